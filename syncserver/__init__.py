@@ -1,0 +1,1 @@
+"""The server: shop, passes, entries from kiosks, and what staff see."""
