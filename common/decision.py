@@ -1,0 +1,229 @@
+"""The words of a decision: what is asked, and what is answered. `common.decide` does the deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from common.facts import UseFact
+from common.ids import AreaNo, BadgeId, CodeHash, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
+from common.rules import DayRule, LaneKind, PointRules, ProductRules
+
+
+class Outcome(StrEnum):
+    """ADMIT: let in or hand out. ASK: a person must choose or confirm. REFUSE: no, and why."""
+
+    ADMIT = "admit"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+class Reason(StrEnum):
+    """One cause each; names once published are never reused. The order is the order of checks."""
+
+    OK = "ok"
+    MALFORMED = "malformed"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_EVENT = "wrong_event"
+    TEST_PASS = "test_pass"  # noqa: S105 - a reason, not a password
+    UNKNOWN_TICKET = "unknown_ticket"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    HISTORY_INCOMPLETE = "history_incomplete"  # the offline policy asks or refuses
+    NOT_BOUGHT = "not_bought"
+    WRONG_POINT = "wrong_point"
+    WRONG_LANE = "wrong_lane"
+    WRONG_DAY = "wrong_day"
+    WRONG_TIME = "wrong_time"
+    NO_EXIT_HERE = "no_exit_here"
+    NOTHING_LEFT = "nothing_left"
+    ALREADY_TODAY = "already_today"
+    LIMIT_TODAY = "limit_today"
+    DAYS_USED_UP = "days_used_up"
+    ALREADY_INSIDE = "already_inside"
+    TOO_SOON = "too_soon"
+    AFTER_FIRST_USE_WINDOW = "after_first_use_window"
+    RULE_UNEVALUABLE = "rule_unevaluable"
+    UNPAID = "unpaid"
+    PROOF_MISSING = "proof_missing"
+    QUESTIONS = "questions"
+    CONFIRM = "confirm"
+    CHOOSE = "choose"
+    NEEDS_SUPERVISOR = "needs_supervisor"
+
+
+class FaultCode(StrEnum):
+    """The device's own trouble; never looks like a bad ticket."""
+
+    JOURNAL_UNWRITABLE = "journal_unwritable"
+    DISK_FULL = "disk_full"
+    CLOCK_UNUSABLE = "clock_unusable"
+    NO_SNAPSHOT = "no_snapshot"
+    NO_POINT = "no_point"
+    SNAPSHOT_UNREADABLE = "snapshot_unreadable"
+    INTERNAL = "internal"
+
+
+class Direction(StrEnum):
+    """Which way someone passes a gate; IN also stands for handing out."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPass:
+    """A pass whose signature holds under a key of this event. Times in seconds since 1970 UTC."""
+
+    event: EventUid
+    ticket: TicketId
+    code: bytes  # the ticket code, 10 bytes: the secret of the pass
+    code_hash: CodeHash
+    generation: int
+    signed_s: int
+    not_before_s: int | None
+    expires_s: int
+    product: ProductNo
+    items: tuple[tuple[ProductNo, int], ...]
+    key_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A ticket code typed in by hand, its check character right; says nothing of what was bought."""
+
+    code: bytes
+    code_hash: CodeHash
+
+
+@dataclass(frozen=True, slots=True)
+class NotVerified:
+    """Neither pass nor code: one of MALFORMED, UNKNOWN_KEY, BAD_SIGNATURE, WRONG_EVENT, TEST_PASS."""
+
+    reason: Reason
+
+
+Scan = VerifiedPass | TypedCode | NotVerified
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """What was heard of a ticket: the fold of its statements. Absent (None) if it is nowhere in what was heard."""
+
+    ticket: TicketId
+    generation: int
+    code_hash: CodeHash
+    past_codes: tuple[CodeHash, ...]  # of lower generations, and of equal ones that lost
+    product: ProductNo
+    product_ms: int  # time of the statement that gave the product
+    items: tuple[tuple[ProductNo, int], ...]  # what is left of rights after cancellations, by product number
+    items_ms: tuple[tuple[ProductNo, int], ...]  # (product, time of the latest statement about it)
+    cancelled: bool
+    blocked: bool
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The uses of one ticket in order. `counted` count; `waiting` lie past a revocation's cut; `struck` never were."""
+
+    counted: tuple[UseFact, ...] = ()
+    waiting: tuple[UseFact, ...] = ()
+    struck: tuple[UseFact, ...] = ()
+    heads: tuple[Ref, ...] = ()  # uses that no other use here had seen: what the next entry names
+    redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the person at the point wants, and what they answered so far."""
+
+    direction: Direction = Direction.IN
+    product: ProductNo | None = None  # None: whatever fits
+    quantity: int = 1
+    lane: LaneKind | None = None
+    confirmed: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
+    override: Reason | None = None  # the reason a person answers for
+    override_why: str = ""
+    operator: BadgeId | None = None
+    operator_roles: tuple[str, ...] = ()
+    badge_and_pin: bool = False  # override needs both
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The point and all it needs: its rules, the rules of products, where else products are served."""
+
+    point: PointRules
+    products: dict[ProductNo, ProductRules] = field(default_factory=dict)
+    areas: dict[PointNo, AreaNo] = field(default_factory=dict)
+    served_at: dict[ProductNo, tuple[PointNo, ...]] = field(default_factory=dict)
+    days: DayRule = DayRule("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, at the point: corrected time in ms UTC and the age of what was heard in ms (None: never heard)."""
+
+    now_ms: int
+    view_age_ms: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A product that can be redeemed here. `left` None: no limit. `left_today` None: no daily limit."""
+
+    product: ProductNo
+    left: int | None
+    left_today: int | None = None
+    reason: Reason = Reason.OK
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierUse:
+    """When, where and by which device it was used before."""
+
+    use: UseFact
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the visitor can act on: from when, until when, where instead, how many are left today."""
+
+    from_ms: int | None = None
+    until_ms: int | None = None
+    points: tuple[PointNo, ...] = ()
+    left_today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer. On ADMIT `product`, `quantity`, `area`, `day` are what is to be written."""
+
+    outcome: Outcome
+    reason: Reason
+    choices: tuple[Choice, ...] = ()
+    product: ProductNo | None = None
+    quantity: int = 0
+    area: AreaNo | None = None
+    day: EventDay | None = None
+    earlier: EarlierUse | None = None
+    hint: Hint = Hint()
+    flags: tuple[int, ...] = ()  # bodies.Flag
+    overridden: Reason | None = None  # set where a person answered for this reason
+    direction: Direction = Direction.IN
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The station cannot decide; `what` says what and what to do, in plain English for logs."""
+
+    code: FaultCode
+    what: str
