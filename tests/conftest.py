@@ -1,0 +1,83 @@
+"""Fixtures every test may use: databases, seeded randomness, the shared vectors."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from psycopg import sql
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# In CI the same examples every time, so that a red run is about the change; elsewhere new ones, to find what CI cannot.
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+_database_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses PostgreSQL, so that `-m "not postgres"` is always right."""
+    for item in items:
+        if {"postgres_url", "module_postgres_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("postgres")
+
+
+def missing(what: str) -> None:
+    """Skip, or fail if this run was told that everything is there (RALLYGATE_REQUIRE_ALL=1)."""
+    if os.environ.get("RALLYGATE_REQUIRE_ALL") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder with vectors shared between projects: RALLYGATE_SHARED, else shared/ beside this project."""
+    folder = Path(os.environ.get("RALLYGATE_SHARED") or PROJECT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"no shared vectors: {folder} is no folder; set RALLYGATE_SHARED to where they are")
+    return folder
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Randomness of this test alone, the same for the same `--randomly-seed`."""
+    seed = request.config.getoption("randomly_seed", 0)
+    return random.Random(f"{seed} {request.node.nodeid}")
+
+
+def _cluster_url() -> str:
+    url = os.environ.get("RALLYGATE_TEST_POSTGRES", "")
+    if not url:
+        missing("no PostgreSQL: run packaging/test, or packaging/with-postgres pytest ...")
+    return url
+
+
+def _fresh_database() -> Iterator[str]:
+    url = _cluster_url()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{worker}_{os.getpid()}_{next(_database_numbers)}"
+    server = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield url.replace("/postgres?", f"/{name}?", 1)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """SQLAlchemy address of an empty PostgreSQL database of this test's own, dropped afterwards."""
+    yield from _fresh_database()
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url() -> Iterator[str]:
+    """The same for all tests of one file, where making the schema anew each time would cost too much."""
+    yield from _fresh_database()
