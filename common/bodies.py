@@ -287,7 +287,7 @@ class Gap(_Wire, frozen=True, array_like=True, tag=43):
 
 
 class UnknownBody(msgspec.Struct, frozen=True):
-    """A verified entry of a kind, or with fields, this version does not understand: kept and forwarded, folds as nothing."""
+    """A verified entry this version does not understand: kept and forwarded, folds as nothing."""
 
     kind: int | None
     why: str

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
     WRONG_EVENT = "wrong_event"
-    TEST_PASS = "test_pass"  # noqa: S105 - a reason, not a password
+    TEST_PASS = "test_pass"
     UNKNOWN_TICKET = "unknown_ticket"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
@@ -164,7 +164,7 @@ class Place:
     products: dict[ProductNo, ProductRules] = field(default_factory=dict)
     areas: dict[PointNo, AreaNo] = field(default_factory=dict)
     served_at: dict[ProductNo, tuple[PointNo, ...]] = field(default_factory=dict)
-    days: DayRule = DayRule("UTC")
+    days: DayRule = field(default_factory=lambda: DayRule("UTC"))
 
 
 @dataclass(frozen=True, slots=True)

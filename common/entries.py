@@ -94,7 +94,7 @@ class EntryFault(StrEnum):
     UNCHAINED = "unchained"
 
 
-def write_entry(  # noqa: PLR0913 - the parts of an entry are what they are
+def write_entry(  # noqa: PLR0913, PLR0917 - the parts of an entry are what they are
     key: SigningKey,
     event: EventUid,
     run: WireRun,
@@ -108,7 +108,17 @@ def write_entry(  # noqa: PLR0913 - the parts of an entry are what they are
     """The signed entry. Entry 1 of a run has no `previous` and may name the run before; later ones the reverse."""
     device = device_id(key.verify_key.raw)
     payload = _Payload(
-        event, run, number, previous, opens, stamp.wall_ms, stamp.offset_ms, stamp.offset_age_s, stamp.doubtful, operator, body
+        event,
+        run,
+        number,
+        previous,
+        opens,
+        stamp.wall_ms,
+        stamp.offset_ms,
+        stamp.offset_age_s,
+        stamp.doubtful,
+        operator,
+        body,
     )
     plain = cbor.encode(msgspec.to_builtins(payload, builtin_types=(bytes,)))
     raw = sign(plain, key.as_device(), Typ.ENTRY)
@@ -146,10 +156,11 @@ def _checked(parts: _Payload, kid: bytes, raw: bytes, event: EventUid) -> Entry 
 def body_of(plain: object) -> Body:
     """The typed body; what is not understood becomes UnknownBody, never an error."""
     try:
-        return msgspec.convert(plain, KioskBody | Statement, builtin_types=(bytes,))
+        body: Body = msgspec.convert(plain, KioskBody | Statement, builtin_types=(bytes,))
     except msgspec.ValidationError as fault:
         kind = plain[0] if isinstance(plain, list) and plain and type(plain[0]) is int else None
         return UnknownBody(kind, str(fault)[:200])
+    return body
 
 
 def is_statement(body: Body) -> bool:

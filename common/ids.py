@@ -33,7 +33,6 @@ BADGE_ID_BYTES = 8
 CAUSE_BYTES = 16
 
 
-
 # The same names with their sizes, for wire types: msgspec checks them when bytes become values.
 WireTicket = Annotated[TicketId, msgspec.Meta(min_length=8, max_length=8)]
 WireDevice = Annotated[DeviceId, msgspec.Meta(min_length=16, max_length=16)]

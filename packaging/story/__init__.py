@@ -1,0 +1,1 @@
+"""The demo and the tour: real programs, started together on loopback."""
