@@ -1,0 +1,1 @@
+"""How a scanned text gets into the kiosk: camera, keyboard-wedge scanner, serial scanner."""

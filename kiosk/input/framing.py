@@ -1,0 +1,43 @@
+"""Takes off what scanners put around a code: prefix, suffix, symbology and charset markers, line ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# The longest text of ours has 365 digits; what is longer than this was never a code of ours, so the rest of it is
+# not kept. A scanner's prefix and suffix (32 each at most) still leave more than 365 characters, so a cut text can
+# never be taken for a whole one.
+TEXT_CHARS_MAX = 400
+PREFIX_CHARS_MAX = 16
+
+# ISO/IEC 15424 symbology identifiers of QR codes are ]Q0 to ]Q6; a scanner whose Shift gets lost sends ]q1.
+_AIM_ID = re.compile(r"\A\][Qq][0-6]")
+# AIM ECI: a backslash and six digits name the character set before the text.
+_ECI = re.compile(r"\A\\[0-9]{6}")
+# Blanks, line ends and other controls (STX, ETX, GS), and the byte order mark of a scanner set to UTF-8.
+_EDGE = "".join(map(chr, range(0x21))) + "\x7f\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What this scanner was set up to send before and after each code; both may be empty."""
+
+    prefix: str = ""
+    suffix: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a setting that would eat codes."""
+        if max(len(self.prefix), len(self.suffix)) > PREFIX_CHARS_MAX:
+            msg = f"scanner prefix or suffix longer than {PREFIX_CHARS_MAX} characters: shorten it in the settings"
+            raise ValueError(msg)
+
+
+def strip_framing(text: str, framing: Framing) -> str:
+    """The code itself: no prefix, suffix, AIM identifier, ECI marker, controls or blanks at either end.
+
+    The prefix may stand before or behind the symbology marker, since scanners differ in that.
+    """
+    bare = text.strip(_EDGE).removeprefix(framing.prefix)
+    bare = _ECI.sub("", _AIM_ID.sub("", bare)).removeprefix(framing.prefix)
+    return bare.strip(_EDGE).removesuffix(framing.suffix).strip(_EDGE)

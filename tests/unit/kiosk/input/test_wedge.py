@@ -1,0 +1,165 @@
+"""A burst of keys is a scan; what a hand types is not."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.input.events import Scanned, Source
+from kiosk.input.framing import TEXT_CHARS_MAX, Framing
+from kiosk.input.scancodes import ENTER, KEYPAD_ENTER, TAB, US_KEYS
+from kiosk.input.wedge import SCAN_CHARS_MIN, WedgeAssembler
+
+LSHIFT = 225
+KEYS = {char: (code, shift) for code, pair in sorted(US_KEYS.items(), reverse=True) for shift, char in enumerate(pair)}
+MAIN_DIGITS = dict(zip("1234567890", range(30, 40), strict=True))
+KEYPAD_DIGITS = dict(zip("1234567890", [*range(89, 98), 98], strict=True))
+PASS_TEXT = "8231907745" * 30
+
+
+def press(assembler: WedgeAssembler, text: str, gap_s: float, start_s: float = 10.0) -> float:
+    now_s = start_s
+    for char in text:
+        code, shift = KEYS[char]
+        assert assembler.feed(code, bool(shift), now_s) is None
+        now_s += gap_s
+    return now_s
+
+
+@pytest.mark.parametrize("terminator", [ENTER, KEYPAD_ENTER, TAB])
+@pytest.mark.parametrize("gap_s", [0.0, 0.001, 0.005, 0.020])
+def test_a_burst_with_a_terminator_is_a_scan(gap_s: float, terminator: int) -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, PASS_TEXT, gap_s)
+    scanned = assembler.feed(terminator, False, end_s)
+    assert scanned == Scanned(PASS_TEXT, Source.WEDGE, end_s, round(gap_s * 1000))
+
+
+def test_a_burst_without_terminator_ends_by_silence() -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, PASS_TEXT, 0.002)
+    assert assembler.flush(end_s + 0.05) is None
+    scanned = assembler.flush(end_s + 0.07)
+    assert scanned is not None
+    assert scanned.text == PASS_TEXT
+    assert assembler.flush(end_s + 9) is None
+
+
+@pytest.mark.parametrize("row", [MAIN_DIGITS, KEYPAD_DIGITS], ids=["main row", "keypad"])
+@pytest.mark.parametrize("shift", [False, True])
+def test_keypad_digits_stay_digits_and_main_row_follows_shift(row: dict[str, int], shift: bool) -> None:
+    assembler = WedgeAssembler()
+    for i, digit in enumerate("1234567890"):
+        assembler.feed(row[digit], shift, i * 0.002)
+    scanned = assembler.feed(ENTER, False, 0.02)
+    assert scanned is not None
+    assert scanned.text == ("!@#$%^&*()" if shift and row is MAIN_DIGITS else "1234567890")
+
+
+def test_shift_and_function_keys_inside_a_burst_write_nothing() -> None:
+    assembler = WedgeAssembler()
+    for i, char in enumerate("ABCDEFGH-1"):
+        code, shift = KEYS[char]
+        if shift:
+            assembler.feed(LSHIFT, True, i * 0.004)
+        assembler.feed(58 + i, False, i * 0.004 + 0.0005)
+        assembler.feed(code, bool(shift), i * 0.004 + 0.001)
+    scanned = assembler.feed(ENTER, False, 0.045)
+    assert scanned is not None
+    assert scanned.text == "ABCDEFGH-1"
+
+
+@pytest.mark.parametrize("gap_s", [0.070, 0.120, 0.300])
+def test_typing_by_hand_is_no_scan(gap_s: float) -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, "5YD8MFE7K2QRTW3N", gap_s)
+    assert assembler.feed(ENTER, False, end_s) is None
+    assert assembler.pending == 0
+
+
+def test_a_key_held_down_is_no_scan() -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, "5" * 60, 0.030)
+    assert assembler.feed(ENTER, False, end_s) is None
+
+
+def test_a_few_fast_keys_are_no_scan() -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, "1234567"[: SCAN_CHARS_MIN - 1], 0.001)
+    assert assembler.feed(ENTER, False, end_s) is None
+
+
+def test_a_stalled_screen_does_not_tear_a_scan_in_two() -> None:
+    """150 ms without reading in the middle: the keys had been waiting, and say so."""
+    assembler = WedgeAssembler()
+    middle_s = press(assembler, PASS_TEXT[:100], 0.001)
+    for i, char in enumerate(PASS_TEXT[100:]):
+        assert assembler.feed(KEYS[char][0], False, middle_s + 0.150, waited_s=0.149 if i == 0 else 0.0) is None
+    scanned = assembler.feed(ENTER, False, middle_s + 0.150)
+    assert scanned is not None
+    assert scanned.text == PASS_TEXT
+
+
+def test_two_scans_in_a_row_without_terminators_stay_two() -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, "1111222233", 0.001)
+    first = assembler.feed(KEYS["9"][0], False, end_s + 0.2)
+    press(assembler, "876543210", 0.001, end_s + 0.201)
+    second = assembler.flush(end_s + 1)
+    assert [scan.text for scan in (first, second) if scan] == ["1111222233", "9876543210"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "framing"),
+    [
+        ("]Q1{}", Framing()),
+        ("]q3\\000026{}", Framing()),
+        ("gate:]Q1{}#", Framing("gate:", "#")),
+        ("]Q1gate:{}#", Framing("gate:", "#")),
+        (" {} ", Framing()),
+    ],
+)
+def test_markers_prefix_and_suffix_are_taken_off(sent: str, framing: Framing) -> None:
+    assembler = WedgeAssembler(framing)
+    end_s = press(assembler, sent.format(PASS_TEXT), 0.001)
+    scanned = assembler.feed(ENTER, False, end_s)
+    assert scanned is not None
+    assert scanned.text == PASS_TEXT
+
+
+def test_a_prefix_longer_than_sixteen_characters_is_refused() -> None:
+    with pytest.raises(ValueError, match="longer than 16"):
+        Framing("x" * 17)
+
+
+def test_a_text_that_is_too_long_is_cut_and_can_be_no_code_of_ours() -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, "12" * 900, 0.001)
+    scanned = assembler.feed(ENTER, False, end_s)
+    assert scanned is not None
+    assert len(scanned.text) == TEXT_CHARS_MAX > 365
+
+
+@given(
+    text=st.text(string.ascii_letters + string.digits + "-_.:/$%*+", min_size=SCAN_CHARS_MIN, max_size=300),
+    gap_s=st.floats(0, 0.02),
+)
+def test_any_us_text_sent_as_a_burst_comes_back_as_it_was(text: str, gap_s: float) -> None:
+    assembler = WedgeAssembler()
+    end_s = press(assembler, text, gap_s)
+    scanned = assembler.feed(ENTER, False, end_s)
+    if len(set(text)) > 1:
+        assert scanned is not None
+        assert scanned.text == text
+
+
+@given(st.lists(st.tuples(st.integers(0, 512), st.booleans(), st.floats(0, 0.3)), max_size=300))
+def test_no_keys_whatever_break_the_assembler(keys: list[tuple[int, bool, float]]) -> None:
+    assembler, now_s = WedgeAssembler(), 0.0
+    for scancode, shift, gap_s in keys:
+        now_s += gap_s
+        for scanned in (assembler.flush(now_s), assembler.feed(scancode, shift, now_s)):
+            assert scanned is None or 0 < len(scanned.text) <= TEXT_CHARS_MAX
