@@ -1,0 +1,152 @@
+"""The database: one write transaction at a time on SQLite, as many as PostgreSQL can carry there.
+
+Services open `write()` or `read()` and hand the connection to stores, which never commit.
+SQLite lets one writer in, and its busy handler is unfair: eight writers kept the throughput but starved each other for
+up to 3.1 s. So writers queue at a lock of this process, and a second process would wait out `busy_timeout`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from common.errors import InvariantError, UserFacing, require
+
+BUSY_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_MS = 10_000
+IDLE_IN_TRANSACTION_MS = 60_000
+POOL_SIZE = 16
+POOL_OVERFLOW = 16
+WRITE_WAIT_S_MAX = 30.0
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+
+
+class DatabaseBusy(UserFacing):
+    """Too many writers waited for too long; the same request may be sent again."""
+
+
+class Database:
+    """One database address with its connections. Safe to share between threads; `close()` may be called twice."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.dialect = parsed.get_backend_name()
+        require(self.dialect in {SQLITE, POSTGRESQL}, f"neither SQLite nor PostgreSQL: {parsed.drivername}")
+        self.sqlite_path = _sqlite_path(parsed.database) if self.dialect == SQLITE else None
+        self.engine = _sqlite_engine(url) if self.dialect == SQLITE else _postgres_engine(url)
+        self.url = url
+        self._writer = threading.Lock()
+        self._thread = threading.local()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one file with one writer stands behind it."""
+        return self.dialect == SQLITE
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write: committed at the end of the block, rolled back on any exception.
+
+        Raises InvariantError if this thread is already in one (its second half could be committed without the first).
+        """
+        require(not getattr(self._thread, "writing", False), "a write transaction inside another of the same thread")
+        self._thread.writing = True
+        try:
+            if self.is_sqlite:
+                yield from self._write_sqlite()
+            else:
+                with self.engine.begin() as tx:
+                    yield tx
+        finally:
+            self._thread.writing = False
+
+    def _write_sqlite(self) -> Iterator[Connection]:
+        if not self._writer.acquire(timeout=WRITE_WAIT_S_MAX):
+            raise DatabaseBusy(f"the database was busy for {WRITE_WAIT_S_MAX:.0f} s: try again in a moment")
+        try:
+            with self.engine.connect().execution_options(rallygate_write=True) as tx, tx.begin():
+                yield tx
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads; on SQLite it sees one moment and never waits for the writer."""
+        with self.engine.connect() as tx:
+            try:
+                yield tx
+            finally:
+                tx.rollback()
+
+    @contextmanager
+    def read_moment(self) -> Iterator[Connection]:
+        """A read that sees one moment on both databases, for as long as it takes (snapshots, backups)."""
+        with self.engine.connect() as tx:
+            if not self.is_sqlite:
+                tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                tx.execute(text("SET LOCAL statement_timeout = 0"))
+            try:
+                yield tx
+            finally:
+                tx.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _sqlite_path(name: str | None) -> Path:
+    if not name or name == ":memory:":
+        raise InvariantError("SQLite needs a file: an in-memory database has no second connection to read with")
+    return Path(name)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=WRITE_WAIT_S_MAX)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    # The driver's own transaction control would begin late and never IMMEDIATE: it is switched off.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "cache_size=-32768",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("rallygate_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgres_engine(url: str) -> Engine:
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC"
+    )
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(
+        address,
+        isolation_level="READ COMMITTED",
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=WRITE_WAIT_S_MAX,
+        pool_pre_ping=True,
+        connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10},
+    )

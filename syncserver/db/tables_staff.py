@@ -1,0 +1,1 @@
+"""Accounts, roles and badges of the people who run the event."""
