@@ -91,6 +91,7 @@ def read_event(fields: Fields, legal: Fields) -> Event:
     """The event table and the legal texts, with `frame` already in `fields.known`."""
     known = fields.known
     fields.words("languages")
+    fields.node("zone")
     border = _border_minute(fields)
     starts, ends = fields.instant("starts"), fields.instant("ends")
     first, last = event_date(starts, known.zone, border), event_date(max(starts, ends - 1), known.zone, border)
