@@ -1,0 +1,237 @@
+"""The catalogue as a kiosk needs it: rules and names of products and points, and the event's day rule.
+
+Travels in a snapshot as one CBOR map, keyed by field names: keys a later version adds are passed over, a rule of usage
+not known here becomes UnknownRule, which refuses. Prices and sale texts are the shop's business and stay there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from common import cbor
+from common.decision import Place
+from common.ids import AreaNo, EventUid, PointNo, ProductNo
+from common.rules import (
+    AtMost,
+    DayRule,
+    InOut,
+    LaneKind,
+    OfflinePolicy,
+    Once,
+    OncePerDay,
+    PointRules,
+    ProductKind,
+    ProductRules,
+    Quantity,
+    UnknownRule,
+    Unlimited,
+    UsageRule,
+    Window,
+)
+
+CATALOGUE_BYTES_MAX = 8 * 1024 * 1024
+
+Names = dict[str, str]  # language -> text
+
+
+class CatalogueFault(StrEnum):
+    """Why bytes are no catalogue."""
+
+    NOT_CBOR = "not_cbor"
+    WRONG_SHAPE = "wrong_shape"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueProduct:
+    """A product: its rules, names, what is to be done or handed out, and the SHA-256 of its picture."""
+
+    rules: ProductRules
+    names: Names
+    handouts: Names = field(default_factory=dict)
+    picture: bytes | None = None
+    attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePoint:
+    """A redemption point: its rules and names; `wants_holders`, `wants_search`: which files it takes."""
+
+    rules: PointRules
+    names: Names
+    wants_holders: bool = True
+    wants_search: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueArea:
+    """An area's names."""
+
+    area: AreaNo
+    names: Names
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All of it. `version` is what a CatalogueChanged statement names."""
+
+    version: int
+    event: EventUid
+    names: Names
+    languages: tuple[str, ...]
+    default_language: str
+    days: DayRule
+    starts_ms: int
+    ends_ms: int
+    products: tuple[CatalogueProduct, ...]
+    points: tuple[CataloguePoint, ...]
+    areas: tuple[CatalogueArea, ...]
+    is_test: bool = False
+
+    @cached_property
+    def product_by_no(self) -> dict[ProductNo, CatalogueProduct]:
+        """Products by number."""
+        return {product.rules.product: product for product in self.products}
+
+    @cached_property
+    def point_by_no(self) -> dict[PointNo, CataloguePoint]:
+        """Points by number."""
+        return {point.rules.point: point for point in self.points}
+
+    def place(self, point: PointNo) -> Place | None:
+        """All the decision needs at this point; None if there is no such point."""
+        here = self.point_by_no.get(point)
+        if here is None:
+            return None
+        served_at: dict[ProductNo, tuple[PointNo, ...]] = {}
+        for other in self.points:
+            for product in other.rules.serves:
+                served_at[product] = (*served_at.get(product, ()), other.rules.point)
+        products = {no: product.rules for no, product in self.product_by_no.items()}
+        areas = {no: other.rules.area for no, other in self.point_by_no.items()}
+        return Place(here.rules, products, areas, served_at, self.days)
+
+
+class _ProductWire(msgspec.Struct, frozen=True):
+    product: ProductNo
+    kind: ProductKind
+    usage: list[str | int | None]
+    windows: tuple[Window, ...]
+    min_gap_minutes: int | None
+    first_use_minutes: int | None
+    per_area: bool
+    lane: LaneKind | None
+    needs_paid: bool
+    asks_questions: bool
+    attention: bool
+    offline: OfflinePolicy | None
+    names: Names
+    handouts: Names = {}
+    picture: bytes | None = None
+    attention_to: str | None = None
+
+
+class _CatalogueWire(msgspec.Struct, frozen=True):
+    version: int
+    event: EventUid
+    names: Names
+    languages: tuple[str, ...]
+    default_language: str
+    days: DayRule
+    starts_ms: int
+    ends_ms: int
+    products: tuple[_ProductWire, ...]
+    points: tuple[CataloguePoint, ...]
+    areas: tuple[CatalogueArea, ...]
+    is_test: bool = False
+
+
+_ALIKE = ("version", "event", "names", "languages", "default_language", "days", "starts_ms", "ends_ms")
+_RULES = tuple(name for name in _ProductWire.__struct_fields__[:12] if name != "usage")
+
+
+def encode_catalogue(catalogue: Catalogue) -> bytes:
+    """The catalogue as CBOR."""
+    wire = _CatalogueWire(
+        **{name: getattr(catalogue, name) for name in _ALIKE},
+        products=tuple(_product_to_wire(product) for product in catalogue.products),
+        points=catalogue.points,
+        areas=catalogue.areas,
+        is_test=catalogue.is_test,
+    )
+    return cbor.encode(msgspec.to_builtins(wire, builtin_types=(bytes,)))
+
+
+def decode_catalogue(raw: bytes) -> Catalogue | CatalogueFault:
+    """The catalogue in these bytes, or why there is none. Never raises."""
+    plain = cbor.decode(raw, CATALOGUE_BYTES_MAX)
+    if isinstance(plain, cbor.CborFault):
+        return CatalogueFault.NOT_CBOR
+    try:
+        wire = msgspec.convert(plain, _CatalogueWire, builtin_types=(bytes,))
+    except msgspec.ValidationError:
+        return CatalogueFault.WRONG_SHAPE
+    return Catalogue(
+        **{name: getattr(wire, name) for name in _ALIKE},
+        products=tuple(_product_of_wire(product) for product in wire.products),
+        points=wire.points,
+        areas=wire.areas,
+        is_test=wire.is_test,
+    )
+
+
+def _product_to_wire(product: CatalogueProduct) -> _ProductWire:
+    rules = product.rules
+    return _ProductWire(
+        **{name: getattr(rules, name) for name in _RULES},
+        usage=usage_to_list(rules.usage),
+        names=product.names,
+        handouts=product.handouts,
+        picture=product.picture,
+        attention_to=product.attention,
+    )
+
+
+def _product_of_wire(wire: _ProductWire) -> CatalogueProduct:
+    rules = ProductRules(**{name: getattr(wire, name) for name in _RULES}, usage=usage_of_list(wire.usage))
+    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to)
+
+
+def usage_to_list(rule: UsageRule) -> list[str | int | None]:
+    """A rule of usage as its name and its numbers."""
+    match rule:
+        case Once():
+            return ["once"]
+        case OncePerDay():
+            return ["once_per_day"]
+        case InOut():
+            return ["in_out"]
+        case Unlimited():
+            return ["unlimited"]
+        case AtMost():
+            return ["at_most", rule.total, rule.per_day, rule.days]
+        case Quantity():
+            return ["quantity", rule.per_day]
+        case UnknownRule():
+            return [rule.name]
+
+
+def usage_of_list(plain: list[str | int | None]) -> UsageRule:
+    """The rule of usage; whatever is not understood becomes UnknownRule. Never raises."""
+    match plain:
+        case ["once"]:
+            return Once()
+        case ["once_per_day"]:
+            return OncePerDay()
+        case ["in_out"]:
+            return InOut()
+        case ["unlimited"]:
+            return Unlimited()
+        case ["at_most", int() | None as total, int() | None as per_day, int() | None as days]:
+            return AtMost(total, per_day, days)
+        case ["quantity", int() | None as per_day]:
+            return Quantity(per_day)
+    return UnknownRule(str(plain[0])[:40] if plain else "")
