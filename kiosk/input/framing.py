@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# The longest text of ours has 365 digits; what is longer than this was never a code of ours, so the rest of it is
-# not kept. A scanner's prefix and suffix (32 each at most) still leave more than 365 characters, so a cut text can
-# never be taken for a whole one.
-TEXT_CHARS_MAX = 400
+# A pass has 365 digits at most, an enrolment 1,200; what is longer than this was never a code of ours, so the rest of
+# it is not kept. Prefix and suffix (16 each at most) still leave more than 1,200 characters: a cut text can never be
+# taken for a whole one.
+TEXT_CHARS_MAX = 1300
 PREFIX_CHARS_MAX = 16
 
 # ISO/IEC 15424 symbology identifiers of QR codes are ]Q0 to ]Q6; a scanner whose Shift gets lost sends ]q1.

@@ -10,7 +10,7 @@ _LINE_ENDS = frozenset(b"\r\n\t\x03\x00")  # CR, LF, Tab, ETX, NUL: whichever th
 
 
 class SerialAssembler:
-    """Feeds on bytes in order. Not thread-safe. Holds at most 400 bytes of an unfinished line."""
+    """Feeds on bytes in order. Not thread-safe. Holds at most 1,300 bytes of an unfinished line."""
 
     def __init__(self, framing: Framing | None = None) -> None:
         self._framing = framing or Framing()

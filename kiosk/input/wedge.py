@@ -14,7 +14,7 @@ SCAN_CHARS_MIN = 8  # our shortest code (a ticket code) has 17
 class WedgeAssembler:
     """Feeds on key presses in order; returns a `Scanned` when a burst has ended and was a scan.
 
-    Not thread-safe: one thread feeds and flushes. Holds at most 400 characters of a burst.
+    Not thread-safe: one thread feeds and flushes. Holds at most 1,300 characters of a burst.
     """
 
     def __init__(self, framing: Framing | None = None) -> None:

@@ -140,7 +140,7 @@ def test_a_text_that_is_too_long_is_cut_and_can_be_no_code_of_ours() -> None:
     end_s = press(assembler, "12" * 900, 0.001)
     scanned = assembler.feed(ENTER, False, end_s)
     assert scanned is not None
-    assert len(scanned.text) == TEXT_CHARS_MAX > 365
+    assert len(scanned.text) == TEXT_CHARS_MAX > 1200
 
 
 @given(

@@ -1,0 +1,1 @@
+"""The kiosk's screens: the only part that knows Kivy."""

@@ -1,0 +1,58 @@
+"""What the screens need of the rest of the kiosk. The station serves `StationPort`; a fake in the tests does too.
+
+Every call may take as long as a disk or a network takes and is made from one worker thread, never from the screen's.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from common.decision import Request
+from common.enrolment import Enrolment
+from common.ids import Ref
+from kiosk.input.events import Scanned
+from kiosk.shown import Answer, EnrolmentOffer, Shown, StatusShown
+
+
+class StationPort(Protocol):
+    """The scan and what goes with it."""
+
+    def scan(self, scanned: Scanned, request: Request) -> Answer:
+        """Decide and, if admitted, commit durably; only then return. Bad codes are verdicts, troubles are faults."""
+        ...
+
+    def again(self, request: Request) -> Answer:
+        """The last scan with another request: a product chosen, a question confirmed, an override given."""
+        ...
+
+    def undo(self, entry: Ref) -> Answer:
+        """Take back an entry this device wrote."""
+        ...
+
+    def was_shown(self, entry: Ref) -> None:
+        """A person has seen the answer of this entry; after a crash it need not be shown again."""
+        ...
+
+    def not_shown_yet(self) -> tuple[Shown, ...]:
+        """Answers committed before a crash that nobody saw, oldest first."""
+        ...
+
+    def status(self) -> StatusShown:
+        """Everything the kiosk says of itself; takes a few milliseconds at most."""
+        ...
+
+    def exchange_now(self) -> None:
+        """Ask for an exchange at once; returns before it is done."""
+        ...
+
+
+class EnrolPort(Protocol):
+    """Joining an event."""
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
+        """Ask the server; raises UserFacing with what to do if it cannot be reached or refuses."""
+        ...
+
+    def accept(self, offer: EnrolmentOffer) -> StationPort:
+        """Keep what was offered, take the snapshot, and return the station that stands at its point."""
+        ...
