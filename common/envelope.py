@@ -42,6 +42,9 @@ class Typ(IntEnum):
     TIME = 10
 
 
+_TYPS = frozenset(Typ)
+
+
 class EnvelopeFault(StrEnum):
     """Why bytes are not an envelope we accept; the first that applies, in this order."""
 
@@ -71,12 +74,23 @@ class Signed:
 FindKey = Callable[[bytes], VerifyKey | None]
 
 
+def typ_of(raw: bytes, max_bytes: int = ENVELOPE_BYTES_MAX) -> Typ | None:
+    """What the bytes say they are, nothing checked: only to choose who opens them. None for what is no envelope."""
+    message = cbor.decode(raw, max_bytes)
+    if not isinstance(message, list) or not message or not isinstance(message[0], bytes):
+        return None
+    header = cbor.decode(message[0], HEADER_BYTES_MAX)
+    if not isinstance(header, dict):
+        return None
+    found = header.get(_LABEL_TYP)
+    if not isinstance(found, int) or isinstance(found, bool):
+        return None
+    return Typ(found) if found in _TYPS else None
+
+
 def sign(payload: bytes, key: SigningKey, typ: Typ | None) -> bytes:
     """The signed envelope around a payload; the same arguments give the same bytes (Ed25519 is deterministic)."""
-    header: dict[cbor.CborKey, cbor.Cbor] = {_LABEL_ALG: _ALG_EDDSA, _LABEL_KID: key.kid}
-    if typ is not None:
-        header[_LABEL_TYP] = int(typ)
-    protected = cbor.encode(header)
+    protected = _protected(key.kid, typ)
     raw = cbor.encode([protected, {}, payload, key.sign(signed_bytes(protected, payload))])
     require(len(raw) <= ENVELOPE_BYTES_MAX, f"envelope of {len(raw)} bytes, at most {ENVELOPE_BYTES_MAX} can be read")
     return raw
@@ -103,6 +117,13 @@ def verify(
     return parts.signed
 
 
+@lru_cache(maxsize=64)
+def frame_bytes(kid: bytes, typ: Typ | None) -> int:
+    """Bytes that the envelope adds to a payload of 24 to 255 bytes: 82 with a type and a key id of 4 bytes."""
+    payload = bytes(24)
+    return len(cbor.encode([_protected(kid, typ), {}, payload, bytes(SIGNATURE_BYTES)])) - len(payload)
+
+
 def signed_bytes(protected: bytes, payload: bytes) -> bytes:
     """The Sig_structure of RFC 9052 section 4.4: what the signature covers."""
     return cbor.encode(["Signature1", protected, b"", payload])
@@ -127,6 +148,14 @@ _OF_CBOR = {
     CborFault.TRAILING_BYTES: EnvelopeFault.TRAILING_BYTES,
     CborFault.TAG: EnvelopeFault.NOT_COSE,  # a tagged COSE_Sign1 too: one thing has one encoding
 }
+
+
+@lru_cache(maxsize=64)
+def _protected(kid: bytes, typ: Typ | None) -> bytes:
+    header: dict[cbor.CborKey, cbor.Cbor] = {_LABEL_ALG: _ALG_EDDSA, _LABEL_KID: kid}
+    if typ is not None:
+        header[_LABEL_TYP] = int(typ)
+    return cbor.encode(header)
 
 
 def _take_apart(raw: bytes, typ: Typ | None, max_bytes: int) -> _Parts | EnvelopeFault:

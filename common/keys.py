@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common import cbor, envelope
+from common.cwt import is_seconds, is_within
 from common.envelope import EnvelopeFault, Typ
 from common.errors import require
 from common.ids import EVENT_UID_BYTES, EventUid
@@ -46,7 +47,6 @@ __all__ = [
 KEYS_MAX = 500
 KEY_LIST_BYTES_MAX = envelope.ENVELOPE_BYTES_MAX
 VERSION_MAX = 2**53
-SECONDS_MAX = 2**40  # about 36,800 years; keeps every time a small exact number
 
 
 class KeyUse(StrEnum):
@@ -197,7 +197,7 @@ def _parse(payload: bytes) -> KeyList | None:
             pass
         case _:
             return None
-    if not (_is_count(version, VERSION_MAX) and _is_count(made_s, SECONDS_MAX) and len(event_uid) == EVENT_UID_BYTES):
+    if not (is_within(version, 0, VERSION_MAX) and is_seconds(made_s) and len(event_uid) == EVENT_UID_BYTES):
         return None
     entries = _all_or_none(_parse_row(row) for row in rows)
     if entries is None or len({(entry.use, entry.kid, entry.event_uid) for entry in entries}) != len(entries):
@@ -235,12 +235,8 @@ def _parse_row(row: cbor.Cbor) -> KeyEntry | None:
         return None
     if use in SIGNING_USES and not is_sound_public_key(public):
         return None
-    if not _is_count(not_before_s, SECONDS_MAX):
+    if not is_seconds(not_before_s):
         return None
-    if withdrawn_at_s is not None and not _is_count(withdrawn_at_s, SECONDS_MAX):
+    if withdrawn_at_s is not None and not is_seconds(withdrawn_at_s):
         return None
     return KeyEntry(kid, use, public, not_before_s, withdrawn_at_s, EventUid(event_uid), is_test)
-
-
-def _is_count(value: int, most: int) -> bool:
-    return not isinstance(value, bool) and 0 <= value <= most

@@ -1,0 +1,134 @@
+"""Sealing: personal data that only the pass, or only the server, opens.
+
+A holder's data is sealed under the ticket code with AES-SIV (RFC 5297), which needs no nonce: the same data gives the
+same bytes, so a rebuilt snapshot does not change. Answers and notes are sealed to the server's X25519 key by HPKE
+(RFC 9180: DHKEM X25519 HKDF-SHA-256, HKDF-SHA-256, AES-256-GCM).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from common import cbor
+from common.errors import require
+from common.ids import EVENT_UID_BYTES, TICKET_ID_BYTES, EventUid, TicketId
+from common.ticket_code import CODE_BYTES, GENERATION_MAX, TicketCode
+
+NAME_CHARACTERS_MAX: Final = 120
+PLATE_CHARACTERS_MAX: Final = 20
+NOTES_CHARACTERS_MAX: Final = 500
+LANGUAGE_CHARACTERS_MAX: Final = 8
+HOLDER_BYTES_MAX: Final = 4096
+SEALED_BYTES_MAX: Final = 16_384  # of answers and notes, before sealing
+HPKE_OVERHEAD_BYTES: Final = 48  # the sender's key of 32 bytes and a tag of 16
+_SIV_KEY_BYTES = 64  # AES-256 in both halves
+_HOLDER_INFO = b"rallygate holder 1\x00"
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+@dataclass(frozen=True, slots=True)
+class HolderData:
+    """What a gate may see of the person whose pass it scans; never an address or a mail."""
+
+    name: str  # up to 120 characters
+    plate: str | None  # of the motorcycle, up to 20
+    notes: str  # for the gate, up to 500; empty for none
+    language: str  # BCP 47 as the shop knows it: "cs", up to 8
+    attention: bool  # the gate should look closer, such as at an age
+
+
+def seal_holder(code: TicketCode, event: EventUid, ticket: TicketId, generation: int, data: HolderData) -> bytes:
+    """Seal a holder's data under a pass. Raises InvariantError for texts over their limits."""
+    payload = cbor.encode([data.name, data.plate, data.notes, data.language, data.attention])
+    require(_read_holder(payload) == data, f"holder of ticket {ticket.hex()}: a text is over its limit")
+    return AESSIV(_holder_key(code, event, ticket, generation)).encrypt(payload, None)
+
+
+def open_holder(
+    code: TicketCode, event: EventUid, ticket: TicketId, generation: int, sealed: bytes
+) -> HolderData | None:
+    """The data, or None where this pass does not open these bytes. Never raises on bytes from outside."""
+    if not 16 < len(sealed) <= HOLDER_BYTES_MAX:
+        return None
+    try:
+        payload = AESSIV(_holder_key(code, event, ticket, generation)).decrypt(sealed, None)
+    except InvalidTag:
+        return None
+    return _read_holder(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFor:
+    """What a sealing is for, bound into it so that bytes sealed for one thing do not open as another."""
+
+    purpose: str
+    subject: bytes = b""
+
+    def info(self) -> bytes:
+        """The `info` of HPKE: deterministic CBOR, so two purposes never share it."""
+        return cbor.encode(["rallygate", self.purpose, self.subject])
+
+
+ANSWERS: Final = SealedFor("answers")
+
+
+def new_seal_key() -> bytes:
+    """The 32 bytes of a fresh X25519 private key."""
+    return X25519PrivateKey.generate().private_bytes_raw()
+
+
+def seal_public(private: bytes) -> bytes:
+    """The 32 bytes of the public half, which the key list carries under the use `seal`."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def seal_to(public: bytes, plain: bytes, sealed_for: SealedFor) -> bytes:
+    """Seal up to 16 KiB to an X25519 public key; 48 bytes longer than the plain bytes, different each time."""
+    require(len(plain) <= SEALED_BYTES_MAX, f"{len(plain)} bytes to seal, at most {SEALED_BYTES_MAX}")
+    return _SUITE.encrypt(plain, X25519PublicKey.from_public_bytes(public), sealed_for.info())
+
+
+def open_sealed(private: bytes, sealed: bytes, sealed_for: SealedFor = ANSWERS) -> bytes | None:
+    """The plain bytes, or None where key, purpose or bytes are not the ones sealed. Never raises on bytes."""
+    if not HPKE_OVERHEAD_BYTES <= len(sealed) <= SEALED_BYTES_MAX + HPKE_OVERHEAD_BYTES:
+        return None
+    try:
+        return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private), sealed_for.info())
+    except (InvalidTag, ValueError):  # ValueError: the sender's key is a point of small order
+        return None
+
+
+def seal_to_server(public: bytes, plain: bytes) -> bytes:
+    """Seal answers or a note to the server."""
+    return seal_to(public, plain, ANSWERS)
+
+
+def _holder_key(code: TicketCode, event: EventUid, ticket: TicketId, generation: int) -> bytes:
+    sizes = (len(code), len(event), len(ticket))
+    require(sizes == (CODE_BYTES, EVENT_UID_BYTES, TICKET_ID_BYTES), f"code, event, ticket of {sizes} bytes")
+    require(0 <= generation <= GENERATION_MAX, f"generation {generation} is not within 32 bits")
+    info = _HOLDER_INFO + event + ticket + generation.to_bytes(4, "big")
+    return HKDF(algorithm=hashes.SHA256(), length=_SIV_KEY_BYTES, salt=None, info=info).derive(code)
+
+
+def _read_holder(payload: bytes) -> HolderData | None:
+    match cbor.decode(payload, HOLDER_BYTES_MAX):
+        case [str(name), str() | None as plate, str(notes), str(language), bool(attention)]:
+            pass
+        case _:
+            return None
+    is_short = (
+        len(name) <= NAME_CHARACTERS_MAX
+        and len(plate or "") <= PLATE_CHARACTERS_MAX
+        and len(notes) <= NOTES_CHARACTERS_MAX
+        and len(language) <= LANGUAGE_CHARACTERS_MAX
+    )
+    return HolderData(name, plate, notes, language, attention) if is_short else None
