@@ -37,12 +37,14 @@ find_python() {
 
 # Prints those of the named Debian packages that are not installed, and what venv needs if this Python lacks it.
 missing_packages() {
-  local name
+  local name installed
   if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
     printf '%s\n' python3-venv
   fi
+  if (($# == 0)); then return; fi
+  installed=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "$@" 2>/dev/null || true)"
   for name in "$@"; do
-    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q '^install ok installed$' || printf '%s\n' "$name"
+    if [[ $installed != *" installed=$name "* ]]; then printf '%s\n' "$name"; fi
   done
 }
 
