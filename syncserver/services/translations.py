@@ -1,0 +1,125 @@
+"""Words for buyers in their language: gettext catalogues, plural forms, money and dates by locale.
+
+The texts in code and templates are English and serve as the keys. Catalogues are the `.po` files beside this module,
+compiled in memory at first use, so that there is no second, compiled copy that could be stale.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, get_currency_precision
+from babel.support import Translations
+
+from common.errors import require
+
+LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
+OWN_NAMES = {"cs": "Čeština", "en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "pl": "Polski"}
+SOURCE_LANGUAGE = "en"
+FOLDER = Path(__file__).parent / "locale"
+
+# English of Europe: day before month, 24 hours, the currency's sign rather than its code.
+_LOCALES = {"en": "en_GB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """All that differs by language. Instants are ms UTC and are shown in the zone given."""
+
+    language: str
+    catalogue: Translations
+    locale: Locale
+
+    def text(self, message: str, **values: object) -> str:
+        """The message in this language, with `%(name)s` filled in."""
+        found = str(self.catalogue.gettext(message))
+        return found % values if values else found
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """The form that fits the count, which the text has as `%(count)s`."""
+        found = str(self.catalogue.ngettext(one, many, count))
+        return found % {"count": count, **values}
+
+    def money(self, amount_minor: int, currency: str) -> str:
+        """Like `1 250 Kč`: no decimals where there are none to show."""
+        digits = get_currency_precision(currency)
+        whole, rest = divmod(abs(amount_minor), 10**digits)
+        value = amount_minor / 10**digits  # for showing only; nothing is computed with it
+        require(abs(whole) < 10**12, f"an amount of {whole} {currency} is beyond what can be shown exactly")
+        if rest:
+            return str(format_currency(value, currency, locale=self.locale))
+        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "")
+        return str(format_currency(value, currency, pattern, locale=self.locale, currency_digits=False))
+
+    def day(self, at_ms: int, zone: str) -> str:
+        """The date in words."""
+        return str(format_date(local(at_ms, zone), "long", locale=self.locale))
+
+    def moment(self, at_ms: int, zone: str) -> str:
+        """Date and time of day."""
+        return str(format_datetime(local(at_ms, zone), "d MMM y, HH:mm", locale=self.locale))
+
+    def time_of_day(self, at_ms: int, zone: str) -> str:
+        """Hours and minutes."""
+        return str(format_time(local(at_ms, zone), "HH:mm", locale=self.locale))
+
+    def days(self, first_ms: int, last_ms: int, zone: str) -> str:
+        """A range of dates, like `6–9 July 2028`."""
+        first, last = local(first_ms, zone), local(last_ms, zone)
+        if first.date() == last.date():
+            return self.day(first_ms, zone)
+        if (first.year, first.month) == (last.year, last.month):
+            return self.text("%(first)s–%(last)s", first=self._day_number(first), last=self.day(last_ms, zone))
+        return f"{self.day(first_ms, zone)} – {self.day(last_ms, zone)}"
+
+    def _day_number(self, at: datetime) -> str:
+        return str(format_date(at, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
+
+
+def local(at_ms: int, zone: str) -> datetime:
+    """An instant in ms UTC as a local time of an IANA zone."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone))
+
+
+@cache
+def translator(language: str) -> Translator:
+    """The translator of one of LANGUAGES."""
+    require(language in LANGUAGES, f"no catalogue for language {language!r}")
+    return Translator(language, _catalogue(language), Locale.parse(_LOCALES.get(language, language)))
+
+
+def best_language(accepted: list[str], offered: tuple[str, ...], fallback: str) -> str:
+    """The first accepted language (like `cs-CZ`) among those offered, else the fallback."""
+    for wanted in accepted:
+        short = wanted.split("-")[0].split("_")[0].lower()
+        if short in offered:
+            return short
+        if short == "sk" and "cs" in offered:
+            return "cs"  # who reads Slovak reads Czech
+    return fallback
+
+
+def is_complete(language: str) -> bool:
+    """Whether every text has been put into this language: only complete ones are offered to buyers."""
+    return language == SOURCE_LANGUAGE or (FOLDER / f"{language}.po").exists()
+
+
+def _catalogue(language: str) -> Translations:
+    path = FOLDER / f"{language}.po"
+    if not path.exists():
+        return Translations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
