@@ -73,15 +73,21 @@ install_quietly() (
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
   fi
-  export DEBIAN_FRONTEND=noninteractive
+  apt_install "$@"
+)
+
+# apt talks much; what it said matters only if it failed.
+apt_install() {
+  local log
   log=$(mktemp)
-  if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+  if ! { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"; } \
+    >"$log" 2>&1 </dev/null; then
     tail -n 30 "$log" >&2
     rm -f "$log"
     fail "apt could not install: $*. The end of what it said is above; mend that and try again."
   fi
   rm -f "$log"
-)
+}
 
 # need_venv LOCK: sets VENV to an environment with exactly that lock file's packages and the project, made once.
 need_venv() {

@@ -45,7 +45,7 @@ def test_ci_runs_what_a_person_runs() -> None:
 
 def test_each_exception_from_a_lint_rule_has_its_reason() -> None:
     lines = (PROJECT / "pyproject.toml").read_text().splitlines()
-    start, end = lines.index("ignore = ["), lines.index("[tool.ruff.lint.pydocstyle]")
+    start, end = lines.index("ignore = ["), lines.index("[tool.ruff.format]")
     rules = [line for line in lines[start:end] if line.startswith('  "')]
     assert rules
     assert [line for line in rules if "# " not in line] == []
