@@ -15,7 +15,7 @@ import msgspec
 
 from common import cbor
 from common.bodies import Body, KioskBody, Statement, UnknownBody
-from common.envelope import EnvelopeFault, Typ, digest, sign, verify
+from common.envelope import EnvelopeFault, Signed, Typ, digest, open_unverified, sign, verify
 from common.ids import (
     DeviceId,
     EntryNumber,
@@ -133,6 +133,21 @@ def open_entry(
     signed = verify(raw, Typ.ENTRY, lambda kid: find_key(DeviceId(kid)), max_bytes=ENTRY_BYTES_MAX)
     if isinstance(signed, EnvelopeFault):
         return signed
+    return _opened(signed, event)
+
+
+def stored_entry(raw: bytes, event: EventUid) -> Entry | EntryFault | EnvelopeFault:
+    """The entry in bytes that verified before they were stored: the signature is not checked again.
+
+    Only for one's own files: 0.1 ms less per entry at every scan.
+    """
+    signed = open_unverified(raw, Typ.ENTRY, max_bytes=ENTRY_BYTES_MAX)
+    if isinstance(signed, EnvelopeFault):
+        return signed
+    return _opened(signed, event)
+
+
+def _opened(signed: Signed, event: EventUid) -> Entry | EntryFault:
     plain = cbor.decode(signed.payload, max_bytes=ENTRY_BYTES_MAX)
     if isinstance(plain, cbor.CborFault):
         return EntryFault.UNREADABLE
@@ -140,7 +155,7 @@ def open_entry(
         parts = msgspec.convert(plain, _Payload, builtin_types=(bytes,))
     except msgspec.ValidationError:
         return EntryFault.UNREADABLE
-    return _checked(parts, signed.kid, raw, event)
+    return _checked(parts, signed.kid, signed.raw, event)
 
 
 def _checked(parts: _Payload, kid: bytes, raw: bytes, event: EventUid) -> Entry | EntryFault:

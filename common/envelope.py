@@ -88,11 +88,11 @@ def typ_of(raw: bytes, max_bytes: int = ENVELOPE_BYTES_MAX) -> Typ | None:
     return Typ(found) if found in _TYPS else None
 
 
-def sign(payload: bytes, key: SigningKey, typ: Typ | None) -> bytes:
+def sign(payload: bytes, key: SigningKey, typ: Typ | None, max_bytes: int = ENVELOPE_BYTES_MAX) -> bytes:
     """The signed envelope around a payload; the same arguments give the same bytes (Ed25519 is deterministic)."""
     protected = _protected(key.kid, typ)
     raw = cbor.encode([protected, {}, payload, key.sign(signed_bytes(protected, payload))])
-    require(len(raw) <= ENVELOPE_BYTES_MAX, f"envelope of {len(raw)} bytes, at most {ENVELOPE_BYTES_MAX} can be read")
+    require(len(raw) <= max_bytes, f"envelope of {len(raw)} bytes, at most {max_bytes} can be read")
     return raw
 
 
