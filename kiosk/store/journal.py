@@ -1,0 +1,229 @@
+"""The journal: the device's own entries, append-only, durable before anyone sees what they say.
+
+Never pruned during the event. One writer thread; whoever reads has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from common.bodies import Exit, KioskBody, Override, Redeem
+from common.entries import Entry, PreviousRun, Stamp, stored_entry, write_entry
+from common.ids import BadgeId, DeviceId, Digest, EventUid, Identity, Ref, RunId, TicketId
+from common.signing import SigningKey, device_id
+from common.snapshot_format import ticket_key
+from kiosk.failpoints import Failpoints
+from kiosk.store.faults import StoreTrouble, trouble_of
+from kiosk.store.opening import FileKind, open_reader, open_writer
+from kiosk.store.writer import Writer
+
+JOURNAL: Final = FileKind(
+    what="journal",
+    application_id=0x52474A4F,  # "RGJO"
+    version=1,
+    tables=(
+        """CREATE TABLE entries (position INTEGER PRIMARY KEY, run BLOB NOT NULL, number INTEGER NOT NULL,
+           digest BLOB NOT NULL UNIQUE, previous BLOB, ticket INTEGER, is_use INTEGER NOT NULL,
+           raw BLOB NOT NULL) STRICT""",
+        "CREATE INDEX entries_of_ticket ON entries (ticket) WHERE ticket IS NOT NULL",
+        "CREATE INDEX entries_of_run ON entries (run, number)",
+        "CREATE TABLE marks (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
+           BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END""",
+        """CREATE TRIGGER entries_remain BEFORE DELETE ON entries
+           BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END""",
+    ),
+)
+_SHOWN = "shown"
+_INSERT = "INSERT INTO entries (run, number, digest, previous, ticket, is_use, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
+MakeBody = Callable[[RunId, int], KioskBody]  # gets the run and number the entry will have: a proof of scan needs them
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be: what it says, when, who was at the kiosk."""
+
+    make_body: MakeBody
+    stamp: Stamp
+    operator: BadgeId | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One row of the journal."""
+
+    position: int
+    run: RunId
+    number: int
+    digest: Digest
+    previous: Digest | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The last row this process wrote; the next append goes behind it and nowhere else."""
+
+    run: RunId
+    number: int
+    digest: Digest
+
+
+class Journal:
+    """Appends and reads own entries."""
+
+    def __init__(self, path: Path, key: SigningKey, event: EventUid, failpoints: Failpoints | None = None) -> None:
+        """Opens or makes the file. Raises StoreTrouble; a damaged file is `kiosk.store.salvage`'s business first."""
+        self._path, self._key, self._event = path, key, event
+        self._failpoints = failpoints or Failpoints()
+        self.device: DeviceId = device_id(key.verify_key.raw)
+        self._tail: _Tail | None = None  # None: the next append opens a run
+        self._writer = Writer(path, lambda: open_writer(path, JOURNAL))
+        try:
+            self._reader = open_reader(path, JOURNAL)
+        except StoreTrouble:
+            self._writer.close()
+            raise
+        self._reading = threading.Lock()
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def append(self, draft: Draft) -> Future[Entry]:
+        """The entry, durable when the future is done. The future raises StoreTrouble; then nothing was confirmed."""
+        return self._writer.submit(lambda connection: self._append(connection, draft))
+
+    def mark_shown(self, entry: Ref) -> Future[None]:
+        """A person saw the answer: entries up to this one need not be shown again."""
+        return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest))
+
+    def close(self) -> None:
+        """Write what is queued, then close. May be called twice."""
+        self._writer.close()
+        with self._reading:
+            self._reader.close()
+
+    def _append(self, connection: sqlite3.Connection, draft: Draft) -> Entry:
+        """Runs in the writer's transaction. The tail is remembered only as far as this process knows it.
+
+        If the commit fails after this, the next append finds a last row that is not the remembered one, or none,
+        and takes a new run: a number is never used twice for different bytes.
+        """
+        tail = self._checked_tail(connection)
+        run = tail.run if tail else RunId(os.urandom(8))
+        number = tail.number + 1 if tail else 1
+        opens = None if tail else _last_of_any_run(connection)
+        entry = write_entry(
+            self._key,
+            self._event,
+            run,
+            number,
+            tail.digest if tail else None,
+            opens,
+            draft.stamp,
+            draft.operator,
+            draft.make_body(run, number),
+        )
+        connection.execute(_INSERT, _row_of(entry))
+        self._tail = _Tail(run, number, entry.ref.digest)
+        self._failpoints.reach("before-commit")
+        return entry
+
+    def _checked_tail(self, connection: sqlite3.Connection) -> _Tail | None:
+        if self._tail is None:
+            return None
+        row = connection.execute(
+            "SELECT number, digest FROM entries WHERE run = ? ORDER BY number DESC, position DESC LIMIT 1",
+            (self._tail.run,),
+        ).fetchone()
+        return self._tail if row == (self._tail.number, self._tail.digest) else None
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def of_ticket(self, ticket: TicketId) -> tuple[Entry, ...]:
+        """Own entries about a ticket, in order of writing."""
+        rows = self._read("SELECT raw FROM entries WHERE ticket = ? ORDER BY position", (ticket_key(ticket),))
+        return self._entries(rows)
+
+    def not_shown_yet(self, most: int = 20) -> tuple[Entry, ...]:
+        """Uses that were committed but whose answer nobody saw, oldest first."""
+        rows = self._read(
+            """SELECT raw FROM entries WHERE is_use = 1 AND position >
+               coalesce((SELECT position FROM marks WHERE name = ?), 0) ORDER BY position DESC LIMIT ?""",
+            (_SHOWN, most),
+        )
+        return self._entries(reversed(rows))
+
+    def after(self, position: int, most: int) -> tuple[OwnRow, ...]:
+        """Rows behind a position, in order."""
+        rows = self._read(
+            """SELECT position, run, number, digest, previous, raw FROM entries
+               WHERE position > ? ORDER BY position LIMIT ?""",
+            (position, most),
+        )
+        return tuple(OwnRow(*row) for row in rows)
+
+    def links(self) -> Iterator[tuple[RunId, int, Digest, Digest | None]]:
+        """(run, number, digest, previous) of every entry, runs together, numbers rising."""
+        yield from self._read("SELECT run, number, digest, previous FROM entries ORDER BY run, number", ())
+
+    def raw_of(self, digest: Digest) -> bytes | None:
+        """The bytes of the entry with this digest."""
+        rows = self._read("SELECT raw FROM entries WHERE digest = ?", (digest,))
+        return rows[0][0] if rows else None
+
+    def last(self) -> Entry | None:
+        """The entry written last."""
+        entries = self._entries(self._read("SELECT raw FROM entries ORDER BY position DESC LIMIT 1", ()))
+        return entries[0] if entries else None
+
+    def end(self) -> int:
+        """The position of the last entry; 0 if there is none."""
+        ((position,),) = self._read("SELECT coalesce(max(position), 0) FROM entries", ())
+        return int(position)
+
+    def since(self, position: int) -> tuple[Entry, ...]:
+        """Every entry behind a position, for counters; in order."""
+        return self._entries(self._read("SELECT raw FROM entries WHERE position > ? ORDER BY position", (position,)))
+
+    def _read(self, text: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        try:
+            with self._reading:
+                return self._reader.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            raise trouble_of(error, self._path) from error
+
+    def _entries(self, rows: Iterable[tuple[Any, ...]]) -> tuple[Entry, ...]:
+        opened = (stored_entry(raw, self._event) for (raw,) in rows)
+        return tuple(entry for entry in opened if isinstance(entry, Entry))
+
+
+def _row_of(entry: Entry) -> tuple[object, ...]:
+    identity, ticket = entry.ref.identity, getattr(entry.body, "ticket", None)
+    key = None if ticket is None else ticket_key(ticket)
+    is_use = int(isinstance(entry.body, Redeem | Exit | Override))
+    return (identity.run, identity.number, entry.ref.digest, entry.previous, key, is_use, entry.raw)
+
+
+def _last_of_any_run(connection: sqlite3.Connection) -> PreviousRun | None:
+    row = connection.execute("SELECT run, number, digest FROM entries ORDER BY position DESC LIMIT 1").fetchone()
+    return None if row is None else PreviousRun(*row)
+
+
+def _mark_shown(connection: sqlite3.Connection, digest: Digest) -> None:
+    connection.execute(
+        """INSERT INTO marks (name, position) SELECT ?, position FROM entries WHERE digest = ?
+           ON CONFLICT (name) DO UPDATE SET position = max(marks.position, excluded.position)""",
+        (_SHOWN, digest),
+    )
+
+
+def own_ref(device: DeviceId, row: OwnRow) -> Ref:
+    """The reference of a row of this device's journal."""
+    return Ref(Identity(device, row.run, row.number), row.digest)

@@ -1,0 +1,1 @@
+"""Joining an event, taking snapshots, exchanging entries."""
