@@ -38,6 +38,7 @@ events = Table(
     text("sender"),  # JSON of event_file.model.MailSender
     big("catalogue_version"),
     millis("created_ms"),  # generations count minutes since then
+    millis("facts_base_ms"),  # packed facts count their times from here: near the event, so that they stay short
 )
 
 catalogues = Table(

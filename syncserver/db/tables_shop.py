@@ -1,0 +1,231 @@
+"""Baskets, holds, orders, money and mails.
+
+What was paid is the sum of `movements`, never a flag. What is taken from a quota is `quotas.taken`; each unit of it
+stands in one row of `holds` that is held or kept. Rows about money are never edited, only followed by others.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+
+from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(target), nullable=nullable)
+
+
+browsers = Table(
+    "browsers",
+    metadata,
+    raw("token_hash", primary_key=True),  # SHA-256 of the cookie
+    raw("csrf_key"),  # form tokens are made from it
+    millis("created_ms"),
+    millis("expires_ms"),
+    Index("ix_browsers_expires_ms", "expires_ms"),
+)
+
+rate_counters = Table(
+    "rate_counters",
+    metadata,
+    text("subject", primary_key=True),  # what is limited and for whom, hashed: no address is kept
+    millis("window_ms", primary_key=True),
+    big("count"),
+)
+
+baskets = Table(
+    "baskets",
+    metadata,
+    row_id(),
+    event_id(),
+    raw("browser_hash"),
+    millis("created_ms"),
+    millis("expires_ms"),  # until when its holds stand
+    big("extensions"),
+    UniqueConstraint("event_id", "browser_hash"),
+)
+
+basket_lines = Table(
+    "basket_lines",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("basket_id", "baskets.id"),
+    big("product_no"),
+    text("variant_key", nullable=True),
+    big("quantity"),
+    big("parent_line_id", nullable=True),  # an item of a ticket in the same basket
+    raw("ticket", nullable=True),  # an item of a ticket bought earlier
+    text("holder_name"),
+    text("plate"),
+    Index("ix_basket_lines_basket_id", "basket_id"),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("quota_id", "quotas.id"),
+    big("quantity"),
+    text("state"),  # stores.holds.HoldState
+    millis("expires_ms"),
+    big("line_id", nullable=True),  # the basket line it is for; gone once the order has it
+    big("order_id", nullable=True),
+    Index("ix_holds_lapsing", "quota_id", "state", "expires_ms"),
+    Index("ix_holds_line_id", "line_id"),
+    Index("ix_holds_order_id", "order_id"),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    row_id(),
+    event_id(),
+    raw("uid", unique=True),  # 16 random bytes: the cause of its statements, the root of its link
+    text("code"),  # what people say on the phone
+    raw("link_hash", unique=True),  # SHA-256 of the capability in its address
+    text("form_key"),  # the checkout form's own key: the same form makes one order
+    text("language"),
+    text("name"),
+    text("mail"),
+    text("currency"),
+    big("total_minor"),
+    text("channel"),
+    millis("placed_ms"),
+    millis("pay_until_ms"),
+    millis("fulfilled_ms", nullable=True),
+    millis("closed_ms", nullable=True),  # given up or given back; `closed_why` says which
+    text("closed_why", nullable=True),
+    UniqueConstraint("event_id", "code"),
+    UniqueConstraint("event_id", "form_key"),
+)
+
+order_positions = Table(
+    "order_positions",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    big("place"),
+    big("product_no"),
+    text("variant_key", nullable=True),
+    big("quantity"),
+    big("pieces"),  # how many one of it is redeemed as, at the time of sale
+    raw("ticket"),  # the ticket it is, or belongs to
+    big("price_minor"),  # of one, VAT included
+    text("currency"),
+    big("vat_rate_bp"),
+    text("channel"),
+    UniqueConstraint("order_id", "place"),
+    Index("ix_order_positions_ticket", "ticket"),
+)
+
+holders = Table(
+    "holders",
+    metadata,
+    event_id(primary_key=True),
+    raw("ticket", primary_key=True),
+    _ref("order_id", "orders.id", nullable=True),
+    text("name"),
+    text("plate"),
+    text("language"),
+)
+
+browser_orders = Table(
+    "browser_orders",
+    metadata,
+    raw("browser_hash", primary_key=True),
+    Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    big("attempt"),
+    text("provider"),
+    text("key", unique=True),  # our idempotency key at the provider
+    raw("return_hash", unique=True),  # SHA-256 of what the return address carries
+    text("ref", nullable=True),  # the provider's name for it
+    text("page_url", nullable=True),
+    text("state"),  # PaymentState
+    big("amount_minor"),
+    text("currency"),
+    millis("created_ms"),
+    millis("checked_ms", nullable=True),
+    UniqueConstraint("order_id", "attempt"),
+    UniqueConstraint("provider", "ref"),
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    _ref("payment_id", "payments.id"),
+    text("kind"),  # payment or refund
+    text("key", unique=True),  # one movement per cause, however often it is told
+    big("amount_minor"),  # negative: given back
+    text("currency"),
+    millis("made_ms"),
+    Index("ix_movements_order_id", "order_id"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("payment_id", "payments.id"),
+    text("key", unique=True),  # our idempotency key at the provider
+    big("amount_minor"),
+    text("why"),
+    millis("asked_ms"),
+    text("ref", nullable=True),
+    millis("made_ms", nullable=True),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    row_id(),
+    text("provider"),
+    text("provider_event"),
+    text("ref"),
+    millis("received_ms"),
+    UniqueConstraint("provider", "provider_event"),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    text("kind"),  # services.mail.MailKind
+    text("message_id", unique=True),
+    millis("asked_ms"),
+    millis("sent_ms", nullable=True),
+)
+
+stray_payments = Table(
+    "stray_payments",
+    metadata,
+    row_id(),
+    text("provider"),
+    text("ref"),
+    text("order_code"),
+    text("state"),
+    big("amount_minor"),
+    big("refunded_minor"),
+    text("currency"),
+    millis("created_ms"),
+    millis("found_ms"),
+    UniqueConstraint("provider", "ref"),
+)

@@ -1,0 +1,302 @@
+"""Entries, what is folded of them, devices, keys and snapshots."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Table, UniqueConstraint, false
+
+from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+# --- what was received ----------------------------------------------------------------------------
+
+entries = Table(
+    "entries",
+    metadata,
+    event_id(primary_key=True),
+    big("position", primary_key=True),  # 1, 2, 3 ... without gaps: given under the appender's lock
+    big("tag"),  # random: a restored server has others, so an old cursor is noticed
+    raw("device"),
+    raw("run"),
+    big("number"),
+    raw("digest"),
+    raw("previous", nullable=True),
+    big("kind", nullable=True),  # number of the body's kind; None: not understood at all
+    text("state"),  # services.entry_state.EntryState
+    millis("time_ms"),  # corrected time of the entry
+    raw("operator", nullable=True),
+    raw("ticket", nullable=True),  # where it is about exactly one
+    raw("raw"),
+    millis("received_ms"),
+    UniqueConstraint("event_id", "digest"),
+    Index("ix_entries_identity", "event_id", "device", "run", "number"),
+    Index("ix_entries_state", "event_id", "state"),
+)
+
+run_lines = Table(
+    "run_lines",
+    metadata,
+    event_id(primary_key=True),
+    raw("device", primary_key=True),
+    raw("run", primary_key=True),
+    raw("lines"),  # CBOR of [[first, last, digest], ...]: which entries are held as bytes
+    _flag("is_forked"),
+)
+
+cover_lines = Table(
+    "cover_lines",
+    metadata,
+    event_id(primary_key=True),
+    raw("device", primary_key=True),
+    raw("run", primary_key=True),
+    raw("lines"),  # the same, of what is known by rows of our own snapshots without the bytes
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    row_id(),
+    event_id(),
+    raw("digest"),
+    text("reason"),
+    raw("raw"),
+    raw("sender", nullable=True),
+    big("times"),
+    millis("first_ms"),
+    millis("last_ms"),
+    UniqueConstraint("event_id", "digest"),
+    Index("ix_rejected_reason", "event_id", "reason"),
+)
+
+causes = Table(
+    "causes",
+    metadata,
+    event_id(primary_key=True),
+    big("kind", primary_key=True),
+    raw("cause", primary_key=True),
+    raw("digest"),  # of the first statement of this cause
+)
+
+# --- what is folded -------------------------------------------------------------------------------
+
+projections = Table(
+    "projections",
+    metadata,
+    event_id(primary_key=True),
+    big("position"),  # entries up to here are folded
+)
+
+fact_runs = Table(
+    "fact_runs",
+    metadata,
+    event_id(primary_key=True),
+    big("no", primary_key=True),  # packed facts name a run by this number
+    raw("device"),
+    raw("run"),
+    UniqueConstraint("event_id", "device", "run"),
+)
+
+fact_statements = Table(
+    "fact_statements",
+    metadata,
+    event_id(primary_key=True),
+    big("no", primary_key=True),  # packed facts name a statement by this number
+    big("run_no"),
+    big("number"),
+    raw("digest"),
+    raw("cause"),
+    millis("time_ms"),
+    UniqueConstraint("event_id", "digest"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    event_id(primary_key=True),
+    raw("ticket", primary_key=True),
+    raw("facts"),  # common.fact_rows.pack_facts: the same bytes a snapshot carries
+    _flag("is_issued"),  # false: only uses were heard of, no statement yet
+    big("generation", nullable=True),
+    raw("code_hash", nullable=True),
+    big("product_no", nullable=True),
+    _flag("is_paid"),
+    _flag("is_cancelled"),
+    _flag("is_blocked"),
+    _flag("is_recovered"),  # taken back from a snapshot of our own
+    big("admissions", server_default="0"),  # counted uses of its ticket product
+    millis("issued_ms", nullable=True),
+    Index("ix_tickets_product", "event_id", "product_no"),
+)
+
+ticket_codes = Table(
+    "ticket_codes",
+    metadata,
+    event_id(primary_key=True),
+    raw("code_hash", primary_key=True),
+    raw("ticket", primary_key=True),
+)
+
+entitlements = Table(
+    "entitlements",
+    metadata,
+    event_id(primary_key=True),
+    raw("ticket", primary_key=True),
+    big("product_no", primary_key=True),
+    big("quantity"),
+    Index("ix_entitlements_product", "event_id", "product_no"),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),
+    raw("ticket"),
+    raw("device"),
+    raw("run"),
+    big("number"),
+    big("kind"),  # facts.UseKind
+    big("product_no"),
+    big("quantity"),
+    big("point_no"),
+    big("area_no"),
+    big("day"),
+    millis("time_ms"),
+    text("state"),  # counted, waiting, struck
+    big("standing"),  # facts.Standing
+    Index("ix_uses_ticket", "event_id", "ticket"),
+    Index("ix_uses_device", "event_id", "device"),
+    Index("ix_uses_point", "event_id", "point_no", "time_ms"),
+    Index("ix_uses_standing", "event_id", "standing"),
+)
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),  # of the use that is beyond the entitlement
+    raw("ticket"),
+    text("why"),
+    millis("found_ms"),
+    Index("ix_conflicts_ticket", "event_id", "ticket"),
+)
+
+event_facts = Table(
+    "event_facts",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),
+    raw("fact"),  # common.fact_rows.pack_event_fact
+)
+
+recovered_entries = Table(
+    "recovered_entries",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),
+    raw("device"),
+    raw("run"),
+    big("number"),
+    raw("raw", nullable=True),
+    millis("recovered_ms"),
+)
+
+# --- devices and keys -----------------------------------------------------------------------------
+
+devices = Table(
+    "devices",
+    metadata,
+    event_id(primary_key=True),
+    raw("device", primary_key=True),
+    raw("public"),
+    raw("certificate"),
+    text("name"),
+    big("point_no", nullable=True),
+    _flag("is_server"),
+    _flag("is_revoked"),
+    _flag("is_forked"),
+    _flag("is_remembered"),  # false: it proved itself by its certificate alone, no statement here speaks of it
+    raw("statement", nullable=True),  # digest of the device statement these values come from
+    millis("since_ms"),
+    millis("last_seen_ms", nullable=True),
+    text("status", nullable=True),  # JSON of the last DeviceStatus
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    row_id(),
+    event_id(),
+    raw("code_hash", unique=True),  # SHA-256 of the code's bare characters
+    text("name"),
+    big("point_no", nullable=True),
+    millis("made_ms"),
+    millis("expires_ms"),
+    raw("device", nullable=True),  # who used it
+    millis("used_ms", nullable=True),
+)
+
+key_lists = Table(
+    "key_lists",
+    metadata,
+    event_id(primary_key=True),
+    big("version", primary_key=True),
+    raw("root"),  # raw public key of the root that signed it
+    raw("body"),
+    millis("made_ms"),
+)
+
+badges = Table(
+    "badges",
+    metadata,
+    event_id(primary_key=True),
+    raw("badge", primary_key=True),
+    text("name"),
+    text("roles"),  # separated by commas
+    raw("public"),  # X25519: role keys are sealed to it
+    millis("made_ms"),
+    millis("expires_ms"),
+    _flag("is_withdrawn"),
+)
+
+# --- snapshots and backups ------------------------------------------------------------------------
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    row_id(),
+    event_id(),
+    millis("build_ms"),
+    big("position"),
+    big("catalogue_version"),
+    raw("manifest"),
+    raw("admission"),  # SHA-256 of the compressed admission file
+    big("ticket_count"),
+    big("use_count"),
+    big("took_ms"),
+    Index("ix_snapshots_event", "event_id", "build_ms"),
+)
+
+snapshot_files = Table(
+    "snapshot_files",
+    metadata,
+    raw("sha256", primary_key=True),
+    event_id(),
+    text("kind"),
+    big("size"),
+    millis("made_ms"),
+)
+
+wanted_snapshots = Table(
+    "wanted_snapshots",
+    metadata,
+    event_id(primary_key=True),
+    raw("sha256", primary_key=True),  # of an admission file whose rows are lacking here
+    raw("manifest"),
+    millis("since_ms"),
+    millis("taken_ms", nullable=True),
+    text("fault", nullable=True),
+)
