@@ -22,7 +22,7 @@ Encodable: TypeAlias = "int | str | bytes | bool | list[Any] | tuple[Any, ...] |
 DEPTH_MAX = 8  # arrays and maps inside one another; a bare number has depth 0, an empty array 1
 
 _PLAIN = frozenset({int, bytes, str, bool, type(None)})
-_OURS = _PLAIN | {list, dict}
+_OURS = _PLAIN | {list, tuple, dict}  # tuples come from our own side only: decoding makes lists
 _KEYS = frozenset({int, bytes, str})
 _INT_ONLY = frozenset({int})
 
@@ -120,7 +120,7 @@ def _fault(value: object) -> CborFault | None:
             break
         below: list[Any] = []
         for item in level:
-            if type(item) is list:
+            if type(item) is list or type(item) is tuple:
                 below += item
             elif type(item) is dict:
                 if (fault := _key_fault(item)) is not None:

@@ -19,6 +19,7 @@ from common.ids import DIGEST_BYTES, Digest
 from common.signing import KID_BYTES_MAX, SIGNATURE_BYTES, SigningKey, VerifyKey
 
 ENVELOPE_BYTES_MAX = 65_536
+MESSAGE_BYTES_MAX = 16 * 1024 * 1024  # of what may hold many envelopes; each message sets its own, lower limit
 HEADER_BYTES_MAX = 64
 
 _LABEL_ALG = 1
@@ -43,6 +44,7 @@ class Typ(IntEnum):
 
 
 _TYPS = frozenset(Typ)
+_LARGE = frozenset({Typ.MANIFEST, Typ.EXCHANGE, Typ.ANSWER, Typ.ENROLMENT})
 
 
 class EnvelopeFault(StrEnum):

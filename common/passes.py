@@ -7,6 +7,7 @@ negated; without one the quantity is 1. That keeps six items of one piece in 12 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -83,10 +84,10 @@ def sign_pass_listing(pass_: Pass, key: SigningKey) -> SignedPass:
     """Sign with as many of the first items as fit 151 bytes. Raises InvariantError for values out of range."""
     require(pass_.kid == key.kid, f"the pass names key {pass_.kid.hex()}, signed with {key.kid.hex()}")
     room = PASS_BYTES_MAX - envelope.frame_bytes(key.kid, Typ.PASS)
-    kept = min(len(pass_.items), _ITEMS_TRIED_MAX)
-    while len(claims := cbor.encode(_claims(pass_, kept))) > room:
-        require(kept > 0, f"the pass of ticket {pass_.ticket.hex()} does not fit its QR code: its limits are broken")
-        kept -= 1
+    tried = range(min(len(pass_.items), _ITEMS_TRIED_MAX) + 1)
+    kept = bisect_right(tried, room, key=lambda count: len(cbor.encode(_claims(pass_, count)))) - 1
+    require(kept >= 0, f"the pass of ticket {pass_.ticket.hex()} does not fit its QR code: its limits are broken")
+    claims = cbor.encode(_claims(pass_, kept))
     shown = replace(pass_, items=pass_.items[:kept])
     require(_read(claims, key.kid) == shown, f"the pass of ticket {pass_.ticket.hex()} breaks the limits of passes")
     return SignedPass(envelope.sign(claims, key, Typ.PASS), pass_.items[kept:])
