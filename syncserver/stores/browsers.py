@@ -1,0 +1,65 @@
+"""SQL of buyers' sessions and of rate limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from syncserver.db.tables_shop import browser_orders, browsers, rate_counters
+from syncserver.stores.rows import insert_for
+from syncserver.stores.unique import insert_ignoring
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A browser that has been here: the hash of its cookie, and the key of its form tokens."""
+
+    token_hash: bytes
+    csrf_key: bytes
+    expires_ms: int
+
+
+def find(tx: Connection, token_hash: bytes, now_ms: int) -> Browser | None:
+    """The browser with this cookie, if its time is not over."""
+    alive = (browsers.c.token_hash == token_hash) & (browsers.c.expires_ms > now_ms)
+    row = tx.execute(select(browsers).where(alive)).first()
+    return None if row is None else Browser(row.token_hash, row.csrf_key, row.expires_ms)
+
+
+def add(tx: Connection, browser: Browser, now_ms: int) -> None:
+    """A new browser."""
+    row = {"token_hash": browser.token_hash, "csrf_key": browser.csrf_key, "expires_ms": browser.expires_ms}
+    tx.execute(insert(browsers).values(**row, created_ms=now_ms))
+
+
+def prolong(tx: Connection, token_hash: bytes, expires_ms: int) -> None:
+    """It was here again."""
+    tx.execute(update(browsers).where(browsers.c.token_hash == token_hash).values(expires_ms=expires_ms))
+
+
+def remember_order(tx: Connection, token_hash: bytes, order_id: int) -> None:
+    """This browser has shown that it may see the order."""
+    insert_ignoring(tx, browser_orders, {"browser_hash": token_hash, "order_id": order_id})
+
+
+def orders_of(tx: Connection, token_hash: bytes) -> list[int]:
+    """Orders this browser may see."""
+    return list(tx.scalars(select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == token_hash)))
+
+
+def forget_old(tx: Connection, now_ms: int) -> None:
+    """Drop what is over."""
+    over = select(browsers.c.token_hash).where(browsers.c.expires_ms <= now_ms)
+    tx.execute(delete(browser_orders).where(browser_orders.c.browser_hash.in_(over)))
+    tx.execute(delete(browsers).where(browsers.c.expires_ms <= now_ms))
+    tx.execute(delete(rate_counters).where(rate_counters.c.window_ms < now_ms - 24 * 3_600_000))
+
+
+def count_up(tx: Connection, subject: str, window_ms: int) -> int:
+    """Count one more of something within a window; how many it are now."""
+    new = insert_for(tx, rate_counters).values(subject=subject, window_ms=window_ms, count=1)
+    counted = new.on_conflict_do_update(
+        index_elements=["subject", "window_ms"], set_={"count": rate_counters.c.count + 1}
+    ).returning(rate_counters.c.count)
+    return int(tx.execute(counted).scalar_one())

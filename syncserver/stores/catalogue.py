@@ -1,0 +1,91 @@
+"""SQL of what is sold, as the shop reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from syncserver.db.tables_event import (
+    categories,
+    events,
+    pictures,
+    point_products,
+    points,
+    product_prices,
+    product_quotas,
+    product_requires,
+    products,
+    texts,
+    variants,
+    vat_rates,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRows:
+    """All rows the shop's catalogue is made of, each list in the order of the event file."""
+
+    products: Sequence[Row[*tuple[Any, ...]]]
+    variants: Sequence[Row[*tuple[Any, ...]]]
+    prices: Sequence[Row[*tuple[Any, ...]]]
+    requires: Sequence[Row[*tuple[Any, ...]]]
+    quotas: Sequence[Row[*tuple[Any, ...]]]
+    categories: Sequence[Row[*tuple[Any, ...]]]
+    vat_rates: Sequence[Row[*tuple[Any, ...]]]
+    places: Sequence[Row[*tuple[Any, ...]]]  # product_no, point_key
+    texts: dict[tuple[str, str, str, str], str]  # subject, key, field, language
+
+
+def event_rows(tx: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    """All events, the next one first."""
+    return tx.execute(select(events).order_by(events.c.starts_ms, events.c.id)).all()
+
+
+def event_row(tx: Connection, key: str) -> Row[*tuple[Any, ...]] | None:
+    """One event by its key."""
+    return tx.execute(select(events).where(events.c.key == key)).first()
+
+
+def event_row_by_id(tx: Connection, event_id: int) -> Row[*tuple[Any, ...]] | None:
+    """One event by its number."""
+    return tx.execute(select(events).where(events.c.id == event_id)).first()
+
+
+def read(tx: Connection, event_id: int) -> CatalogueRows:
+    """Everything of one event."""
+    mine = select(products).where(products.c.event_id == event_id, products.c.is_active)
+    kinds = select(variants).where(variants.c.event_id == event_id, variants.c.is_active)
+    places = (
+        select(point_products.c.product_no, points.c.key.label("point_key"))
+        .join(points, (points.c.event_id == point_products.c.event_id) & (points.c.no == point_products.c.point_no))
+        .where(point_products.c.event_id == event_id, points.c.is_active)
+    )
+    shelves = select(categories).where(categories.c.event_id == event_id, categories.c.is_active)
+    prices = select(product_prices).where(product_prices.c.event_id == event_id)
+    rates = select(vat_rates).where(vat_rates.c.event_id == event_id)
+    return CatalogueRows(
+        products=tx.execute(mine.order_by(products.c.position)).all(),
+        variants=tx.execute(kinds.order_by(variants.c.position)).all(),
+        prices=tx.execute(prices.order_by(product_prices.c.from_ms)).all(),
+        requires=tx.execute(select(product_requires).where(product_requires.c.event_id == event_id)).all(),
+        quotas=tx.execute(select(product_quotas).where(product_quotas.c.event_id == event_id)).all(),
+        categories=tx.execute(shelves.order_by(categories.c.position)).all(),
+        vat_rates=tx.execute(rates.order_by(vat_rates.c.from_ms)).all(),
+        places=tx.execute(places.order_by(points.c.place)).all(),
+        texts=_texts(tx, event_id),
+    )
+
+
+def _texts(tx: Connection, event_id: int) -> dict[tuple[str, str, str, str], str]:
+    wanted = (texts.c.subject, texts.c.key, texts.c.field, texts.c.language, texts.c.text)
+    rows = tx.execute(select(*wanted).where(texts.c.event_id == event_id))
+    return {(row.subject, row.key, row.field, row.language): row.text for row in rows}
+
+
+def picture(tx: Connection, sha256: bytes) -> tuple[str, bytes] | None:
+    """Media type and bytes of a picture."""
+    row = tx.execute(select(pictures.c.media_type, pictures.c.data).where(pictures.c.sha256 == sha256)).first()
+    return None if row is None else (row.media_type, row.data)

@@ -1,0 +1,137 @@
+"""SQL of holds: the timed claims whose sum is what a quota has taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from syncserver.db.tables_shop import holds
+
+LAPSED_PER_TAKE_MAX = 200
+
+
+class HoldState(StrEnum):
+    """HELD until its time, then anyone may let it lapse; KEPT for good; the other two take nothing."""
+
+    HELD = "held"
+    KEPT = "kept"
+    LAPSED = "lapsed"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """So much of one quota."""
+
+    hold_id: int
+    quota_id: int
+    quantity: int
+
+
+def add(tx: Connection, event_id: int, line_id: int, quota_id: int, quantity: int, expires_ms: int) -> None:
+    """A new hold for a basket line, what it claims already taken."""
+    row = {"event_id": event_id, "line_id": line_id, "quota_id": quota_id, "quantity": quantity}
+    tx.execute(insert(holds).values(**row, state=HoldState.HELD.value, expires_ms=expires_ms))
+
+
+def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> int:
+    """Mark up to 200 holds of a quota whose time is over as lapsed; how much they had taken.
+
+    Rows another transaction is working on are left to it: waiting for them here, with the quota's row in hand, could
+    deadlock.
+    """
+    due = (
+        select(holds.c.id)
+        .where(holds.c.quota_id == quota_id, holds.c.state == HoldState.HELD.value, holds.c.expires_ms <= now_ms)
+        .order_by(holds.c.id)
+        .limit(LAPSED_PER_TAKE_MAX)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(tx.scalars(due))
+    rows = tx.execute(
+        update(holds)
+        .where(holds.c.id.in_(ids), holds.c.state == HoldState.HELD.value)
+        .values(state=HoldState.LAPSED.value)
+        .returning(holds.c.quantity)
+    )
+    return sum(quantity for (quantity,) in rows)
+
+
+def release_lines(tx: Connection, line_ids: list[int]) -> list[Claim]:
+    """End the holds of basket lines; what is to be given back, by quota."""
+    return _end(tx, line_ids, None)
+
+
+def release_order(tx: Connection, order_id: int) -> list[Claim]:
+    """End whatever an order still claims, kept or held; what is to be given back, by quota."""
+    return _end(tx, [], order_id)
+
+
+def _end(tx: Connection, line_ids: list[int], order_id: int | None) -> list[Claim]:
+    whose = holds.c.line_id.in_(line_ids) if order_id is None else holds.c.order_id == order_id
+    rows = tx.execute(
+        update(holds)
+        .where(whose, holds.c.state.in_((HoldState.HELD.value, HoldState.KEPT.value)))
+        .values(state=HoldState.RELEASED.value)
+        .returning(holds.c.id, holds.c.quota_id, holds.c.quantity)
+    )
+    return _claims(rows.all())
+
+
+def held_lines(tx: Connection, line_ids: list[int]) -> dict[int, int]:
+    """How many holds of each line still stand."""
+    rows = tx.scalars(
+        select(holds.c.line_id).where(holds.c.line_id.in_(line_ids), holds.c.state == HoldState.HELD.value)
+    )
+    standing: dict[int, int] = {}
+    for line_id in rows:
+        if line_id is not None:
+            standing[line_id] = standing.get(line_id, 0) + 1
+    return standing
+
+
+def extend(tx: Connection, line_ids: list[int], expires_ms: int) -> None:
+    """Holds of these lines that still stand do so until then."""
+    mine = holds.c.line_id.in_(line_ids)
+    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(expires_ms=expires_ms))
+
+
+def move_to_order(tx: Connection, line_ids: list[int], order_id: int, expires_ms: int) -> None:
+    """The order has the holds of these basket lines from now on."""
+    mine = holds.c.line_id.in_(line_ids)
+    change = {"order_id": order_id, "line_id": None, "expires_ms": expires_ms}
+    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(**change))
+
+
+def extend_order(tx: Connection, order_id: int, expires_ms: int) -> None:
+    """The order's holds that still stand do so until then."""
+    mine = holds.c.order_id == order_id
+    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(expires_ms=expires_ms))
+
+
+def keep(tx: Connection, order_id: int) -> None:
+    """The order's holds that still stand stay for good."""
+    mine = holds.c.order_id == order_id
+    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(state=HoldState.KEPT.value))
+
+
+def lapsed_of_order(tx: Connection, order_id: int) -> list[Claim]:
+    """What the order has lost because its time was over, in the order of taking."""
+    mine = (holds.c.order_id == order_id) & (holds.c.state == HoldState.LAPSED.value)
+    rows = tx.execute(
+        select(holds.c.id, holds.c.quota_id, holds.c.quantity).where(mine).order_by(holds.c.quota_id).with_for_update()
+    )
+    return _claims(rows.all())
+
+
+def take_again(tx: Connection, hold_id: int) -> None:
+    """A lapsed hold stands again, for good."""
+    tx.execute(update(holds).where(holds.c.id == hold_id).values(state=HoldState.KEPT.value))
+
+
+def _claims(rows: Sequence[Row[int, int, int]]) -> list[Claim]:
+    found = [Claim(hold_id, quota_id, quantity) for hold_id, quota_id, quantity in rows]
+    return sorted(found, key=lambda claim: (claim.quota_id, claim.hold_id))

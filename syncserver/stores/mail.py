@@ -1,0 +1,38 @@
+"""SQL of mails: which were asked for and which a server has taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from syncserver.db.tables_shop import mails
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail about an order."""
+
+    id: int
+    event_id: int
+    order_id: int
+    kind: str
+    message_id: str
+    sent_ms: int | None
+
+
+def add(tx: Connection, event_id: int, order_id: int, kind: str, message_id: str, now_ms: int) -> int:
+    """Note that a mail is wanted; its number."""
+    row = {"event_id": event_id, "order_id": order_id, "kind": kind, "message_id": message_id, "asked_ms": now_ms}
+    return int(tx.execute(insert(mails).values(**row).returning(mails.c.id)).scalar_one())
+
+
+def get(tx: Connection, mail_id: int) -> MailRow:
+    """One mail."""
+    columns = [mails.c[name] for name in MailRow.__dataclass_fields__]
+    return MailRow(**tx.execute(select(*columns).where(mails.c.id == mail_id)).one()._asdict())
+
+
+def sent(tx: Connection, mail_id: int, now_ms: int) -> None:
+    """A mail server has taken it."""
+    tx.execute(update(mails).where(mails.c.id == mail_id).values(sent_ms=now_ms))

@@ -1,0 +1,226 @@
+"""SQL of orders, their positions and holders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+
+from syncserver.db.tables_event import products
+from syncserver.db.tables_shop import holders, movements, order_positions, orders
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order. What was paid is not here: see `paid_minor`."""
+
+    id: int
+    event_id: int
+    uid: bytes
+    code: str
+    language: str
+    name: str
+    mail: str
+    currency: str
+    total_minor: int
+    placed_ms: int
+    pay_until_ms: int
+    fulfilled_ms: int | None
+    closed_ms: int | None
+    closed_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What is stored of a new order."""
+
+    event_id: int
+    uid: bytes
+    code: str
+    link_hash: bytes
+    form_key: str
+    language: str
+    name: str
+    mail: str
+    currency: str
+    total_minor: int
+    channel: str
+    placed_ms: int
+    pay_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A line of an order: a ticket, or a number of an item that belongs to one. Prices are of one, VAT included."""
+
+    place: int
+    product_no: int
+    variant_key: str | None
+    quantity: int
+    pieces: int
+    ticket: bytes
+    price_minor: int
+    currency: str
+    vat_rate_bp: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolderRow:
+    """The person a ticket is for; `attention` is what the ticket's product asks the hostess to look at."""
+
+    ticket: bytes
+    name: str
+    plate: str
+    language: str
+    attention: str | None = None
+
+
+_COLUMNS = [orders.c[name] for name in OrderRow.__dataclass_fields__]
+
+
+def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
+    """Store an order with its positions; its number."""
+    order_id = int(tx.execute(insert(orders).values(**asdict(order)).returning(orders.c.id)).scalar_one())
+    rows = [{**asdict(position), "event_id": order.event_id, "order_id": order_id} for position in positions]
+    tx.execute(insert(order_positions), rows)
+    return order_id
+
+
+def add_holders(tx: Connection, event_id: int, order_id: int | None, people: Sequence[HolderRow]) -> None:
+    """Store whom new tickets are for."""
+    rows = [
+        {
+            "event_id": event_id,
+            "order_id": order_id,
+            "ticket": person.ticket,
+            "name": person.name,
+            "plate": person.plate,
+            "language": person.language,
+        }
+        for person in people
+    ]
+    if rows:
+        tx.execute(insert(holders), rows)
+
+
+def get(tx: Connection, order_id: int, *, lock: bool = False) -> OrderRow:
+    """One order; `lock` makes other changes to it wait until this transaction is over."""
+    found = _one(tx, select(*_COLUMNS).where(orders.c.id == order_id), lock=lock)
+    if found is None:
+        raise LookupError(f"no order {order_id}")
+    return found
+
+
+def by_link(tx: Connection, link_hash: bytes) -> OrderRow | None:
+    """The order whose address this is."""
+    return _one(tx, select(*_COLUMNS).where(orders.c.link_hash == link_hash))
+
+
+def by_form(tx: Connection, event_id: int, form_key: str) -> OrderRow | None:
+    """The order a checkout form has made already."""
+    return _one(tx, select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.form_key == form_key))
+
+
+def by_code(tx: Connection, event_id: int, code: str) -> OrderRow | None:
+    """The order of this code."""
+    return _one(tx, select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.code == code))
+
+
+def _one(tx: Connection, query: Select[*tuple[object, ...]], *, lock: bool = False) -> OrderRow | None:
+    row = tx.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else OrderRow(**row._asdict())
+
+
+def positions(tx: Connection, order_id: int) -> list[PositionRow]:
+    """Its lines in order."""
+    columns = [order_positions.c[name] for name in PositionRow.__dataclass_fields__]
+    rows = tx.execute(select(*columns).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place))
+    return [PositionRow(**row._asdict()) for row in rows]
+
+
+def fulfil(tx: Connection, order_id: int, now_ms: int) -> bool:
+    """Mark it as fulfilled; False if it was, or if it is closed."""
+    is_open = and_(orders.c.id == order_id, orders.c.fulfilled_ms.is_(None), orders.c.closed_ms.is_(None))
+    return tx.execute(update(orders).where(is_open).values(fulfilled_ms=now_ms)).rowcount == 1
+
+
+def close(tx: Connection, order_id: int, now_ms: int, why: str) -> bool:
+    """Give it up or back; False if it was closed before."""
+    is_open = and_(orders.c.id == order_id, orders.c.closed_ms.is_(None))
+    return tx.execute(update(orders).where(is_open).values(closed_ms=now_ms, closed_why=why)).rowcount == 1
+
+
+def give_time(tx: Connection, order_id: int, pay_until_ms: int) -> None:
+    """It may be paid until then."""
+    tx.execute(update(orders).where(orders.c.id == order_id).values(pay_until_ms=pay_until_ms))
+
+
+def paid_minor(tx: Connection, order_id: int) -> int:
+    """What was paid less what was given back: the sum of its movements."""
+    total = select(func.coalesce(func.sum(movements.c.amount_minor), 0)).where(movements.c.order_id == order_id)
+    return int(tx.execute(total).scalar_one())
+
+
+def holders_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[bytes, HolderRow]:
+    """Whom these tickets are for."""
+    mine = select(holders).where(holders.c.event_id == event_id, holders.c.ticket.in_(tickets))
+    return {row.ticket: HolderRow(row.ticket, row.name, row.plate, row.language) for row in tx.execute(mine)}
+
+
+def holders_of_event(tx: Connection, event_id: int) -> list[HolderRow]:
+    """The holder of every ticket that was paid, for the snapshot; rising by ticket."""
+    of_ticket = and_(order_positions.c.event_id == holders.c.event_id, order_positions.c.ticket == holders.c.ticket)
+    sold = and_(products.c.event_id == holders.c.event_id, products.c.no == order_positions.c.product_no)
+    rows = tx.execute(
+        select(holders.c.ticket, holders.c.name, holders.c.plate, holders.c.language, products.c.attention)
+        .join(orders, orders.c.id == holders.c.order_id)
+        .join(order_positions, and_(of_ticket, order_positions.c.order_id == orders.c.id))
+        .join(products, and_(sold, products.c.kind == "ticket"))
+        .where(holders.c.event_id == event_id, orders.c.fulfilled_ms.is_not(None))
+        .order_by(holders.c.ticket)
+    )
+    return [HolderRow(*row) for row in rows]
+
+
+def tickets_of_orders(tx: Connection, event_id: int, order_ids: Sequence[int]) -> list[tuple[bytes, int, str]]:
+    """(ticket, ticket product, holder's name) of the tickets these orders bought or belong to, in force only."""
+    named = select(order_positions.c.ticket).where(order_positions.c.order_id.in_(order_ids))
+    of_ticket = and_(holders.c.event_id == order_positions.c.event_id, holders.c.ticket == order_positions.c.ticket)
+    sold = and_(products.c.event_id == order_positions.c.event_id, products.c.no == order_positions.c.product_no)
+    rows = tx.execute(
+        select(order_positions.c.ticket, order_positions.c.product_no, holders.c.name)
+        .join(orders, orders.c.id == order_positions.c.order_id)
+        .join(holders, of_ticket)
+        .join(products, sold)
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(named), products.c.kind == "ticket")
+        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
+        .order_by(orders.c.id, order_positions.c.place)
+    )
+    return [(row.ticket, row.product_no, row.name) for row in rows]
+
+
+def bought_for_ticket(tx: Connection, event_id: int, ticket: bytes, product_no: int, now_ms: int) -> int:
+    """How many of an item a ticket has, orders still to be paid included."""
+    alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)
+    total = (
+        select(func.coalesce(func.sum(order_positions.c.quantity), 0))
+        .join(orders, orders.c.id == order_positions.c.order_id)
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket)
+        .where(order_positions.c.product_no == product_no, orders.c.closed_ms.is_(None), alive)
+    )
+    return int(tx.execute(total).scalar_one())
+
+
+def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
+    """Everything bought for a ticket by now, the ticket first, over all its fulfilled orders."""
+    columns = [order_positions.c[name] for name in PositionRow.__dataclass_fields__]
+    rows = tx.execute(
+        select(*columns)
+        .join(orders, orders.c.id == order_positions.c.order_id)
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket)
+        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
+        .order_by(orders.c.id, order_positions.c.place)
+    )
+    return [PositionRow(**row._asdict()) for row in rows]

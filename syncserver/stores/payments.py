@@ -1,0 +1,175 @@
+"""SQL of payments, money movements, refunds and webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from syncserver.db.tables_shop import movements, orders, payments, refunds, stray_payments, webhooks
+from syncserver.services.payment_provider import PaymentState, ProviderPayment
+from syncserver.stores.unique import insert_ignoring
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """One attempt to pay an order."""
+
+    id: int
+    event_id: int
+    order_id: int
+    attempt: int
+    provider: str
+    key: str
+    ref: str | None
+    page_url: str | None
+    state: str
+    amount_minor: int
+    currency: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """Money asked back."""
+
+    id: int
+    payment_id: int
+    key: str
+    amount_minor: int
+    why: str
+    made_ms: int | None
+
+
+_COLUMNS = [payments.c[name] for name in PaymentRow.__dataclass_fields__]
+
+
+def add(tx: Connection, payment: PaymentRow, return_hash: bytes) -> int:
+    """Store a new attempt (its id is given out here); the id."""
+    row = {name: getattr(payment, name) for name in PaymentRow.__dataclass_fields__ if name != "id"}
+    new = insert(payments).values(**row, return_hash=return_hash).returning(payments.c.id)
+    return int(tx.execute(new).scalar_one())
+
+
+def get(tx: Connection, payment_id: int) -> PaymentRow:
+    """One payment."""
+    found = _one(tx, select(*_COLUMNS).where(payments.c.id == payment_id))
+    if found is None:
+        raise LookupError(f"no payment {payment_id}")
+    return found
+
+
+def by_return(tx: Connection, return_hash: bytes) -> PaymentRow | None:
+    """The payment whose return address this is."""
+    return _one(tx, select(*_COLUMNS).where(payments.c.return_hash == return_hash))
+
+
+def by_ref(tx: Connection, provider: str, ref: str) -> PaymentRow | None:
+    """The payment a provider calls by this name."""
+    return _one(tx, select(*_COLUMNS).where(payments.c.provider == provider, payments.c.ref == ref))
+
+
+def by_key(tx: Connection, provider: str, key: str) -> PaymentRow | None:
+    """The payment we call by this key."""
+    return _one(tx, select(*_COLUMNS).where(payments.c.provider == provider, payments.c.key == key))
+
+
+def of_order(tx: Connection, order_id: int) -> list[PaymentRow]:
+    """All attempts, oldest first."""
+    rows = tx.execute(select(*_COLUMNS).where(payments.c.order_id == order_id).order_by(payments.c.attempt))
+    return [PaymentRow(**row._asdict()) for row in rows]
+
+
+def _one(tx: Connection, query: Select[*tuple[object, ...]]) -> PaymentRow | None:
+    row = tx.execute(query).first()
+    return None if row is None else PaymentRow(**row._asdict())
+
+
+def set_page(tx: Connection, payment_id: int, ref: str, page_url: str) -> None:
+    """The provider has made it: its name for it, and where the buyer goes."""
+    tx.execute(update(payments).where(payments.c.id == payment_id).values(ref=ref, page_url=page_url))
+
+
+def set_state(tx: Connection, payment_id: int, state: PaymentState, now_ms: int) -> None:
+    """What the provider said last."""
+    change = {"state": state.value, "checked_ms": now_ms}
+    tx.execute(update(payments).where(payments.c.id == payment_id).values(**change))
+
+
+def add_movement(tx: Connection, payment: PaymentRow, kind: str, key: str, amount_minor: int, now_ms: int) -> bool:
+    """Write down money that moved; False if this key is written already."""
+    row = {"event_id": payment.event_id, "order_id": payment.order_id, "payment_id": payment.id, "kind": kind}
+    more = {"key": key, "amount_minor": amount_minor, "currency": payment.currency, "made_ms": now_ms}
+    return insert_ignoring(tx, movements, {**row, **more})
+
+
+def add_refund(tx: Connection, payment: PaymentRow, key: str, amount_minor: int, why: str, now_ms: int) -> bool:
+    """Ask for money back; False if this key asked already."""
+    row = {"event_id": payment.event_id, "payment_id": payment.id, "key": key, "amount_minor": amount_minor}
+    return insert_ignoring(tx, refunds, {**row, "why": why, "asked_ms": now_ms})
+
+
+def refund_by_key(tx: Connection, key: str) -> RefundRow | None:
+    """One refund."""
+    columns = [refunds.c[name] for name in RefundRow.__dataclass_fields__]
+    row = tx.execute(select(*columns).where(refunds.c.key == key)).first()
+    return None if row is None else RefundRow(**row._asdict())
+
+
+def refunded_minor(tx: Connection, payment_id: int) -> int:
+    """What was asked back of a payment, done or under way."""
+    total = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(refunds.c.payment_id == payment_id)
+    return int(tx.execute(total).scalar_one())
+
+
+def refund_made(tx: Connection, refund_id: int, ref: str, now_ms: int) -> None:
+    """The provider has given it back."""
+    tx.execute(update(refunds).where(refunds.c.id == refund_id).values(ref=ref, made_ms=now_ms))
+
+
+def refunds_of_order(tx: Connection, order_id: int) -> list[RefundRow]:
+    """All refunds of an order, oldest first."""
+    columns = [refunds.c[name] for name in RefundRow.__dataclass_fields__]
+    mine = select(*columns).join(payments, payments.c.id == refunds.c.payment_id).where(payments.c.order_id == order_id)
+    return [RefundRow(**row._asdict()) for row in tx.execute(mine.order_by(refunds.c.id))]
+
+
+def add_webhook(tx: Connection, provider: str, provider_event: str, ref: str, now_ms: int) -> bool:
+    """Note a webhook; False if the provider has told us this before."""
+    row = {"provider": provider, "provider_event": provider_event, "ref": ref, "received_ms": now_ms}
+    return insert_ignoring(tx, webhooks, row)
+
+
+def movement_sums(tx: Connection, event_id: int) -> list[tuple[str, int, int]]:
+    """(order code, sum of movements, total) of every fulfilled order that is still open: the two must be equal."""
+    paid = func.coalesce(func.sum(movements.c.amount_minor), 0)
+    rows = tx.execute(
+        select(orders.c.code, paid, orders.c.total_minor)
+        .outerjoin(movements, movements.c.order_id == orders.c.id)
+        .where(orders.c.event_id == event_id, orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
+        .group_by(orders.c.id, orders.c.code, orders.c.total_minor)
+    )
+    return [(code, int(total), wanted) for code, total, wanted in rows]
+
+
+def add_stray(tx: Connection, provider: str, payment: ProviderPayment, now_ms: int) -> bool:
+    """Note a payment whose order is not here; False if it was noted before."""
+    row = {
+        "provider": provider,
+        "ref": payment.ref,
+        "order_code": payment.order_code,
+        "state": payment.state.value,
+        "amount_minor": payment.amount_minor,
+        "refunded_minor": payment.refunded_minor,
+        "currency": payment.currency,
+        "created_ms": payment.created_ms,
+        "found_ms": now_ms,
+    }
+    return insert_ignoring(tx, stray_payments, row)
+
+
+def refs_known(tx: Connection, provider: str, refs: Sequence[str]) -> set[str]:
+    """Those of a provider's names that we have."""
+    known = select(payments.c.ref).where(payments.c.provider == provider, payments.c.ref.in_(refs))
+    return {ref for ref in tx.scalars(known) if ref is not None}

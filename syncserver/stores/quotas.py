@@ -1,0 +1,73 @@
+"""SQL of stock limits: `taken` changes here alone, by one conditional statement each way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from common.errors import require
+from syncserver.db.tables_event import product_quotas, quotas
+from syncserver.db.tables_shop import holds
+from syncserver.stores.holds import HoldState
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRow:
+    """A limit as buyers may see it: `free` counts what lapsed holds still take, and may be below zero."""
+
+    id: int
+    key: str
+    size: int
+    free: int
+
+
+def take(tx: Connection, quota_id: int, quantity: int) -> bool:
+    """Take so many if there is room for all of them; the row count says whether there was."""
+    require(quantity > 0, f"{quantity} of quota {quota_id} cannot be taken")
+    room = and_(quotas.c.id == quota_id, quotas.c.taken + quantity <= quotas.c.size)
+    return tx.execute(update(quotas).where(room).values(taken=quotas.c.taken + quantity)).rowcount == 1
+
+
+def give(tx: Connection, quota_id: int, quantity: int) -> None:
+    """Give so many back."""
+    there = and_(quotas.c.id == quota_id, quotas.c.taken >= quantity)
+    done = tx.execute(update(quotas).where(there).values(taken=quotas.c.taken - quantity)).rowcount
+    require(done == 1, f"{quantity} given back to quota {quota_id}, which had fewer taken")
+
+
+def of_product(tx: Connection, event_id: int, product_no: int, variant_key: str | None) -> list[int]:
+    """Ids of the limits that hold for a product in a variant, rising: everyone takes them in this order."""
+    of_variant = or_(product_quotas.c.variant_key.is_(None), product_quotas.c.variant_key == variant_key)
+    same_key = and_(quotas.c.event_id == product_quotas.c.event_id, quotas.c.key == product_quotas.c.quota_key)
+    mine = and_(product_quotas.c.event_id == event_id, product_quotas.c.product_no == product_no, of_variant)
+    ids = select(quotas.c.id).join(product_quotas, same_key).where(mine).distinct().order_by(quotas.c.id)
+    return list(tx.scalars(ids))
+
+
+def of_event(tx: Connection, event_id: int, now_ms: int) -> dict[str, QuotaRow]:
+    """All limits of an event by key, what lapsed holds take counted as free."""
+    lapsed = select(holds.c.quota_id, func.sum(holds.c.quantity).label("quantity")).where(
+        holds.c.event_id == event_id, holds.c.state == HoldState.HELD.value, holds.c.expires_ms <= now_ms
+    )
+    waiting = lapsed.group_by(holds.c.quota_id).subquery()
+    free = quotas.c.size - quotas.c.taken + func.coalesce(waiting.c.quantity, 0)
+    rows = tx.execute(
+        select(quotas.c.id, quotas.c.key, quotas.c.size, free.label("free"))
+        .outerjoin(waiting, waiting.c.quota_id == quotas.c.id)
+        .where(quotas.c.event_id == event_id)
+    )
+    return {row.key: QuotaRow(row.id, row.key, row.size, int(row.free)) for row in rows}
+
+
+def taken_by_rows(tx: Connection, event_id: int) -> list[tuple[str, int, int]]:
+    """(key, taken, sum of its holds) of every limit: the two must be equal at all times."""
+    live = holds.c.state.in_((HoldState.HELD.value, HoldState.KEPT.value))
+    total = func.coalesce(func.sum(holds.c.quantity), 0)
+    rows = tx.execute(
+        select(quotas.c.key, quotas.c.taken, total)
+        .outerjoin(holds, and_(holds.c.quota_id == quotas.c.id, live))
+        .where(quotas.c.event_id == event_id)
+        .group_by(quotas.c.id, quotas.c.key, quotas.c.taken)
+    )
+    return [(key, taken, int(held)) for key, taken, held in rows]
