@@ -97,26 +97,39 @@ need_venv() {
   VENV=${RALLYGATE_VENV:-$ROOT/.venvs/$version-$digest}
   if [[ -n ${RALLYGATE_VENV:-} && -x $VENV/bin/python && ! -e $VENV/rallygate-lock ]]; then
     say "using $VENV as it is"
-  elif [[ $(cat "$VENV/rallygate-lock" 2>/dev/null) != "$digest" ]]; then
-    say "making a virtual environment in $VENV (Python $version, requirements/$1)"
-    fill_venv "$lock" "$digest"
+  else
+    # Where it lies is part of the mark: an environment that was moved or copied starts programs of the old place.
+    fill_venv "$lock" "$digest $VENV" "$(sha256sum "$ROOT/pyproject.toml" | cut -c1-12) $ROOT"
   fi
   export PATH=$VENV/bin:$PATH
 }
 
-# The mark is written last: an environment that was interrupted is filled again. Two at once wait for each other.
+# fill_venv LOCK MARK PROJECT_MARK: does what is left to do. Marks are written last: what was interrupted is done again.
 fill_venv() {
   mkdir -p "$(dirname "$VENV")"
   (
+    # Two at once wait for each other.
     flock 9
-    if [[ $(cat "$VENV/rallygate-lock" 2>/dev/null) == "$2" ]]; then exit 0; fi
-    pip=("$VENV/bin/python" -m pip --disable-pip-version-check --quiet install)
-    "$PYTHON" -m venv --clear "$VENV" &&
-      "${pip[@]}" --require-hashes --requirement "$1" &&
-      "${pip[@]}" --no-deps --no-build-isolation --editable "$ROOT" &&
-      printf '%s\n' "$2" >"$VENV/rallygate-lock"
+    marked rallygate-lock "$2" || install_lock "$1" "$2" || exit 1
+    marked rallygate-project "$3" || install_project "$3"
   ) 9>"$VENV.making" || fail "the virtual environment in $VENV could not be made; pip's own words are above.
 With no network, name a finished one: RALLYGATE_VENV=/path/to/venv"
+}
+
+marked() { [[ $(cat "$VENV/$1" 2>/dev/null) == "$2" ]]; }
+
+in_venv_pip() { "$VENV/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
+
+install_lock() {
+  say "making a virtual environment in $VENV ($("$PYTHON" -V), ${1##*/}); this takes a minute or two"
+  "$PYTHON" -m venv --clear "$VENV" && in_venv_pip install --require-hashes --requirement "$1" &&
+    printf '%s\n' "$2" >"$VENV/rallygate-lock"
+}
+
+# "compat" puts the project's folder itself on the path: a package that is added later is found without installing again.
+install_project() {
+  PYTHONWARNINGS=ignore in_venv_pip install --no-deps --no-build-isolation --config-settings editable_mode=compat \
+    --editable "$ROOT" && printf '%s\n' "$1" >"$VENV/rallygate-project"
 }
 
 # Runs a command as an unprivileged user if we are root: PostgreSQL refuses root.

@@ -120,16 +120,45 @@ def test_a_failing_apt_shows_its_last_words(machine: Machine) -> None:
     assert "apt could not install: strace" in ended.stderr
 
 
+FINISHED = """
+    find_python
+    mkdir -p "$RALLYGATE_VENV/bin"
+    lock=$(sha256sum "$ROOT/requirements/tests.lock" | cut -c1-12)
+    project=$(sha256sum "$ROOT/pyproject.toml" | cut -c1-12)
+    echo "$lock $RALLYGATE_VENV" > "$RALLYGATE_VENV/rallygate-lock"
+    echo "$project $ROOT" > "$RALLYGATE_VENV/rallygate-project"
+"""
+
+
 def test_a_finished_environment_is_used_at_once(machine: Machine, tmp_path: Path) -> None:
+    script = FINISHED + 'need_venv tests.lock; echo "${PATH%%:*}"'
+    ended = machine.runs(script, RALLYGATE_VENV=str(tmp_path / "venv"))
+    assert (ended.stdout.strip(), ended.stderr) == (str(tmp_path / "venv/bin"), "")
+
+
+@pytest.mark.parametrize(("mark", "redone"), [("rallygate-lock", "lock project"), ("rallygate-project", "project")])
+def test_what_is_out_of_date_in_an_environment_is_done_again(
+    machine: Machine, tmp_path: Path, mark: str, redone: str
+) -> None:
+    change = f"""
+        echo other > "$RALLYGATE_VENV/{mark}"
+        install_lock() {{ echo lock; rm -f "$VENV/rallygate-project"; }}
+        install_project() {{ echo project; }}
+        need_venv tests.lock
+    """
+    ended = machine.runs(FINISHED + change, RALLYGATE_VENV=str(tmp_path / "venv"))
+    assert ended.stdout.split() == redone.split(), ended.stderr
+
+
+def test_an_environment_of_ones_own_is_left_as_it_is(machine: Machine, tmp_path: Path) -> None:
     script = """
         find_python
         mkdir -p "$RALLYGATE_VENV/bin"
-        sha256sum "$ROOT/requirements/tests.lock" | cut -c1-12 > "$RALLYGATE_VENV/rallygate-lock"
+        ln -s "$PYTHON" "$RALLYGATE_VENV/bin/python"
         need_venv tests.lock
-        echo "${PATH%%:*}"
     """
     ended = machine.runs(script, RALLYGATE_VENV=str(tmp_path / "venv"))
-    assert (ended.stdout.strip(), ended.stderr) == (str(tmp_path / "venv/bin"), "")
+    assert ended.stderr == f"== using {tmp_path}/venv as it is\n"
 
 
 def test_an_environment_that_cannot_be_made_says_what_to_do(machine: Machine, tmp_path: Path) -> None:
