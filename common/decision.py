@@ -113,15 +113,19 @@ Scan = VerifiedPass | TypedCode | NotVerified
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """What was heard of a ticket: the fold of its statements. Absent (None) if it is nowhere in what was heard."""
+    """What was heard of a ticket: the fold of its statements. Absent (None) if it is nowhere in what was heard.
+
+    Statements arrive in any order: a block may be heard before the issue. Then `code_hash` and `product` are None,
+    and the ticket counts as not heard of for the offline policy.
+    """
 
     ticket: TicketId
     generation: int
-    code_hash: CodeHash
+    code_hash: CodeHash | None
     past_codes: tuple[CodeHash, ...]  # of lower generations, and of equal ones that lost
-    product: ProductNo
+    product: ProductNo | None
     product_ms: int  # time of the statement that gave the product
-    items: tuple[tuple[ProductNo, int], ...]  # what is left of rights after cancellations, by product number
+    items: tuple[tuple[ProductNo, int], ...]  # rights after cancellations, by product number; a cancelled one stays as 0
     items_ms: tuple[tuple[ProductNo, int], ...]  # (product, time of the latest statement about it)
     cancelled: bool
     blocked: bool
