@@ -19,6 +19,7 @@ from common.entries import Entry, PreviousRun, Stamp, stored_entry, write_entry
 from common.ids import BadgeId, DeviceId, Digest, EventUid, Identity, Ref, RunId, TicketId
 from common.signing import SigningKey, device_id
 from common.snapshot_format import ticket_key
+from common.vectors import Link
 from kiosk.failpoints import Failpoints
 from kiosk.store.faults import StoreTrouble, trouble_of
 from kiosk.store.opening import FileKind, open_reader, open_writer
@@ -169,9 +170,25 @@ class Journal:
         )
         return tuple(OwnRow(*row) for row in rows)
 
-    def links(self) -> Iterator[tuple[RunId, int, Digest, Digest | None]]:
-        """(run, number, digest, previous) of every entry, runs together, numbers rising."""
-        yield from self._read("SELECT run, number, digest, previous FROM entries ORDER BY run, number", ())
+    def links(self) -> Iterator[tuple[RunId, Link]]:
+        """The links of every run, runs together, numbers rising."""
+        for run, *link in self._read("SELECT run, number, digest, previous FROM entries ORDER BY run, number", ()):
+            yield run, Link(*link)
+
+    def links_at(self, run: RunId, number: int) -> tuple[Link, ...]:
+        """The links held at a number of one of this device's runs."""
+        text = "SELECT number, digest, previous FROM entries WHERE run = ? AND number = ?"
+        return tuple(Link(*row) for row in self._read(text, (run, number)))
+
+    def links_of(self, run: RunId) -> tuple[Link, ...]:
+        """All links of one of this device's runs."""
+        text = "SELECT number, digest, previous FROM entries WHERE run = ? ORDER BY number"
+        return tuple(Link(*row) for row in self._read(text, (run,)))
+
+    def raw_between(self, run: RunId, first: int, last: int, most: int) -> tuple[bytes, ...]:
+        """The bytes of entries first..last of a run, in order."""
+        text = "SELECT raw FROM entries WHERE run = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?"
+        return tuple(raw for (raw,) in self._read(text, (run, first, last, most)))
 
     def raw_of(self, digest: Digest) -> bytes | None:
         """The bytes of the entry with this digest."""

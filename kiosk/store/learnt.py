@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from common.bodies import Body, DeviceStated, Message, Redate, Revoke, UnknownBody
+from common.bodies import Body, DeviceStated, Issue, Message, Redate, Reissue, Revoke, UnknownBody
 from common.entries import Entry, stored_entry
 from common.exchange import Cursor
 from common.expand import tickets_of
-from common.ids import DeviceId, Digest, EventUid, RunId, TicketId
-from common.snapshot_format import ticket_key
+from common.ids import CodeHash, DeviceId, Digest, EventUid, RunId, TicketId
+from common.snapshot_format import code_bucket, ticket_key, ticket_of_key
+from common.vectors import Link
 from kiosk.store.faults import StoreTrouble, trouble_of
 from kiosk.store.opening import FileKind, open_reader, open_writer
 from kiosk.store.writer import Writer
@@ -45,6 +46,8 @@ LEARNT: Final = FileKind(
         "CREATE INDEX entries_of_sort ON entries (sort) WHERE sort IS NOT NULL",
         """CREATE TABLE tickets (ticket INTEGER NOT NULL, position INTEGER NOT NULL,
            PRIMARY KEY (ticket, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE codes (bucket INTEGER NOT NULL, ticket INTEGER NOT NULL,
+           PRIMARY KEY (bucket, ticket)) STRICT, WITHOUT ROWID""",
         "CREATE INDEX tickets_of_entry ON tickets (position)",
         "CREATE TABLE tray (digest BLOB PRIMARY KEY, reason TEXT NOT NULL, raw BLOB NOT NULL) STRICT",
         "CREATE TABLE devices (device BLOB PRIMARY KEY, held INTEGER NOT NULL) STRICT, WITHOUT ROWID",
@@ -160,22 +163,43 @@ class Learnt:
             )
         )
 
+    def tickets_with_code(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
+        """Tickets that may have, or have had, a code with this hash: those of its bucket."""
+        rows = self._read("SELECT ticket FROM codes WHERE bucket = ?", (code_bucket(code_hash),))
+        return tuple(ticket_of_key(key) for (key,) in rows)
+
     def of_sort(self, sort: int) -> tuple[Entry, ...]:
         """The entries of one of the sorts above, in order of arrival."""
         rows = self._read("SELECT raw FROM entries WHERE sort = ? ORDER BY position", (sort,))
         opened = (stored_entry(raw, self._event) for (raw,) in rows)
         return tuple(entry for entry in opened if isinstance(entry, Entry))
 
-    def links(self) -> Iterator[tuple[DeviceId, RunId, int, Digest, Digest | None]]:
-        """(device, run, number, digest, previous) of every entry, runs together, numbers rising."""
-        yield from self._read(
-            "SELECT device, run, number, digest, previous FROM entries ORDER BY device, run, number", ()
-        )
+    def links(self) -> Iterator[tuple[DeviceId, RunId, Link]]:
+        """The links of every run, runs together, numbers rising."""
+        text = "SELECT device, run, number, digest, previous FROM entries ORDER BY device, run, number"
+        for device, run, *link in self._read(text, ()):
+            yield device, run, Link(*link)
 
     def rows(self) -> Iterator[LearntRow]:
         """Every entry's place, in order of arrival."""
         text = "SELECT position, device, run, number, digest, previous FROM entries ORDER BY position"
         return (LearntRow(*row) for row in self._read(text, ()))
+
+    def links_at(self, device: DeviceId, run: RunId, number: int) -> tuple[Link, ...]:
+        """The links held at a number of a run."""
+        text = "SELECT number, digest, previous FROM entries WHERE device = ? AND run = ? AND number = ?"
+        return tuple(Link(*row) for row in self._read(text, (device, run, number)))
+
+    def links_of(self, device: DeviceId, run: RunId) -> tuple[Link, ...]:
+        """All links of a run."""
+        text = "SELECT number, digest, previous FROM entries WHERE device = ? AND run = ? ORDER BY number"
+        return tuple(Link(*row) for row in self._read(text, (device, run)))
+
+    def raw_between(self, device: DeviceId, run: RunId, first: int, last: int, most: int) -> tuple[bytes, ...]:
+        """The bytes of entries first..last of a run, in order."""
+        text = """SELECT raw FROM entries WHERE device = ? AND run = ? AND number BETWEEN ? AND ?
+                  ORDER BY number LIMIT ?"""
+        return tuple(raw for (raw,) in self._read(text, (device, run, first, last, most)))
 
     def raw_of(self, digest: Digest) -> bytes | None:
         """The bytes of the entry with this digest."""
@@ -249,7 +273,15 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> bool:
         return False
     pairs = [(ticket_key(ticket), done.lastrowid) for ticket in tickets_of(entry)]
     connection.executemany("INSERT INTO tickets (ticket, position) VALUES (?, ?)", pairs)
+    codes = [(code_bucket(code), ticket_key(ticket)) for code, ticket in _codes_of(entry.body)]
+    connection.executemany("INSERT OR IGNORE INTO codes (bucket, ticket) VALUES (?, ?)", codes)
     return True
+
+
+def _codes_of(body: Body) -> list[tuple[CodeHash, TicketId]]:
+    if isinstance(body, Issue):
+        return [(issued.code_hash, issued.ticket) for issued in body.tickets]
+    return [(body.code_hash, body.ticket)] if isinstance(body, Reissue) else []
 
 
 def _count(connection: sqlite3.Connection, held: dict[DeviceId, int], changed: Iterable[DeviceId]) -> None:
@@ -282,6 +314,3 @@ def _prune(connection: sqlite3.Connection, positions: Sequence[int]) -> int:
     connection.execute("DELETE FROM devices")
     connection.execute("INSERT INTO devices (device, held) SELECT device, count(*) FROM entries GROUP BY device")
     return gone
-
-
-OnLearnt = Callable[[tuple[Entry, ...]], None]

@@ -1,0 +1,231 @@
+"""The snapshots in use: one or more, read as a union, named by a pointer file.
+
+A new one is taken unless one held covers its vector; one goes only when another covers it. Build time decides nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from common import envelope
+from common.envelope import EnvelopeFault, Typ
+from common.exchange import MESSAGE_BYTES_MAX, FileKind, Line, Manifest, MessageFault, from_payload
+from common.exchange import SnapshotFile as FileOffer
+from common.ids import DeviceId, Digest, RunId
+from common.keys import KeyRing, KeyUse
+from common.vectors import Link, RunKey, covers, is_forked, lines_by_run
+from kiosk.failpoints import Failpoints
+from kiosk.store.faults import DamagedFile, StoreTrouble, trouble_of_os
+from kiosk.store.folder import Folder, write_whole
+from kiosk.store.snapshot_file import SnapshotFile
+
+SNAPSHOTS_HELD_MAX = 8  # more than one only while the server lacks rows of an older one
+_POINTER_BYTES_MAX = 64 * 1024
+_FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]+\.(sqlite|manifest)$", max_length=100)]
+
+
+class _Held(msgspec.Struct, frozen=True):
+    admission: _FileName
+    manifest: _FileName
+    holders: _FileName | None = None
+
+
+class _Pointer(msgspec.Struct, frozen=True):
+    version: int
+    held: Annotated[tuple[_Held, ...], msgspec.Meta(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A snapshot in use, with the manifest as it was signed."""
+
+    file: SnapshotFile
+    signed_manifest: bytes
+    names: _Held
+
+
+def open_manifest(raw: bytes, ring: KeyRing) -> Manifest | EnvelopeFault | MessageFault:
+    """The manifest, if a scribe of the event signed it."""
+    signed = envelope.verify(raw, Typ.MANIFEST, ring.own_finder(KeyUse.SCRIBE), MESSAGE_BYTES_MAX)
+    return signed if isinstance(signed, EnvelopeFault) else from_payload(signed.payload, Manifest)
+
+
+def file_of(manifest: Manifest, kind: FileKind) -> FileOffer | None:
+    """The file of that kind which a manifest names."""
+    return next((file for file in manifest.files if file.kind == kind), None)
+
+
+def stem_of(manifest: Manifest) -> str:
+    """How the files of a snapshot are called here: by build time, and by hash since two may share it."""
+    admission = file_of(manifest, FileKind.ADMISSION)
+    return f"snapshot-{manifest.build_ms}-{admission.sha256.hex()[:16] if admission else 'none'}"
+
+
+class Snapshots:
+    """All snapshots in use. `in_use` may be read by any thread at any time; it is swapped whole."""
+
+    def __init__(self, folder: Folder, ring: KeyRing, failpoints: Failpoints | None = None) -> None:
+        """Opens what the pointer names; what cannot be opened is in `troubles`."""
+        self._folder, self._ring = folder, ring
+        self._failpoints = failpoints or Failpoints()
+        self._changing = threading.Lock()
+        self._retired: list[SnapshotFile] = []
+        self.troubles: tuple[StoreTrouble, ...] = ()
+        self.in_use: tuple[InUse, ...] = ()
+        self._open_all()
+
+    def covered_by_one(self, manifest: Manifest) -> bool:
+        """Whether a snapshot in use covers this one, so that taking it would bring nothing."""
+        return any(_covers(one.file, manifest) for one in self.in_use)
+
+    def install(self, admission: Path, holders: Path | None, signed_manifest: bytes) -> tuple[InUse, ...]:
+        """Use a snapshot whose files lie verified in the folder; returns what went. Raises StoreTrouble."""
+        manifest = open_manifest(signed_manifest, self._ring)
+        if not isinstance(manifest, Manifest):
+            raise DamagedFile(f"{admission}: its manifest is not signed by the event's scribe ({manifest}); not used")
+        signed_path = self._folder.snapshots / f"{stem_of(manifest)}.manifest"
+        write_whole(signed_path, signed_manifest)
+        names = _Held(admission.name, signed_path.name, None if holders is None else holders.name)
+        new = InUse(SnapshotFile(admission, holders, manifest), signed_manifest, names)
+        with self._changing:
+            gone = tuple(one for one in self.in_use if _covers(new.file, one.file.manifest))
+            kept = (*(one for one in self.in_use if one not in gone), new)
+            self._failpoints.reach("before-pointer")
+            self._write_pointer(kept)
+            self.in_use = kept
+            self._close_retired()
+            self._retired = [one.file for one in gone]
+            self._sweep()
+        return gone
+
+    def close(self) -> None:
+        """Close all files. May be called twice."""
+        with self._changing:
+            for one in self.in_use:
+                one.file.close()
+            self.in_use = ()
+            self._close_retired()
+
+    def _open_all(self) -> None:
+        opened: list[InUse] = []
+        troubles: list[StoreTrouble] = []
+        try:
+            pointed = self._read_pointer()
+        except StoreTrouble as trouble:
+            pointed, troubles = self._all_lying_here(), [trouble]
+        for names in pointed:
+            try:
+                opened.append(self._open_one(names))
+            except StoreTrouble as trouble:
+                troubles.append(trouble)
+        self.in_use, self.troubles = tuple(opened), tuple(troubles)
+
+    def _open_one(self, names: _Held) -> InUse:
+        folder = self._folder.snapshots
+        try:
+            signed = (folder / names.manifest).read_bytes()
+        except OSError as error:
+            raise trouble_of_os(error, folder / names.manifest) from error
+        manifest = open_manifest(signed, self._ring)
+        if not isinstance(manifest, Manifest):
+            raise DamagedFile(f"{folder / names.manifest}: {manifest}; the snapshot is fetched anew")
+        holders = None if names.holders is None else folder / names.holders
+        return InUse(SnapshotFile(folder / names.admission, holders, manifest), signed, names)
+
+    def _read_pointer(self) -> tuple[_Held, ...]:
+        path = self._folder.pointer
+        try:
+            raw = path.read_bytes()[:_POINTER_BYTES_MAX]
+            return msgspec.json.decode(raw, type=_Pointer).held
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise trouble_of_os(error, path) from error
+        except msgspec.MsgspecError as error:
+            raise DamagedFile(f"{path}: damaged ({error}); the snapshots that lie in the folder are used") from error
+
+    def _all_lying_here(self) -> tuple[_Held, ...]:
+        """Without a pointer every complete snapshot is used: a union never knows less than one of them."""
+        manifests = sorted(self._folder.snapshots.glob("snapshot-*.manifest"))[-SNAPSHOTS_HELD_MAX:]
+        return tuple(_Held(path.with_suffix(".sqlite").name, path.name) for path in manifests)
+
+    def _write_pointer(self, held: Iterable[InUse]) -> None:
+        pointer = _Pointer(1, tuple(one.names for one in held))
+        write_whole(self._folder.pointer, msgspec.json.encode(pointer))
+
+    def _close_retired(self) -> None:
+        """A scan may still be reading what went at the last change; what went before that is read by nobody."""
+        for file in self._retired:
+            file.close()
+        self._retired = []
+
+    def _sweep(self) -> None:
+        """Delete files nobody points at any more; those a system cannot delete yet go the next time."""
+        kept = {Path(name).stem for one in self.in_use for name in (one.names.admission, one.names.manifest)}
+        kept |= {Path(one.names.holders).stem for one in self.in_use if one.names.holders}
+        kept |= {file.admission.stem for file in self._retired}
+        for path in self._folder.snapshots.glob("snapshot-*"):
+            if not any(path.name.startswith(stem) for stem in kept):
+                _delete(path)
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:  # Windows, while the file is open somewhere
+        return
+
+
+def _covers(file: SnapshotFile, manifest: Manifest) -> bool:
+    """Whether a snapshot surely knows all that another one does."""
+    ours = lines_by_run(file.manifest.vector)
+    ends = {line.digest for run in manifest.vector for line in run.lines}
+    known = {line.digest for lines in ours.values() for line in lines}
+    if not all((run.device, run.run) in ours for run in manifest.vector if run.lines):
+        return False
+    found = file.held_of(ends - known) | (ends & known)
+    return covers(file.manifest.vector, manifest.vector, _EndsHeld(manifest, found))
+
+
+class _EndsHeld:
+    """Answers for the ends of another snapshot's lines, as far as they were found in this one."""
+
+    def __init__(self, manifest: Manifest, found: set[Digest]) -> None:
+        self._at: dict[tuple[RunKey, int], list[Link]] = {}
+        for run in manifest.vector:
+            for line in run.lines:
+                if line.digest in found:
+                    at = self._at.setdefault(((run.device, run.run), line.last), [])
+                    at.append(Link(line.last, line.digest, None))
+
+    def links_at(self, device: DeviceId, run: RunId, number: int) -> Sequence[Link]:
+        """The end found there."""
+        return self._at.get(((device, run), number), [])
+
+    def links_of(self, device: DeviceId, run: RunId) -> Iterable[Link]:
+        """All ends found of a run."""
+        return [link for (key, _), links in self._at.items() if key == (device, run) for link in links]
+
+
+def prunable(files: Sequence[SnapshotFile], rows: Sequence[tuple[RunKey, int, Digest]]) -> set[Digest]:
+    """Which learnt entries may go: a snapshot in use holds their digest and every backup has them too.
+
+    Of a forked run nothing goes: its safe line may be the other branch's.
+    """
+    gone: set[Digest] = set()
+    for file in files:
+        known, safe = lines_by_run(file.manifest.vector), lines_by_run(file.manifest.safe)
+        straight = {key: safe.get(key, ()) for key, lines in known.items() if not is_forked(lines)}
+        candidates = {digest for key, number, digest in rows if _is_within(straight.get(key, ()), number)}
+        gone |= file.held_of(candidates) if candidates else set()
+    return gone
+
+
+def _is_within(lines: Iterable[Line], number: int) -> bool:
+    return any(line.first <= number <= line.last for line in lines)
