@@ -105,7 +105,7 @@ class SigningKey:
 
     kid: bytes
     private: Ed25519PrivateKey = field(repr=False, compare=False)
-    verify_key: VerifyKey = field(repr=False)
+    verify_key: VerifyKey = field(repr=False)  # the kid says it
 
     @classmethod
     def generate(cls) -> Self:
