@@ -7,8 +7,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What Kivy's window loads at run time, beyond what its wheel brings, and the bar code reader's library.
 KIOSK_PACKAGES=(libgl1 libgl1-mesa-dri libegl1 libmtdev1 libzbar0 libxrandr2 libxi6 libxcursor1 libxss1 libxxf86vm1
   libxext6 libxfixes3)
-# A browser that draws pages, and a font for it to draw them with.
-BROWSER_PACKAGES=(chromium fonts-dejavu-core)
+# A browser that draws pages, a font for it to draw them with, and what the program that drives it loads.
+BROWSER_PACKAGES=(chromium fonts-dejavu-core libatomic1)
 # A screen without a screen; keys and clicks for it; keyboard layouts (the wedge scanner's enemy).
 SCREEN_PACKAGES=(xvfb xdotool x11-xkb-utils)
 TEST_PACKAGES=("${KIOSK_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" postgresql strace git)
