@@ -6,7 +6,7 @@ stands in one row of `holds` that is held or kept. Rows about money are never ed
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
 
 from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
 
@@ -114,6 +114,7 @@ order_positions = Table(
     text("variant_key", nullable=True),
     big("quantity"),
     big("pieces"),  # how many one of it is redeemed as, at the time of sale
+    Column("is_ticket", Boolean, nullable=False),
     raw("ticket"),  # the ticket it is, or belongs to
     big("price_minor"),  # of one, VAT included
     text("currency"),

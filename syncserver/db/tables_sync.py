@@ -34,6 +34,7 @@ entries = Table(
     UniqueConstraint("event_id", "digest"),
     Index("ix_entries_identity", "event_id", "device", "run", "number"),
     Index("ix_entries_state", "event_id", "state"),
+    Index("ix_entries_kind", "event_id", "kind"),
 )
 
 run_lines = Table(

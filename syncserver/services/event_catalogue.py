@@ -1,0 +1,50 @@
+"""The catalogue that kiosks get, made of an event file and the numbers the import has given out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct
+from common.ids import AreaNo, EventUid, PointNo, ProductNo
+from common.rules import DayRule
+from syncserver.services.event_file.model import EventFile
+from syncserver.services.event_file.rules_of import point_rules, product_rules
+
+
+def build_catalogue(
+    event_file: EventFile,
+    uid: EventUid,
+    version: int,
+    products: Mapping[str, ProductNo],
+    points: Mapping[str, PointNo],
+    areas: Mapping[str, AreaNo],
+    pictures: Mapping[str, bytes],
+) -> Catalogue:
+    """Rules and names of all products, points and areas of the file; `pictures` gives SHA-256 by path."""
+    event = event_file.event
+    return Catalogue(
+        version=version,
+        event=uid,
+        names=dict(event.name.pairs),
+        languages=event.languages,
+        default_language=event.default_language,
+        days=DayRule(event.zone, event.border_minute),
+        starts_ms=event.starts_ms,
+        ends_ms=event.ends_ms,
+        products=tuple(
+            CatalogueProduct(
+                rules=product_rules(product, products[product.key]),
+                names=dict(product.name.pairs),
+                handouts=dict(product.handout.pairs) if product.handout else {},
+                picture=pictures.get(product.picture) if product.picture else None,
+                attention=product.attention.value if product.attention else None,
+            )
+            for product in event_file.products
+        ),
+        points=tuple(
+            CataloguePoint(point_rules(point, points[point.key], areas, products), dict(point.name.pairs))
+            for point in event_file.points
+        ),
+        areas=tuple(CatalogueArea(areas[area.key], dict(area.name.pairs)) for area in event_file.areas),
+        is_test=event.is_test,
+    )

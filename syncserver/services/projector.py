@@ -1,0 +1,144 @@
+"""From entries to tables: what each entry says is added to the tickets and devices it speaks of.
+
+`apply_entries` is the one way in: the projector calls it with what lies behind its position, the scribe with what it
+has just written. Both may bring the same entry.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from common.bodies import Block, Cancel, Decide, DeviceStated, Entitle, Issue, Reissue, Revoke
+from common.clock import Clock
+from common.entries import Entry, stored_entry
+from common.expand import event_facts_of, facts_of, is_allowed
+from common.fact_rows import pack_event_fact
+from common.facts import Fact, Standing
+from common.ids import TicketId
+from syncserver.db.engine import Database
+from syncserver.services.device_fold import apply_device_statements
+from syncserver.services.fact_numbers import FactNumbers
+from syncserver.services.keys import EventRing, ring_of
+from syncserver.services.ticket_fold import fold_tickets
+from syncserver.stores import entries as entry_store
+from syncserver.stores import events as event_store
+from syncserver.stores import tickets as ticket_store
+from syncserver.stores.events import EventRow
+from syncserver.stores.locks import Lock, hold
+
+BATCH_MAX = 200
+IDLE_S = 0.1
+FAILURE_PAUSE_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+_TICKET_STATEMENTS = Issue | Reissue | Entitle | Cancel | Block | Decide
+
+
+def apply_entries(tx: Connection, event: EventRow, ring: EventRing, found: Sequence[Entry], now_ms: int) -> None:
+    """Fold these entries into the tables. The caller holds the projection lock."""
+    allowed = [entry for entry in found if is_allowed(entry, entry.ref.identity.device in ring.servers)]
+    numbers = FactNumbers(tx, event)
+    numbers.register(
+        (entry.ref, entry.body.cause, entry.stamp.corrected_ms)
+        for entry in allowed
+        if isinstance(entry.body, _TICKET_STATEMENTS)
+    )
+    new_facts: dict[TicketId, list[Fact]] = {}
+    for entry in allowed:
+        for fact in facts_of(entry, Standing.CLAIMED):
+            new_facts.setdefault(fact.ticket, []).append(fact)
+    for ticket in _touched_by_event_facts(tx, event, allowed):
+        new_facts.setdefault(ticket, [])
+    fold_tickets(tx, event, numbers, new_facts, now_ms)
+    stated = [entry for entry in allowed if isinstance(entry.body, DeviceStated | Revoke)]
+    if stated:
+        apply_device_statements(tx, event, ring, stated, now_ms)
+
+
+def _touched_by_event_facts(tx: Connection, event: EventRow, found: Sequence[Entry]) -> set[TicketId]:
+    """Keep facts about the event; the tickets whose ledger they may change."""
+    touched: set[TicketId] = set()
+    for entry in found:
+        for fact in event_facts_of(entry):
+            ticket_store.add_event_facts(tx, event.id, [(fact.ref.digest, pack_event_fact(fact))])
+            touched.update(ticket_store.tickets_used_by(tx, event.id, fact.device))
+    return touched
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the projector is: `position` folded, `head` received."""
+
+    position: int
+    head: int
+
+
+class Projector:
+    """Reads new entries by position and folds them. Holds no keys. Several at once wait for each other's lock."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self._wake = threading.Event()
+
+    def wake(self) -> None:
+        """Look for entries now."""
+        self._wake.set()
+
+    def step(self, event_id: int) -> int:
+        """Fold one batch of an event; how many entries it was."""
+        if not self._is_behind(event_id):
+            return 0
+        with self._db.write() as tx:
+            return self._step(tx, event_id)
+
+    def catch_up(self, event_id: int) -> None:
+        """Fold all there is."""
+        while self.step(event_id):
+            pass
+
+    def progress(self, event_id: int) -> Progress:
+        """Where it is."""
+        with self._db.read() as tx:
+            return Progress(ticket_store.projected(tx, event_id), entry_store.head(tx, event_id).position)
+
+    def run(self, stop: threading.Event) -> None:
+        """Fold until told to stop. The outermost loop: what goes wrong is logged, and the next round tries again."""
+        while not stop.is_set():
+            try:
+                if not self._round():
+                    self._wake.wait(IDLE_S)
+                    self._wake.clear()
+            except Exception:
+                log.exception("projector_round_failed")
+                stop.wait(FAILURE_PAUSE_S)
+
+    def _round(self) -> int:
+        with self._db.read() as tx:
+            events = event_store.all_events(tx)
+        return sum(self.step(event.id) for event in events)
+
+    def _is_behind(self, event_id: int) -> bool:
+        progress = self.progress(event_id)
+        return progress.position < progress.head
+
+    def _step(self, tx: Connection, event_id: int) -> int:
+        hold(tx, Lock.PROJECTION, event_id)
+        event = event_store.by_id(tx, event_id)
+        ring = ring_of(tx, event_id)
+        if event is None or ring is None:
+            return 0
+        position = ticket_store.projected(tx, event_id)
+        stored = entry_store.after(tx, event_id, position, BATCH_MAX)
+        if not stored:
+            return 0
+        opened = (stored_entry(one.raw, event.uid) for one in stored)
+        found = [entry for entry in opened if isinstance(entry, Entry)]
+        apply_entries(tx, event, ring, found, self._clock.now_ms())
+        ticket_store.set_projected(tx, event_id, stored[-1].position)
+        return len(stored)
