@@ -153,15 +153,10 @@ class Learnt:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def of_ticket(self, ticket: TicketId) -> tuple[tuple[int, bytes], ...]:
-        """(position, raw) of the entries about a ticket, in order of arrival."""
-        return tuple(
-            self._read(
-                """SELECT position, raw FROM tickets JOIN entries USING (position) WHERE ticket = ?
-                   ORDER BY position""",
-                (ticket_key(ticket),),
-            )
-        )
+    def of_ticket(self, ticket: TicketId) -> tuple[bytes, ...]:
+        """The bytes of the entries about a ticket, in order of arrival."""
+        text = "SELECT raw FROM tickets JOIN entries USING (position) WHERE ticket = ? ORDER BY position"
+        return tuple(raw for (raw,) in self._read(text, (ticket_key(ticket),)))
 
     def tickets_with_code(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
         """Tickets that may have, or have had, a code with this hash: those of its bucket."""

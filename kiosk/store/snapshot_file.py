@@ -150,6 +150,10 @@ class SnapshotFile:
 
     # --- what it holds, for pruning and covering --------------------------------------------------
 
+    def held_others(self, wanted: AbstractSet[Digest]) -> set[Digest]:
+        """Which of these digests are of entries in `others`: few look-ups, for the few that are wanted."""
+        return {digest for digest in wanted if self._read("SELECT 1 FROM others WHERE digest = ?", digest)}
+
     def held_of(self, wanted: AbstractSet[Digest]) -> set[Digest]:
         """Which of these digests are of entries the file holds rows of.
 

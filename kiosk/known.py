@@ -1,0 +1,161 @@
+"""What this device knows of a ticket: the union of snapshot rows, learnt entries and own entries, folded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from common.entries import Entry, stored_entry
+from common.expand import event_facts_of, facts_of, is_allowed
+from common.facts import EventFacts, Fact, RedateFact, RevokeFact, Standing, UseFact
+from common.ids import CodeHash, DeviceId, EventUid, TicketId
+from common.keys import KeyRing, KeyUse
+from common.ledger import CheckProof, Folded, fold
+from common.signing import device_id
+from common.ticket_code import TicketCode, is_proven
+from kiosk.store.journal import Journal
+from kiosk.store.learnt import OF_EVENT, Learnt
+from kiosk.store.snapshots import InUse, Snapshots
+
+STATEMENTS_CACHED_MAX: Final = 512  # a statement about 500 tickets takes 2 ms to read: once is enough
+
+_ByTicket = dict[TicketId, tuple[Fact, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The three places where facts are."""
+
+    journal: Journal
+    learnt: Learnt
+    snapshots: Snapshots
+
+
+class Known:
+    """Answers what is known of a ticket, by a few indexed look-ups and a fold. May be asked by any thread."""
+
+    def __init__(self, stores: Stores, ring: KeyRing) -> None:
+        self._stores = stores
+        self._event: EventUid = ring.key_list.event_uid
+        self._server = server_devices(ring)
+        self._statements: OrderedDict[bytes, _ByTicket] = OrderedDict()
+        self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
+        self._lock = threading.Lock()
+
+    def use_ring(self, ring: KeyRing) -> None:
+        """A newer key list is in force."""
+        with self._lock:
+            self._server = server_devices(ring)
+            self._statements.clear()
+            self._event_facts = None
+
+    def heard_of_event(self) -> None:
+        """A redate or revoke arrived: it bears on every ticket."""
+        with self._lock:
+            self._event_facts = None
+
+    def ticket(self, ticket: TicketId, now_ms: int, code: TicketCode | None, generation: int | None) -> Folded:
+        """State and ledger of a ticket; whoever holds its code checks the proofs of uses of that generation.
+
+        Raises StoreTrouble.
+        """
+        check = None if code is None else proof_checker(code, self._event, generation)
+        return fold(ticket, self._facts(ticket), self.event_facts(), now_ms, check)
+
+    def with_code(self, code: TicketCode, code_hash: CodeHash, now_ms: int) -> tuple[TicketId, Folded] | None:
+        """The ticket that has, or once had, this code. Raises StoreTrouble."""
+        for ticket in self._candidates(code_hash):
+            folded = self.ticket(ticket, now_ms, code, None)
+            view = folded.view
+            if view is not None and code_hash in (view.code_hash, *view.past_codes):
+                return ticket, folded
+        return None
+
+    def event_facts(self) -> EventFacts:
+        """Redates and revokes from everywhere; read anew only after a snapshot or such a statement came."""
+        in_use = self._stores.snapshots.in_use
+        with self._lock:
+            if self._event_facts is not None and self._event_facts[0] is in_use:
+                return self._event_facts[1]
+        facts = _as_event_facts([*self._event_facts_of_snapshots(in_use), *self._event_facts_learnt()])
+        with self._lock:
+            self._event_facts = (in_use, facts)
+        return facts
+
+    def is_server(self, device: DeviceId) -> bool:
+        """Whether entries of this device are statements of the event's server."""
+        return device in self._server
+
+    def _facts(self, ticket: TicketId) -> Iterator[Fact]:
+        for one in self._stores.snapshots.in_use:
+            yield from one.file.facts(ticket)
+        for raw in self._stores.learnt.of_ticket(ticket):
+            yield from self._learnt_facts(raw).get(ticket, ())
+        for entry in self._stores.journal.of_ticket(ticket):
+            yield from facts_of(entry, Standing.PROVEN)
+
+    def _learnt_facts(self, raw: bytes) -> _ByTicket:
+        with self._lock:
+            if (found := self._statements.get(raw)) is not None:
+                self._statements.move_to_end(raw)
+                return found
+        by_ticket = self._read_learnt(raw)
+        with self._lock:
+            self._statements[raw] = by_ticket
+            if len(self._statements) > STATEMENTS_CACHED_MAX:
+                self._statements.popitem(last=False)
+        return by_ticket
+
+    def _read_learnt(self, raw: bytes) -> _ByTicket:
+        entry = stored_entry(raw, self._event)
+        by_ticket: dict[TicketId, list[Fact]] = {}
+        if isinstance(entry, Entry) and is_allowed(entry, self.is_server(entry.ref.identity.device)):
+            for fact in facts_of(entry, self._standing(entry)):
+                by_ticket.setdefault(fact.ticket, []).append(fact)
+        return {ticket: tuple(facts) for ticket, facts in by_ticket.items()}
+
+    def _standing(self, entry: Entry) -> Standing:
+        """Own entries are proven, also those that come back from others after this device lost them."""
+        is_own = entry.ref.identity.device == self._stores.journal.device
+        return Standing.PROVEN if is_own else Standing.CLAIMED
+
+    def _candidates(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
+        found = [*self._stores.learnt.tickets_with_code(code_hash)]
+        for one in self._stores.snapshots.in_use:
+            found += one.file.tickets_with_code(code_hash)
+        return tuple(dict.fromkeys(found))
+
+    def _event_facts_of_snapshots(self, in_use: tuple[InUse, ...]) -> Iterator[RedateFact | RevokeFact]:
+        for one in in_use:
+            yield from one.file.event_facts()
+
+    def _event_facts_learnt(self) -> Iterator[RedateFact | RevokeFact]:
+        for entry in self._stores.learnt.of_sort(OF_EVENT):
+            if self.is_server(entry.ref.identity.device):
+                yield from event_facts_of(entry)
+
+
+def server_devices(ring: KeyRing) -> frozenset[DeviceId]:
+    """The device ids under which the event's server writes: its scribe keys'."""
+    return frozenset(device_id(entry.public) for entry in ring.entries_of(KeyUse.SCRIBE))
+
+
+def proof_checker(code: TicketCode, event: EventUid, generation: int | None) -> CheckProof:
+    """Checks proofs of scan of uses of one generation (None: any); others' proofs cannot be checked with this code."""
+
+    def holds(use: UseFact) -> bool:
+        if use.proof is None or (generation is not None and use.generation != generation):
+            return False
+        name = use.ref.identity
+        return is_proven(use.proof, code, event, name.device, name.run, name.number)
+
+    return holds
+
+
+def _as_event_facts(facts: list[RedateFact | RevokeFact]) -> EventFacts:
+    redates = {fact.ref: fact for fact in facts if isinstance(fact, RedateFact)}
+    revokes = {fact.ref: fact for fact in facts if isinstance(fact, RevokeFact)}
+    return EventFacts(tuple(redates.values()), tuple(revokes.values()))

@@ -1,0 +1,119 @@
+"""From a verdict to what front ends show: every name they need, and nothing they would have to look up."""
+
+from __future__ import annotations
+
+from common.catalogue import Catalogue
+from common.decision import EarlierUse, NotVerified, Scan, Verdict, VerifiedPass
+from common.ids import DeviceId, EventUid, ProductNo, Ref, TicketId
+from common.sealing import open_holder
+from common.ticket_code import TicketCode
+from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Shown
+from kiosk.store.snapshots import InUse
+from kiosk.surroundings import Here, Surroundings, point_names, product_names
+
+_ATTENTION: dict[str, Names] = {
+    "check_age": {
+        "cs": "Zkontrolujte věk",
+        "en": "Check the age",
+        "de": "Alter prüfen",
+        "fr": "Vérifiez l’âge",
+        "it": "Controllare l’età",
+        "pl": "Sprawdź wiek",
+    },
+    "check_card": {
+        "cs": "Zkontrolujte průkaz",
+        "en": "Check the card",
+        "de": "Ausweis prüfen",
+        "fr": "Vérifiez la carte",
+        "it": "Controllare la tessera",
+        "pl": "Sprawdź legitymację",
+    },
+    "check_plate": {
+        "cs": "Zkontrolujte značku",
+        "en": "Check the number plate",
+        "de": "Kennzeichen prüfen",
+        "fr": "Vérifiez la plaque",
+        "it": "Controllare la targa",
+        "pl": "Sprawdź tablicę rejestracyjną",
+    },
+    "check_helmet": {
+        "cs": "Zkontrolujte helmu",
+        "en": "Check the helmet",
+        "de": "Helm prüfen",
+        "fr": "Vérifiez le casque",
+        "it": "Controllare il casco",
+        "pl": "Sprawdź kask",
+    },
+}
+
+
+def holder_of(in_use: tuple[InUse, ...], event: EventUid, ticket: TicketId, code: TicketCode) -> Holder | None:
+    """The holder whose data this code opens; None where it opens none. Raises StoreTrouble."""
+    for one in in_use:
+        sealed = one.file.holder(ticket)
+        data = sealed and open_holder(code, event, ticket, sealed.generation, sealed.sealed)
+        if data:
+            return Holder(data.name, data.plate, (data.notes or "!") if data.attention else (data.notes or None))
+    return None
+
+
+def shown_of(
+    verdict: Verdict,
+    scan: Scan,
+    here: Here,
+    around: Surroundings,
+    own: DeviceId,
+    holder: Holder | None,
+    entry: Ref | None,
+) -> Shown:
+    """The answer with its names. `product` is what was admitted or, with one candidate, what was asked for."""
+    catalogue = here.catalogue
+    product = verdict.product
+    found = None if product is None else catalogue.product_by_no.get(product)
+    return Shown(
+        verdict=verdict,
+        product=None if product is None else product_names(catalogue, product),
+        ticket=product_names(catalogue, scan.product) if isinstance(scan, VerifiedPass) else None,
+        choices=offered(verdict, catalogue),
+        left=left_after(verdict),
+        holder=None if isinstance(scan, NotVerified) else holder,
+        first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
+        points=tuple(point_names(catalogue, point) for point in verdict.hint.points),
+        hand_out=found.handouts if found else {},
+        picture=found.picture.hex() if found and found.picture else None,
+        attention=_ATTENTION.get(found.attention or "", {}) if found else {},
+        entry=entry,
+    )
+
+
+def offered(verdict: Verdict, catalogue: Catalogue) -> tuple[OfferedChoice, ...]:
+    """The choices with their names, pictures and what to hand out."""
+    return tuple(
+        OfferedChoice(
+            choice,
+            product_names(catalogue, choice.product),
+            _picture(catalogue, choice.product),
+            found.handouts if (found := catalogue.product_by_no.get(choice.product)) else {},
+        )
+        for choice in verdict.choices
+    )
+
+
+def left_after(verdict: Verdict) -> int | None:
+    """How many of the product are left once this use is written; None where nothing is counted."""
+    for choice in verdict.choices:
+        if choice.product == verdict.product and choice.left is not None:
+            return max(0, choice.left - verdict.quantity)
+    return None
+
+
+def first_use(earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId) -> FirstUse:
+    """When, where and by which device it was used before."""
+    device = earlier.use.ref.identity.device
+    names = point_names(catalogue, earlier.use.point)
+    return FirstUse(earlier.time_ms, names, around.device_name(device), here=device == own)
+
+
+def _picture(catalogue: Catalogue, product: ProductNo) -> str | None:
+    found = catalogue.product_by_no.get(product)
+    return found.picture.hex() if found and found.picture else None
