@@ -127,6 +127,11 @@ def lapsed_of_order(tx: Connection, order_id: int) -> list[Claim]:
     return _claims(rows.all())
 
 
+def quotas_of_order(tx: Connection, order_id: int) -> set[int]:
+    """The quotas an order has ever claimed."""
+    return set(tx.scalars(select(holds.c.quota_id).where(holds.c.order_id == order_id)))
+
+
 def take_again(tx: Connection, hold_id: int) -> None:
     """A lapsed hold stands again, for good."""
     tx.execute(update(holds).where(holds.c.id == hold_id).values(state=HoldState.KEPT.value))

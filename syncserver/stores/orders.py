@@ -59,6 +59,7 @@ class PositionRow:
     variant_key: str | None
     quantity: int
     pieces: int
+    is_ticket: bool
     ticket: bytes
     price_minor: int
     currency: str
@@ -157,10 +158,15 @@ def give_time(tx: Connection, order_id: int, pay_until_ms: int) -> None:
     tx.execute(update(orders).where(orders.c.id == order_id).values(pay_until_ms=pay_until_ms))
 
 
-def paid_minor(tx: Connection, order_id: int) -> int:
-    """What was paid less what was given back: the sum of its movements."""
-    total = select(func.coalesce(func.sum(movements.c.amount_minor), 0)).where(movements.c.order_id == order_id)
-    return int(tx.execute(total).scalar_one())
+def paid_minor(tx: Connection, order_id: int, currency: str) -> int:
+    """What was paid in a currency less what was given back: the sum of its movements."""
+    mine = and_(movements.c.order_id == order_id, movements.c.currency == currency)
+    return int(tx.execute(select(func.coalesce(func.sum(movements.c.amount_minor), 0)).where(mine)).scalar_one())
+
+
+def holders_of_order(tx: Connection, order_id: int) -> list[bytes]:
+    """The tickets an order has brought into the world."""
+    return list(tx.scalars(select(holders.c.ticket).where(holders.c.order_id == order_id)))
 
 
 def holders_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[bytes, HolderRow]:
@@ -177,8 +183,8 @@ def holders_of_event(tx: Connection, event_id: int) -> list[HolderRow]:
         select(holders.c.ticket, holders.c.name, holders.c.plate, holders.c.language, products.c.attention)
         .join(orders, orders.c.id == holders.c.order_id)
         .join(order_positions, and_(of_ticket, order_positions.c.order_id == orders.c.id))
-        .join(products, and_(sold, products.c.kind == "ticket"))
-        .where(holders.c.event_id == event_id, orders.c.fulfilled_ms.is_not(None))
+        .join(products, sold)
+        .where(holders.c.event_id == event_id, orders.c.fulfilled_ms.is_not(None), order_positions.c.is_ticket)
         .order_by(holders.c.ticket)
     )
     return [HolderRow(*row) for row in rows]
@@ -188,13 +194,11 @@ def tickets_of_orders(tx: Connection, event_id: int, order_ids: Sequence[int]) -
     """(ticket, ticket product, holder's name) of the tickets these orders bought or belong to, in force only."""
     named = select(order_positions.c.ticket).where(order_positions.c.order_id.in_(order_ids))
     of_ticket = and_(holders.c.event_id == order_positions.c.event_id, holders.c.ticket == order_positions.c.ticket)
-    sold = and_(products.c.event_id == order_positions.c.event_id, products.c.no == order_positions.c.product_no)
     rows = tx.execute(
         select(order_positions.c.ticket, order_positions.c.product_no, holders.c.name)
         .join(orders, orders.c.id == order_positions.c.order_id)
         .join(holders, of_ticket)
-        .join(products, sold)
-        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(named), products.c.kind == "ticket")
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(named), order_positions.c.is_ticket)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
         .order_by(orders.c.id, order_positions.c.place)
     )

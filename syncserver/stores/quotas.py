@@ -36,6 +36,11 @@ def give(tx: Connection, quota_id: int, quantity: int) -> None:
     require(done == 1, f"{quantity} given back to quota {quota_id}, which had fewer taken")
 
 
+def lock(tx: Connection, quota_ids: set[int]) -> None:
+    """Lock several limits in rising order, before taking and giving in whatever order: two buyers cannot deadlock."""
+    tx.execute(select(quotas.c.id).where(quotas.c.id.in_(quota_ids)).order_by(quotas.c.id).with_for_update()).all()
+
+
 def of_product(tx: Connection, event_id: int, product_no: int, variant_key: str | None) -> list[int]:
     """Ids of the limits that hold for a product in a variant, rising: everyone takes them in this order."""
     of_variant = or_(product_quotas.c.variant_key.is_(None), product_quotas.c.variant_key == variant_key)

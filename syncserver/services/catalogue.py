@@ -1,0 +1,378 @@
+"""The shop's catalogue: one event's products in one language, and what is left of them.
+
+A catalogue is read whole and kept for 5 seconds, so that a page costs no query per product. What is left is read for
+every page, and the sale itself depends on neither: a hold is taken from the quota, or it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row
+
+from common.clock import Clock
+from common.rules import ProductKind
+from syncserver.db.engine import Database
+from syncserver.services.translations import LANGUAGES, is_complete
+from syncserver.stores import catalogue as store
+from syncserver.stores import quotas
+from syncserver.stores.quotas import QuotaRow
+
+KEPT_S = 5.0
+FEW_MAX = 20
+FEW_SHARE = 0.05
+GOING_SHARE = 0.25
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+class Availability(StrEnum):
+    """What is left, in words; no page gives a number away."""
+
+    PLENTY = "plenty"
+    GOING = "going"  # a quarter or less
+    FEW = "few"  # a twentieth or less, or 20 pieces
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopEvent:
+    """An event as the shop knows it."""
+
+    id: int
+    key: str
+    zone: str
+    starts_ms: int
+    ends_ms: int
+    currency: str
+    languages: tuple[str, ...]  # those the event's texts and our own are complete in
+    default_language: str
+    sale_from_ms: int | None
+    sale_until_ms: int | None
+    is_test: bool
+    seller: str
+    seller_address: str
+    seller_mail: str
+    sender_name: str
+    sender_address: str
+
+    def is_on_sale(self, now_ms: int) -> bool:
+        """Whether anything can be bought now."""
+        return _is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A variant of a product."""
+
+    key: str
+    name: str
+    price_minor: int | None  # None: the product's
+    quota_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many may be bought; None is no limit."""
+
+    per_ticket: int | None
+    per_person: int | None
+    per_order: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product in one language. Prices are minor units, VAT included; rates are hundredths of a percent."""
+
+    no: int
+    key: str
+    kind: ProductKind
+    name: str
+    sentence: str
+    description: str
+    category: str
+    audience: str
+    price_minor: int
+    price_changes: tuple[tuple[int, int], ...]  # from_ms, price_minor; by time
+    vat_rates: tuple[tuple[int | None, int], ...]  # from_ms, rate_bp; by time
+    sale_from_ms: int | None
+    sale_until_ms: int | None
+    limits: Limits
+    picture: str | None  # sha256 in hex
+    pieces: int
+    is_secret: bool
+    needs_plate: bool
+    requires: tuple[int, ...]
+    choices: tuple[Choice, ...]
+    quota_keys: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether it admits a person."""
+        return self.kind is ProductKind.TICKET
+
+    def is_on_sale(self, now_ms: int) -> bool:
+        """Whether its own sale window is open."""
+        return _is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
+
+    def choice(self, key: str | None) -> Choice | None:
+        """The variant of this key."""
+        return next((choice for choice in self.choices if choice.key == key), None)
+
+    def price_at(self, variant_key: str | None, now_ms: int) -> int:
+        """What one costs now."""
+        choice = self.choice(variant_key)
+        if choice is not None and choice.price_minor is not None:
+            return choice.price_minor
+        past = [price for from_ms, price in self.price_changes if from_ms <= now_ms]
+        return past[-1] if past else self.price_minor
+
+    def vat_rate_at(self, now_ms: int) -> int:
+        """The tax rate in force now."""
+        past = [rate for from_ms, rate in self.vat_rates if from_ms is None or from_ms <= now_ms]
+        return past[-1] if past else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category with its products in order."""
+
+    key: str
+    name: str
+    products: tuple[Product, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """An event in one language."""
+
+    event: ShopEvent
+    language: str
+    name: str
+    sentence: str
+    legal: Mapping[str, str]  # imprint, terms, privacy
+    products: Mapping[int, Product]
+    shelves: tuple[Shelf, ...]
+
+    def by_key(self, key: str) -> Product | None:
+        """The product of this key."""
+        return next((product for product in self.products.values() if product.key == key), None)
+
+    def tickets(self) -> tuple[Product, ...]:
+        """What admits a person, secret ones left out."""
+        return tuple(p for p in self.products.values() if p.is_ticket and not p.is_secret)
+
+
+class Catalogues:
+    """Reads catalogues and keeps them for a moment. Safe for threads."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self._kept: dict[tuple[int, str], tuple[float, Catalogue]] = {}
+        self._lock = threading.Lock()
+
+    def events(self) -> tuple[ShopEvent, ...]:
+        """All events, the next one first."""
+        with self._db.read() as tx:
+            return tuple(_event(row) for row in store.event_rows(tx))
+
+    def event(self, key: str) -> ShopEvent | None:
+        """One event by its key."""
+        with self._db.read() as tx:
+            row = store.event_row(tx, key)
+        return None if row is None else _event(row)
+
+    def event_by_id(self, event_id: int) -> ShopEvent:
+        """One event by its number."""
+        with self._db.read() as tx:
+            row = store.event_row_by_id(tx, event_id)
+        if row is None:
+            raise LookupError(f"no event {event_id}")
+        return _event(row)
+
+    def of(self, event: ShopEvent, language: str) -> Catalogue:
+        """The event's catalogue in a language, at most 5 seconds old."""
+        with self._lock:
+            kept = self._kept.get((event.id, language))
+        if kept is not None and self._clock.monotonic_s() - kept[0] < KEPT_S:
+            return kept[1]
+        with self._db.read() as tx:
+            made = _catalogue(event, language, store.read(tx, event.id))
+        with self._lock:
+            self._kept[event.id, language] = (self._clock.monotonic_s(), made)
+        return made
+
+    def left(self, event: ShopEvent) -> Mapping[str, QuotaRow]:
+        """What is left of every quota, by its key."""
+        with self._db.read() as tx:
+            return quotas.of_event(tx, event.id, self._clock.now_ms())
+
+    def picture(self, sha256: bytes) -> tuple[str, bytes] | None:
+        """Media type and bytes of a picture."""
+        with self._db.read() as tx:
+            return store.picture(tx, sha256)
+
+
+def availability(product: Product, choice: Choice | None, left: Mapping[str, QuotaRow]) -> Availability:
+    """What is left of a product, or of one variant: the scarcest of its quotas decides."""
+    keys = product.quota_keys + (choice.quota_keys if choice else ())
+    words = [_in_words(left[key]) for key in keys if key in left]
+    order = list(Availability)
+    return max(words, key=order.index, default=Availability.PLENTY)
+
+
+def availability_of_any(product: Product, left: Mapping[str, QuotaRow]) -> Availability:
+    """What is left of a product in its most plentiful variant."""
+    order = list(Availability)
+    words = [availability(product, choice, left) for choice in product.choices or (None,)]
+    return min(words, key=order.index)
+
+
+def _in_words(quota: QuotaRow) -> Availability:
+    if quota.free <= 0:
+        return Availability.NONE
+    if quota.free <= max(quota.size * FEW_SHARE, min(FEW_MAX, quota.size * GOING_SHARE)):
+        return Availability.FEW
+    return Availability.GOING if quota.free <= quota.size * GOING_SHARE else Availability.PLENTY
+
+
+def _is_within(from_ms: int | None, until_ms: int | None, now_ms: int) -> bool:
+    return (from_ms is None or from_ms <= now_ms) and (until_ms is None or now_ms < until_ms)
+
+
+def _event(row: AnyRow) -> ShopEvent:
+    organiser, sender = json.loads(row.organiser), json.loads(row.sender)
+    offered = [code for code in row.languages.split(",") if code in LANGUAGES and is_complete(code)]
+    languages = tuple(offered) or ("en",)
+    default = row.default_language if row.default_language in languages else languages[0]
+    return ShopEvent(
+        id=row.id,
+        key=row.key,
+        zone=row.zone,
+        starts_ms=row.starts_ms,
+        ends_ms=row.ends_ms,
+        currency=row.currency,
+        languages=languages,
+        default_language=default,
+        sale_from_ms=row.sale_from_ms,
+        sale_until_ms=row.sale_until_ms,
+        is_test=row.is_test,
+        seller=organiser["name"],
+        seller_address=organiser["address"],
+        seller_mail=organiser["mail"],
+        sender_name=sender["name"],
+        sender_address=sender["address"],
+    )
+
+
+def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Catalogue:
+    words = _Words(rows.texts, language, event.default_language)
+    products = {row.no: product for row, product in zip(rows.products, _products(rows, words), strict=True)}
+    return Catalogue(
+        event=event,
+        language=language,
+        name=words.get("event", event.key, "name"),
+        sentence=words.get("event", event.key, "sentence"),
+        legal={field: words.get("event", event.key, field) for field in ("imprint", "terms", "privacy")},
+        products=products,
+        shelves=tuple(_shelves(rows, words, products)),
+    )
+
+
+def _shelves(rows: store.CatalogueRows, words: _Words, products: Mapping[int, Product]) -> list[Shelf]:
+    shelves = [
+        Shelf(row.key, words.get("category", row.key, "name"), _on_shelf(products, row.key)) for row in rows.categories
+    ]
+    return [shelf for shelf in shelves if shelf.products]
+
+
+def _on_shelf(products: Mapping[int, Product], category: str) -> tuple[Product, ...]:
+    return tuple(p for p in products.values() if p.category == category and not p.is_ticket and not p.is_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    texts: Mapping[tuple[str, str, str, str], str]
+    language: str
+    fallback: str
+
+    def get(self, subject: str, key: str, field: str) -> str:
+        """The text in this language, else in the event's own, else nothing."""
+        wanted = self.texts.get((subject, key, field, self.language))
+        return wanted or self.texts.get((subject, key, field, self.fallback), "")
+
+
+def _products(rows: store.CatalogueRows, words: _Words) -> list[Product]:
+    details = _details(rows, words)
+    return [_product(row, details, words) for row in rows.products]
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    prices: Mapping[int, Sequence[tuple[int, int]]]
+    requires: Mapping[int, Sequence[int]]
+    choices: Mapping[int, Sequence[AnyRow]]
+    quotas: Mapping[tuple[int, str | None], Sequence[str]]
+    rates: Mapping[str, Sequence[tuple[int | None, int]]]
+    places: Mapping[int, Sequence[str]]
+
+
+def _details(rows: store.CatalogueRows, words: _Words) -> _Details:
+    prices, requires, places = defaultdict(list), defaultdict(list), defaultdict(list)
+    choices, quotas_of, rates = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in rows.prices:
+        prices[row.product_no].append((row.from_ms, row.price_minor))
+    for row in rows.requires:
+        requires[row.product_no].append(row.required_no)
+    for row in rows.variants:
+        choices[row.product_no].append(row)
+    for row in rows.quotas:
+        quotas_of[row.product_no, row.variant_key].append(row.quota_key)
+    for row in rows.vat_rates:
+        rates[row.key].append((row.from_ms, row.rate_bp))
+    for row in rows.places:
+        places[row.product_no].append(words.get("point", row.point_key, "name"))
+    return _Details(prices, requires, choices, quotas_of, rates, places)
+
+
+def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
+    choices = tuple(
+        Choice(
+            key=one.key,
+            name=words.get("variant", f"{row.key}/{one.key}", "name"),
+            price_minor=one.price_minor,
+            quota_keys=tuple(details.quotas.get((row.no, one.key), ())),
+        )
+        for one in details.choices.get(row.no, ())
+    )
+    return Product(
+        no=row.no,
+        key=row.key,
+        kind=ProductKind(row.kind),
+        name=words.get("product", row.key, "name"),
+        sentence=words.get("product", row.key, "sentence"),
+        description=words.get("product", row.key, "description"),
+        category=row.category,
+        audience=row.audience,
+        price_minor=row.price_minor,
+        price_changes=tuple(details.prices.get(row.no, ())),
+        vat_rates=tuple(sorted(details.rates.get(row.vat, ()), key=lambda rate: rate[0] or 0)),
+        sale_from_ms=row.sale_from_ms,
+        sale_until_ms=row.sale_until_ms,
+        limits=Limits(row.per_ticket_max, row.per_person_max, row.per_order_max),
+        picture=row.picture.hex() if row.picture else None,
+        pieces=row.pieces,
+        is_secret=row.is_secret,
+        needs_plate=row.needs_plate,
+        requires=tuple(details.requires.get(row.no, ())),
+        choices=choices,
+        quota_keys=tuple(details.quotas.get((row.no, None), ())),
+        places=tuple(details.places.get(row.no, ())),
+    )

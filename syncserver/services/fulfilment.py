@@ -1,0 +1,82 @@
+"""What happens when an order is paid: its places are kept, the scribe is asked for statements, a mail is asked for.
+
+All in the transaction of the money, so that no payment is ever without its tickets.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import Enum, auto
+
+from sqlalchemy import Connection
+
+from syncserver.jobs.queue import enqueue
+from syncserver.jobs.statement_args import (
+    ENTITLE,
+    ISSUE,
+    SCRIBE_QUEUE,
+    EntitleArgs,
+    GrantWanted,
+    IssueArgs,
+    TicketWanted,
+)
+from syncserver.services import stock
+from syncserver.services.mail_queue import MailKind, ask_mail
+from syncserver.stores import orders
+from syncserver.stores.orders import OrderRow, PositionRow
+
+
+class Settled(Enum):
+    """What became of a paid order."""
+
+    FULFILLED = auto()
+    ALREADY = auto()  # it was fulfilled before: this money is too much
+    SOLD_OUT = auto()  # it came late, and its places are gone
+    CLOSED = auto()  # it was given up: this money goes back
+
+
+def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
+    """Fulfil an order whose money is there. The caller has locked the order's row."""
+    if order.fulfilled_ms is not None:
+        return Settled.ALREADY
+    if order.closed_ms is not None:
+        return Settled.CLOSED
+    if not stock.keep(tx, order.id, now_ms):
+        return Settled.SOLD_OUT
+    orders.fulfil(tx, order.id, now_ms)
+    _ask_statements(tx, order, now_ms)
+    ask_mail(tx, order, MailKind.TICKETS, now_ms)
+    return Settled.FULFILLED
+
+
+def _ask_statements(tx: Connection, order: OrderRow, now_ms: int) -> None:
+    positions, key = orders.positions(tx, order.id), order.uid.hex()
+    new = set(orders.holders_of_order(tx, order.id))
+    if issued := _tickets(positions, new):
+        issue = IssueArgs(event_id=order.event_id, key=order.uid, tickets=issued)
+        enqueue(tx, SCRIBE_QUEUE, ISSUE, issue, key, now_ms)
+    grants = tuple(
+        GrantWanted(ticket=ticket, product=product, quantity=quantity)
+        for ticket, items in _items(positions).items()
+        if ticket not in new
+        for product, quantity in items
+    )
+    if grants:
+        entitle = EntitleArgs(event_id=order.event_id, key=order.uid, grants=grants)
+        enqueue(tx, SCRIBE_QUEUE, ENTITLE, entitle, key, now_ms)
+
+
+def _tickets(positions: list[PositionRow], new: set[bytes]) -> tuple[TicketWanted, ...]:
+    """A new ticket's first position is the ticket itself, the others are its items."""
+    items = _items(positions)
+    own = [position for position in positions if position.is_ticket and position.ticket in new]
+    return tuple(TicketWanted(one.ticket, one.product_no, items.get(one.ticket, ())) for one in own)
+
+
+def _items(positions: list[PositionRow]) -> dict[bytes, tuple[tuple[int, int], ...]]:
+    """Ticket -> (product, pieces) of the items bought for it, one entry per product."""
+    sums: dict[bytes, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for position in positions:
+        if not position.is_ticket:
+            sums[position.ticket][position.product_no] += position.quantity * position.pieces
+    return {ticket: tuple(sorted(products.items())) for ticket, products in sums.items()}

@@ -1,0 +1,38 @@
+"""Asking for a mail: a row with its Message-ID and a job, in the transaction of what the mail tells."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Connection
+
+from syncserver.jobs.queue import enqueue
+from syncserver.stores import mail as store
+from syncserver.stores.orders import OrderRow
+
+MAIL_QUEUE = "mail"
+SEND_MAIL = "send_mail"
+
+
+class MailKind(StrEnum):
+    """What a mail tells the buyer."""
+
+    TICKETS = "tickets"  # paid: here are the passes
+    REFUNDED = "refunded"  # paid too late and sold out, or otherwise wrong: the money goes back
+
+
+class SendMail(msgspec.Struct, frozen=True):
+    """Arguments of the job."""
+
+    mail_id: int
+
+
+def ask_mail(tx: Connection, order: OrderRow, kind: MailKind, now_ms: int) -> int:
+    """Ask for one mail about an order; its number. A mail sent twice by chance has one Message-ID."""
+    # The domain is added when it is sent: it is the sender's, which the event file may change.
+    message_id = secrets.token_hex(16)
+    mail_id = store.add(tx, order.event_id, order.id, kind.value, message_id, now_ms)
+    enqueue(tx, MAIL_QUEUE, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms)
+    return mail_id

@@ -1,0 +1,293 @@
+"""Orders: made from a basket in one transaction, seen through their address.
+
+The address of an order holds a capability of 128 bits, derived from the server's secret and the order's uid. The
+database keeps only its hash: who reads a stolen copy can open no order.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from common.clock import Clock
+from common.ids import TICKET_ID_BYTES
+from syncserver.db.engine import Database
+from syncserver.services import fulfilment
+from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, OwnTicket, hold_again, own_tickets
+from syncserver.services.catalogue import Catalogue, Product
+from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.stores import baskets, browsers, holds, payments
+from syncserver.stores import orders as store
+from syncserver.stores.baskets import LineRow
+from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
+
+PAY_MS = 20 * 60_000
+UID_BYTES = 16
+CODE_CHARS = 6
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: codes are read aloud
+MAIL_CHARS_MAX = 254
+CHANNEL_SHOP = "shop"
+
+# What a mail server will take apart properly; whether anyone reads there only a mail can tell.
+_MAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s<>\"(),:;\\\[\]]+\.[^@\s<>\"(),:;\\\[\].]{2,}")
+
+
+class OrderState(StrEnum):
+    """Where an order stands: derived, never stored."""
+
+    AWAITING = "awaiting"  # to be paid
+    CHECKING = "checking"  # the buyer has paid, the bank has not said so yet
+    FULFILLED = "fulfilled"
+    LAPSED = "lapsed"  # its time is over; a payment that still comes is honoured if there is room
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutForm:
+    """What a buyer gives at checkout."""
+
+    form_key: str
+    name: str
+    mail: str
+    has_agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTicket:
+    """A ticket in an order with everything bought for it; `is_new` unless the order only adds items to it."""
+
+    ticket: bytes
+    holder: HolderRow | None
+    is_new: bool
+    positions: tuple[PositionRow, ...]  # of this order
+    everything: tuple[PositionRow, ...]  # of all fulfilled orders, the ticket first; empty before it is paid
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its page shows it."""
+
+    order: OrderRow
+    state: OrderState
+    paid_minor: int
+    refunded_minor: int
+    tickets: tuple[OrderTicket, ...]
+    token: str
+
+
+class OrderLinks:
+    """Makes and hashes the capabilities in order addresses."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def token(self, uid: bytes) -> str:
+        """The capability of the order with this uid: 22 characters."""
+        mac = hmac.new(self._secret, b"order link|" + uid, hashlib.sha256).digest()[:16]
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def link_hash(token: str) -> bytes:
+    """What the database keeps of a capability."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class Orders:
+    """Use cases of orders."""
+
+    def __init__(self, db: Database, clock: Clock, links: OrderLinks) -> None:
+        self._db, self._clock, self._links = db, clock, links
+
+    def place(self, catalogue: Catalogue, browser: bytes, form: CheckoutForm) -> OrderView:
+        """Make an order of the browser's basket; the same form again gives the same order. Raises CannotBuy."""
+        form = _checked(form)
+        with self._db.write() as tx:
+            found = store.by_form(tx, catalogue.event.id, form.form_key)
+            order_id = found.id if found else self._place(tx, catalogue, browser, form)
+            browsers.remember_order(tx, browser, order_id)
+            return self._view(tx, store.get(tx, order_id))
+
+    def open(self, token: str, browser: bytes) -> OrderView | None:
+        """The order with this address; the browser may from now on put items on its tickets."""
+        with self._db.read() as tx:
+            order = store.by_link(tx, link_hash(token))
+            is_known = order is not None and order.id in browsers.orders_of(tx, browser)
+        if order is None:
+            return None
+        if not is_known:
+            with self._db.write() as tx:
+                browsers.remember_order(tx, browser, order.id)
+        return self.view(order.id)
+
+    def view(self, order_id: int) -> OrderView:
+        """An order by its number."""
+        with self._db.read() as tx:
+            return self._view(tx, store.get(tx, order_id))
+
+    def is_of_browser(self, order_id: int, browser: bytes) -> bool:
+        """Whether this browser may see the order."""
+        with self._db.read() as tx:
+            return order_id in browsers.orders_of(tx, browser)
+
+    def _place(self, tx: Connection, catalogue: Catalogue, browser: bytes, form: CheckoutForm) -> int:
+        now_ms, event = self._clock.now_ms(), catalogue.event
+        basket = baskets.find(tx, event.id, browser, lock=True)
+        # Read after the lock: another tab may have ordered this very basket while we waited.
+        found = store.by_form(tx, event.id, form.form_key)
+        if found is not None:
+            return found.id
+        lines = baskets.lines(tx, basket.id) if basket else []
+        if not lines:
+            raise CannotBuy(Reason.BASKET_EMPTY)
+        _check_lines(catalogue, lines, own_tickets(tx, event, browser), now_ms)
+        until = now_ms + PAY_MS
+        line_ids = [line.id for line in lines]
+        holds.extend(tx, line_ids, until)
+        hold_again(tx, catalogue, lines, (now_ms, until))
+        order_id = self._store(tx, catalogue, lines, form, now_ms)
+        holds.move_to_order(tx, line_ids, order_id, until)
+        baskets.remove_lines(tx, line_ids)
+        order = store.get(tx, order_id, lock=True)
+        if order.total_minor == 0:
+            fulfilment.settle(tx, order, now_ms)
+        return order_id
+
+    def _store(
+        self, tx: Connection, catalogue: Catalogue, lines: list[LineRow], form: CheckoutForm, now_ms: int
+    ) -> int:
+        event, uid = catalogue.event, secrets.token_bytes(UID_BYTES)
+        new = {line.id: secrets.token_bytes(TICKET_ID_BYTES) for line in lines if _is_own(line)}
+        positions = [_position(catalogue, line, new, place, now_ms) for place, line in enumerate(lines, 1)]
+        order = NewOrder(
+            event_id=event.id,
+            uid=uid,
+            code=_free_code(tx, event.id),
+            link_hash=link_hash(self._links.token(uid)),
+            form_key=form.form_key,
+            language=catalogue.language,
+            name=form.name,
+            mail=form.mail,
+            currency=event.currency,
+            total_minor=sum(position.price_minor * position.quantity for position in positions),
+            channel=CHANNEL_SHOP,
+            placed_ms=now_ms,
+            pay_until_ms=now_ms + PAY_MS,
+        )
+        order_id = store.add(tx, order, positions)
+        people = [
+            HolderRow(new[line.id], line.holder_name or form.name, line.plate, catalogue.language)
+            for line in lines
+            if line.id in new
+        ]
+        store.add_holders(tx, event.id, order_id, people)
+        return order_id
+
+    def _view(self, tx: Connection, order: OrderRow) -> OrderView:
+        rows = store.positions(tx, order.id)
+        tickets = list(dict.fromkeys(row.ticket for row in rows))
+        people = store.holders_of_tickets(tx, order.event_id, tickets)
+        new = set(store.holders_of_order(tx, order.id))
+        refunds = payments.refunds_of_order(tx, order.id)
+        return OrderView(
+            order=order,
+            state=self._state(tx, order, bool(refunds)),
+            paid_minor=store.paid_minor(tx, order.id, order.currency),
+            refunded_minor=sum(refund.amount_minor for refund in refunds),
+            tickets=tuple(
+                OrderTicket(
+                    ticket=ticket,
+                    holder=people.get(ticket),
+                    is_new=ticket in new,
+                    positions=tuple(row for row in rows if row.ticket == ticket),
+                    everything=tuple(store.items_of_ticket(tx, order.event_id, ticket)),
+                )
+                for ticket in tickets
+            ),
+            token=self._links.token(order.uid),
+        )
+
+    def _state(self, tx: Connection, order: OrderRow, has_refunds: bool) -> OrderState:  # noqa: FBT001 - a private step
+        if order.fulfilled_ms is not None and order.closed_ms is None:
+            return OrderState.FULFILLED
+        if order.closed_ms is not None or has_refunds:
+            return OrderState.REFUNDED
+        if any(payment.state == "pending" for payment in payments.of_order(tx, order.id)):
+            return OrderState.CHECKING
+        return OrderState.AWAITING if self._clock.now_ms() < order.pay_until_ms else OrderState.LAPSED
+
+
+def give_time(tx: Connection, order: OrderRow, now_ms: int) -> None:
+    """Another attempt to pay begins: what still stands is held for it. Ten minutes at least, as after a failed one."""
+    until = max(order.pay_until_ms, now_ms + EXTENSION_MS)
+    store.give_time(tx, order.id, until)
+    holds.extend_order(tx, order.id, until)
+
+
+def _checked(form: CheckoutForm) -> CheckoutForm:
+    name, mail = " ".join(form.name.split())[:NAME_CHARS_MAX], form.mail.strip()
+    if not name:
+        raise CannotBuy(Reason.NAME_MISSING)
+    if len(mail) > MAIL_CHARS_MAX or not _MAIL.fullmatch(mail):
+        raise CannotBuy(Reason.MAIL_WRONG)
+    if not form.has_agreed:
+        raise CannotBuy(Reason.TERMS_MISSING)
+    if not 16 <= len(form.form_key) <= 64:
+        raise CannotBuy(Reason.FORM_TOO_OLD)
+    return CheckoutForm(form.form_key, name, mail, has_agreed=True)
+
+
+def _check_lines(catalogue: Catalogue, lines: list[LineRow], own: tuple[OwnTicket, ...], now_ms: int) -> None:
+    """What held when a line was put in must hold still: its sale is open, its ticket is there and of the right kind."""
+    tickets = {one.ticket: one.product_no for one in own}
+    in_basket = {line.id: line.product_no for line in lines if _is_own(line)}
+    for line in lines:
+        product = catalogue.products.get(line.product_no)
+        if product is None or not (product.is_on_sale(now_ms) and catalogue.event.is_on_sale(now_ms)):
+            raise CannotBuy(Reason.NOT_ON_SALE, product.name if product else "")
+        if not _is_own(line):
+            held = in_basket.get(line.parent_line_id or 0) or tickets.get(line.ticket or b"")
+            _check_gate(product, held)
+
+
+def _check_gate(product: Product, held: int | None) -> None:
+    if held is None:
+        raise CannotBuy(Reason.NEEDS_TICKET, product.name)
+    if product.requires and held not in product.requires:
+        raise CannotBuy(Reason.WRONG_TICKET, product.name)
+
+
+def _is_own(line: LineRow) -> bool:
+    """Whether a line is a ticket itself."""
+    return line.parent_line_id is None and line.ticket is None
+
+
+def _position(catalogue: Catalogue, line: LineRow, new: dict[int, bytes], place: int, now_ms: int) -> PositionRow:
+    product = catalogue.products[line.product_no]
+    ticket = new[line.id] if _is_own(line) else line.ticket or new[line.parent_line_id or 0]
+    return PositionRow(
+        place=place,
+        product_no=product.no,
+        variant_key=line.variant_key,
+        quantity=line.quantity,
+        pieces=product.pieces,
+        is_ticket=product.is_ticket,
+        ticket=ticket,
+        price_minor=product.price_at(line.variant_key, now_ms),
+        currency=catalogue.event.currency,
+        vat_rate_bp=product.vat_rate_at(now_ms),
+        channel=CHANNEL_SHOP,
+    )
+
+
+def _free_code(tx: Connection, event_id: int) -> str:
+    while True:
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARS))
+        if store.by_code(tx, event_id, code) is None:
+            return code
