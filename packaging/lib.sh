@@ -95,7 +95,7 @@ need_venv() {
   version=$("$PYTHON" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
   digest=$(sha256sum "$lock" | cut -c1-12)
   VENV=${RALLYGATE_VENV:-$ROOT/.venvs/$version-$digest}
-  if [[ -n ${RALLYGATE_VENV:-} && -x $VENV/bin/python && ! -e $VENV/rallygate-lock ]]; then
+  if [[ -n ${RALLYGATE_VENV:-} && -x $VENV/bin/python ]]; then
     say "using $VENV as it is"
   else
     # Where it lies is part of the mark: an environment that was moved or copied starts programs of the old place.

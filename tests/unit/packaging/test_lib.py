@@ -122,32 +122,39 @@ def test_a_failing_apt_shows_its_last_words(machine: Machine) -> None:
 
 FINISHED = """
     find_python
-    mkdir -p "$RALLYGATE_VENV/bin"
-    lock=$(sha256sum "$ROOT/requirements/tests.lock" | cut -c1-12)
-    project=$(sha256sum "$ROOT/pyproject.toml" | cut -c1-12)
-    echo "$lock $RALLYGATE_VENV" > "$RALLYGATE_VENV/rallygate-lock"
-    echo "$project $ROOT" > "$RALLYGATE_VENV/rallygate-project"
+    ROOT=$(dirname "$LOG")
+    mkdir -p "$ROOT/requirements"
+    echo 'flask==3' > "$ROOT/requirements/tests.lock"
+    echo '[project]' > "$ROOT/pyproject.toml"
+    install_lock() { echo lock; mkdir -p "$VENV"; echo "$2" > "$VENV/rallygate-lock"; rm -f "$VENV/rallygate-project"; }
+    install_project() { echo project; echo "$1" > "$VENV/rallygate-project"; }
+    need_venv tests.lock
+    echo "made $VENV"
 """
 
 
-def test_a_finished_environment_is_used_at_once(machine: Machine, tmp_path: Path) -> None:
+def test_an_environment_is_made_once_and_comes_first_on_the_path(machine: Machine, tmp_path: Path) -> None:
     script = FINISHED + 'need_venv tests.lock; echo "${PATH%%:*}"'
-    ended = machine.runs(script, RALLYGATE_VENV=str(tmp_path / "venv"))
-    assert (ended.stdout.strip(), ended.stderr) == (str(tmp_path / "venv/bin"), "")
+    *made, used = machine.runs(script).stdout.splitlines()
+    assert made[:2] == ["lock", "project"]
+    assert made[2].startswith(f"made {tmp_path}/.venvs/3.")
+    assert used == made[2].removeprefix("made ") + "/bin"
 
 
-@pytest.mark.parametrize(("mark", "redone"), [("rallygate-lock", "lock project"), ("rallygate-project", "project")])
-def test_what_is_out_of_date_in_an_environment_is_done_again(
-    machine: Machine, tmp_path: Path, mark: str, redone: str
-) -> None:
-    change = f"""
-        echo other > "$RALLYGATE_VENV/{mark}"
-        install_lock() {{ echo lock; rm -f "$VENV/rallygate-project"; }}
-        install_project() {{ echo project; }}
-        need_venv tests.lock
-    """
-    ended = machine.runs(FINISHED + change, RALLYGATE_VENV=str(tmp_path / "venv"))
-    assert ended.stdout.split() == redone.split(), ended.stderr
+@pytest.mark.parametrize(
+    ("change", "redone"),
+    [
+        ('echo "flask==4" > "$ROOT/requirements/tests.lock"', ["lock", "project"]),
+        ('echo "[tool]" > "$ROOT/pyproject.toml"', ["project"]),
+        ('echo interrupted > "$VENV/rallygate-lock"', ["lock", "project"]),
+        ('rm "$VENV/rallygate-project"', ["project"]),
+        ('cp -r "$ROOT" "$ROOT.copy"; ROOT=$ROOT.copy', ["lock", "project"]),
+        ("true", []),
+    ],
+)
+def test_what_is_out_of_date_in_an_environment_is_done_again(machine: Machine, change: str, redone: list[str]) -> None:
+    ended = machine.runs(f"{FINISHED}{change}\nneed_venv tests.lock")
+    assert ended.stdout.splitlines()[3:] == redone, ended.stderr
 
 
 def test_an_environment_of_ones_own_is_left_as_it_is(machine: Machine, tmp_path: Path) -> None:
