@@ -186,6 +186,7 @@ refunds = Table(
     _ref("payment_id", "payments.id"),
     text("key", unique=True),  # our idempotency key at the provider
     big("amount_minor"),
+    text("currency"),
     text("why"),
     millis("asked_ms"),
     text("ref", nullable=True),

@@ -53,6 +53,18 @@ def keep(tx: Connection, order_id: int, now_ms: int) -> bool:
     return True
 
 
+def can_stand(tx: Connection, order_id: int, now_ms: int) -> bool:
+    """Before an order is sent to pay: take again what lapsed, to be held like the rest. False if there is no room."""
+    lapsed = holds.lapsed_of_order(tx, order_id)
+    if lapsed:
+        quotas.lock(tx, holds.quotas_of_order(tx, order_id))
+    for lost in lapsed:
+        if not _take(tx, lost.quota_id, lost.quantity, now_ms):
+            return False
+        holds.hold_again(tx, lost.hold_id, now_ms)
+    return True
+
+
 def _take(tx: Connection, quota_id: int, quantity: int, now_ms: int) -> bool:
     if quotas.take(tx, quota_id, quantity):
         return True

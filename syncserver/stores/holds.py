@@ -137,6 +137,12 @@ def take_again(tx: Connection, hold_id: int) -> None:
     tx.execute(update(holds).where(holds.c.id == hold_id).values(state=HoldState.KEPT.value))
 
 
+def hold_again(tx: Connection, hold_id: int, expires_ms: int) -> None:
+    """A lapsed hold stands again until then."""
+    change = {"state": HoldState.HELD.value, "expires_ms": expires_ms}
+    tx.execute(update(holds).where(holds.c.id == hold_id).values(**change))
+
+
 def _claims(rows: Sequence[Row[int, int, int]]) -> list[Claim]:
     found = [Claim(hold_id, quota_id, quantity) for hold_id, quota_id, quantity in rows]
     return sorted(found, key=lambda claim: (claim.quota_id, claim.hold_id))

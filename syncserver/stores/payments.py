@@ -38,6 +38,7 @@ class RefundRow:
     payment_id: int
     key: str
     amount_minor: int
+    currency: str
     why: str
     made_ms: int | None
 
@@ -97,17 +98,17 @@ def set_state(tx: Connection, payment_id: int, state: PaymentState, now_ms: int)
     tx.execute(update(payments).where(payments.c.id == payment_id).values(**change))
 
 
-def add_movement(tx: Connection, payment: PaymentRow, kind: str, key: str, amount_minor: int, now_ms: int) -> bool:
-    """Write down money that moved; False if this key is written already."""
+def add_movement(tx: Connection, payment: PaymentRow, kind: str, key: str, money: tuple[int, str], now_ms: int) -> bool:
+    """Write down money that moved, (minor units, currency); False if this key is written already."""
     row = {"event_id": payment.event_id, "order_id": payment.order_id, "payment_id": payment.id, "kind": kind}
-    more = {"key": key, "amount_minor": amount_minor, "currency": payment.currency, "made_ms": now_ms}
+    more = {"key": key, "amount_minor": money[0], "currency": money[1], "made_ms": now_ms}
     return insert_ignoring(tx, movements, {**row, **more})
 
 
-def add_refund(tx: Connection, payment: PaymentRow, key: str, amount_minor: int, why: str, now_ms: int) -> bool:
-    """Ask for money back; False if this key asked already."""
-    row = {"event_id": payment.event_id, "payment_id": payment.id, "key": key, "amount_minor": amount_minor}
-    return insert_ignoring(tx, refunds, {**row, "why": why, "asked_ms": now_ms})
+def add_refund(tx: Connection, payment: PaymentRow, key: str, money: tuple[int, str], why: str, now_ms: int) -> bool:
+    """Ask for money back, (minor units, currency); False if this key asked already."""
+    row = {"event_id": payment.event_id, "payment_id": payment.id, "key": key, "why": why, "asked_ms": now_ms}
+    return insert_ignoring(tx, refunds, {**row, "amount_minor": money[0], "currency": money[1]})
 
 
 def refund_by_key(tx: Connection, key: str) -> RefundRow | None:

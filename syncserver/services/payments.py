@@ -1,0 +1,346 @@
+"""Payments: one state machine that webhook, return page, poller and reconciler all end in.
+
+Whoever hears of a change only makes us ask the provider; what it answers is applied in one transaction. Money that
+arrives is a row in `movements` first, whatever the order's state; then it buys the tickets or is given back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from common.clock import Clock
+from syncserver.db.engine import Database
+from syncserver.jobs.model import GiveUp, Handler, JobContext
+from syncserver.jobs.queue import enqueue
+from syncserver.services import stock
+from syncserver.services.fulfilment import Settled, settle
+from syncserver.services.mail_queue import MailKind, ask_mail
+from syncserver.services.orders import give_time
+from syncserver.services.payment_provider import (
+    PaymentProvider,
+    PaymentState,
+    ProviderError,
+    ProviderPayment,
+    ProviderRefused,
+    StartPayment,
+)
+from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.stores import orders
+from syncserver.stores import payments as store
+from syncserver.stores.orders import OrderRow
+from syncserver.stores.payments import PaymentRow
+
+PAYMENT_QUEUE = "payments"
+CHECK_PAYMENT, REFUND_PAYMENT = "check_payment", "refund_payment"
+ATTEMPTS_MAX = 20
+# When to ask about a payment nobody tells us about: often at first, then for three days (a bank's slow ones).
+CHECK_AFTER_S = (20, 40, 60, 120, 300, 600, 900, *(3600,) * 6, *(6 * 3600,) * 11)
+UNDECIDED = (PaymentState.CREATED, PaymentState.PENDING)
+
+log = structlog.get_logger(__name__)
+
+
+class Why:
+    """Why money goes back; stored with the refund."""
+
+    SOLD_OUT = "sold_out"
+    PAID_TWICE = "paid_twice"
+    CLOSED = "closed"
+    WRONG_AMOUNT = "wrong_amount"
+
+
+class Webhook(Enum):
+    """What became of a webhook."""
+
+    APPLIED = auto()
+    SEEN = auto()  # told before
+    UNKNOWN = auto()  # a payment we have not got: the reconciler's business
+
+
+class CheckPayment(msgspec.Struct, frozen=True):
+    """Arguments of the poller's job: the n-th look at a payment."""
+
+    payment_id: int
+    look: int
+
+
+class RefundPayment(msgspec.Struct, frozen=True):
+    """Arguments of the job that gives money back."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The server's address as buyers and providers reach it, without a slash at the end; and its secret."""
+
+    url: str
+    secret: bytes
+
+    def return_key(self, payment_key: str) -> str:
+        """What the address of the return page carries: nobody but the payer's browser learns it."""
+        return hmac.new(self.secret, b"payment return|" + payment_key.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class PayPage:
+    """Where to send the buyer; None: the order needs no payment any more."""
+
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a comparison with a provider found: payments looked at, brought up to date, and without an order here."""
+
+    seen: int
+    updated: int
+    strays: tuple[ProviderPayment, ...]
+
+
+class Payments:
+    """Use cases of payments. The first provider is the one buyers pay with."""
+
+    def __init__(self, db: Database, clock: Clock, providers: Mapping[str, PaymentProvider], at: Address) -> None:
+        self._db, self._clock, self._providers = db, clock, providers
+        self._at = at
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Where payment pages live, for the content security policy."""
+        return tuple(provider.page_origin for provider in self._providers.values())
+
+    def start(self, order_id: int, description: str) -> PayPage:
+        """Begin to pay an order, or go on with the attempt under way. Raises CannotBuy.
+
+        Pressing the button twice leads to one payment: the attempt is stored before the provider is asked, and its
+        key makes asking again harmless.
+        """
+        page, payment, order = self._attempt(order_id)
+        if payment is None:
+            return page
+        provider = self._provider(payment.provider)
+        try:
+            started = provider.start(self._start_request(order, payment, description))
+        except ProviderError as error:
+            log.warning("payment_start_failed", payment=payment.id, error=str(error))
+            raise CannotBuy(Reason.PAYMENT_UNREACHABLE) from error
+        with self._db.write() as tx:
+            store.set_page(tx, payment.id, started.ref, started.redirect_url)
+            self._ask_again(tx, payment.id, 0)
+        return PayPage(started.redirect_url)
+
+    def _attempt(self, order_id: int) -> tuple[PayPage, PaymentRow | None, OrderRow]:
+        now_ms = self._clock.now_ms()
+        with self._db.write() as tx:
+            order = orders.get(tx, order_id, lock=True)
+            if order.fulfilled_ms is not None or order.closed_ms is not None:
+                return PayPage(None), None, order
+            attempts = store.of_order(tx, order_id)
+            last = attempts[-1] if attempts else None
+            if last is not None and last.state in UNDECIDED:
+                # The same page again, so that a second tab cannot make a second payment.
+                return PayPage(last.page_url), None if last.page_url else last, order
+            if len(attempts) >= ATTEMPTS_MAX or not stock.can_stand(tx, order_id, now_ms):
+                raise CannotBuy(Reason.SOLD_OUT)
+            give_time(tx, order, now_ms)
+            return PayPage(None), self._add(tx, order, len(attempts) + 1, now_ms), order
+
+    def _add(self, tx: Connection, order: OrderRow, attempt: int, now_ms: int) -> PaymentRow:
+        payment = PaymentRow(
+            id=0,
+            event_id=order.event_id,
+            order_id=order.id,
+            attempt=attempt,
+            provider=next(iter(self._providers)),
+            key=f"{order.uid.hex()}-{attempt}",
+            ref=None,
+            page_url=None,
+            state=PaymentState.CREATED.value,
+            amount_minor=order.total_minor,
+            currency=order.currency,
+            created_ms=now_ms,
+        )
+        return store.get(tx, store.add(tx, payment, return_hash(self._at.return_key(payment.key))))
+
+    def _start_request(self, order: OrderRow, payment: PaymentRow, description: str) -> StartPayment:
+        return StartPayment(
+            key=payment.key,
+            order_code=order.code,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            description=description[:200],
+            language=order.language,
+            return_url=f"{self._at.url}/{order.language}/paid/{self._at.return_key(payment.key)}",
+            notify_url=f"{self._at.url}/webhooks/{payment.provider}",
+        )
+
+    def returned(self, key: str) -> int | None:
+        """The buyer is back from the payment page: ask, apply, and say which order it is. None: no such payment."""
+        with self._db.read() as tx:
+            payment = store.by_return(tx, return_hash(key))
+        if payment is None:
+            return None
+        self._check_softly(payment)
+        return payment.order_id
+
+    def webhook(self, provider_name: str, headers: Mapping[str, str], body: bytes) -> Webhook:
+        """A provider calls. Raises WebhookRejected for bytes that are not its own, ProviderError to be called again."""
+        provider, now_ms = self._provider(provider_name), self._clock.now_ms()
+        event = provider.parse_webhook(headers, body, now_ms // 1000)
+        with self._db.read() as tx:
+            payment = store.by_ref(tx, provider_name, event.ref)
+        # Fetched before the event is noted: if this fails, the provider's next call does it all.
+        seen = provider.fetch(event.ref) if payment else None
+        with self._db.write() as tx:
+            if not store.add_webhook(tx, provider_name, event.event_id, event.ref, now_ms):
+                return Webhook.SEEN
+            if payment is None or seen is None:
+                log.warning("webhook_for_unknown_payment", provider=provider_name, ref=event.ref)
+                return Webhook.UNKNOWN
+            self._apply(tx, payment, seen)
+        return Webhook.APPLIED
+
+    def check(self, payment_id: int) -> PaymentState:
+        """Ask the provider about a payment and apply what it says. Raises ProviderError."""
+        with self._db.read() as tx:
+            payment = store.get(tx, payment_id)
+        if payment.ref is None:
+            return PaymentState(payment.state)
+        seen = self._provider(payment.provider).fetch(payment.ref)
+        with self._db.write() as tx:
+            self._apply(tx, payment, seen)
+        return seen.state
+
+    def check_order(self, order_id: int) -> None:
+        """Ask about the order's attempt under way, if there is one: what a waiting page does."""
+        with self._db.read() as tx:
+            attempts = store.of_order(tx, order_id)
+        if attempts and attempts[-1].state in UNDECIDED:
+            self._check_softly(attempts[-1])
+
+    def _check_softly(self, payment: PaymentRow) -> None:
+        try:
+            self.check(payment.id)
+        except ProviderError as error:
+            # The page says that we wait for the bank; webhook and poller go on trying.
+            log.info("payment_check_failed", payment=payment.id, error=str(error))
+
+    def reconcile(self, since_ms: int) -> Reconciled:
+        """Compare with all providers: bring payments up to date, note those whose order is not here.
+
+        After a restore of an older backup these are the sales nobody else can tell of. Raises ProviderError.
+        """
+        seen, updated, strays = 0, 0, []
+        for name, provider in self._providers.items():
+            for payment in provider.list_payments(since_ms):
+                seen += 1
+                known = self._known(name, payment)
+                if known is None:
+                    strays.append(payment)
+                elif known.state != payment.state.value:
+                    updated += 1
+                self._note(name, payment, known)
+        return Reconciled(seen, updated, tuple(strays))
+
+    def _known(self, provider: str, payment: ProviderPayment) -> PaymentRow | None:
+        with self._db.read() as tx:
+            # By our own key too: the provider's answer to our start may have been lost on the way.
+            return store.by_ref(tx, provider, payment.ref) or store.by_key(tx, provider, payment.key)
+
+    def _note(self, provider: str, payment: ProviderPayment, known: PaymentRow | None) -> None:
+        with self._db.write() as tx:
+            if known is None:
+                store.add_stray(tx, provider, payment, self._clock.now_ms())
+                return
+            if known.ref is None:
+                store.set_page(tx, known.id, payment.ref, known.page_url or "")
+            self._apply(tx, known, payment)
+
+    def _apply(self, tx: Connection, payment: PaymentRow, seen: ProviderPayment) -> None:
+        """What the provider says becomes ours: once, however often and in whatever order it is told."""
+        now_ms = self._clock.now_ms()
+        order = orders.get(tx, payment.order_id, lock=True)
+        payment = store.get(tx, payment.id)
+        if payment.state == PaymentState.PAID.value:
+            return  # money that came stays written; what it led to is decided
+        store.set_state(tx, payment.id, seen.state, now_ms)
+        if seen.state is PaymentState.PAID:
+            store.add_movement(tx, payment, "payment", f"pay:{payment.id}", (seen.amount_minor, seen.currency), now_ms)
+            self._spend(tx, order, payment, seen, now_ms)
+
+    def _spend(self, tx: Connection, order: OrderRow, payment: PaymentRow, seen: ProviderPayment, now_ms: int) -> None:
+        if (seen.amount_minor, seen.currency) != (payment.amount_minor, payment.currency):
+            log.error("payment_amount_wrong", payment=payment.id, order=order.id)
+            self._give_back(tx, order, payment, seen, Why.WRONG_AMOUNT)
+            return
+        match settle(tx, order, now_ms):
+            case Settled.FULFILLED:
+                log.info("order_fulfilled", order=order.id, payment=payment.id)
+            case Settled.SOLD_OUT:
+                orders.close(tx, order.id, now_ms, Why.SOLD_OUT)
+                self._give_back(tx, order, payment, seen, Why.SOLD_OUT)
+            case Settled.ALREADY:
+                self._give_back(tx, order, payment, seen, Why.PAID_TWICE)
+            case Settled.CLOSED:
+                self._give_back(tx, order, payment, seen, Why.CLOSED)
+
+    def _give_back(self, tx: Connection, order: OrderRow, payment: PaymentRow, seen: ProviderPayment, why: str) -> None:
+        now_ms, key = self._clock.now_ms(), f"refund-{payment.key}"
+        if store.add_refund(tx, payment, key, (seen.amount_minor, seen.currency), why, now_ms):
+            enqueue(tx, PAYMENT_QUEUE, REFUND_PAYMENT, RefundPayment(key), key, now_ms)
+            ask_mail(tx, order, MailKind.REFUNDED, now_ms)
+
+    def handlers(self) -> dict[str, Handler]:
+        """What the worker of the queue `payments` carries out."""
+        return {CHECK_PAYMENT: self._look, REFUND_PAYMENT: self._refund}
+
+    def _look(self, job: JobContext) -> None:
+        args = job.args(CheckPayment)
+        try:
+            state = self.check(args.payment_id)
+        except ProviderRefused as error:
+            raise GiveUp(f"payment {args.payment_id}: the provider refuses to tell about it: {error}") from error
+        with job.finishing() as tx:
+            if state in UNDECIDED:
+                self._ask_again(tx, args.payment_id, args.look + 1)
+
+    def _refund(self, job: JobContext) -> None:
+        key = job.args(RefundPayment).key
+        with self._db.read() as tx:
+            refund = store.refund_by_key(tx, key)
+            payment = store.get(tx, refund.payment_id) if refund else None
+        if refund is None or payment is None or payment.ref is None:
+            raise GiveUp(f"refund {key}: no such refund; was the database restored? Compare with the provider")
+        try:
+            made = self._provider(payment.provider).refund(payment.ref, refund.amount_minor, refund.currency, key)
+        except ProviderRefused as error:
+            raise GiveUp(f"refund {key}: refused by {payment.provider}: {error}. Give it back by hand") from error
+        with job.finishing() as tx:
+            money = (-refund.amount_minor, refund.currency)
+            store.add_movement(tx, payment, "refund", f"refund:{refund.id}", money, self._clock.now_ms())
+            store.refund_made(tx, refund.id, made.ref, self._clock.now_ms())
+
+    def _ask_again(self, tx: Connection, payment_id: int, look: int) -> None:
+        if look < len(CHECK_AFTER_S):
+            at_ms = self._clock.now_ms() + CHECK_AFTER_S[look] * 1000
+            enqueue(tx, PAYMENT_QUEUE, CHECK_PAYMENT, CheckPayment(payment_id, look), f"{payment_id}-{look}", at_ms)
+
+    def _provider(self, name: str) -> PaymentProvider:
+        provider = self._providers.get(name)
+        if provider is None:
+            raise ProviderRefused(f"no payment provider {name!r} is set up on this server")
+        return provider
+
+
+def return_hash(key: str) -> bytes:
+    """What the database keeps of a return address."""
+    return hashlib.sha256(key.encode()).digest()
