@@ -84,8 +84,7 @@ def sign_pass_listing(pass_: Pass, key: SigningKey) -> SignedPass:
     """Sign with as many of the first items as fit 151 bytes. Raises InvariantError for values out of range."""
     require(pass_.kid == key.kid, f"the pass names key {pass_.kid.hex()}, signed with {key.kid.hex()}")
     room = PASS_BYTES_MAX - envelope.frame_bytes(key.kid, Typ.PASS)
-    tried = range(min(len(pass_.items), _ITEMS_TRIED_MAX) + 1)
-    kept = bisect_right(tried, room, key=lambda count: len(cbor.encode(_claims(pass_, count)))) - 1
+    kept = _kept(pass_, room)
     require(kept >= 0, f"the pass of ticket {pass_.ticket.hex()} does not fit its QR code: its limits are broken")
     claims = cbor.encode(_claims(pass_, kept))
     shown = replace(pass_, items=pass_.items[:kept])
@@ -115,21 +114,28 @@ def open_pass(raw: bytes, find_key: Callable[[bytes], VerifyKey | None]) -> Pass
     return pass_
 
 
+def _kept(pass_: Pass, room: int) -> int:
+    """How many of the first items leave the claims within `room` bytes; -1 if even none does."""
+    most = min(len(pass_.items), _ITEMS_TRIED_MAX)
+    if len(cbor.encode(_claims(pass_, most))) <= room:  # nearly always
+        return most
+    return bisect_right(range(most), room, key=lambda count: len(cbor.encode(_claims(pass_, count)))) - 1
+
+
 def _claims(pass_: Pass, kept: int) -> Claims:
     body: list[cbor.Cbor] = [pass_.event + pass_.code, pass_.generation, pass_.product]
     for product, quantity in pass_.items[:kept]:
         body.append(product)
         if quantity != 1:
             body.append(-quantity)
-    claims: Claims = {
+    not_before: Claims = {} if pass_.not_before_s is None else {CLAIM_NBF: pass_.not_before_s}
+    return {  # in the order of their encoding, so that none need be sorted
         CLAIM_EXP: pass_.expires_s,
+        **not_before,
         CLAIM_IAT: pass_.signed_s,
         CLAIM_CTI: pass_.ticket,
         CLAIM_PRIVATE: body,
     }
-    if pass_.not_before_s is not None:
-        claims[CLAIM_NBF] = pass_.not_before_s
-    return claims
 
 
 def _read(payload: bytes, kid: bytes) -> Pass | None:
