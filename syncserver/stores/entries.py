@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
 
 from common.exchange import Line, RunLines, VersionVector
-from common.ids import DeviceId, Digest, RunId
+from common.ids import DeviceId, Digest, Ref, RunId
+from common.snapshot_format import ref_of as ref_from
 from common.vectors import Lacked, LackedRange, Link, RunKey
 from syncserver.db.tables_sync import causes, entries, rejected, run_lines
 from syncserver.stores import rows
@@ -102,6 +103,15 @@ def raws_of(tx: Connection, event_id: int, lacked: Iterable[Lacked], limit: int)
         wanted = select(entries.c.digest, entries.c.raw).where(*this_run, where).order_by(entries.c.number).limit(room)
         found.extend((row.digest, row.raw) for row in tx.execute(wanted))
     return found
+
+
+def ref_of(tx: Connection, event_id: int, digest: bytes) -> Ref | None:
+    """How other entries name the one with this digest."""
+    wanted = select(entries.c.device, entries.c.run, entries.c.number).where(
+        entries.c.event_id == event_id, entries.c.digest == digest
+    )
+    row = tx.execute(wanted).first()
+    return None if row is None else ref_from(row.device, row.run, row.number, digest)
 
 
 def raws_of_kind(tx: Connection, event_id: int, kind: int) -> list[bytes]:

@@ -1,0 +1,183 @@
+"""What the server can state, one function per kind. Each takes a scribe's desk, so the caller owns the transaction.
+
+All are idempotent by `key`: the same kind and key is one cause, stated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from common.bodies import (
+    Block,
+    Cancel,
+    Cancellation,
+    CatalogueChanged,
+    Decide,
+    DeviceStated,
+    Entitle,
+    Entitlement,
+    Issue,
+    IssuedTicket,
+    Reissue,
+    Revoke,
+    Ruling,
+    RunCut,
+)
+from common.entries import Entry
+from common.errors import BadInput
+from common.facts import BlockFact, DecideFact, IssueFact, ReissueFact
+from common.ids import BadgeId, CodeHash, DeviceId, PointNo, ProductNo, Ref, TicketId
+from common.ticket_code import code_hash, derive_code
+from common.ticket_view import heads
+from syncserver.jobs.statement_args import (
+    BLOCK,
+    CANCEL,
+    CATALOGUE,
+    DECIDE,
+    DEVICE,
+    ENTITLE,
+    ISSUE,
+    REISSUE,
+    REVOKE,
+    CancelWanted,
+    GrantWanted,
+    TicketWanted,
+    cause_of,
+)
+from syncserver.services.scribe import Desk
+from syncserver.stores import devices as device_store
+from syncserver.stores import entries as entry_store
+
+PER_STATEMENT = 500
+ACCEPTED_MAX = 1_000
+MS_PER_MINUTE = 60_000
+GENERATION_MAX = 2**32 - 1
+
+T = TypeVar("T")
+
+(
+    _ISSUE, _REISSUE, _ENTITLE, _CANCEL, _BLOCK, _CATALOGUE, _DEVICE, _DECIDE, _REVOKE,
+) = (
+    int(kind.__struct_config__.tag)  # type: ignore[arg-type]
+    for kind in (Issue, Reissue, Entitle, Cancel, Block, CatalogueChanged, DeviceStated, Decide, Revoke)
+)  # fmt: skip
+
+
+def issue(desk: Desk, key: bytes, wanted: Sequence[TicketWanted]) -> list[Entry]:
+    """Tickets come into the world, 500 to a statement."""
+    stated = (
+        desk.state(_ISSUE, Issue(cause_of(ISSUE, key, part), tuple(_issued(desk, one) for one in some)))
+        for part, some in enumerate(_parts(wanted))
+    )
+    return [entry for entry in stated if entry is not None]
+
+
+def _issued(desk: Desk, wanted: TicketWanted) -> IssuedTicket:
+    ticket = TicketId(wanted.ticket)
+    items = tuple((ProductNo(product), quantity) for product, quantity in wanted.items)
+    hashed = code_hash(derive_code(desk.keys.code, ticket, 0))
+    return IssuedTicket(ticket, hashed, 0, ProductNo(wanted.product), items, wanted.paid)
+
+
+def entitle(desk: Desk, key: bytes, wanted: Sequence[GrantWanted]) -> list[Entry]:
+    """Later items for tickets that exist."""
+    stated = (
+        desk.state(
+            _ENTITLE,
+            Entitle(
+                cause_of(ENTITLE, key, part),
+                tuple(Entitlement(TicketId(one.ticket), ProductNo(one.product), one.quantity) for one in some),
+            ),
+        )
+        for part, some in enumerate(_parts(wanted))
+    )
+    return [entry for entry in stated if entry is not None]
+
+
+def cancel(desk: Desk, key: bytes, wanted: Sequence[CancelWanted]) -> list[Entry]:
+    """Tickets or items are no longer good."""
+    stated = (
+        desk.state(_CANCEL, Cancel(cause_of(CANCEL, key, part), tuple(_cancellation(one) for one in some)))
+        for part, some in enumerate(_parts(wanted))
+    )
+    return [entry for entry in stated if entry is not None]
+
+
+def _cancellation(wanted: CancelWanted) -> Cancellation:
+    product = None if wanted.product is None else ProductNo(wanted.product)
+    return Cancellation(TicketId(wanted.ticket), product, wanted.quantity)
+
+
+def _parts(wanted: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (wanted[at : at + PER_STATEMENT] for at in range(0, len(wanted), PER_STATEMENT))
+
+
+def block(
+    desk: Desk, key: bytes, ticket: TicketId, why: str, *, blocked: bool = True, operator: BadgeId | None = None
+) -> Entry | None:
+    """Block or unblock a ticket, replacing what was in force. A ticket nobody heard of can be blocked too."""
+    known = desk.ticket(ticket)
+    in_force = heads(fact for fact in (known.facts if known else ()) if isinstance(fact, BlockFact))
+    replaces = tuple(fact.ref for fact in in_force)
+    return desk.state(_BLOCK, Block(cause_of(BLOCK, key), ticket, blocked, why[:200], replaces), operator)
+
+
+def reissue(desk: Desk, key: bytes, ticket: TicketId, operator: BadgeId | None = None) -> Entry | None:
+    """Give a ticket a new generation and code. Raises BadInput for a ticket nobody heard of."""
+    known = desk.ticket(ticket)
+    if known is None or known.folded.view is None:
+        raise BadInput(f"ticket {ticket.hex()}: unknown here, so it cannot get a new code")
+    generations = [fact.generation for fact in known.facts if isinstance(fact, IssueFact | ReissueFact)]
+    generation = _next_generation(desk, max(generations, default=0))
+    in_force = heads(fact for fact in known.facts if isinstance(fact, ReissueFact))
+    accepted = tuple(use.ref for use in known.folded.ledger.counted[-ACCEPTED_MAX:])
+    hashed: CodeHash = code_hash(derive_code(desk.keys.code, ticket, generation))
+    replaces = tuple(fact.ref for fact in in_force)
+    body = Reissue(cause_of(REISSUE, key), ticket, generation, hashed, accepted, replaces)
+    return desk.state(_REISSUE, body, operator)
+
+
+def _next_generation(desk: Desk, last: int) -> int:
+    """Minutes since the event was created, always above the last: a restored server never uses one twice."""
+    minutes = (desk.now_ms - desk.event.created_ms) // MS_PER_MINUTE
+    return min(max(last + 1, minutes), GENERATION_MAX)
+
+
+def decide(desk: Desk, key: bytes, ticket: TicketId, target: Ref, ruling: Ruling, note: str = "") -> Entry | None:
+    """Rule on one use of a ticket, replacing rulings in force."""
+    known = desk.ticket(ticket)
+    facts = known.facts if known else ()
+    in_force = heads(fact for fact in facts if isinstance(fact, DecideFact) and fact.target == target)
+    replaces = tuple(fact.ref for fact in in_force)
+    return desk.state(_DECIDE, Decide(cause_of(DECIDE, key), ticket, target, int(ruling), replaces, note[:200]))
+
+
+def device(
+    desk: Desk, key: bytes, device_id: DeviceId, certificate: bytes, name: str, point: PointNo | None
+) -> Entry | None:
+    """A device was enrolled, moved or renamed."""
+    known = device_store.by_id(desk.tx, desk.event.id, device_id)
+    replaces = _ref_of(desk, known.statement) if known and known.statement else ()
+    body = DeviceStated(cause_of(DEVICE, key), device_id, certificate, name, point, replaces)
+    return desk.state(_DEVICE, body)
+
+
+def _ref_of(desk: Desk, digest: bytes) -> tuple[Ref, ...]:
+    ref = entry_store.ref_of(desk.tx, desk.event.id, digest)
+    return (ref,) if ref is not None else ()
+
+
+def revoke(desk: Desk, key: bytes, device_id: DeviceId, why: str, operator: BadgeId | None = None) -> Entry | None:
+    """A device is out: what is here of it now counts, what comes later waits."""
+    cut = tuple(
+        RunCut(run, line.last, line.digest)
+        for run, lines in entry_store.lines_of_device(desk.tx, desk.event.id, device_id).items()
+        for line in lines
+    )
+    return desk.state(_REVOKE, Revoke(cause_of(REVOKE, key), device_id, cut[-1000:], why[:200]), operator)
+
+
+def catalogue(desk: Desk, key: bytes, version: int) -> Entry | None:
+    """Products or points changed."""
+    return desk.state(_CATALOGUE, CatalogueChanged(cause_of(CATALOGUE, key), version))
