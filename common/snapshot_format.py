@@ -28,6 +28,9 @@ ADMISSION_TABLES: Final = (
     # every enrolled device, revoked ones too: entries are checked by the key in the certificate
     """CREATE TABLE devices (device BLOB PRIMARY KEY, certificate BLOB NOT NULL, name TEXT NOT NULL, point INTEGER,
        revoked INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    # staff badges: `public` is common.badges.badge_public of badge and PIN, by which a kiosk checks the PIN
+    """CREATE TABLE badges (badge BLOB PRIMARY KEY, public BLOB NOT NULL,
+       blocked INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
     # statements that facts in `tickets` name by number; `cause` is empty where the kind has none
     """CREATE TABLE statements (no INTEGER PRIMARY KEY, run INTEGER NOT NULL, number INTEGER NOT NULL,
        digest BLOB NOT NULL, cause BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT""",
@@ -62,6 +65,7 @@ HOLDERS_PRAGMAS: Final = (
 
 RunRow = tuple[int, bytes, bytes]  # no, device, run
 DeviceRow = tuple[bytes, bytes, str, int | None, int]  # device, certificate, name, point, revoked
+BadgeRow = tuple[bytes, bytes, int]  # badge, public, blocked
 StatementRow = tuple[int, int, int, bytes, bytes, int]  # no, run no, number, digest, cause, time_ms
 TicketRow = tuple[int, bytes]  # ticket_key, facts
 CodeRow = tuple[int, bytes]  # bucket, joined prefixes

@@ -195,6 +195,13 @@ class Journal:
         rows = self._read("SELECT raw FROM entries WHERE digest = ?", (digest,))
         return rows[0][0] if rows else None
 
+    def last_use(self) -> Entry | None:
+        """The redeem, exit or override written last."""
+        entries = self._entries(
+            self._read("SELECT raw FROM entries WHERE is_use = 1 ORDER BY position DESC LIMIT 1", ())
+        )
+        return entries[0] if entries else None
+
     def last(self) -> Entry | None:
         """The entry written last."""
         entries = self._entries(self._read("SELECT raw FROM entries ORDER BY position DESC LIMIT 1", ()))

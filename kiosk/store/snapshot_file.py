@@ -14,7 +14,7 @@ from common.catalogue import Catalogue, decode_catalogue
 from common.exchange import Manifest
 from common.fact_rows import DamagedRows, facts_of_rows, own_digests, rows_of, statement_numbers, unpack_event_fact
 from common.facts import Fact, IssueFact, RedateFact, ReissueFact, RevokeFact
-from common.ids import CodeHash, DeviceId, Digest, PointNo, TicketId
+from common.ids import BadgeId, CodeHash, DeviceId, Digest, PointNo, TicketId
 from common.snapshot_format import (
     ADMISSION_APPLICATION_ID,
     CATALOGUE_PART,
@@ -44,6 +44,14 @@ class KnownDevice:
     name: str
     point: PointNo | None
     is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBadge:
+    """A staff badge: the public key of badge and PIN together, and whether it was blocked."""
+
+    public: bytes
+    is_blocked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,11 @@ class SnapshotFile:
             return None
         certificate, name, point, revoked = rows[0]
         return KnownDevice(device, certificate, name, point, bool(revoked))
+
+    def badge(self, badge: BadgeId) -> KnownBadge | None:
+        """What is known of a staff badge; None if nothing."""
+        rows = self._read("SELECT public, blocked FROM badges WHERE badge = ?", badge)
+        return KnownBadge(rows[0][0], bool(rows[0][1])) if rows else None
 
     def raw_others(self) -> Iterator[bytes]:
         """Entries kept whole since their body is needed: device statements, messages, kinds not understood."""

@@ -1,0 +1,299 @@
+"""The scan: decode, verify, gather, decide, commit durably, and only then answer.
+
+Knows no screen, no network and no camera. Every answer is `Verdict | Fault` inside a `Shown`: a fault is the device's
+own trouble and never looks like a bad ticket.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+from dataclasses import dataclass, replace
+from typing import Final
+
+from common.badges import Badge
+from common.bodies import Exit, Override, Redeem, Refuse, Void
+from common.clock import Clock
+from common.decide import decide
+from common.decision import (
+    Direction,
+    Fault,
+    FaultCode,
+    Ledger,
+    Moment,
+    NotVerified,
+    Outcome,
+    Reason,
+    Request,
+    Scan,
+    TypedCode,
+    Verdict,
+)
+from common.enrolment import Enrolment
+from common.entries import Entry
+from common.errors import BadInput
+from common.ids import BadgeId, Ref, TicketId
+from common.keys import KeyRing
+from common.ledger import Folded
+from kiosk.codes import Content, ExpiredBadge, code_of, read_text
+from kiosk.device_clock import DeviceClock
+from kiosk.failpoints import Failpoints
+from kiosk.input.events import Scanned, Source
+from kiosk.known import Known, Stores
+from kiosk.naming import holder_of, shown_of
+from kiosk.operators import Operators
+from kiosk.refusals import Refusals
+from kiosk.shown import Answer, OperatorTaken, Shown, Undone
+from kiosk.store.faults import DiskFull, StoreTrouble
+from kiosk.store.journal import Draft
+from kiosk.surroundings import Here, Surroundings
+from kiosk.writing import Judged, Writer, refusal_body, use_body
+
+COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
+UNDO_WITHIN_S: Final = 600
+QUANTITY_MAX: Final = 1000
+WHY_VOIDED: Final = "undone"
+_NOTHING = Folded(None, Ledger())
+
+
+@dataclass(frozen=True, slots=True)
+class StationParts:
+    """What a station is made of."""
+
+    stores: Stores
+    ring: KeyRing
+    around: Surroundings
+    known: Known
+    device_clock: DeviceClock
+    clock: Clock
+    failpoints: Failpoints
+    on_entry: Callable[[], None]  # an own entry was committed: exchange at once
+
+
+class Station:
+    """Decides scans one after the other; may be called from any thread."""
+
+    def __init__(self, parts: StationParts) -> None:
+        self._parts = parts
+        self._ring = parts.ring
+        self._writer = Writer(parts.ring.key_list.event_uid, parts.stores.journal.device)
+        self._refusals = Refusals(parts.clock.monotonic_s)
+        self._last: Scanned | None = None
+        self._lock = threading.Lock()
+        self.operators = Operators(parts.stores.snapshots, parts.clock.monotonic_s)
+        self.commit_ms: deque[float] = deque(maxlen=500)
+
+    # --- scanning ---------------------------------------------------------------------------------
+
+    def scan(self, scanned: Scanned, request: Request) -> Answer:
+        """Decide and, if admitted, commit durably; only then return. Never raises for what was scanned."""
+        with self._lock:
+            try:
+                return self._answer(scanned, request)
+            except StoreTrouble as trouble:
+                return Shown(_fault_of(trouble))
+
+    def again(self, request: Request) -> Answer:
+        """The last scan with another request: a product chosen, a question confirmed, an override given."""
+        with self._lock:
+            last = self._last
+        if last is None:
+            return Shown(Fault(FaultCode.INTERNAL, "nothing was scanned yet; scan a code first"))
+        return self.scan(last, request)
+
+    def undo(self, entry: Ref) -> Answer:
+        """Take back an entry this device wrote: its last use, within ten minutes."""
+        with self._lock:
+            try:
+                return self._undo(entry)
+            except StoreTrouble as trouble:
+                return Shown(_fault_of(trouble))
+
+    def was_shown(self, entry: Ref) -> None:
+        """A person has seen the answer of this entry; after a crash it need not be shown again."""
+        self._parts.stores.journal.mark_shown(entry)
+
+    def not_shown_yet(self) -> tuple[Shown, ...]:
+        """Answers committed before a crash that nobody saw, oldest first. Raises StoreTrouble."""
+        here = self._parts.around.here()
+        entries = self._parts.stores.journal.not_shown_yet()
+        return tuple(self._from_before(entry, here) for entry in entries)
+
+    def use_ring(self, ring: KeyRing) -> None:
+        """A newer key list is in force."""
+        with self._lock:
+            self._ring = ring
+        self._parts.known.use_ring(ring)
+        self._parts.around.use_ring(ring)
+
+    def heard(self, entries: tuple[Entry, ...]) -> None:
+        """Entries of others were learnt: what is remembered of event and devices may be old."""
+        self._parts.known.heard_of_event()
+        if any(hasattr(entry.body, "certificate") for entry in entries):
+            self._parts.around.heard_of_devices()
+
+    def write_counts(self, *, every: bool = False) -> None:
+        """Write counts of repeated refusals whose time is over; all of them when the kiosk closes."""
+        with self._lock:
+            for body in self._refusals.due(every=every):
+                self._append_in_background(body)
+
+    # --- one scan ---------------------------------------------------------------------------------
+
+    def _answer(self, scanned: Scanned, request: Request) -> Answer:
+        now_ms = self._parts.device_clock.now_ms()
+        content = read_text(scanned.text, self._ring, now_ms // 1000)
+        if isinstance(content, Badge | ExpiredBadge):
+            return self._take_badge(content)
+        self._last = scanned
+        if not self._parts.device_clock.is_usable():
+            return Shown(_clock_fault(now_ms))
+        here = self._parts.around.here()
+        if isinstance(here, Fault):
+            return Shown(here)
+        if not 1 <= request.quantity <= QUANTITY_MAX:
+            return Shown(Fault(FaultCode.INTERNAL, f"quantity {request.quantity}: ask for 1 to {QUANTITY_MAX}"))
+        scan = _scan_of(content, scanned.source, here)
+        judged = self._judge(scan, scanned.text, self.operators.sign(request), here, now_ms)
+        return self._conclude(judged, here)
+
+    def _judge(self, scan: Scan, text: str, request: Request, here: Here, now_ms: int) -> Judged:
+        ticket, folded = self._look_up(scan, now_ms)
+        heard_ms = self._parts.around.heard_ms()
+        moment = Moment(now_ms, None if heard_ms is None else max(0, now_ms - heard_ms))
+        verdict = decide(scan, folded.view, folded.ledger, request, here.place, moment)
+        return Judged(scan, text, ticket, folded.view, folded.ledger.heads, request, verdict, here.point)
+
+    def _look_up(self, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
+        if isinstance(scan, NotVerified):
+            return None, _NOTHING
+        code = code_of(scan)
+        if isinstance(scan, TypedCode):
+            found = None if code is None else self._parts.known.with_code(code, scan.code_hash, now_ms)
+            return (None, _NOTHING) if found is None else found
+        return scan.ticket, self._parts.known.ticket(scan.ticket, now_ms, code, scan.generation)
+
+    def _conclude(self, judged: Judged, here: Here) -> Shown:
+        verdict = judged.verdict
+        if verdict.outcome is Outcome.ADMIT:
+            return self._commit(judged, here)
+        if verdict.outcome is Outcome.REFUSE:
+            for body in self._refusals.refused(refusal_body(judged)):
+                self._append_in_background(body)
+        return self._shown(judged, here, None)
+
+    def _commit(self, judged: Judged, here: Here) -> Shown:
+        stamp = self._parts.device_clock.stamp()
+        draft = Draft(
+            lambda run, number: use_body(judged, self._writer, run, number, clock_doubtful=stamp.doubtful),
+            stamp,
+            judged.request.operator,
+        )
+        entry = self._append(draft)
+        self._parts.failpoints.reach("after-commit-before-show")
+        return self._shown(judged, here, entry.ref)
+
+    def _append(self, draft: Draft) -> Entry:
+        started_s = self._parts.clock.monotonic_s()
+        try:
+            entry = self._parts.stores.journal.append(draft).result(timeout=COMMIT_WAIT_S)
+        except WaitedTooLong:
+            raise StoreTrouble(
+                f"the disk took more than {COMMIT_WAIT_S:.0f} s to keep an entry; use another device, have this checked"
+            ) from None
+        self.commit_ms.append((self._parts.clock.monotonic_s() - started_s) * 1000)
+        self._parts.on_entry()
+        return entry
+
+    def _append_in_background(self, body: Refuse) -> None:
+        """Nobody waits for a refusal; a disk that fails shows at the next admission."""
+        draft = Draft(lambda _run, _number: body, self._parts.device_clock.stamp(), self._operator_id())
+        done = self._parts.stores.journal.append(draft)
+        done.add_done_callback(self._refusal_written)
+
+    def _refusal_written(self, done: Future[Entry]) -> None:
+        if done.exception() is None:
+            self._parts.on_entry()
+
+    def _shown(self, judged: Judged, here: Here, entry: Ref | None) -> Shown:
+        code, holder = code_of(judged.scan), None
+        if code is not None and judged.ticket is not None:
+            in_use = self._parts.stores.snapshots.in_use
+            holder = holder_of(in_use, self._writer.event, judged.ticket, code)
+        own = self._writer.device
+        return shown_of(judged.verdict, judged.scan, here, self._parts.around, own, holder, entry)
+
+    # --- badge, undo, after a crash ---------------------------------------------------------------
+
+    def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
+        if isinstance(badge, ExpiredBadge):
+            return Undone(done=False, why_not=f"the badge of {badge.name} has expired; take a valid one")
+        try:
+            self.operators.take(badge)
+        except BadInput as error:
+            return Undone(done=False, why_not=str(error))
+        if self._parts.device_clock.is_doubtful():
+            self._parts.device_clock.confirm()
+        return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
+
+    def _undo(self, target: Ref) -> Undone:
+        journal = self._parts.stores.journal
+        found = journal.last_use()
+        if found is None or found.ref != target or not isinstance(found.body, Redeem | Exit | Override):
+            return Undone(done=False, why_not="only the last use this kiosk wrote can be taken back here")
+        stamp = self._parts.device_clock.stamp()
+        if stamp.corrected_ms - found.stamp.corrected_ms > UNDO_WITHIN_S * 1000:
+            return Undone(done=False, why_not="older than ten minutes; a supervisor decides it in the admin")
+        ticket = found.body.ticket
+        if any(isinstance(e.body, Void) and e.body.target == target for e in journal.of_ticket(ticket)):
+            return Undone(done=False, why_not="it was taken back already")
+        self._append(Draft(lambda _run, _number: Void(ticket, target, WHY_VOIDED), stamp, self._operator_id()))
+        return Undone(done=True)
+
+    def _operator_id(self) -> BadgeId | None:
+        badge = self.operators.badge
+        return None if badge is None else badge.badge
+
+    def _from_before(self, entry: Entry, here: Here | Fault) -> Shown:
+        body = entry.body
+        if isinstance(here, Fault) or not isinstance(body, Redeem | Exit | Override):
+            fault = Fault(FaultCode.INTERNAL, "an entry was written before a crash; it counts")
+            return Shown(here if isinstance(here, Fault) else fault, entry=entry.ref, from_before=True)
+        verdict = Verdict(
+            Outcome.ADMIT,
+            Reason.OK,
+            product=body.product,
+            quantity=1 if isinstance(body, Exit) else body.quantity,
+            area=body.area,
+            day=body.day,
+            flags=body.flags,
+            direction=Direction.OUT if isinstance(body, Exit) else Direction.IN,
+        )
+        nothing = NotVerified(Reason.OK)
+        own = self._writer.device
+        return replace(shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref), from_before=True)
+
+
+def _scan_of(content: Content, source: Source, here: Here) -> Scan:
+    """What is decided about: at an unattended point nobody may type codes, and nobody enrols at a gate."""
+    if isinstance(content, Badge | ExpiredBadge | Enrolment):
+        return NotVerified(Reason.MALFORMED)
+    if isinstance(content, TypedCode) and source is Source.TYPED and here.place.point.unattended:
+        return NotVerified(Reason.MALFORMED)
+    return content
+
+
+def _fault_of(trouble: StoreTrouble) -> Fault:
+    code = FaultCode.DISK_FULL if isinstance(trouble, DiskFull) else FaultCode.JOURNAL_UNWRITABLE
+    return Fault(code, str(trouble))
+
+
+def _clock_fault(now_ms: int) -> Fault:
+    what = (
+        f"the clock says {now_ms} ms since 1970, which cannot be; "
+        "connect the kiosk to its server, or scan a staff badge to confirm the time shown"
+    )
+    return Fault(FaultCode.CLOCK_UNUSABLE, what)

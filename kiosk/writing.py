@@ -1,0 +1,87 @@
+"""From a verdict to the body of the entry that is written. No I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Override, Redeem, Refuse
+from common.decision import Direction, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
+from common.errors import require
+from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ticket_code import proof_of_scan
+from kiosk.codes import code_of
+
+WHY_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One scan with its verdict and what it was based on."""
+
+    scan: Scan
+    text: str
+    ticket: TicketId | None
+    view: TicketView | None
+    heads: tuple[Ref, ...]
+    request: Request
+    verdict: Verdict
+    point: PointNo
+
+    @property
+    def generation(self) -> int | None:
+        """The generation whose code was read."""
+        if isinstance(self.scan, TypedCode):
+            return None if self.view is None else self.view.generation
+        return None if isinstance(self.scan, NotVerified) else self.scan.generation
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes: goes into the proof of scan."""
+
+    event: EventUid
+    device: DeviceId
+
+
+def use_body(judged: Judged, writer: Writer, run: RunId, number: int, *, clock_doubtful: bool) -> KioskBody:
+    """The redeem, exit or override that an ADMIT stands for. Raises InvariantError for any other verdict."""
+    verdict, ticket, generation = judged.verdict, judged.ticket, judged.generation
+    product, area, day = verdict.product, verdict.area, verdict.day
+    require(
+        ticket is not None and generation is not None and product is not None and area is not None and day is not None,
+        "an ADMIT that does not say what is to be written",
+    )
+    return _use(judged, writer, run, number, _flags(verdict, clock_doubtful=clock_doubtful))
+
+
+def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[int, ...]) -> KioskBody:
+    verdict, code = judged.verdict, code_of(judged.scan)
+    proof = None if code is None else proof_of_scan(code, writer.event, writer.device, run, number)
+    ticket, generation = judged.ticket or TicketId(b""), judged.generation or 0
+    product, area = verdict.product or ProductNo(0), verdict.area or AreaNo(0)
+    day, seen = verdict.day or EventDay(0), judged.heads[:HEADS_PER_ENTRY_MAX]
+    if verdict.direction is Direction.OUT:
+        return Exit(ticket, generation, product, judged.point, area, day, seen, proof, flags)
+    quantity = verdict.quantity
+    if verdict.overridden is not None:
+        why = judged.request.override_why[:WHY_CHARACTERS_MAX]
+        reason = verdict.overridden.value
+        return Override(ticket, generation, product, quantity, judged.point, area, day, seen, proof, reason, why, flags)
+    return Redeem(ticket, generation, product, quantity, judged.point, area, day, seen, proof, flags)
+
+
+def refusal_body(judged: Judged) -> Refuse:
+    """The refusal. Of a foreign code only the digest is kept."""
+    day = judged.verdict.day or EventDay(0)
+    content = None
+    if judged.ticket is None:
+        content = Digest(hashlib.sha256(judged.text.encode("utf-8", "surrogatepass")).digest()[:16])
+    return Refuse(judged.ticket, judged.generation, content, judged.verdict.reason.value, judged.point, day)
+
+
+def _flags(verdict: Verdict, *, clock_doubtful: bool) -> tuple[int, ...]:
+    flags = {int(flag) for flag in verdict.flags}
+    if clock_doubtful:
+        flags.add(int(Flag.CLOCK_DOUBTFUL))
+    return tuple(sorted(flags))
