@@ -125,7 +125,9 @@ class TicketView:
     past_codes: tuple[CodeHash, ...]  # of lower generations, and of equal ones that lost
     product: ProductNo | None
     product_ms: int  # time of the statement that gave the product
-    items: tuple[tuple[ProductNo, int], ...]  # rights after cancellations, by product number; a cancelled one stays as 0
+    items: tuple[
+        tuple[ProductNo, int], ...
+    ]  # rights after cancellations, by product number; a cancelled one stays as 0
     items_ms: tuple[tuple[ProductNo, int], ...]  # (product, time of the latest statement about it)
     cancelled: bool
     blocked: bool
@@ -205,6 +207,15 @@ class Hint:
     until_ms: int | None = None
     points: tuple[PointNo, ...] = ()
     left_today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check that failed: why, the use that stands in the way, and what the visitor can act on."""
+
+    reason: Reason
+    earlier: EarlierUse | None = None
+    hint: Hint = Hint()
 
 
 @dataclass(frozen=True, slots=True)

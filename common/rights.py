@@ -1,0 +1,95 @@
+"""What a scan gives a right to, and whether its pass is still the good one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.decision import Finding, Hint, Ledger, Reason, TicketView, TypedCode, VerifiedPass
+from common.facts import Standing
+from common.ids import ProductNo
+
+Known = VerifiedPass | TypedCode
+
+
+def ticket_product_of(scan: Known, view: TicketView | None) -> ProductNo | None:
+    """The product that admits: of pass and latest statement the newer one's; a tie is the statement's."""
+    stated = None if view is None else view.product
+    if isinstance(scan, TypedCode) or (
+        view is not None and stated is not None and not _is_newer(scan, view.product_ms)
+    ):
+        return stated
+    return scan.product
+
+
+def rights_of(scan: Known, view: TicketView | None) -> dict[ProductNo, int]:
+    """Product -> quantity bought; the ticket's own product once. What has quantity 0 was taken away and is absent.
+
+    Of each item the newer of pass and statement is believed; a product the pass does not list says nothing.
+    """
+    rights = dict(() if view is None else view.items)
+    if isinstance(scan, VerifiedPass):
+        stated_ms = dict(() if view is None else view.items_ms)
+        rights |= {p: n for p, n in scan.items if p not in stated_ms or _is_newer(scan, stated_ms[p])}
+    ticket = ticket_product_of(scan, view)
+    if ticket is not None:
+        rights[ticket] = max(1, rights.get(ticket, 0))
+    return {product: quantity for product, quantity in rights.items() if quantity > 0}
+
+
+def is_heard_of(view: TicketView | None) -> bool:
+    """Whether the ticket's issue is in what was heard; a block alone says nothing of what was bought or used."""
+    return view is not None and view.product is not None
+
+
+def pass_findings(scan: Known, view: TicketView | None, uses: Ledger) -> Iterator[Finding]:
+    """What speaks against the pass itself, in the fixed order: unknown, revoked, superseded, cancelled, blocked."""
+    if isinstance(scan, TypedCode):
+        if view is None or scan.code_hash not in (view.code_hash, *view.past_codes):
+            yield Finding(Reason.UNKNOWN_TICKET)
+            return
+    elif scan.key_withdrawn and not _is_code_heard(scan, view):
+        yield Finding(Reason.REVOKED)
+    if _is_superseded(scan, view, uses):
+        yield Finding(Reason.SUPERSEDED)
+    if view is not None and view.cancelled:
+        yield Finding(Reason.CANCELLED)
+    if view is not None and view.blocked:
+        yield Finding(Reason.BLOCKED)
+
+
+def validity_findings(scan: Known, now_ms: int) -> Iterator[Finding]:
+    """Whether the pass is valid yet and still; a typed code has no times of its own."""
+    if isinstance(scan, TypedCode):
+        return
+    if scan.not_before_s is not None and now_ms < scan.not_before_s * 1000:
+        yield Finding(Reason.NOT_YET_VALID, hint=Hint(from_ms=scan.not_before_s * 1000))
+    if now_ms >= scan.expires_s * 1000:
+        yield Finding(Reason.EXPIRED, hint=Hint(until_ms=scan.expires_s * 1000))
+
+
+def _is_newer(scan: VerifiedPass, stated_ms: int) -> bool:
+    return scan.signed_s * 1000 > stated_ms
+
+
+def _is_code_heard(scan: VerifiedPass, view: TicketView | None) -> bool:
+    return view is not None and scan.code_hash in (view.code_hash, *view.past_codes)
+
+
+def _is_superseded(scan: Known, view: TicketView | None, uses: Ledger) -> bool:
+    """Whether a newer code is known: by statement, or from a proven use of a higher generation."""
+    if view is not None and scan.code_hash in view.past_codes:
+        return True
+    if isinstance(scan, TypedCode):
+        return view is not None and _generation_seen(uses) > view.generation
+    if view is not None and view.code_hash is not None:
+        if scan.generation < view.generation:
+            return True
+        if scan.generation == view.generation and scan.code_hash != view.code_hash:
+            return True
+    return scan.generation < _generation_seen(uses)
+
+
+def _generation_seen(uses: Ledger) -> int:
+    """The highest generation of a proven use, taken back or not: its pass was there. -1: none."""
+    everything = (*uses.counted, *uses.waiting, *uses.struck)
+    return max((use.generation for use in everything if use.standing is Standing.PROVEN), default=-1)
