@@ -1,0 +1,1 @@
+"""Tickets on paper: one A4 page per pass."""
