@@ -20,8 +20,6 @@ SECOND_OPINION_EVERY = 10  # pictures without a code in a row: about 0.3 s
 INVERT_EVERY = 3  # light-on-dark codes are rare, and looking for them costs time
 SECOND_OPINION_WIDTH_MAX = 1280  # above, pyzbar gets slower and no better
 
-_QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-
 ReadCodes = Callable[[Image], tuple[str, ...]]
 
 
@@ -32,7 +30,7 @@ def read_zxing(grey: Image, *, inverted: bool = False) -> tuple[str, ...]:
     """
     found = zxingcpp.read_barcodes(
         grey,
-        formats=_QR_ONLY,
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
         try_rotate=False,
         try_downscale=True,
         try_invert=inverted,

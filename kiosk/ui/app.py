@@ -1,0 +1,313 @@
+"""The Kivy app: builds the screens, carries values between threads and screen, and keeps time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kivy.app import App
+from kivy.clock import Clock as KivyClock
+from kivy.core.window import Window
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
+from kivy.uix.screenmanager import NoTransition, ScreenManager
+
+from common.clock import Clock
+from common.decision import Direction
+from kiosk.input.camera import CameraState, Grabber
+from kiosk.input.capture import Cv2Source
+from kiosk.input.decoder import Decoder
+from kiosk.input.events import InputEvent, Scanned
+from kiosk.input.frames import NewestFrame, to_preview
+from kiosk.shown import EnrolmentOffer
+from kiosk.ui import theme
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.enrolling import Enrolling
+from kiosk.ui.keys import TICK_S, KeyHook
+from kiosk.ui.launch import ScreenSettings
+from kiosk.ui.picture import Action, Picture, Sound
+from kiosk.ui.player import Player
+from kiosk.ui.ports import EnrolPort, StationPort
+from kiosk.ui.presenter import Wording
+from kiosk.ui.screens.base import KioskScreen, load_layout
+from kiosk.ui.screens.code import CodeScreen
+from kiosk.ui.screens.enrol import EnrolScreen
+from kiosk.ui.screens.scan import CUE_S, ScanScreen
+from kiosk.ui.screens.status import StatusScreen
+from kiosk.ui.screens.verdict import VerdictScreen
+from kiosk.ui.session import Session
+from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.widgets import load_rules, register_fonts
+
+PREVIEW_S = 1 / 30
+STATUS_S = 1.0
+COUNTDOWN_S = 1 / 20
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol")
+CHOICES_PER_ROW_WIDE = 4
+CHOICES_PER_ROW_TALL = 2
+
+
+class KioskApp(App):
+    """One window of one kiosk. Implements the views of `session` and `enrolling`."""
+
+    kv_file = ""  # Kivy would load a file named after the class by itself
+    u = NumericProperty(1.0)
+    portrait = BooleanProperty(defaultvalue=False)
+    directions = ObjectProperty(Direction)
+
+    def __init__(
+        self,
+        settings: ScreenSettings,
+        clock: Clock,
+        wording: Wording,
+        station: StationPort | None,
+        enrol_port: EnrolPort | None,
+    ) -> None:
+        """Keep the parts; nothing is opened before `run`."""
+        super().__init__()
+        self.settings, self.clock, self.wording = settings, clock, wording
+        self.station, self.enrol_port = station, enrol_port
+        self.session: Session | None = None
+        self.enrolling: Enrolling | None = None
+        self.language = settings.language
+        self.camera_state: CameraState | None = None
+        self.frames = NewestFrame()
+        self.grabber: Grabber | None = None
+        self.decoder: Decoder | None = None
+        self.player: Player | None = None
+        self._preview_number = 0
+        self._advance_s = self._left_s = 0.0
+
+    def build(self) -> ScreenManager:
+        """Make every screen once."""
+        register_fonts()
+        load_rules()
+        for name in LAYOUTS:
+            load_layout(name)
+        Window.clearcolor = theme.NIGHT
+        self._measure()
+        self.scan_screen, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
+        self.status_screen, self.code = StatusScreen(name="status"), CodeScreen(name="code")
+        self.enrol = EnrolScreen(name="enrol")
+        self.manager = ScreenManager(transition=NoTransition())
+        for screen in self._screens():
+            self.manager.add_widget(screen)
+        return self.manager
+
+    def on_start(self) -> None:
+        """Open camera and keys, and begin where the kiosk stands."""
+        self.player = Player() if self.settings.sound else None
+        self.scan_screen.build_languages()
+        self.enrol.build_languages(self.speak)
+        self.verdict.chosen = self.act
+        self._bind_window()
+        self._open_camera()
+        for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, self._count_down)):
+            KivyClock.schedule_interval(job, period_s)
+        if self.station is not None:
+            self.joined(self.station)
+        else:
+            self._begin_enrolling()
+
+    def on_stop(self) -> None:
+        """End every thread; a thread left inside OpenCV would abort the program."""
+        for part in (self.decoder, self.grabber, self.session, self.enrolling):
+            if part is not None:
+                part.stop()
+
+    # What the session asks for.
+
+    def show_picture(self, picture: Picture) -> None:
+        """A verdict, at once and with its sound."""
+        per_row = CHOICES_PER_ROW_TALL if self.portrait else CHOICES_PER_ROW_WIDE
+        self.verdict.show(picture, self.u, per_row, "center" if self.portrait else "left")
+        self.manager.current = "verdict"
+        self._advance_s = self._left_s = picture.auto_advance_s or 0.0
+        self._play(picture.sound)
+
+    def show_scanning(self) -> None:
+        """Back to the camera."""
+        self._left_s = 0.0
+        self.manager.current = "scan"
+
+    def show_cue(self, text: str) -> None:
+        """A line for a moment, on the scan and verdict screens alike."""
+        self.scan_screen.cue = self.verdict.cue = text
+        self.scan_screen.ids.hint.text = text
+        KivyClock.unschedule(self._end_cue)
+        KivyClock.schedule_once(self._end_cue, CUE_S)
+        self._play(Sound.CUE)
+
+    def refresh(self) -> None:
+        """Language, selection or status changed."""
+        if self.session is None:
+            return
+        if self.session.selection.language != self.language:
+            self.speak(self.session.selection.language)
+        self.scan_screen.refresh(self.session)
+        self._refresh_status()
+
+    # What the enrol screen asks for.
+
+    def show_note(self, text: str, *, trouble: bool) -> None:
+        """A line under the fields."""
+        self.enrol.show_note(text, trouble=trouble)
+
+    def show_offer(self, offer: EnrolmentOffer) -> None:
+        """The thumbprint to compare."""
+        self.enrol.show_offer(offer)
+
+    def joined(self, station: StationPort) -> None:
+        """The kiosk has its station: begin to scan."""
+        self.session = Session(station, self, self.deliver, self.clock, self.wording, self.language)
+        self.scan_screen.session = self.code.session = self.status_screen.session = self.session
+        self.speak(self.language)
+        self.scan_screen.refresh(self.session)
+        self.session.start(self._forget)
+        self.show_scanning()
+
+    # What touches ask for.
+
+    def act(self, action: Action) -> None:
+        """A button of a verdict."""
+        self._left_s = 0.0
+        if self.session is not None:
+            self.session.act(action)
+
+    def open_code(self) -> None:
+        """Type a ticket code."""
+        self.code.begin()
+        self.manager.current = "code"
+
+    def open_status(self) -> None:
+        """How the kiosk stands."""
+        self._refresh_status()
+        self.manager.current = "status"
+
+    def undo_last(self) -> None:
+        """Take the last entry back."""
+        if self.session is not None and self.session.last_entry is not None:
+            self.session.undo(self.session.last_entry)
+
+    def speak(self, language: str) -> None:
+        """All screens in this language, at once."""
+        self.language = language
+        texts = Texts(language)
+        if self.enrolling is not None:
+            self.enrolling.texts = texts
+        for screen in self._screens():
+            screen.speak(texts)
+        self._show_camera_message()
+
+    # Keys of a hand.
+
+    def typed(self, char: str) -> None:
+        """A character for the field that is shown."""
+        if self.manager.current in {"code", "enrol"}:
+            self.manager.current_screen.typed(char)
+
+    def erased(self) -> None:
+        """Backspace."""
+        if self.manager.current in {"code", "enrol"}:
+            self.manager.current_screen.erased()
+
+    def entered(self) -> None:
+        """Enter."""
+        if self.manager.current in {"code", "enrol"}:
+            self.manager.current_screen.entered()
+
+    def deliver(self, job: Callable[[], None]) -> None:
+        """Run a job on the screen's thread, in the next frame; from any thread."""
+        KivyClock.schedule_once(lambda _: job(), 0)
+
+    def _screens(self) -> tuple[KioskScreen, ...]:
+        return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol)
+
+    def _begin_enrolling(self) -> None:
+        if self.enrol_port is None:
+            raise RuntimeError("a kiosk needs a station or a way to enrol: pass one of them")
+        self.enrolling = Enrolling(self.enrol_port, self, self.deliver)
+        self.enrol.enrolling = self.enrolling
+        self.enrolling.start()
+        self.speak(self.language)
+        self.manager.current = "enrol"
+
+    def _on_input(self, event: InputEvent) -> None:
+        """From the decoder's thread or the key hook."""
+        if self.session is not None:
+            self.session.on_input(event)
+        elif self.enrolling is not None and isinstance(event, Scanned):
+            self.enrolling.scanned(event.text)
+
+    def _open_camera(self) -> None:
+        if self.settings.camera is None:
+            self._show_camera_message()
+            return
+        source = Cv2Source(self.settings.camera, self.clock)
+        self.grabber = Grabber(source, self.frames, self.clock, self._camera_changed)
+        self.decoder = Decoder(self.frames, self.clock, self._on_input)
+        self.grabber.start()
+        self.decoder.start()
+
+    def _camera_changed(self, state: CameraState) -> None:
+        self.camera_state = state
+        self.deliver(self._show_camera_message)
+
+    def _show_camera_message(self) -> None:
+        message = camera_message(self.camera_state, Texts(self.language))
+        for screen in (self.scan_screen, self.enrol):
+            screen.ids.camera.message = message
+        self._refresh_status()
+
+    def _preview(self, _elapsed_s: float) -> None:
+        if self.manager.current not in {"scan", "enrol"}:
+            return
+        view, frame = self.manager.current_screen.ids.camera, self.frames.peek()
+        if frame is None:
+            view.show(None)
+        elif frame.number != self._preview_number:
+            self._preview_number = frame.number
+            view.show(to_preview(frame.image, mirrored=self.settings.mirrored))
+
+    def _refresh_status(self) -> None:
+        if self.session is not None and self.session.status is not None:
+            status, texts = self.session.status, Texts(self.language)
+            self.status_screen.refresh(sync_line(status, texts), facts(status, self.camera_state, texts))
+
+    def _tick(self, _elapsed_s: float) -> None:
+        if self.session is not None:
+            self.session.ask_status()
+
+    def _count_down(self, elapsed_s: float) -> None:
+        if self._left_s <= 0 or self.manager.current != "verdict":
+            self.verdict.remaining = 0
+            return
+        self._left_s -= elapsed_s
+        self.verdict.remaining = max(0.0, self._left_s / self._advance_s)
+        if self._left_s <= 0 and self.session is not None:
+            self.session.go_on()
+
+    def _end_cue(self, _elapsed_s: float) -> None:
+        self.scan_screen.cue = self.verdict.cue = ""
+        self.scan_screen.ids.hint.text = Texts(self.language)("scan_hint")
+
+    def _forget(self) -> None:
+        if self.decoder is not None:
+            self.decoder.forget()
+
+    def _play(self, sound: Sound) -> None:
+        if self.player is not None:
+            self.player.play(sound)
+
+    def _bind_window(self) -> None:
+        self.keys = KeyHook(self.clock, self._on_input, self, self.settings.framing)
+        Window.bind(on_key_down=self._key_down, on_textinput=self._text_input, size=self._measure)
+        KivyClock.schedule_interval(lambda _: self.keys.tick(), TICK_S)
+
+    def _key_down(self, _window: object, _key: int, scancode: int, _text: str | None, modifiers: list[str]) -> bool:
+        return self.keys.key_down(scancode, shift="shift" in modifiers)
+
+    def _text_input(self, _window: object, text: str) -> bool:
+        return self.keys.text_input(text)
+
+    def _measure(self, *_: object) -> None:
+        self.u = theme.scale(Window.width, Window.height)
+        self.portrait = Window.width < Window.height

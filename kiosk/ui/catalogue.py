@@ -1,0 +1,84 @@
+"""The screens' own words in six languages; reasons of verdicts have theirs in `common.reason_texts`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton, format_time
+from babel.numbers import format_decimal
+
+from kiosk.shown import Names
+
+LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
+FALLBACK: Final = "en"
+# English as read in Europe: 14:45, not 2:45 PM; day before month.
+_LOCALES: Final = {"en": "en_GB"}
+_FOLDER = Path(__file__).parent / "texts"
+
+
+class Texts:
+    """The words of one language. Unknown languages read as English."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else FALLBACK
+        self._words = words(self.language)
+        self._locale = _LOCALES.get(self.language, self.language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of that key with its placeholders filled in. Raises KeyError for a key that is not there."""
+        return self._words[key].format(**values)
+
+    def name(self, names: Names) -> str:
+        """A thing's name in this language, else in English, else in any; empty if it has none."""
+        found = names.get(self.language) or names.get(FALLBACK)
+        return found or next(iter(names.values()), "")
+
+    def age(self, milliseconds: int) -> str:
+        """A duration for people, in at most two units: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
+        seconds = max(0, milliseconds) // 1000
+        minutes, hours = seconds // 60, seconds // 3600
+        if minutes < 1:
+            return self("age_seconds", n=seconds)
+        if hours < 1:
+            return self("age_minutes", n=minutes)
+        if hours < 24:
+            return self("age_hours", h=hours, m=minutes % 60)
+        return self("age_days", d=hours // 24, h=hours % 24)
+
+    def clock(self, instant_ms: int, zone: str) -> str:
+        """The time of day in that zone, as written in this language."""
+        return str(format_time(_local(instant_ms, zone), "short", locale=self._locale))
+
+    def when(self, instant_ms: int, zone: str, now_ms: int) -> str:
+        """A moment as people say it: today and the time, or the day and the time."""
+        moment, time = _local(instant_ms, zone), self.clock(instant_ms, zone)
+        if moment.date() == _local(now_ms, zone).date():
+            return self("today_at", time=time)
+        return f"{format_skeleton('MMMEd', moment, locale=self._locale)} {time}"
+
+    def number(self, value: float) -> str:
+        """A number with this language's separators."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def size(self, n_bytes: int) -> str:
+        """An amount of storage in MB or GB."""
+        if n_bytes < 1_000_000_000:
+            return f"{self.number(n_bytes // 1_000_000)} MB"
+        return f"{self.number(round(n_bytes / 1_000_000_000, 1))} GB"
+
+
+@functools.cache
+def words(language: str) -> Mapping[str, str]:
+    """All texts of a language, by key."""
+    loaded: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _local(instant_ms: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(ZoneInfo(zone))

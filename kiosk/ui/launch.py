@@ -1,0 +1,65 @@
+"""Starts the window. Importing Kivy opens one, so every setting is made here first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.clock import Clock
+from kiosk.input.framing import Framing
+from kiosk.ui.ports import EnrolPort, StationPort
+from kiosk.ui.presenter import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How the window is opened and what it listens to. `camera` as OpenCV takes it: number, path or address."""
+
+    folder: Path  # of the device; Kivy keeps its own files below it
+    camera: str | None = "0"
+    mirrored: bool = False
+    language: str = "en"
+    framing: Framing = field(default_factory=Framing)
+    fullscreen: bool = False
+    width: int = 1280
+    height: int = 800
+    sound: bool = True
+
+
+def configure(settings: ScreenSettings) -> None:
+    """Set everything Kivy reads while it is imported. Does nothing to what is imported already."""
+    home = settings.folder / "kivy"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("KIVY_HOME", str(home))
+    os.environ["KIVY_NO_ARGS"] = "1"  # otherwise it takes our command line apart
+    os.environ.setdefault("KIVY_NO_FILELOG", "1")
+    os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # else it looks for xclip and complains
+    os.environ.setdefault("KIVY_AUDIO", "sdl2")
+    from kivy.config import Config
+
+    # Software rendering is about three times faster without it; our shapes are smooth by themselves.
+    Config.set("graphics", "multisamples", "0")
+    Config.set("graphics", "width", str(settings.width))
+    Config.set("graphics", "height", str(settings.height))
+    Config.set("graphics", "fullscreen", "auto" if settings.fullscreen else "0")
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "log_level", "warning")
+    Config.set("kivy", "desktop", "0")
+    # Kivy's own reader of Linux touch screens sees each touch a second time.
+    Config.remove_option("input", "%(name)s")
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def run(
+    settings: ScreenSettings,
+    clock: Clock,
+    wording: Wording,
+    station: StationPort | None = None,
+    enrolling: EnrolPort | None = None,
+) -> None:
+    """Show the window until it is closed. Without a station it begins with the enrol screen."""
+    configure(settings)
+    from kiosk.ui.app import KioskApp
+
+    KioskApp(settings, clock, wording, station, enrolling).run()

@@ -1,0 +1,35 @@
+"""Plays our sounds. A machine without a sound device stays silent and says so once in the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from kivy.core.audio import SoundLoader
+
+from kiosk.ui.picture import Sound
+from kiosk.ui.synthesis import FOLDER
+
+log = logging.getLogger(__name__)
+
+
+class Player:
+    """Loads every sound at the start, so that none is late."""
+
+    def __init__(self) -> None:
+        self._sounds: dict[Sound, Any] = {}
+        for sound in Sound:
+            loaded = SoundLoader.load(str(FOLDER / f"{sound}.wav"))
+            if loaded is None:
+                log.warning("sound %s cannot be played: check the sound device and its volume", sound)
+            else:
+                self._sounds[sound] = loaded
+
+    def play(self, sound: Sound) -> None:
+        """Play it from its beginning, breaking off the one before."""
+        playing = self._sounds.get(sound)
+        for other in self._sounds.values():
+            if other.state == "play":
+                other.stop()
+        if playing is not None:
+            playing.play()

@@ -1,0 +1,1 @@
+"""One screen each: a Python class and its layout in the .kv file of the same name."""

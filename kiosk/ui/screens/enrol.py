@@ -1,0 +1,89 @@
+"""Joining an event: scan the admin's code, or type address and one-time code and compare the thumbprint."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+
+from common.enrolment import ADDRESS_CHARS_MAX, CODE_CHARS_MAX
+from kiosk.shown import EnrolmentOffer
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.enrolling import thumbprint_rows
+from kiosk.ui.entry import Entry
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.widgets import Touch
+
+
+class EnrolScreen(KioskScreen):
+    """Two fields and our own keys; `enrolling` does the work."""
+
+    enrolling = ObjectProperty(None, allownone=True)
+    address = StringProperty("")
+    code = StringProperty("")
+    note = StringProperty("")
+    trouble = BooleanProperty(defaultvalue=False)
+    at_code = BooleanProperty(defaultvalue=False)
+    offer = ObjectProperty(None, allownone=True)
+    thumbprint = StringProperty("")
+    event_name = StringProperty("")
+    texts = Texts("en")
+
+    def build_languages(self, speak: object) -> None:
+        """One button per language; called once."""
+        for language in LANGUAGES:
+            button = Touch(text=language.upper())
+            button.bind(on_release=lambda _, chosen=language: speak(chosen))  # type: ignore[operator]
+            self.ids.languages.add_widget(button)
+
+    def speak(self, texts: Texts) -> None:
+        """All words."""
+        ids, self.texts = self.ids, texts
+        ids.title.text, ids.hint.text = texts("enrol_title"), texts("enrol_hint")
+        ids.address_name.text, ids.code_name.text = texts("enrol_server"), texts("enrol_code")
+        ids.go.text, ids.delete.text = texts("enrol_go"), texts("delete")
+        ids.question.text = texts("enrol_compare")
+        ids.same.text, ids.other.text = texts("enrol_accept"), texts("enrol_reject")
+        for button, language in zip(reversed(ids.languages.children), LANGUAGES, strict=True):
+            button.chosen = language == texts.language
+
+    def typed(self, char: str) -> None:
+        """One more character in the chosen field."""
+        self._change(self._field().typed(char))
+
+    def erased(self) -> None:
+        """The last one away."""
+        self._change(self._field().erased())
+
+    def entered(self) -> None:
+        """From the address to the code, from the code to the server."""
+        if not self.at_code:
+            self.at_code = True
+        else:
+            self.enrolling.typed(self.address, self.code)
+
+    def show_note(self, text: str, *, trouble: bool) -> None:
+        """One line under the fields."""
+        self.note, self.trouble = text, trouble
+
+    def show_offer(self, offer: EnrolmentOffer) -> None:
+        """Ask whether the thumbprint is the same."""
+        self.note = ""
+        self.event_name = self.texts.name(offer.event)
+        self.thumbprint = "\n".join(thumbprint_rows(offer.thumbprint, groups_per_row=4))
+        self.offer = offer
+
+    def answer(self, *, same: bool) -> None:
+        """The person has compared."""
+        offer, self.offer = self.offer, None
+        if same:
+            self.enrolling.accept(offer)
+
+    def _field(self) -> Entry:
+        text, longest = (self.code, CODE_CHARS_MAX) if self.at_code else (self.address, ADDRESS_CHARS_MAX)
+        return Entry(text, longest, is_code=False)
+
+    def _change(self, entry: Entry) -> None:
+        self.note = ""
+        if self.at_code:
+            self.code = entry.text.upper()
+        else:
+            self.address = entry.text

@@ -1,0 +1,37 @@
+"""Our own keys on the screen: large enough for gloves, no keyboard layout, no system keyboard over the fields."""
+
+from __future__ import annotations
+
+from kivy.factory import Factory
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.gridlayout import GridLayout
+
+from kiosk.ui.widgets import Touch
+
+
+class Keypad(GridLayout):
+    """A grid of one-character keys; `target` is called with each one touched."""
+
+    keys = StringProperty("")
+    largest = NumericProperty(32)
+    target = ObjectProperty(None, allownone=True)
+
+    def on_keys(self, *_: object) -> None:
+        """Build the keys anew."""
+        self.clear_widgets()
+        for key in self.keys:
+            touch = Touch(text=key, largest=self.largest, padding=(2, 2, 2, 2))
+            touch.bind(on_release=lambda touched: self._touched(touched.text))
+            self.add_widget(touch)
+
+    def on_largest(self, *_: object) -> None:
+        """Follow the scale of the screen."""
+        for touch in self.children:
+            touch.largest = self.largest
+
+    def _touched(self, key: str) -> None:
+        if self.target is not None:
+            self.target(key)
+
+
+Factory.register("Keypad", cls=Keypad)

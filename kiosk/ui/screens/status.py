@@ -1,0 +1,33 @@
+"""The status screen: everything the kiosk says of itself, with a dot that says how good it is."""
+
+from __future__ import annotations
+
+from kivy.properties import ObjectProperty
+
+from kiosk.ui import theme
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.status_words import StatusFact
+from kiosk.ui.widgets import Fact
+
+
+class StatusScreen(KioskScreen):
+    """Rows of facts, and an exchange on demand."""
+
+    session = ObjectProperty(None, allownone=True)
+
+    def speak(self, texts: Texts) -> None:
+        """Title and buttons."""
+        self.ids.title.text = texts("status")
+        self.ids.back.text, self.ids.exchange.text = texts("back"), texts("exchange_now")
+
+    def refresh(self, sync: StatusFact, facts: tuple[StatusFact, ...]) -> None:
+        """Show these facts; rows are kept, so that a refresh every second costs nothing."""
+        self.ids.sync.text, self.ids.sync.color = sync.value, theme.TONES[sync.tone]
+        rows = self.ids.facts
+        if len(rows.children) != len(facts):
+            rows.clear_widgets()
+            for _ in facts:
+                rows.add_widget(Fact())
+        for row, fact in zip(reversed(rows.children), facts, strict=True):
+            row.name, row.value, row.tone = fact.name, fact.value, theme.TONES[fact.tone]

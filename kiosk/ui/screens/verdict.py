@@ -1,0 +1,78 @@
+"""The verdict, full screen: colour, emblem, word, what is meant, and what can be done."""
+
+from __future__ import annotations
+
+from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.widget import Widget
+
+from kiosk.ui import theme
+from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.widgets import FitLabel, Touch
+
+_SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
+_LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
+_LONG = 44  # characters; a longer line gets room for a second row
+_ROW_HEIGHTS = {0: 0, 1: 170, 2: 140, 3: 118}  # of rows of choices at scale 1; more rows get 104
+_ROW_HEIGHT_LEAST = 104
+
+
+class VerdictScreen(KioskScreen):
+    """Shows one picture; `chosen` is called with what was touched."""
+
+    fill = ColorProperty(theme.NIGHT)
+    ink = ColorProperty(theme.TEXT)
+    shape = StringProperty("dot")
+    word = StringProperty("")
+    headline = StringProperty("")
+    cue = StringProperty("")
+    remaining = NumericProperty(0)
+    rows = NumericProperty(0)
+    choices_height = NumericProperty(0)
+    chosen = ObjectProperty(None, allownone=True)
+
+    def show(self, picture: Picture, scale: float, per_row: int, align: str) -> None:
+        """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
+        self.fill, self.ink = theme.VERDICT[picture.colour], theme.INK[picture.colour]
+        self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
+        self.cue = ""
+        self._show_lines(picture.lines, scale, align)
+        self._show_buttons(picture.buttons, scale, per_row)
+
+    def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
+        box, room = self.ids.lines, _LINES_ROOM
+        box.clear_widgets()
+        for line in lines:
+            strong, share = line.weight is Weight.STRONG, 1.7 if len(line.text) > _LONG else 1.0
+            label = FitLabel(text=line.text, color=self.ink, bold=strong, halign=align, size_hint_y=share)
+            label.largest = scale * _SIZES[line.weight]
+            box.add_widget(label)
+            room -= share
+        if room > 0:
+            box.add_widget(Widget(size_hint_y=room))
+
+    def _show_buttons(self, buttons: tuple[Button, ...], scale: float, per_row: int) -> None:
+        choices = [button for button in buttons if isinstance(button.action, Choose)]
+        others = [button for button in buttons if not isinstance(button.action, Choose)]
+        self.ids.choices.clear_widgets()
+        self.ids.buttons.clear_widgets()
+        self.ids.choices.cols = max(1, min(per_row, len(choices)))
+        self.rows = -(-len(choices) // per_row)
+        self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
+        for button in choices:
+            self.ids.choices.add_widget(self._touch(button, scale))
+        for button in others:
+            self.ids.buttons.add_widget(self._touch(button, scale))
+
+    def _touch(self, button: Button, scale: float) -> Touch:
+        strong = button.main or isinstance(button.action, Choose)
+        text = f"{button.label}\n{button.detail}" if button.detail else button.label
+        touch = Touch(text=text, action=button.action, largest=34 * scale)
+        touch.fill = (0, 0, 0, 0.62) if strong else (0, 0, 0, 0.32)
+        touch.color = (1, 1, 1, 1)
+        touch.bind(on_release=lambda touched: self._touched(touched.action))
+        return touch
+
+    def _touched(self, action: Action) -> None:
+        if self.chosen is not None:
+            self.chosen(action)

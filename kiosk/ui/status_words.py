@@ -1,0 +1,159 @@
+"""The kiosk's state in words: honest, in the operator's language, with a tone. No Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from common.rules import PointKind
+from kiosk.input.camera import CameraState, Condition
+from kiosk.shown import DeviceShown, StatusShown, SyncShown
+from kiosk.ui.catalogue import Texts
+
+BATTERY_LOW_PERCENT = 25
+STORAGE_LOW_BYTES = 500_000_000
+COMMIT_SLOW_MS = 50
+CLOCK_OFF_MS = 2_000
+SNAPSHOT_OLD_MS = 36 * 3600 * 1000  # built every night; this is one night missed
+DEVICE_SHOWN_CHARS = 8
+
+
+class Tone(StrEnum):
+    """How good it is."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFact:
+    """One row: what, how it is, how good that is."""
+
+    name: str
+    value: str
+    tone: Tone = Tone.QUIET
+
+
+def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
+    """Whether the kiosk works with the others or alone, for how long, and what waits."""
+    sync, pending = status.sync, texts.number(status.sync.pending)
+    if sync.connected:
+        key = "sync_sending" if sync.pending else "sync_connected"
+        return StatusFact("", texts(key, pending=pending), Tone.GOOD)
+    if sync.last_contact_ms is None:
+        return StatusFact("", texts("sync_never", pending=pending), Tone.WARN)
+    age = texts.age(status.now_ms - sync.last_contact_ms)
+    return StatusFact("", texts("sync_alone", age=age, pending=pending), Tone.WARN)
+
+
+def point_line(status: StatusShown, texts: Texts) -> tuple[str, str]:
+    """The point's name, and what it is: gate or stand, lanes."""
+    point = status.point
+    if point is None:
+        return texts("no_point"), texts.name(status.event)
+    kind = texts("gate" if point.kind is PointKind.GATE else "stand")
+    lanes = ", ".join(texts(f"lane_{lane}") for lane in point.lanes) if point.kind is PointKind.GATE else ""
+    return texts.name(point.names), " · ".join(filter(None, (kind, lanes, texts.name(status.event))))
+
+
+def camera_message(state: CameraState | None, texts: Texts) -> str:
+    """What stands where the picture should be: which camera, what to do, what works meanwhile. Empty while it works."""
+    if state is None:
+        return f"{texts('camera_none')}\n{texts('camera_else')}"
+    if state.condition is Condition.OPEN:
+        return ""
+    said = texts(f"camera_{state.condition}", source=state.source)
+    if state.condition not in {Condition.LOST, Condition.UNREADABLE}:
+        return said
+    return f"{said}\n{texts(_camera_remedy(state.source))}\n{texts('camera_else')}"
+
+
+def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tuple[StatusFact, ...]:
+    """All rows of the status screen, the most urgent matters first."""
+    return (
+        *_sync_facts(status, texts),
+        _clock(status, texts),
+        _camera(camera, texts),
+        *_device_facts(status.device, texts),
+    )
+
+
+def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
+    sync = status.sync
+    waiting = texts("entries", n=texts.number(sync.pending))
+    yield StatusFact(texts("server"), _contact(status, texts), Tone.GOOD if sync.connected else Tone.WARN)
+    tone = Tone.WARN if sync.pending and not sync.connected else Tone.GOOD
+    yield StatusFact(texts("pending"), waiting, tone)
+    yield _snapshot(sync, status.now_ms, texts)
+    yield StatusFact(texts("learnt"), texts("entries", n=texts.number(sync.learnt)))
+    if sync.trouble:
+        yield StatusFact(texts("trouble"), sync.trouble, Tone.WARN)
+
+
+def _contact(status: StatusShown, texts: Texts) -> str:
+    server, last_ms = status.sync.server, status.sync.last_contact_ms
+    if last_ms is None:
+        return texts("no_contact", server=server)
+    return texts("last_contact", server=server, age=texts.age(status.now_ms - last_ms))
+
+
+def _snapshot(sync: SyncShown, now_ms: int, texts: Texts) -> StatusFact:
+    if sync.snapshot_built_ms is None:
+        return StatusFact(texts("snapshot"), texts("snapshot_none"), Tone.BAD)
+    age_ms = now_ms - sync.snapshot_built_ms
+    value = texts("snapshot_age", age=texts.age(age_ms), tickets=texts.number(sync.tickets))
+    return StatusFact(texts("snapshot"), value, Tone.WARN if age_ms > SNAPSHOT_OLD_MS else Tone.GOOD)
+
+
+def _clock(status: StatusShown, texts: Texts) -> StatusFact:
+    device, time = status.device, texts.clock(status.now_ms, status.zone)
+    if device.clock_doubtful:
+        return StatusFact(texts("clock"), texts("clock_doubtful", time=time), Tone.BAD)
+    if device.clock_offset_ms is None:
+        return StatusFact(texts("clock"), texts("clock_unmeasured", time=time), Tone.WARN)
+    off_ms = abs(device.clock_offset_ms)
+    value = texts("clock_right", time=time, ms=texts.number(off_ms))
+    return StatusFact(texts("clock"), value, Tone.WARN if off_ms > CLOCK_OFF_MS else Tone.GOOD)
+
+
+def _camera(state: CameraState | None, texts: Texts) -> StatusFact:
+    if state is not None and state.condition is Condition.OPEN:
+        return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
+    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], Tone.WARN)
+
+
+def _device_facts(device: DeviceShown, texts: Texts) -> Iterator[StatusFact]:
+    yield _battery(device, texts)
+    yield _storage(device, texts)
+    yield StatusFact(texts("operator"), device.operator or texts("operator_none"))
+    short = device.device[:DEVICE_SHOWN_CHARS]
+    yield StatusFact(texts("version"), f"{device.version} · {texts('device')} {short}")
+
+
+def _battery(device: DeviceShown, texts: Texts) -> StatusFact:
+    percent = device.battery_percent
+    if percent is None:
+        return StatusFact(texts("battery"), texts("unknown"))
+    key = "battery_charging" if device.charging else "battery_percent"
+    low = percent < BATTERY_LOW_PERCENT and not device.charging
+    return StatusFact(texts("battery"), texts(key, n=percent), Tone.WARN if low else Tone.GOOD)
+
+
+def _storage(device: DeviceShown, texts: Texts) -> StatusFact:
+    if device.storage_free is None:
+        return StatusFact(texts("storage"), texts("unknown"))
+    free, slow = texts.size(device.storage_free), (device.commit_ms or 0) > COMMIT_SLOW_MS
+    value = texts("storage_free", free=free)
+    if device.commit_ms is not None:
+        value = texts("storage_commit", free=free, ms=texts.number(round(device.commit_ms, 1)))
+    low = device.storage_free < STORAGE_LOW_BYTES
+    return StatusFact(texts("storage"), value, Tone.BAD if low else Tone.WARN if slow else Tone.GOOD)
+
+
+def _camera_remedy(source: str) -> str:
+    if source.isdigit():
+        return "camera_do_device"
+    return "camera_do_network" if "://" in source else "camera_do_file"

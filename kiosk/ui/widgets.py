@@ -1,0 +1,171 @@
+"""The few widgets all screens are made of."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.text import Label as CoreLabel
+from kivy.core.text import LabelBase
+from kivy.graphics.texture import Texture
+from kivy.lang import Builder
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.input.frames import Preview
+from kiosk.ui import emblems, theme
+from kiosk.ui.fitting import fitting_size
+from kiosk.ui.picture import Shape
+
+_MEASURED_AT = 100
+
+
+def register_fonts() -> None:
+    """Make the bundled font known and the default of every label."""
+    LabelBase.register(
+        theme.FONT, str(theme.FONTS / "NotoSans-Regular.ttf"), fn_bold=str(theme.FONTS / "NotoSans-Bold.ttf")
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def word_width(word: str, *, bold: bool) -> float:
+    """How wide a word is at font size 1."""
+    label = CoreLabel(font_name=theme.FONT, font_size=_MEASURED_AT, bold=bold)
+    return float(label.get_extents(word)[0]) / _MEASURED_AT
+
+
+class FitLabel(Label):
+    """A label whose text is never cut: it shrinks from `largest` until it fits its box."""
+
+    largest = NumericProperty(24)
+    smallest = NumericProperty(8)
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
+        """Fit once per frame at most, whatever changes."""
+        self._fit_soon = Clock.create_trigger(self._fit, -1)
+        super().__init__(**options)
+        for changed in ("size", "text", "largest", "bold", "padding"):
+            self.fbind(changed, self._fit_soon)
+        self._fit_soon()
+
+    def _fit(self, *_: object) -> None:
+        left, top, right, bottom = self.padding
+        width, height = self.width - left - right, self.height - top - bottom
+        if width <= 1 or height <= 1:
+            return
+        width_of = functools.partial(word_width, bold=self.bold)
+        # No height is given: with one, lines that do not fit would be left out without a word.
+        self.text_size = (self.width, None)
+        self.font_size = fitting_size(self.text, width, height, self.largest, self.smallest, width_of)
+
+
+class Touch(ButtonBehavior, FitLabel):
+    """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
+
+    fill = ColorProperty(theme.RAISED)
+    chosen = BooleanProperty(defaultvalue=False)
+    detail = StringProperty("")
+    action = ObjectProperty(None, allownone=True)
+
+
+class Panel(BoxLayout):
+    """A rounded darker area that holds things together."""
+
+    fill = ColorProperty(theme.PANEL)
+
+
+class Tile(Panel):
+    """A number with its name."""
+
+    number = StringProperty("0")
+    name = StringProperty("")
+
+
+class Fact(BoxLayout):
+    """One row of the status screen: name, value, and a dot that says how good it is."""
+
+    name = StringProperty("")
+    value = StringProperty("")
+    tone = ColorProperty(theme.QUIET)
+
+
+class Emblem(Widget):
+    """One of the five emblems in a colour."""
+
+    shape = StringProperty(Shape.DOT.value)
+    color = ColorProperty(theme.TEXT)
+    texture = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
+        """Load the texture of the first shape."""
+        super().__init__(**options)
+        self.fbind("shape", self._load)
+        self._load()
+
+    def _load(self, *_: object) -> None:
+        self.texture = emblem_texture(Shape(self.shape))
+
+
+@functools.cache
+def emblem_texture(shape: Shape) -> Any:  # noqa: ANN401 - Kivy's texture has no type
+    """White with the emblem's opacity; smaller sizes are filtered from mipmaps."""
+    side = emblems.SIDE
+    opaque = emblems.alpha(shape, side)
+    pixels = bytearray(b"\xff" * (side * side * 4))
+    pixels[3::4] = opaque
+    texture = Texture.create(size=(side, side), colorfmt="rgba", mipmap=True)
+    texture.blit_buffer(bytes(pixels), colorfmt="rgba", bufferfmt="ubyte")
+    texture.flip_vertical()
+    return texture
+
+
+class CameraView(Widget):
+    """The live picture, filling its box, with the aiming frame over it. Without a picture it says why."""
+
+    message = StringProperty("")
+    texture = ObjectProperty(None, allownone=True)
+    crop = ObjectProperty((0, 1, 1, 1, 1, 0, 0, 0))
+
+    def corner(self, across: int, up: int, *_changed: object) -> tuple[float, ...]:
+        """The points of one corner of the aiming frame, a square of 68 % of the shorter side."""
+        half, arm = 0.34 * min(self.size), 0.09 * min(self.size)
+        x, y = self.center_x + across * half, self.center_y + up * half
+        return (x - across * arm, y, x, y, x, y - up * arm)
+
+    def show(self, preview: Preview | None) -> None:
+        """Put a new picture there; None takes it away."""
+        if preview is None:
+            self.texture = None
+            return
+        size = (preview.width, preview.height)
+        if self.texture is None or tuple(self.texture.size) != size:
+            self.texture = Texture.create(size=size, colorfmt="rgb")
+        self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
+        self.crop = _cover(size, (self.width, self.height))
+        self.canvas.ask_update()
+
+
+def _cover(picture: tuple[float, float], box: tuple[float, float]) -> tuple[float, ...]:
+    """Texture coordinates that fill the box and cut what hangs over, equally on both sides; top row first."""
+    wide = picture[0] / picture[1] / (box[0] / max(1.0, box[1]))
+    cut_x, cut_y = (max(0.0, (1 - 1 / wide) / 2), 0.0) if wide > 1 else (0.0, max(0.0, (1 - wide) / 2))
+    left, right, top, bottom = cut_x, 1 - cut_x, cut_y, 1 - cut_y
+    return (left, bottom, right, bottom, right, top, left, top)
+
+
+def load_rules() -> None:
+    """Load the drawing rules of these widgets; once per program."""
+    path = str(Path(__file__).with_suffix(".kv"))
+    Builder.unload_file(path)
+    Builder.load_file(path)

@@ -1,0 +1,127 @@
+"""The app that walks through its own screens and takes a picture of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from common.clock import ManualClock
+from kiosk.input.camera import CameraState, Condition
+from kiosk.input.frames import Frame
+from kiosk.shown import EnrolmentOffer
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.launch import ScreenSettings, configure
+from kiosk.ui.presenter import Setting, present
+from tests.support.camera_stand import draw_code, scene_with
+from tests.support.fake_station import ANSWERS, EVENT, NOW_MS, FakeEnrolment, FakeStation, status_of
+from tests.support.gallery import cut_texts
+from tests.support.wording import wording
+
+
+def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy was configured
+    from kiosk.ui.app import KioskApp  # noqa: PLC0415 - importing Kivy opens a window
+
+    return KioskApp
+
+
+class GalleryApp:
+    """Drives a real KioskApp step by step, one frame after the other."""
+
+    def __init__(self, folder: Path, languages: list[str], size: tuple[int, int]) -> None:
+        settings = ScreenSettings(folder, None, width=size[0], height=size[1], sound=False)
+        configure(settings)
+        self.folder, self.languages, self.size = folder, languages, size
+        self.station = FakeStation()
+        self.clock = ManualClock(NOW_MS)
+        self.app = _app_class()(settings, self.clock, wording, None, FakeEnrolment(self.station))
+        self.cut: list[str] = []
+        self._steps = self._walk()
+
+    @classmethod
+    def of_size(cls, folder: Path, languages: list[str], size: tuple[int, int]) -> Self:
+        """With the window set up for that size."""
+        return cls(folder, languages, size)
+
+    def run(self) -> None:
+        """Walk through everything, then close the window."""
+        from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
+
+        Clock.schedule_interval(self._step, 0.06)
+        self.app.run()
+
+    def _step(self, _elapsed_s: float) -> None:
+        name = next(self._steps, None)
+        if name is None:
+            self.app.stop()
+
+    def _walk(self) -> Iterator[str]:
+        yield "settle"
+        for language in self.languages:
+            self.app.speak(language)
+            yield from self._enrolment(language)
+        self.app.joined(self.station)
+        yield from self._wait()
+        for language in self.languages:
+            self.app.session.speak(language)
+            yield from self._scanning(language)
+            yield from self._verdicts(language)
+        yield "done"
+
+    def _wait(self) -> Iterator[str]:
+        for _ in range(4):
+            yield "wait"
+
+    def _shot(self, name: str) -> Iterator[str]:
+        from kivy.core.window import Window  # noqa: PLC0415 - the window is open by now
+
+        yield from self._wait()
+        self.cut += [f"{name}: {text}" for text in cut_texts(self.app.manager.current_screen)]
+        taken = Window.screenshot(str(self.folder / f"{name}.png"))
+        Path(taken).rename(self.folder / f"{name}.png")
+        yield name
+
+    def _enrolment(self, language: str) -> Iterator[str]:
+        screen = self.app.enrol
+        screen.address, screen.code, screen.at_code = "https://gates.rally.example.org", "GOOD-CODE", True
+        screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
+        yield from self._shot(f"{language}-enrol")
+        screen.show_offer(EnrolmentOffer(EVENT, "gate-7", bytes(range(100, 132)), must_compare=True))
+        yield from self._shot(f"{language}-compare")
+        screen.answer(same=False)
+
+    def _scanning(self, language: str) -> Iterator[str]:
+        self.app.manager.current = "scan"
+        self.app._camera_changed(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
+        yield from self._shot(f"{language}-camera")
+        self.app.frames.put(Frame(scene_with([draw_code("8" * 300)]), 0.0, 1))
+        self.app._camera_changed(CameraState(Condition.OPEN, "0"))
+        for stand in (False, True):
+            self.station.now = status_of(stand=stand, connected=stand)
+            self.app.session.ask_status()
+            yield from self._wait()
+            yield from self._shot(f"{language}-{'stand' if stand else 'gate'}")
+        self.app.show_cue(Texts(language)("two_codes"))
+        yield from self._shot(f"{language}-cue")
+        self.station.now = status_of()
+        self.app.session.ask_status()
+        yield from self._wait()
+        self.app.open_status()
+        yield from self._shot(f"{language}-status")
+        self.app.open_code()
+        for char in "5YD8MFE7K2QRTW3N9":
+            self.app.typed(char)
+        self.app.code.note = Texts(language)("code_bad")
+        yield from self._shot(f"{language}-code")
+
+    def _verdicts(self, language: str) -> Iterator[str]:
+        for name, shown in ANSWERS.items():
+            kind = status_of(stand=name in {"hand_out", "used_here", "choose", "choose_many"}).point
+            setting = Setting(Texts(language), wording, "Europe/Prague", NOW_MS, kind.kind if kind else setting_kind())
+            self.app.show_picture(present(shown, setting))
+            yield from self._shot(f"{language}-verdict-{name}")
+
+
+def setting_kind() -> Any:  # noqa: ANN401 - never reached: the fake status has a point
+    """The kind a status without a point would have."""
+    raise LookupError("the fake status has a point")
