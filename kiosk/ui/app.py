@@ -27,6 +27,7 @@ from kiosk.ui.picture import Action, Picture, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import Wording
+from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import KioskScreen, load_layout
 from kiosk.ui.screens.code import CodeScreen
 from kiosk.ui.screens.enrol import EnrolScreen
@@ -80,6 +81,7 @@ class KioskApp(App):
         """Make every screen once."""
         register_fonts()
         load_rules()
+        keypad.register()
         for name in LAYOUTS:
             load_layout(name)
         Window.clearcolor = theme.NIGHT

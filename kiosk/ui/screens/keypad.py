@@ -34,4 +34,6 @@ class Keypad(GridLayout):
             self.target(key)
 
 
-Factory.register("Keypad", cls=Keypad)
+def register() -> None:
+    """Make the name known to the layouts."""
+    Factory.register("Keypad", cls=Keypad)
