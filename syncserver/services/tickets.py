@@ -1,0 +1,111 @@
+"""The passes of an order with everything around them: what its page, its PDF and its mail show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncserver.services.catalogue import Catalogue, Catalogues, Product
+from syncserver.services.orders import OrderTicket, OrderView
+from syncserver.services.passes import PassSource, PassText
+from syncserver.services.ticket_pdf.draw import render
+from syncserver.services.ticket_pdf.sheet import Item, TicketSheet
+from syncserver.services.translations import LANGUAGES, translator
+from syncserver.stores.orders import PositionRow
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item on a ticket: its name with the variant, how many, and where they are handed out."""
+
+    product: Product
+    name: str
+    quantity: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTicket:
+    """A ticket as it is shown; `pass_` is None until the scribe has issued it."""
+
+    ticket: bytes
+    product: str
+    holder: str
+    plate: str
+    is_new: bool
+    items: tuple[ShownItem, ...]
+    pass_: PassText | None
+
+
+class Tickets:
+    """Shows and prints the tickets of orders."""
+
+    def __init__(self, catalogues: Catalogues, passes: PassSource) -> None:
+        self._catalogues, self._passes = catalogues, passes
+
+    def shown(self, view: OrderView, language: str) -> tuple[ShownTicket, ...]:
+        """The order's tickets with their passes, in a language. Passes only of orders that are paid."""
+        event = self._catalogues.event_by_id(view.order.event_id)
+        catalogue = self._catalogues.of(event, language if language in LANGUAGES else event.default_language)
+        wanted = [one.ticket for one in view.tickets] if view.order.fulfilled_ms is not None else []
+        passes = {one.ticket: one for one in self._passes.passes_of(event.id, wanted)} if wanted else {}
+        return tuple(_shown(catalogue, one, passes.get(one.ticket)) for one in view.tickets)
+
+    def pdf(self, view: OrderView, language: str | None = None) -> bytes | None:
+        """One page per pass, each in the language of its holder unless one is given. None: not issued yet."""
+        sheets = []
+        for one in view.tickets:
+            speech = language or (one.holder.language if one.holder else view.order.language)
+            sheet = self._sheet(view, one, speech)
+            if sheet is None:
+                return None
+            sheets.append(sheet)
+        return render(sheets) if sheets and view.order.fulfilled_ms is not None else None
+
+    def _sheet(self, view: OrderView, ticket: OrderTicket, language: str) -> TicketSheet | None:
+        shown = next(one for one in self.shown(view, language) if one.ticket == ticket.ticket)
+        if shown.pass_ is None:
+            return None
+        event = self._catalogues.event_by_id(view.order.event_id)
+        return TicketSheet(
+            event_name=self._catalogues.of(event, language).name,
+            when=translator(language).days(event.starts_ms, event.ends_ms, event.zone),
+            product=shown.product,
+            holder=shown.holder,
+            plate=shown.plate,
+            items=tuple(Item(one.name, one.quantity, one.places[0] if one.places else "") for one in shown.items),
+            digits=shown.pass_.digits,
+            code=shown.pass_.code,
+            order_code=view.order.code,
+            seller=event.seller,
+            is_test=event.is_test,
+            language=language,
+        )
+
+
+def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) -> ShownTicket:
+    rows = ticket.everything or ticket.positions
+    own = next((row for row in rows if row.is_ticket), None)
+    return ShownTicket(
+        ticket=ticket.ticket,
+        product=_name(catalogue, own) if own else "",
+        holder=ticket.holder.name if ticket.holder else "",
+        plate=ticket.holder.plate if ticket.holder else "",
+        is_new=ticket.is_new,
+        items=tuple(
+            _item(catalogue, row) for row in rows if not row.is_ticket and row.product_no in catalogue.products
+        ),
+        pass_=pass_,
+    )
+
+
+def _item(catalogue: Catalogue, row: PositionRow) -> ShownItem:
+    product = catalogue.products[row.product_no]
+    return ShownItem(product, _name(catalogue, row), row.quantity, product.places)
+
+
+def _name(catalogue: Catalogue, row: PositionRow) -> str:
+    product = catalogue.products.get(row.product_no)
+    if product is None:
+        return f"#{row.product_no}"
+    choice = product.choice(row.variant_key)
+    return f"{product.name}, {choice.name}" if choice else product.name
