@@ -37,13 +37,21 @@ class Refusals:
         """Entries to write now: the refusal itself where it is new, and counts whose time is over."""
         now_s = self._monotonic_s()
         over = self.due()
-        shown = body if body.ticket is not None or self._has_room_for_strange(now_s) else replace_content(body)
-        key = (shown.ticket, shown.content, shown.reason, shown.point)
-        if (waiting := self._waiting.get(key)) is not None:
-            self._waiting[key] = replace(waiting, repeats=min(waiting.repeats + 1, REPEATS_MAX))
+        if self._is_repeat(body):
             return over
-        self._waiting[key] = _Waiting(shown, now_s, 0)
-        return (*over, shown)
+        if body.ticket is None and not self._has_room_for_strange(now_s):
+            body = without_content(body)
+            if self._is_repeat(body):
+                return over
+        self._waiting[_key(body)] = _Waiting(body, now_s, 0)
+        return (*over, body)
+
+    def _is_repeat(self, body: Refuse) -> bool:
+        """Whether the same was refused a moment ago; then it is counted."""
+        waiting = self._waiting.get(_key(body))
+        if waiting is not None:
+            self._waiting[_key(body)] = replace(waiting, repeats=min(waiting.repeats + 1, REPEATS_MAX))
+        return waiting is not None
 
     def due(self, *, every: bool = False) -> tuple[Refuse, ...]:
         """Counts to write: those whose time is over, or all when the kiosk closes."""
@@ -62,7 +70,11 @@ class Refusals:
         return True
 
 
-def replace_content(body: Refuse) -> Refuse:
+def _key(body: Refuse) -> _Key:
+    return (body.ticket, body.content, body.reason, body.point)
+
+
+def without_content(body: Refuse) -> Refuse:
     """The same refusal of no code in particular."""
     return Refuse(body.ticket, body.generation, None, body.reason, body.point, body.day, body.repeats)
 

@@ -141,6 +141,11 @@ class Station:
             for body in self._refusals.due(every=every):
                 self._append_in_background(body)
 
+    def close(self) -> None:
+        """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
+        self.write_counts(every=True)
+        self.operators.leave()
+
     # --- one scan ---------------------------------------------------------------------------------
 
     def _answer(self, scanned: Scanned, request: Request) -> Answer:

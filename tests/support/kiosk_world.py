@@ -24,8 +24,8 @@ from common.exchange import FileKind, Manifest, SnapshotFile, VersionVector, to_
 from common.expand import facts_of
 from common.fact_rows import pack_facts
 from common.facts import Fact, Standing
-from common.ids import Cause, EventUid, ProductNo, Ref, RunId, TicketId
-from common.keys import KeyList, KeyRing, KeyUse, key_entry, sign_key_list
+from common.ids import AreaNo, Cause, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
+from common.keys import KeyList, KeyRing, KeyUse, key_entry, open_key_list, sign_key_list
 from common.passes import Pass, sign_pass
 from common.rules import (
     DayRule,
@@ -52,11 +52,15 @@ from common.snapshot_format import (
 )
 from common.ticket_code import TicketCode, code_hash, derive_code
 from common.vectors import Link, RunKey, lines_of, vector_of
+from kiosk.store.enrolled import Enrolled, device_key, write_enrolled
+from kiosk.store.folder import Folder
+from kiosk.store.snapshots import Snapshots, stem_of
 
 NOW_MS = 1_782_900_000_000  # 2026-07-01, noon in Prague or so
 EVENT = EventUid(b"rly1")
 RALLY, LUNCH, CAMP = ProductNo(1), ProductNo(2), ProductNo(3)
-GATE, STAND, WILD = 1, 2, 3
+GATE, STAND, WILD = PointNo(1), PointNo(2), PointNo(3)
+GROUNDS, CAMPSITE = AreaNo(0), AreaNo(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +101,9 @@ class Event:
 
     def ring(self) -> KeyRing:
         """The key ring of the list."""
-        return KeyRing(KeyList(1, EVENT, NOW_MS // 1000, self._entries()))
-
-    def _entries(self) -> tuple[object, ...]:
-        from common.keys import open_key_list
-
         opened = open_key_list(self.key_list(), self.root.verify_key)
         assert isinstance(opened, KeyList)
-        return opened.keys
+        return KeyRing(opened)
 
     def say(self, body: Statement) -> Entry:
         """A statement of the server."""
@@ -165,11 +164,11 @@ def catalogue(version: int = 1) -> Catalogue:
             CatalogueProduct(ProductRules(CAMP, ProductKind.TICKET, InOut()), {"en": "Camp", "cs": "Kemp"}),
         ),
         points=(
-            CataloguePoint(PointRules(GATE, PointKind.GATE, 0, (RALLY,), lets_out=True), {"en": "North gate"}),
-            CataloguePoint(PointRules(STAND, PointKind.STAND, 0, (LUNCH,)), {"en": "Kitchen"}),
-            CataloguePoint(PointRules(WILD, PointKind.GATE, 1, (CAMP,), lets_out=True), {"en": "Camp gate"}),
+            CataloguePoint(PointRules(GATE, PointKind.GATE, GROUNDS, (RALLY,), lets_out=True), {"en": "North gate"}),
+            CataloguePoint(PointRules(STAND, PointKind.STAND, GROUNDS, (LUNCH,)), {"en": "Kitchen"}),
+            CataloguePoint(PointRules(WILD, PointKind.GATE, CAMPSITE, (CAMP,), lets_out=True), {"en": "Camp gate"}),
         ),
-        areas=(CatalogueArea(0, {"en": "Grounds"}), CatalogueArea(1, {"en": "Camp"})),
+        areas=(CatalogueArea(GROUNDS, {"en": "Grounds"}), CatalogueArea(CAMPSITE, {"en": "Camp"})),
     )
 
 
@@ -264,8 +263,9 @@ def _write_admission(event: Event, contents: Contents, path: Path) -> None:
     connection.executemany("INSERT INTO codes VALUES (?, ?)", code_rows(pairs))
     for ref, no in statements.items():
         name, said = ref.identity, by_ref[ref]
-        row = (no, run_of(name.device, name.run), name.number, ref.digest, said.body.cause, said.stamp.corrected_ms)
-        connection.execute("INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?)", row)
+        cause = getattr(said.body, "cause", b"")
+        stated = (no, run_of(name.device, name.run), name.number, ref.digest, cause, said.stamp.corrected_ms)
+        connection.execute("INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?)", stated)
     connection.executemany(
         "INSERT INTO runs VALUES (?, ?, ?)", [(no, device, run) for (device, run), no in runs.items()]
     )
@@ -331,3 +331,28 @@ class OtherDevice:
 def clock_at_noon() -> ManualClock:
     """A clock that stands at the world's noon."""
     return ManualClock(NOW_MS)
+
+
+def enrol(event: Event, path: Path, point: PointNo | None = GATE, address: str = "http://127.0.0.1:1") -> Folder:
+    """A folder of a kiosk that has joined, as enrolment leaves it."""
+    folder = Folder(path)
+    folder.make()
+    key = device_key(folder)
+    certificate = event.certificate(key)
+    papers = Enrolled(EVENT, "Rally", address, certificate, event.root.verify_key.raw, event.key_list(), point)
+    write_enrolled(folder, papers)
+    return folder
+
+
+def put_snapshot(folder: Folder, event: Event, built: Built) -> None:
+    """Install a snapshot from its bytes, as sync does after downloading."""
+    snapshots = Snapshots(folder, event.ring())
+    stem = stem_of(built.manifest)
+    paths = {}
+    for file in built.manifest.files:
+        ending = ".sqlite" if file.kind == FileKind.ADMISSION else "-holders.sqlite"
+        paths[file.kind] = folder.snapshots / f"{stem}{ending}"
+        plain = zstandard.ZstdDecompressor().decompress(built.files[file.sha256], max_output_size=file.plain_size)
+        paths[file.kind].write_bytes(plain)
+    snapshots.install(paths[FileKind.ADMISSION.value], paths.get(FileKind.HOLDERS.value), built.signed)
+    snapshots.close()
