@@ -17,6 +17,7 @@ from kiosk.input.wedge import SILENCE_S, WedgeAssembler
 
 BACKSPACE = 42
 TICK_S = 0.02
+STALL_S = 0.06  # three ticks
 
 
 class Typing(Protocol):
@@ -48,8 +49,10 @@ class KeyHook:
     def key_down(self, scancode: int, *, shift: bool) -> bool:
         """Take a key press; True if nobody else should act on it."""
         now_s = self._clock.monotonic_s()
-        # The press may have waited since the last tick: a stalled screen must not tear a scan in two.
-        waited_s = max(0.0, now_s - self._ticked_s)
+        # The keys of one frame are read after its tick, so a press may have waited since the tick before that one;
+        # if that is long ago the screen has stalled, and that must not tear a scan in two.
+        since_s = now_s - self._ticked_before_s
+        waited_s = since_s if since_s > STALL_S else 0.0
         if now_s - waited_s - self._key_s > SILENCE_S:
             self._release()
         self._key_s = now_s

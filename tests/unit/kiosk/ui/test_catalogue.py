@@ -1,0 +1,85 @@
+"""The screens' words: complete in six languages, with the same placeholders, and drawn by the bundled font."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from PIL import ImageFont
+
+from kiosk.ui import catalogue
+from kiosk.ui.catalogue import LANGUAGES, Texts, words
+
+UI = Path(catalogue.__file__).parent
+COMPOSED = re.compile(r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what")
+NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_text_with_the_same_placeholders(language: str) -> None:
+    english, here = words("en"), words(language)
+    assert here.keys() == english.keys()
+    assert all(text.strip() for text in here.values())
+    assert {key: placeholders(text) for key, text in here.items()} == {
+        key: placeholders(text) for key, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_outcome_has_a_word_of_its_own(language: str) -> None:
+    shown = [words(language)[f"word_{name}"] for name in ("admit", "hand_out", "let_out", "ask", "refuse", "fault")]
+    assert len(set(shown)) == len(shown)
+
+
+def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
+    code = "".join(path.read_text() for path in [*UI.rglob("*.py"), *UI.rglob("*.kv")])
+    quoted = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", code))
+    composed = {key for key in words("en") if COMPOSED.match(key)}
+    assert words("en").keys() - quoted - composed == set()
+
+
+@pytest.mark.parametrize("weight", ["Regular", "Bold"])
+def test_the_bundled_font_has_every_character_of_every_text(weight: str) -> None:
+    font = ImageFont.truetype(str(UI / "fonts" / f"NotoSans-{weight}.ttf"), 40)
+    missing = bytes(font.getmask("\U0010ffff"))
+    characters = {char for language in LANGUAGES for text in words(language).values() for char in text} - {
+        " ",
+        "\u00a0",
+    }
+    assert {char for char in characters | set("–·×+…") if bytes(font.getmask(char)) == missing} == set()
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"),
+    [
+        (-5, "0 s"),
+        (45_000, "45 s"),
+        (12 * 60_000, "12 min"),
+        (185 * 60_000, "3 h 5 min"),
+        (52 * 3_600_000, "2 d 4 h"),
+    ],
+)
+def test_ages_are_said_in_two_units_at_most(milliseconds: int, said: str) -> None:
+    assert Texts("en").age(milliseconds) == said
+
+
+def test_moments_are_said_in_the_zone_and_language() -> None:
+    yesterday_ms = NOW_MS - 26 * 3_600_000
+    assert Texts("en").when(NOW_MS, "Europe/Prague", NOW_MS) == "today 14:45"
+    assert Texts("cs").when(NOW_MS, "Europe/Prague", NOW_MS) == "dnes 14:45"
+    assert "12:45" in Texts("de").when(yesterday_ms, "Europe/Prague", NOW_MS)
+    assert "Juli" in Texts("de").when(yesterday_ms, "Europe/Prague", NOW_MS)
+
+
+def test_a_missing_translation_falls_back_to_english_then_to_any() -> None:
+    texts = Texts("it")
+    assert texts.name({"en": "Gate", "cs": "Brána"}) == "Gate"
+    assert texts.name({"cs": "Brána"}) == "Brána"
+    assert texts.name({}) == ""
+    assert Texts("xx").language == "en"

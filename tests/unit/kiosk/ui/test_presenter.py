@@ -1,0 +1,137 @@
+"""A verdict becomes a picture nobody can misread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
+from common.ids import ProductNo
+from common.rules import PointKind
+from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import Button, Choose, Colour, Confirm, GoOn, Override, Picture, Shape, Undo, Weight
+from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, Setting, present
+from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
+from tests.support.wording import wording
+
+SETTING = Setting(Texts("en"), wording, "Europe/Prague", NOW_MS)
+STAND = replace(SETTING, kind=PointKind.STAND)
+
+
+def shown(name: str, setting: Setting = SETTING) -> Picture:
+    return present(ANSWERS[name], setting)
+
+
+def actions(picture: Picture) -> list[object]:
+    return [button.action for button in picture.buttons]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_four_outcomes_differ_in_colour_and_shape_and_word_and_sound(language: str) -> None:
+    setting = replace(SETTING, texts=Texts(language))
+    pictures = [present(ANSWERS[name], setting) for name in ("admit", "confirm", "used", "fault")]
+    for told_apart_by in ("colour", "shape", "word", "sound"):
+        assert len({getattr(picture, told_apart_by) for picture in pictures}) == 4
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_reason_with_every_outcome_can_be_shown(outcome: Outcome, reason: Reason) -> None:
+    picture = present(Shown(Verdict(outcome, reason)), SETTING)
+    assert picture.colour is {"admit": Colour.GREEN, "ask": Colour.AMBER, "refuse": Colour.RED}[outcome]
+
+
+@pytest.mark.parametrize("code", list(FaultCode))
+def test_a_fault_never_looks_like_a_bad_ticket_and_stays_until_someone_reacts(code: FaultCode) -> None:
+    picture = present(Shown(Fault(code, "what to do")), SETTING)
+    assert (picture.colour, picture.shape, picture.auto_advance_s) == (Colour.VIOLET, Shape.WRENCH, None)
+    assert "not the guest’s" in picture.lines[0].text
+
+
+def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> None:
+    picture = shown("hand_out", STAND)
+    assert picture.word == "HAND OUT"
+    assert picture.headline == "2 × Men’s T-shirt with anniversary print, size XL"
+    assert "Left: 3" in [line.text for line in picture.lines]
+
+
+def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
+    first = shown("used").lines[0]
+    assert first.weight is Weight.STRONG
+    assert first.text == "First used Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)"
+    assert shown("used_here").lines[0].text == "First used today 14:35, here, at this kiosk"
+
+
+def test_name_and_plate_are_shown_and_the_plate_is_never_broken() -> None:
+    assert "Bartholoměj Příhoda-Třešňák · Plate 5A8\u00a02317" in [line.text for line in shown("admit_holder").lines]
+
+
+def test_something_to_read_keeps_an_admission_on_the_screen_longer() -> None:
+    short, long = shown("admit").auto_advance_s, shown("admit_holder").auto_advance_s
+    assert short is not None
+    assert long is not None
+    assert short < long
+
+
+def test_an_admission_can_be_undone_and_goes_on() -> None:
+    assert actions(shown("admit")) == [GoOn(), Undo(REF)]
+
+
+def test_choices_are_buttons_and_only_those_that_can_be_had() -> None:
+    open_here = offers(3)
+    spent = replace(open_here[0], choice=replace(open_here[0].choice, reason=Reason.NOTHING_LEFT))
+    picture = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=(spent, *open_here[1:])), STAND)
+    assert actions(picture) == [Choose(ProductNo(2)), Choose(ProductNo(3)), GoOn()]
+    many = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers(40)), STAND)
+    assert sum(isinstance(action, Choose) for action in actions(many)) == CHOICES_MAX
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [("confirm", Confirm()), ("supervisor", Override(Reason.NEEDS_SUPERVISOR)), ("unpaid", Override(Reason.UNPAID))],
+)
+def test_an_ask_offers_its_answer_and_waits(name: str, action: object) -> None:
+    picture = shown(name)
+    assert actions(picture) == [action, GoOn()]
+    assert picture.auto_advance_s is None
+
+
+@pytest.mark.parametrize("name", ["foreign", "used", "wrong_point", "too_early"])
+def test_a_refusal_that_no_one_may_override_offers_nothing_but_to_go_on(name: str) -> None:
+    assert actions(shown(name)) == [GoOn()]
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_at_an_unattended_point_there_is_nothing_to_touch(name: str) -> None:
+    assert shown(name, replace(SETTING, unattended=True)).buttons == ()
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_there_are_never_more_lines_than_have_room(name: str) -> None:
+    picture = shown(name)
+    assert len(picture.lines) <= LINES_MAX
+    assert picture.word
+    assert sum(button.main for button in picture.buttons) <= 1
+
+
+def test_where_to_go_instead_is_said_loudly() -> None:
+    line = next(line for line in shown("wrong_point").lines if "Where to go" in line.text)
+    assert line.weight is Weight.STRONG
+    assert "T-shirt stand at the main stage, North Gate" in line.text
+
+
+def test_a_sentence_with_something_unknown_in_it_is_left_out() -> None:
+    def told(cause: object, language: str) -> tuple[str, str]:
+        return "Used", "Used at {point}, {left} left"
+
+    picture = present(ANSWERS["foreign"], replace(SETTING, wording=told))
+    assert picture.lines == ()
+
+
+def test_badges_and_undone_entries_are_no_outcome() -> None:
+    for answer in (OperatorTaken("Zdeňka", ("hostess",)), Undone(done=True), Undone(done=False)):
+        picture = present(answer, SETTING)
+        assert (picture.colour, picture.shape) == (Colour.BLUE, Shape.DOT)
+        assert picture.buttons == (Button(GoOn(), "Close", main=True),)

@@ -1,0 +1,258 @@
+"""What scans and touches do, without a window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from common.clock import ManualClock
+from common.decision import Direction, Reason
+from common.enrolment import enrolment_text
+from common.ids import ProductNo, TicketId
+from common.ticket_code import derive_code, format_code
+from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
+from kiosk.shown import EnrolmentOffer
+from kiosk.ui.enrolling import Enrolling, thumbprint_rows
+from kiosk.ui.picture import Choose, Colour, Confirm, GoOn, Override, Picture, Undo
+from kiosk.ui.ports import StationPort
+from kiosk.ui.session import QUANTITY_MAX, Session
+from kiosk.ui.worker import JOBS_MAX, Worker
+from tests.support.fake_station import ANSWERS, NOW_MS, REF, FakeEnrolment, FakeStation
+from tests.support.wording import wording
+
+
+class Screen:
+    """A screen that remembers what it was told, and runs deliveries at once under a lock."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self._lock = threading.RLock()
+
+    def deliver(self, job: Callable[[], None]) -> None:
+        with self._lock:
+            job()
+
+    def show_picture(self, picture: Picture) -> None:
+        self.told.append(picture)
+
+    def show_scanning(self) -> None:
+        self.told.append("scanning")
+
+    def show_cue(self, text: str) -> None:
+        self.told.append(text)
+
+    def refresh(self) -> None:
+        """Nothing to draw."""
+
+    def show_note(self, text: str, *, trouble: bool) -> None:
+        self.told.append((text, trouble))
+
+    def show_offer(self, offer: EnrolmentOffer) -> None:
+        self.told.append(offer)
+
+    def joined(self, station: StationPort) -> None:
+        self.told.append(station)
+
+    @property
+    def colours(self) -> list[Colour]:
+        return [told.colour for told in self.told if isinstance(told, Picture)]
+
+
+def scan(text: str) -> Scanned:
+    return Scanned(text, Source.CAMERA, 0.0, 5)
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def session(screen: Screen, station: FakeStation) -> Iterator[Session]:
+    made = Session(station, screen, screen.deliver, ManualClock(NOW_MS), wording, "en")
+    yield made
+    made.stop()
+
+
+def done(session: Session, *events: object) -> None:
+    """Start, feed the events, and wait until everything is answered."""
+    session.start(lambda: None)
+    for event in events:
+        session.on_input(event)  # type: ignore[arg-type]  # the scenarios pass input events
+    session.stop()
+
+
+def test_scans_are_answered_in_order_and_each_replaces_the_picture(session: Session, screen: Screen) -> None:
+    done(session, scan("admit"), scan("used"), scan("fault"))
+    assert screen.colours == [Colour.GREEN, Colour.RED, Colour.VIOLET]
+
+
+def test_cues_leave_the_picture_alone_and_ask_nothing(session: Session, screen: Screen, station: FakeStation) -> None:
+    done(session, SameAgain("x", 0.0), TwoCodes(0.0))
+    assert screen.told == ["Same code, already read", "One code at a time, please"]
+    assert station.scans == []
+
+
+def test_direction_and_quantity_go_with_the_scan_and_the_quantity_returns_to_one(
+    session: Session, station: FakeStation
+) -> None:
+    forgotten: list[bool] = []
+    session.start(lambda: forgotten.append(True))
+    session.turn(Direction.OUT)
+    session.count(+2)
+    session.on_input(scan("admit"))
+    session.stop()
+    request = station.scans[0][1]
+    assert (request.direction, request.quantity) == (Direction.OUT, 3)
+    assert (session.selection.direction, session.selection.quantity) == (Direction.OUT, 1)
+    assert len(forgotten) == 2
+
+
+def test_the_quantity_stays_between_one_and_its_limit(session: Session) -> None:
+    session.count(-5)
+    assert session.selection.quantity == 1
+    session.count(+1000)
+    assert session.selection.quantity == QUANTITY_MAX
+
+
+def test_answers_of_a_person_add_up_on_the_same_request(session: Session, station: FakeStation) -> None:
+    session.start(lambda: None)
+    session.on_input(scan("choose"))
+    for action in (Choose(ProductNo(2)), Confirm(), Override(Reason.UNPAID)):
+        session.act(action)
+    session.stop()
+    last = station.agains[-1]
+    assert (last.product, last.confirmed, last.override) == (ProductNo(2), True, Reason.UNPAID)
+
+
+def test_an_admission_is_marked_as_seen_once_it_was_on_the_screen(session: Session, station: FakeStation) -> None:
+    done(session, scan("admit"))
+    session.stop()
+    assert session.last_entry == REF
+
+
+def test_what_was_committed_before_a_crash_is_shown_first_one_after_the_other(screen: Screen) -> None:
+    station = FakeStation(unseen=(ANSWERS["admit"], ANSWERS["hand_out"]))
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), wording, "en")
+    done(session)
+    assert len(screen.colours) == 1
+    session.go_on()
+    session.go_on()
+    assert screen.colours == [Colour.GREEN, Colour.GREEN]
+    assert screen.told[-1] == "scanning"
+
+
+def test_undo_takes_back_the_last_entry(session: Session, station: FakeStation, screen: Screen) -> None:
+    session.start(lambda: None)
+    session.act(Undo(REF))
+    session.stop()
+    assert station.undone == [REF]
+    assert screen.colours == [Colour.BLUE]
+
+
+def test_a_station_that_fails_shows_a_fault_and_serves_the_next_guest(
+    session: Session, station: FakeStation, screen: Screen
+) -> None:
+    station.failure = OSError("disk gone")
+    session.start(lambda: None)
+    session.on_input(scan("admit"))
+    while Colour.VIOLET not in screen.colours:
+        threading.Event().wait(0.005)
+    station.failure = None
+    session.on_input(scan("admit"))
+    session.stop()
+    assert screen.colours == [Colour.VIOLET, Colour.GREEN]
+
+
+def test_a_mistyped_code_asks_nothing_and_a_right_one_is_a_scan(session: Session, station: FakeStation) -> None:
+    code = format_code(derive_code(b"k" * 32, TicketId(b"t" * 8), 0))
+    session.start(lambda: None)
+    wrong = ("0" if code[0] != "0" else "1") + code[1:]
+    assert not session.type_code(wrong)
+    assert session.type_code(code)
+    session.stop()
+    assert [scanned.source for scanned, _ in station.scans] == [Source.TYPED]
+
+
+def test_going_on_leads_back_to_the_camera(session: Session, screen: Screen) -> None:
+    session.act(GoOn())
+    assert screen.told == ["scanning"]
+
+
+def test_a_full_queue_says_so_and_takes_no_more() -> None:
+    block, worker = threading.Event(), Worker(lambda _failure: None)
+    worker.start()
+    assert worker.submit(lambda: (block.wait(5), None)[1])
+    results = [worker.submit(lambda: None) for _ in range(JOBS_MAX + 3)]
+    block.set()
+    worker.stop()
+    assert results[-1] is False
+
+
+def enrolling(screen: Screen, station: FakeStation) -> tuple[Enrolling, FakeEnrolment]:
+    port = FakeEnrolment(station)
+    made = Enrolling(port, screen, screen.deliver)
+    made.start()
+    return made, port
+
+
+def test_a_scanned_enrolment_joins_at_once(screen: Screen, station: FakeStation) -> None:
+    made, port = enrolling(screen, station)
+    made.scanned(enrolment_text("https://gates.example.org", "GOOD-CODE", bytes(32)))
+    made.stop()
+    assert screen.told == [("Asking the server…", False), station]
+    assert port.asked[0].root == bytes(32)
+
+
+def test_a_typed_enrolment_joins_only_after_the_thumbprint_was_compared(screen: Screen, station: FakeStation) -> None:
+    made, port = enrolling(screen, station)
+    made.typed("gates.example.org", "GOOD-CODE")
+    while len(screen.told) < 2:
+        threading.Event().wait(0.005)
+    offer = screen.told[1]
+    assert isinstance(offer, EnrolmentOffer)
+    assert port.accepted == []
+    made.accept(offer)
+    made.stop()
+    assert screen.told[-1] is station
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "said"),
+    [
+        ("ftp://x", "GOOD-CODE", "no server address"),
+        ("gates.example.org", "??", "4 to 40 letters"),
+        ("gates.example.org", "OLD-CODE", "ask the admin for a new one"),
+    ],
+)
+def test_an_enrolment_that_fails_says_what_to_do_and_can_be_tried_again(
+    screen: Screen, station: FakeStation, address: str, code: str, said: str
+) -> None:
+    made, _ = enrolling(screen, station)
+    made.typed(address, code)
+    made.stop()
+    note = screen.told[-1]
+    assert isinstance(note, tuple)
+    assert said in note[0]
+    assert note[1] is True
+
+
+def test_a_foreign_code_is_no_enrolment(screen: Screen, station: FakeStation) -> None:
+    made, port = enrolling(screen, station)
+    made.scanned("https://example.org/menu")
+    made.stop()
+    assert "no enrolment code" in str(screen.told[0])
+    assert port.asked == []
+
+
+def test_a_thumbprint_is_shown_whole_in_groups_of_four() -> None:
+    rows = thumbprint_rows(bytes(range(32)), groups_per_row=4)
+    assert "".join(rows).replace(" ", "") == bytes(range(32)).hex()
+    assert all(len(group) == 4 for row in rows for group in row.split())
