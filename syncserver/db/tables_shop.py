@@ -19,7 +19,6 @@ browsers = Table(
     "browsers",
     metadata,
     raw("token_hash", primary_key=True),  # SHA-256 of the cookie
-    raw("csrf_key"),  # form tokens are made from it
     millis("created_ms"),
     millis("expires_ms"),
     Index("ix_browsers_expires_ms", "expires_ms"),

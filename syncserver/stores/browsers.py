@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
 from syncserver.db.tables_shop import browser_orders, browsers, rate_counters
 from syncserver.stores.rows import insert_for
 from syncserver.stores.unique import insert_ignoring
 
 
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """A browser that has been here: the hash of its cookie, and the key of its form tokens."""
-
-    token_hash: bytes
-    csrf_key: bytes
-    expires_ms: int
-
-
-def find(tx: Connection, token_hash: bytes, now_ms: int) -> Browser | None:
-    """The browser with this cookie, if its time is not over."""
+def is_known(tx: Connection, token_hash: bytes, now_ms: int) -> bool:
+    """Whether a browser with this cookie has been here and its time is not over."""
     alive = (browsers.c.token_hash == token_hash) & (browsers.c.expires_ms > now_ms)
-    row = tx.execute(select(browsers).where(alive)).first()
-    return None if row is None else Browser(row.token_hash, row.csrf_key, row.expires_ms)
+    return tx.execute(select(browsers.c.token_hash).where(alive)).first() is not None
 
 
-def add(tx: Connection, browser: Browser, now_ms: int) -> None:
-    """A new browser."""
-    row = {"token_hash": browser.token_hash, "csrf_key": browser.csrf_key, "expires_ms": browser.expires_ms}
-    tx.execute(insert(browsers).values(**row, created_ms=now_ms))
-
-
-def prolong(tx: Connection, token_hash: bytes, expires_ms: int) -> None:
-    """It was here again."""
-    tx.execute(update(browsers).where(browsers.c.token_hash == token_hash).values(expires_ms=expires_ms))
+def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int) -> None:
+    """It is here: remember it until then."""
+    row = {"token_hash": token_hash, "created_ms": now_ms, "expires_ms": expires_ms}
+    new = insert_for(tx, browsers).values(**row)
+    tx.execute(new.on_conflict_do_update(index_elements=["token_hash"], set_={"expires_ms": expires_ms}))
 
 
 def remember_order(tx: Connection, token_hash: bytes, order_id: int) -> None:

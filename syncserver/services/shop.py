@@ -1,0 +1,71 @@
+"""The shop's services, put together once: what `shop_web` works with and what the worker carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from common.clock import Clock
+from syncserver.db.engine import Database
+from syncserver.jobs.model import Handler
+from syncserver.services.basket import Baskets
+from syncserver.services.catalogue import Catalogues
+from syncserver.services.mail import Mails, Postbox
+from syncserver.services.mail_queue import MAIL_QUEUE
+from syncserver.services.orders import OrderLinks, Orders
+from syncserver.services.passes import PassSource
+from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.payments import PAYMENT_QUEUE, Address, Payments
+from syncserver.services.tickets import Tickets
+from syncserver.services.visitors import Visitors
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Everything about buying. `queues` are those this server can work on: mails wait where there is no mail server."""
+
+    clock: Clock
+    catalogues: Catalogues
+    visitors: Visitors
+    baskets: Baskets
+    orders: Orders
+    payments: Payments
+    tickets: Tickets
+    mails: Mails
+    public_url: str
+    queues: tuple[str, ...]
+
+    def handlers(self) -> dict[str, Handler]:
+        """Jobs of the shop, by name."""
+        return {**self.payments.handlers(), **self.mails.handlers()}
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the shop is connected to. The first provider is the one buyers pay with."""
+
+    public_url: str
+    secret: bytes
+    providers: Mapping[str, PaymentProvider]
+    passes: PassSource
+    postbox: Postbox | None
+
+
+def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
+    """The shop on a database."""
+    url = outside.public_url.rstrip("/")
+    catalogues = Catalogues(db, clock)
+    orders = Orders(db, clock, OrderLinks(outside.secret))
+    tickets = Tickets(catalogues, outside.passes)
+    return Shop(
+        clock=clock,
+        catalogues=catalogues,
+        visitors=Visitors(db, clock, outside.secret),
+        baskets=Baskets(db, clock, catalogues),
+        orders=orders,
+        payments=Payments(db, clock, outside.providers, Address(url, outside.secret)),
+        tickets=tickets,
+        mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
+        public_url=url,
+        queues=(PAYMENT_QUEUE,) if outside.postbox is None else (PAYMENT_QUEUE, MAIL_QUEUE),
+    )
