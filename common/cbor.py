@@ -110,14 +110,12 @@ def _fault(value: object) -> CborFault | None:
     than decoding does. Integers over 64 bits pass, as no decoded value can hold one.
     """
     level: list[Any] = [value]
-    for depth in range(DEPTH_MAX + 1):
+    for _depth in range(DEPTH_MAX + 1):
         kinds = set(map(type, level))
         if kinds <= _PLAIN:
             return None
         if not kinds <= _OURS:
             return CborFault.UNSUPPORTED
-        if depth == DEPTH_MAX:
-            break
         below: list[Any] = []
         for item in level:
             if type(item) is list or type(item) is tuple:

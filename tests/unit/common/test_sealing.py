@@ -129,8 +129,19 @@ def test_what_is_sealed_for_one_purpose_does_not_open_as_another() -> None:
     assert open_sealed(bytes(32), sealed, SealedFor("role hostess", b"badge")) is None
 
 
-def test_a_sealing_to_a_point_of_small_order_opens_to_nothing() -> None:
-    assert open_sealed(PRIVATE, bytes(32) + bytes(40)) is None
+@pytest.mark.parametrize(
+    "point",
+    [
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ],
+)
+def test_a_senders_key_of_small_order_opens_to_nothing(point: str) -> None:
+    assert open_sealed(PRIVATE, bytes.fromhex(point) + bytes(40)) is None
 
 
 def test_the_limit_of_sealing_is_kept() -> None:
