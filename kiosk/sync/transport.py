@@ -1,0 +1,177 @@
+"""Bytes to and from the server, with a limit on everything. What the bytes mean is others' business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import msgspec
+import requests
+import urllib3
+
+from common.clock import Clock
+from common.exchange import MESSAGE_BYTES_MAX
+from kiosk.sync.errors import Refused, Retry, TooMuch
+
+COSE: Final = "application/cose"
+CONNECT_TIMEOUT_S: Final = 5.0
+READ_TIMEOUT_S: Final = 15.0  # between two reads
+MESSAGE_TIMEOUT_S: Final = 60.0  # for a whole message, however slowly it drips
+PIECE_BYTES: Final = 64 * 1024
+PROBLEM_BYTES_MAX: Final = 64 * 1024
+_TOO_MUCH: Final = frozenset({400, 413, 500, 502, 504})  # may be the fault of one entry in the message
+_NO: Final = frozenset({401, 403, 404, 405, 409, 410, 422})
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    title: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a file from `first` on; `pieces` may raise Retry half-way."""
+
+    first: int
+    pieces: Iterator[bytes]
+
+
+class Transport(Protocol):
+    """How messages travel: HTTPS, or in tests a WSGI application called directly."""
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """The answer to a message. Raises Retry, TooMuch, Refused."""
+        ...
+
+    def get(self, path: str, first: int) -> Part:
+        """A file from byte `first` on, or from 0 where the server cannot go on. Raises Retry, Refused."""
+        ...
+
+    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Upload a file. Raises Retry, Refused."""
+        ...
+
+
+@dataclass
+class HttpTransport:
+    """HTTP by the requests library. Follows no redirects: a captive portal's would lead astray."""
+
+    address: str
+    clock: Clock
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        """Take nothing from the machine's environment: a proxy or .netrc meant for people is not for us."""
+        self.session.trust_env = False
+        self.session.headers["User-Agent"] = "rallygate-kiosk"
+        self.session.headers["Accept-Encoding"] = "identity"  # files are compressed, messages short
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """The answer to a message. Raises Retry, TooMuch, Refused."""
+        with self._ask("POST", path, body, {"Content-Type": COSE, "Accept": COSE}) as response:
+            self._require_success(response, (200,))
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if kind != COSE:
+                raise Retry(f"{self.address} answered with {kind or 'no type'} instead of {COSE}: {_STRANGE}")
+            return b"".join(self._pieces(response, MESSAGE_BYTES_MAX, MESSAGE_TIMEOUT_S))
+
+    def get(self, path: str, first: int) -> Part:
+        """A file from byte `first` on. Raises Retry, Refused."""
+        headers = {"Range": f"bytes={first}-"} if first else {}
+        response = self._ask("GET", path, None, headers)
+        try:
+            self._require_success(response, (200, 206))
+            start = _start_of(response, first)
+        except BaseException:
+            response.close()
+            raise
+        return Part(start, self._closing(response))
+
+    def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Upload a file. Raises Retry, Refused."""
+        with self._ask("PUT", path, body, {"Content-Type": "application/zstd", **headers}) as response:
+            self._require_success(response, (200, 201, 202, 204))
+
+    def close(self) -> None:
+        """Close kept connections."""
+        self.session.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> requests.Response:
+        try:
+            return self.session.request(
+                method,
+                f"{self.address}{path}",
+                data=body,
+                headers=dict(headers),
+                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                allow_redirects=False,
+                stream=True,
+            )
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise Retry(f"{self.address} cannot be reached ({_short(error)}); check the network") from error
+
+    def _closing(self, response: requests.Response) -> Iterator[bytes]:
+        with response:
+            yield from self._pieces(response, None, None)
+
+    def _pieces(self, response: requests.Response, most: int | None, within_s: float | None) -> Iterator[bytes]:
+        started_s, total = self.clock.monotonic_s(), 0
+        try:
+            # read1 gives what is there; iter_content would wait for a full piece, however slowly it drips.
+            while piece := response.raw.read1(PIECE_BYTES):
+                total += len(piece)
+                if most is not None and total > most:
+                    raise Retry(f"{self.address} answered with more than {most} bytes: {_STRANGE}")
+                if within_s is not None and self.clock.monotonic_s() - started_s > within_s:
+                    raise Retry(f"{self.address} took more than {within_s:.0f} s for its answer; the network is slow")
+                yield piece
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Retry(f"{self.address} broke off ({_short(error)}); tried again soon") from error
+
+    def _require_success(self, response: requests.Response, good: tuple[int, ...]) -> None:
+        status = response.status_code
+        if status in good:
+            return
+        what = f"{self.address} answered {status}"
+        if status in _NO and _is_problem(response):
+            raise Refused(f"{what}: {self._problem(response)}")
+        if status in _TOO_MUCH:
+            raise TooMuch(f"{what}; tried again in smaller pieces", _retry_after_s(response))
+        raise Retry(f"{what}: {_STRANGE}", _retry_after_s(response))
+
+    def _problem(self, response: requests.Response) -> str:
+        """What the server says in its own words (RFC 9457), shortened."""
+        raw = b"".join(self._pieces(response, PROBLEM_BYTES_MAX, MESSAGE_TIMEOUT_S))
+        try:
+            problem = msgspec.json.decode(raw, type=_Problem)
+        except msgspec.MsgspecError:
+            return "no reason given"
+        return (problem.detail or problem.title or "no reason given")[:300]
+
+
+_STRANGE = "something between this kiosk and the server answers in its place; sign in to the network or use another"
+
+
+def _start_of(response: requests.Response, asked: int) -> int:
+    """Where the bytes of an answer begin: a server without ranges sends all of it."""
+    if response.status_code == 200:
+        return 0
+    span = response.headers.get("Content-Range", "")
+    if not span.startswith(f"bytes {asked}-"):
+        raise Retry(f"asked for bytes from {asked} on, got {span or 'an unnamed part'}: {_STRANGE}")
+    return asked
+
+
+def _is_problem(response: requests.Response) -> bool:
+    """Whether our server speaks: a portal's 403 is a page, not a problem document."""
+    return response.headers.get("Content-Type", "").startswith("application/problem+json")
+
+
+def _retry_after_s(response: requests.Response) -> float | None:
+    text = response.headers.get("Retry-After", "")
+    return min(float(text), 600.0) if text.isascii() and text.isdigit() else None
+
+
+def _short(error: Exception) -> str:
+    return type(error).__name__
