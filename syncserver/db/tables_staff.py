@@ -1,1 +1,39 @@
-"""Accounts, roles and badges of the people who run the event."""
+"""Accounts, roles and sign-ins of the people who run the event. Badges stand with the devices that read them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, false
+
+from syncserver.db.base import event_id, metadata, millis, raw, row_id, text
+
+accounts = Table(
+    "accounts",
+    metadata,
+    row_id(),
+    text("login", unique=True),  # case-folded
+    text("name"),
+    text("password"),  # argon2id, with its own salt and cost
+    Column("is_off", Boolean, nullable=False, server_default=false()),
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    millis("made_ms"),
+)
+
+account_roles = Table(
+    "account_roles",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, primary_key=True),
+    event_id(primary_key=True),
+    text("role", primary_key=True),  # services.rights.Role
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    raw("token_hash", primary_key=True),  # SHA-256 of the cookie
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    millis("made_ms"),
+    millis("seen_ms"),
+    millis("expires_ms"),
+    Index("ix_sign_ins_account_id", "account_id"),
+    Index("ix_sign_ins_expires_ms", "expires_ms"),
+)

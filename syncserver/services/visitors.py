@@ -72,7 +72,7 @@ class Visitors:
         """Count an action of a network. Raises CannotBuy beyond the limit."""
         window_ms = limit.window_s * 1000
         start_ms = self._clock.now_ms() // window_ms * window_ms
-        named = f"{limit.action}|{_network(address)}".encode()
+        named = f"{limit.action}|{network_of(address)}".encode()
         subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
         with self._db.write() as tx:
             count = browsers.count_up(tx, subject, start_ms)
@@ -80,7 +80,8 @@ class Visitors:
             raise CannotBuy(Reason.TOO_MANY_REQUESTS)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """The network an address counts with: itself for IPv4, its /64 for IPv6."""
     try:
         prefix = IPV4_PREFIX if ip_address(address).version == 4 else IPV6_PREFIX
         return str(ip_network(f"{address}/{prefix}", strict=False))

@@ -1,0 +1,63 @@
+"""Who may do what: roles, rights, and the one table that joins them. Each route of the server declares its right."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The staff roles. A person may have several, per event."""
+
+    HOSTESS = "hostess"
+    WILD_HOSTESS = "wild_hostess"
+    SUPERVISOR = "supervisor"
+    ACCOUNTANT = "accountant"
+    SUPPORT = "support"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    """What a route needs. The first four are not given by roles."""
+
+    PUBLIC = "public"  # everyone
+    BUYER = "buyer"  # whoever holds the link or the cookie the route itself checks
+    DEVICE = "device"  # whoever signs with a device's key, which the route itself checks
+    SIGNED_IN = "signed_in"  # any member of staff
+    SEE_OVERVIEW = "overview.see"
+    SEE_DEVICES = "devices.see"
+    ENROL_DEVICES = "devices.enrol"
+    MOVE_DEVICES = "devices.move"
+    REVOKE_DEVICES = "devices.revoke"
+    SEE_POINTS = "points.see"
+    SEE_ENTRIES = "entries.see"
+    SEE_HOLDERS = "holders.see"
+    SEE_TRAY = "tray.see"
+    SEE_TICKETS = "tickets.see"
+    BLOCK_TICKETS = "tickets.block"
+    SEE_ORDERS = "orders.see"
+    SEE_PAYMENTS = "payments.see"
+    SEE_JOBS = "jobs.see"
+    RETRY_JOBS = "jobs.retry"
+    BUILD_SNAPSHOTS = "snapshots.build"
+    MANAGE_STAFF = "staff.manage"
+
+
+_AT_THE_GATE = frozenset({Right.SEE_OVERVIEW, Right.SEE_POINTS})
+_ON_THE_FLOOR = _AT_THE_GATE | {Right.SEE_ENTRIES, Right.SEE_DEVICES}
+_WITH_PEOPLE = _ON_THE_FLOOR | {Right.SEE_HOLDERS, Right.SEE_TICKETS, Right.SEE_ORDERS}
+
+RIGHTS_OF: dict[Role, frozenset[Right]] = {
+    Role.HOSTESS: _AT_THE_GATE,
+    Role.WILD_HOSTESS: _ON_THE_FLOOR,
+    Role.SUPERVISOR: _WITH_PEOPLE
+    | {Right.MOVE_DEVICES, Right.ENROL_DEVICES, Right.REVOKE_DEVICES, Right.SEE_TRAY, Right.BLOCK_TICKETS},
+    Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS}),
+    Role.SUPPORT: _WITH_PEOPLE | {Right.BLOCK_TICKETS, Right.SEE_PAYMENTS},
+    Role.ADMIN: frozenset(Right) - {Right.PUBLIC, Right.BUYER, Right.DEVICE},
+}
+
+
+def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
+    """Everything these roles together may do; any role at all is signed in."""
+    given = frozenset().union(*(RIGHTS_OF[role] for role in roles)) if roles else frozenset()
+    return given | {Right.SIGNED_IN} if roles else given

@@ -1,0 +1,214 @@
+"""Staff accounts: making them, signing in and out, and what whoever is signed in may do.
+
+Passwords are argon2id (64 MiB, about 80 ms each), at most two at a time in a process, so that guessing cannot take the
+machine from the gates. Tries are counted per account and per network, in the database, so for all processes together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import threading
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from common.clock import Clock
+from common.errors import BadInput, UserFacing
+from syncserver.db.engine import Database
+from syncserver.services.rights import Right, Role, rights_of
+from syncserver.services.visitors import Limit, network_of
+from syncserver.stores import browsers
+from syncserver.stores import staff as store
+
+IDLE_MS = 60 * 60_000
+SESSION_MS = 14 * 60 * 60_000  # a shift and the way home
+SEEN_EVERY_MS = 60_000
+PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 12, 200
+HASHES_AT_ONCE = 2
+HASH_WAIT_S = 5.0
+ACCOUNTS_SHOWN_MAX = 1_000
+PER_ACCOUNT = Limit("staff-account", 10, 15 * 60)
+PER_NETWORK = Limit("staff-network", 60, 15 * 60)
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class NotSignedIn(UserFacing):
+    """Login or password is wrong, the account is off, or there were too many tries; the text does not say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who is signed in, and what they may do in each event."""
+
+    account_id: int
+    login: str
+    name: str
+    must_change: bool
+    roles: dict[int, frozenset[Role]]
+
+    def may(self, event_id: int | None, right: Right) -> bool:
+        """Whether they have a right in an event; without an event, in any."""
+        events = self.roles.values() if event_id is None else [self.roles.get(event_id, frozenset())]
+        return any(right in rights_of(roles) for roles in events)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A fresh sign-in: the cookie's value, and the token its forms carry."""
+
+    token: str
+    form_token: str
+
+
+class Staff:
+    """Accounts and sign-ins. `secret` makes form tokens and hides logins and networks in the counters."""
+
+    def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
+        self._db, self._clock, self._secret = db, clock, secret
+        self._hasher = PasswordHasher()
+        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+        # Verified when there is no such account, so that the answer takes as long.
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+
+    def create(self, login: str, name: str, event_id: int, roles: Iterable[Role], password: str | None = None) -> str:
+        """Make an account, or give the one there is other roles in this event and a new password; the password.
+
+        Without `password` one is drawn, to be changed at the first sign-in. Raises BadInput.
+        """
+        folded = _login(login)
+        given = _password(password) if password is not None else secrets.token_urlsafe(12)
+        hashed, roles = self._hash(given), sorted(set(roles))
+        with self._db.write() as tx:
+            found = store.by_login(tx, folded)
+            must_change = password is None
+            if found is None:
+                account_id = store.add(
+                    tx, folded, name or folded, hashed, self._clock.now_ms(), must_change=must_change
+                )
+            else:
+                account_id = found.id
+                store.set_password(tx, account_id, hashed, must_change=must_change)
+                store.sign_out_everywhere(tx, account_id)
+            store.set_roles(tx, account_id, event_id, roles)
+        return given
+
+    def sign_in(self, login: str, password: str, address: str) -> SignIn:
+        """Check and remember; each sign-in has a token of its own, so an old cookie is never raised to a new right.
+
+        Raises NotSignedIn.
+        """
+        folded = unicodedata.normalize("NFKC", login).casefold().strip()[:60]
+        self._count_try(PER_NETWORK, network_of(address))
+        self._count_try(PER_ACCOUNT, folded)
+        with self._db.read() as tx:
+            account = store.by_login(tx, folded)
+        if not self._matches(account, password) or account is None or account.is_off:
+            raise NotSignedIn("login or password is wrong, or the account is off")
+        token, now_ms = secrets.token_urlsafe(32), self._clock.now_ms()
+        with self._db.write() as tx:
+            store.keep_sign_in(tx, _hash(token), account.id, now_ms, now_ms + SESSION_MS)
+        return SignIn(token, self.form_token(token))
+
+    def member(self, token: str | None) -> Member | None:
+        """Who is signed in with this cookie, if anyone still is."""
+        if token is None or not _TOKEN.fullmatch(token):
+            return None
+        now_ms = self._clock.now_ms()
+        with self._db.read() as tx:
+            found = store.signed_in(tx, _hash(token), now_ms, IDLE_MS)
+            roles = {} if found is None else store.roles_of(tx, found[0].id)
+        if found is None:
+            return None
+        account, seen_ms = found
+        if now_ms - seen_ms > SEEN_EVERY_MS:
+            with self._db.write() as tx:
+                store.seen(tx, _hash(token), now_ms)
+        known = {event_id: frozenset(map(Role, names & set(Role))) for event_id, names in roles.items()}
+        return Member(account.id, account.login, account.name, account.must_change, known)
+
+    def change_password(self, member: Member, old: str, new: str) -> None:
+        """Raises NotSignedIn if the old one is wrong, BadInput if the new one is not good enough."""
+        self._count_try(PER_ACCOUNT, member.login)
+        with self._db.read() as tx:
+            account = store.by_login(tx, member.login)
+        if not self._matches(account, old):
+            raise NotSignedIn("the old password is wrong")
+        hashed = self._hash(_password(new))
+        with self._db.write() as tx:
+            store.set_password(tx, member.account_id, hashed, must_change=False)
+            store.sign_out_everywhere(tx, member.account_id)
+
+    def sign_out(self, token: str) -> None:
+        """Forget this sign-in."""
+        with self._db.write() as tx:
+            store.sign_out(tx, _hash(token))
+
+    def form_token(self, token: str) -> str:
+        """What forms of this sign-in carry."""
+        return hmac.new(self._secret, b"staff-form|" + token.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def is_own_form(self, token: str, form_token: str) -> bool:
+        """Whether a form came from a page of this sign-in."""
+        return hmac.compare_digest(self.form_token(token).encode(), form_token.encode())
+
+    def _count_try(self, limit: Limit, who: str) -> None:
+        window_ms = limit.window_s * 1000
+        named = f"{limit.action}|{who}".encode()
+        subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
+        with self._db.write() as tx:
+            count = browsers.count_up(tx, subject, self._clock.now_ms() // window_ms * window_ms)
+        if count > limit.count_max:
+            raise NotSignedIn(f"too many tries: wait {limit.window_s // 60} minutes")
+
+    def _matches(self, account: store.AccountRow | None, password: str) -> bool:
+        stored = self._nobody if account is None else account.password
+        with self._turn():
+            try:
+                return self._hasher.verify(stored, password[:PASSWORD_CHARACTERS_MAX])
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def _hash(self, password: str) -> str:
+        with self._turn():
+            return self._hasher.hash(password)
+
+    def _turn(self) -> _Turn:
+        return _Turn(self._hashing)
+
+
+class _Turn:
+    """One of the few that may hash now; raises NotSignedIn after five seconds of waiting."""
+
+    def __init__(self, turns: threading.BoundedSemaphore) -> None:
+        self._turns = turns
+
+    def __enter__(self) -> None:
+        if not self._turns.acquire(timeout=HASH_WAIT_S):
+            raise NotSignedIn("too many people are signing in: try again in a moment")
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.release()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _login(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    if not _LOGIN.fullmatch(folded):
+        raise BadInput("login: 2 to 60 of a-z 0-9 . _ @ + -, beginning with a letter or digit")
+    return folded
+
+
+def _password(text: str) -> str:
+    if not PASSWORD_CHARACTERS_MIN <= len(text) <= PASSWORD_CHARACTERS_MAX:
+        raise BadInput(f"password: {PASSWORD_CHARACTERS_MIN} to {PASSWORD_CHARACTERS_MAX} characters; any will do")
+    return text
