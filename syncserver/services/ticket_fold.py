@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from common.decision import Ledger, TicketView
 from common.fact_rows import pack_facts, unpack_event_fact
-from common.facts import EventFacts, Fact, IssueFact, RedateFact, ReissueFact, RevokeFact, UseFact, UseKind
+from common.facts import EventFacts, Fact, IssueFact, RedateFact, ReissueFact, RevokeFact, Standing, UseFact, UseKind
 from common.ids import CodeHash, ProductNo, Ref, TicketId
-from common.ledger import Folded, fold
+from common.ledger import CheckProof, Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
@@ -49,10 +49,12 @@ def fold_tickets(
     now_ms: int,
     *,
     is_recovered: bool = False,
+    check_proof: CheckProof | None = None,
 ) -> dict[TicketId, KnownTicket]:
     """Add facts to tickets, fold and write all that follows. The caller holds the projection lock.
 
-    Statements among the facts must have been registered with `numbers`.
+    Statements among the facts must have been registered with `numbers`. `check_proof` settles uses that carry a proof
+    nobody has judged yet: the standing it gives is written for good.
     """
     if not new_facts:
         return {}
@@ -61,7 +63,7 @@ def fold_tickets(
     before = numbers.unpack(packed)
     known: dict[TicketId, KnownTicket] = {}
     for ticket, facts in before.items():
-        united = unite((*facts, *new_facts[ticket]))
+        united = _judged(unite((*facts, *new_facts[ticket])), check_proof)
         known[ticket] = KnownTicket(united, fold(ticket, united, about, now_ms))
     rows = [_ticket_row(ticket, one, numbers) for ticket, one in known.items()]
     if is_recovered:
@@ -94,6 +96,17 @@ def unite(facts: Iterable[Fact]) -> tuple[Fact, ...]:
         elif fact.standing < known.standing:
             uses[fact.ref] = replace(known, standing=fact.standing)
     return (*uses.values(), *others)
+
+
+def _judged(facts: tuple[Fact, ...], check_proof: CheckProof | None) -> tuple[Fact, ...]:
+    if check_proof is None:
+        return facts
+    return tuple(
+        replace(fact, standing=Standing.PROVEN if check_proof(fact) else Standing.UNPROVEN)
+        if isinstance(fact, UseFact) and fact.standing is Standing.CLAIMED
+        else fact
+        for fact in facts
+    )
 
 
 def _ticket_row(ticket: TicketId, known: KnownTicket, numbers: FactNumbers) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, or_, select, tuple_, update
 
 from common.exchange import Line, RunLines, VersionVector
 from common.ids import DeviceId, Digest, Ref, RunId
@@ -69,6 +69,24 @@ def held(tx: Connection, event_id: int, digests: Sequence[bytes]) -> set[bytes]:
         wanted = select(entries.c.digest).where(entries.c.event_id == event_id, entries.c.digest.in_(some))
         found.update(tx.execute(wanted).scalars())
     return found
+
+
+def all_digests(tx: Connection, event_id: int) -> set[bytes]:
+    """Digests of all entries held as bytes: for the rare comparison with a whole snapshot."""
+    return set(tx.execute(select(entries.c.digest).where(entries.c.event_id == event_id)).scalars())
+
+
+def without_facts(
+    tx: Connection, event_id: int, fact_kinds: Sequence[int], until: int
+) -> Iterator[tuple[bytes, bytes, int, bytes, int | None, str, bytes]]:
+    """(device, run, number, digest, kind, state, bytes) of entries up to a position that give no facts."""
+    c = entries.c
+    silent = or_(c.kind.is_(None), c.kind.not_in(list(fact_kinds)), c.state != EntryState.OK.value)
+    query = select(c.device, c.run, c.number, c.digest, c.kind, c.state, c.raw)
+    found = tx.execution_options(yield_per=5_000).execute(
+        query.where(c.event_id == event_id, c.position <= until, silent)
+    )
+    return ((r[0], r[1], r[2], r[3], r[4], r[5], r[6]) for r in found)
 
 
 def append(tx: Connection, new: Sequence[rows.Row]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
 from common.ids import EventUid
-from syncserver.db.tables_event import catalogues, events, pictures, points, products, quotas
+from syncserver.db.tables_event import catalogues, events, pictures, points, products, quotas, texts
 from syncserver.stores import rows
 from syncserver.stores.rows import insert_for
 
@@ -57,6 +57,17 @@ def by_uid(tx: Connection, uid: bytes) -> EventRow | None:
 def all_events(tx: Connection) -> tuple[EventRow, ...]:
     """Every event, the newest first."""
     return tuple(EventRow(**row._asdict()) for row in tx.execute(select(*_COLUMNS).order_by(events.c.id.desc())))
+
+
+def name_of(tx: Connection, event: EventRow) -> str:
+    """The event's name in its default language."""
+    wanted = select(texts.c.text).where(
+        texts.c.event_id == event.id,
+        texts.c.subject == "event",
+        texts.c.field == "name",
+        texts.c.language == event.default_language,
+    )
+    return tx.execute(wanted.limit(1)).scalar_one_or_none() or event.key
 
 
 def put_event(tx: Connection, values: rows.Row) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, func, select, union, update
@@ -264,3 +264,43 @@ def projected(tx: Connection, event_id: int) -> int:
 def set_projected(tx: Connection, event_id: int, position: int) -> None:
     """Move on."""
     rows.put(tx, projections, ("event_id",), [{"event_id": event_id, "position": position}])
+
+
+def all_fact_digests(tx: Connection, event_id: int) -> set[bytes]:
+    """Digests of uses and statements that are folded, with or without their bytes."""
+    of_uses = select(uses.c.digest).where(uses.c.event_id == event_id)
+    of_statements = select(fact_statements.c.digest).where(fact_statements.c.event_id == event_id)
+    return {*tx.execute(of_uses).scalars(), *tx.execute(of_statements).scalars()}
+
+
+# --- for snapshots --------------------------------------------------------------------------------
+
+
+def packed_rows(tx: Connection, event_id: int) -> Iterator[tuple[TicketId, bytes]]:
+    """Every ticket with its packed facts, streamed."""
+    query = select(tickets.c.ticket, tickets.c.facts).where(tickets.c.event_id == event_id)
+    for row in tx.execution_options(yield_per=5_000).execute(query):
+        yield row.ticket, row.facts
+
+
+def all_codes(tx: Connection, event_id: int) -> list[tuple[CodeHash, TicketId]]:
+    """(code hash, ticket) of all codes, past ones too."""
+    query = select(ticket_codes.c.code_hash, ticket_codes.c.ticket).where(ticket_codes.c.event_id == event_id)
+    return [(row.code_hash, row.ticket) for row in tx.execute(query)]
+
+
+def all_statements(tx: Connection, event_id: int) -> list[StatementNumbers]:
+    """Every numbered statement."""
+    query = select(*_STATEMENT).where(fact_statements.c.event_id == event_id).order_by(fact_statements.c.no)
+    return [(r[0], r[1], r[2], r[3], r[4], r[5]) for r in tx.execute(query)]
+
+
+def generations(tx: Connection, event_id: int) -> dict[TicketId, int]:
+    """The generation of every issued ticket."""
+    query = select(tickets.c.ticket, tickets.c.generation).where(tickets.c.event_id == event_id, tickets.c.is_issued)
+    return {row.ticket: row.generation or 0 for row in tx.execute(query)}
+
+
+def use_count(tx: Connection, event_id: int) -> int:
+    """How many uses are known."""
+    return int(tx.execute(select(func.count()).where(uses.c.event_id == event_id)).scalar_one())

@@ -1,0 +1,31 @@
+"""Whether the process lives, and whether it can work."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from syncserver.api.errors import problem
+from syncserver.db.engine import Database
+
+
+def health_blueprint(db: Database) -> Blueprint:
+    """/healthz: the process answers. /readyz: the database answers too."""
+    bp = Blueprint("health", __name__)
+
+    @bp.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        return Response("ok\n", content_type="text/plain")
+
+    @bp.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        try:
+            with db.read() as tx:
+                tx.execute(select(1))
+        except SQLAlchemyError:
+            return problem(503, "not_ready", "the database does not answer", 5)
+        return Response("ready\n", content_type="text/plain")
+
+    return bp

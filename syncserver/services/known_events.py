@@ -1,0 +1,110 @@
+"""What each process remembers of events for a moment, so that "nothing new" touches no table."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from common.clock import Clock
+from common.ids import DeviceId, EventUid
+from common.keys import KeyUse
+from common.signing import VerifyKey
+from syncserver.db.engine import Database
+from syncserver.services.keys import EventRing, ring_of
+from syncserver.services.problems import NotHere
+from syncserver.stores import devices as device_store
+from syncserver.stores import entries as entry_store
+from syncserver.stores import events as event_store
+from syncserver.stores import snapshots as snapshot_store
+from syncserver.stores.entries import Head
+from syncserver.stores.events import EventRow
+from syncserver.stores.snapshots import SnapshotRow
+
+EVENT_S = 2.0
+HEAD_S = 0.2
+KEYS_MAX = 20_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """An event with its signed key list and the newest snapshot."""
+
+    event: EventRow
+    ring: EventRing
+    snapshot: SnapshotRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Aged(Generic[T]):
+    value: T
+    at_s: float
+
+
+class KnownEvents:
+    """Events, heads and device keys of one process. Safe to share between threads."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self._events: dict[EventUid, _Aged[KnownEvent]] = {}
+        self._heads: dict[int, _Aged[Head]] = {}
+        self._keys: dict[tuple[int, DeviceId], VerifyKey] = {}
+        self._lock = threading.Lock()
+
+    def event(self, uid: EventUid) -> KnownEvent:
+        """The event, at most 2 s old. Raises NotHere."""
+        known = self._events.get(uid)
+        if known is None or self._clock.monotonic_s() - known.at_s >= EVENT_S:
+            known = _Aged(self._load(uid), self._clock.monotonic_s())
+            self._events[uid] = known
+        return known.value
+
+    def _load(self, uid: EventUid) -> KnownEvent:
+        with self._db.read() as tx:
+            event = event_store.by_uid(tx, uid)
+            ring = ring_of(tx, event.id) if event else None
+            if event is None or ring is None:
+                raise NotHere(f"event {uid.hex()}: not on this server; check the address the kiosk was given")
+            return KnownEvent(event, ring, snapshot_store.newest(tx, event.id))
+
+    def head(self, event_id: int) -> Head:
+        """Where the entries end, at most 0.2 s old."""
+        known = self._heads.get(event_id)
+        if known is None or self._clock.monotonic_s() - known.at_s >= HEAD_S:
+            with self._db.read() as tx:
+                head = entry_store.head(tx, event_id)
+            known = _Aged(head, self._clock.monotonic_s())
+            self._heads[event_id] = known
+        return known.value
+
+    def forget(self, event: EventRow) -> None:
+        """Read this event and its head anew at the next question: something was written here."""
+        self._events.pop(event.uid, None)
+        self._heads.pop(event.id, None)
+
+    def key(self, known: KnownEvent, device: DeviceId) -> VerifyKey | None:
+        """The key of a device of this event; only found ones are remembered."""
+        place = (known.event.id, device)
+        key = self._keys.get(place)
+        if key is None:
+            key = self._find_key(known, device)
+            if key is not None:
+                self.learn(known.event.id, key)
+        return key
+
+    def learn(self, event_id: int, key: VerifyKey) -> None:
+        """Remember a device's key."""
+        with self._lock:
+            if len(self._keys) >= KEYS_MAX:
+                self._keys.clear()
+            self._keys[event_id, DeviceId(key.kid)] = key
+
+    def _find_key(self, known: KnownEvent, device: DeviceId) -> VerifyKey | None:
+        if device in known.ring.servers:
+            scribes = (entry.public for entry in known.ring.ring.key_list.keys if entry.use is KeyUse.SCRIBE)
+            return next(key for key in map(VerifyKey.of_device, scribes) if key.kid == device)
+        with self._db.read() as tx:
+            found = device_store.by_id(tx, known.event.id, device)
+        return VerifyKey.of_device(found.public) if found else None

@@ -1,0 +1,159 @@
+"""Reading the rows of a snapshot of our own, and adding to the fold what of them is not known here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection
+
+from common.fact_rows import Row, facts_of_rows, rows_of, statement_numbers, unpack_event_fact
+from common.facts import (
+    BlockFact,
+    CancelFact,
+    DecideFact,
+    EntitleFact,
+    Fact,
+    IssueFact,
+    ReissueFact,
+    UseFact,
+    VoidFact,
+)
+from common.ids import TicketId
+from common.snapshot_format import ADMISSION_APPLICATION_ID, Base, StatementRow, ticket_of_key
+from syncserver.services.device_fold import add_certified
+from syncserver.services.fact_numbers import FactNumbers
+from syncserver.services.keys import ring_of
+from syncserver.services.ticket_fold import fold_tickets
+from syncserver.stores import devices as device_store
+from syncserver.stores import entries as entry_store
+from syncserver.stores import snapshots as store
+from syncserver.stores import tickets as ticket_store
+from syncserver.stores.events import EventRow
+
+BATCH = 500
+_KIND_OF = {IssueFact: 32, ReissueFact: 33, EntitleFact: 34, CancelFact: 35, BlockFact: 36, DecideFact: 40}
+
+
+class SnapshotRows:
+    """An admission file, opened read-only. Raises ValueError where it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        if self._file.execute("PRAGMA application_id").fetchone()[0] != ADMISSION_APPLICATION_ID:
+            self._file.close()
+            raise ValueError("this file is no admission file of a snapshot")
+        meta = dict(self._file.execute("SELECT name, value FROM meta"))
+        self.base = Base(meta["base_ms"], meta["base_day"])
+        self.runs = {no: (device, run) for no, device, run in self._file.execute("SELECT no, device, run FROM runs")}
+        columns = "no, run, number, digest, cause, time_ms"
+        self.statements: dict[int, StatementRow] = {
+            row[0]: row
+            for row in self._file.execute(f"SELECT {columns} FROM statements")  # noqa: S608 - our own names
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def tickets(self) -> Iterator[tuple[TicketId, list[Row]]]:
+        """Every ticket with its rows."""
+        for key, facts in self._file.execute("SELECT ticket, facts FROM tickets"):
+            yield ticket_of_key(key), rows_of(facts)
+
+    def facts(self, ticket: TicketId, rows: Sequence[Row]) -> tuple[Fact, ...]:
+        """The facts of one ticket's rows."""
+        return facts_of_rows(rows, ticket, self.base, self.runs, self.statements)
+
+    def devices(self) -> list[tuple[bytes, bytes, str, int | None, int]]:
+        """(device, certificate, name, point, revoked)."""
+        return self._file.execute("SELECT device, certificate, name, point, revoked FROM devices").fetchall()
+
+    def event_facts(self) -> list[bytes]:
+        """Packed facts about the event."""
+        return [row[0] for row in self._file.execute("SELECT fact FROM event_facts")]
+
+    def others(self) -> Iterator[tuple[bytes, bytes, int, bytes, bytes | None]]:
+        """(device, run, number, digest, bytes or None) of entries in no ticket."""
+        for run, number, digest, raw in self._file.execute("SELECT run, number, digest, raw FROM others"):
+            yield (*self.runs[run], number, digest, raw)
+
+
+def take_rows(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) -> set[TicketId]:
+    """Add what is not known here; the tickets it touched. The caller holds the projection lock."""
+    known = entry_store.all_digests(tx, event.id) | ticket_store.all_fact_digests(tx, event.id)
+    _take_devices(tx, event, rows, now_ms)
+    _take_event_facts(tx, event, rows)
+    _take_others(tx, event, rows, known, now_ms)
+    touched: set[TicketId] = set()
+    batch: dict[TicketId, list[Fact]] = {}
+    for ticket, found in rows.tickets():
+        if not _has_news(found, rows, known):
+            continue
+        batch[ticket] = [fact for fact in rows.facts(ticket, found) if fact.ref.digest not in known]
+        touched.add(ticket)
+        if len(batch) >= BATCH:
+            _fold(tx, event, rows, batch, now_ms)
+            batch = {}
+    _fold(tx, event, rows, batch, now_ms)
+    return touched
+
+
+def _has_news(found: Sequence[Row], rows: SnapshotRows, known: set[bytes]) -> bool:
+    if any(row[3] not in known for row in found if row[0] < 16):
+        return True
+    return any(rows.statements[no][3] not in known for no in statement_numbers(found))
+
+
+def _fold(tx: Connection, event: EventRow, rows: SnapshotRows, batch: dict[TicketId, list[Fact]], now_ms: int) -> None:
+    stated = {
+        fact.ref.digest: (fact, _KIND_OF[type(fact)])
+        for facts in batch.values()
+        for fact in facts
+        if not isinstance(fact, UseFact | VoidFact)
+    }
+    times = {row[3]: (row[4], row[5]) for row in rows.statements.values()}
+    numbers = FactNumbers(tx, event)
+    numbers.register((fact.ref, *times[fact.ref.digest]) for fact, _ in stated.values())
+    causes = [(kind, times[digest][0], digest) for digest, (_, kind) in stated.items()]
+    entry_store.add_causes(tx, event.id, causes)
+    fold_tickets(tx, event, numbers, batch, now_ms, is_recovered=True)
+
+
+def _take_devices(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) -> None:
+    ring = ring_of(tx, event.id)
+    for device, certificate, name, point, revoked in rows.devices():
+        known = device_store.by_id(tx, event.id, device)
+        if known is None and ring is not None:
+            add_certified(tx, event, ring, certificate, now_ms, is_remembered=False)
+            device_store.change(tx, event.id, device, {"name": name, "point_no": point})
+        if revoked:
+            device_store.change(tx, event.id, device, {"is_revoked": True})
+
+
+def _take_event_facts(tx: Connection, event: EventRow, rows: SnapshotRows) -> None:
+    for packed in rows.event_facts():
+        fact = unpack_event_fact(packed)
+        if fact is not None:
+            ticket_store.add_event_facts(tx, event.id, [(fact.ref.digest, packed)])
+
+
+def _take_others(tx: Connection, event: EventRow, rows: SnapshotRows, known: set[bytes], now_ms: int) -> None:
+    new = [
+        {
+            "event_id": event.id,
+            "device": device,
+            "run": run,
+            "number": number,
+            "digest": digest,
+            "raw": raw,
+            "recovered_ms": now_ms,
+        }
+        for device, run, number, digest, raw in rows.others()
+        if digest not in known
+    ]
+    store.add_recovered(tx, new)

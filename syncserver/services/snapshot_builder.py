@@ -1,0 +1,191 @@
+"""Building snapshots: the fold of all entries up to a vector, as files any kiosk can take and check.
+
+Packed facts are copied as they stand in `tickets`: the projector wrote them in the snapshot's own form. So a build is
+one pass over the tables, whatever was sold and used. It needs the scribe's key for the manifest and the code key for
+sealing holders' data.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from common.bodies import DeviceStated, Message
+from common.clock import Clock
+from common.envelope import Typ, sign
+from common.errors import BadInput
+from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
+from common.ids import DeviceId, RunId, TicketId
+from common.sealing import HolderData, seal_holder
+from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, code_rows, ticket_key
+from common.ticket_code import derive_code
+from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
+from syncserver.db.engine import Database
+from syncserver.services.evidence import MANIFEST_BYTES_MAX
+from syncserver.services.fact_numbers import base_of
+from syncserver.services.keys import EventKeys, KeyStore, ring_of
+from syncserver.services.projector import Projector
+from syncserver.services.safe_vector import safe_vector
+from syncserver.services.snapshot_files import FileWriter
+from syncserver.stores import devices as device_store
+from syncserver.stores import entries as entry_store
+from syncserver.stores import events as event_store
+from syncserver.stores import orders as order_store
+from syncserver.stores import snapshots as store
+from syncserver.stores import tickets as ticket_store
+from syncserver.stores.entries import EntryState, HeldEntries
+from syncserver.stores.events import EventRow
+from syncserver.stores.snapshots import SnapshotRow
+
+# Kinds whose entries stand in `tickets` or `event_facts`; all others stand in `others`.
+FACT_KINDS = (1, 2, 3, 5, 32, 33, 34, 35, 36, 40, 41, 42)
+_READ_KINDS = tuple(int(kind.__struct_config__.tag) for kind in (DeviceStated, Message))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What was read at one moment: the row to keep but for its manifest, and the manifest's parts."""
+
+    position: int
+    catalogue: int
+    vector: VersionVector
+    safe: VersionVector
+    files: tuple[SnapshotFile, ...]
+    tickets: int
+    uses: int
+
+
+class SnapshotBuilder:
+    """Builds snapshots into a folder of files named by their hash."""
+
+    def __init__(self, db: Database, clock: Clock, keys: KeyStore, folder: Path, backups: Path) -> None:
+        self._db, self._clock, self._keys = db, clock, keys
+        self._folder, self._backups = folder, backups
+        self._projector = Projector(db, clock)
+
+    def build(self, event_id: int) -> SnapshotRow:
+        """Build now. Raises BadInput for an event without a catalogue, KeysMissing without its keys."""
+        started = self._clock.monotonic_s()
+        self._projector.catch_up(event_id)
+        build_ms = self._clock.now_ms()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._db.read_moment() as tx, tempfile.TemporaryDirectory(dir=self._folder) as work:
+            event = event_store.by_id(tx, event_id)
+            if event is None:
+                raise BadInput(f"there is no event {event_id}")
+            keys = self._keys.of(event.uid)
+            contents = self._write(tx, event, keys, Path(work), build_ms)
+        manifest = Manifest(
+            SNAPSHOT_SCHEMA, event.uid, build_ms, contents.catalogue, contents.files, contents.vector, contents.safe
+        )
+        raw = sign(to_payload(manifest), keys.scribe, Typ.MANIFEST, MANIFEST_BYTES_MAX)
+        took_ms = round((self._clock.monotonic_s() - started) * 1000)
+        return self._keep(event, contents, raw, build_ms, took_ms)
+
+    def _keep(self, event: EventRow, contents: _Contents, raw: bytes, build_ms: int, took_ms: int) -> SnapshotRow:
+        row = {
+            "event_id": event.id,
+            "build_ms": build_ms,
+            "position": contents.position,
+            "catalogue_version": contents.catalogue,
+            "manifest": raw,
+            "admission": contents.files[0].sha256,
+            "ticket_count": contents.tickets,
+            "use_count": contents.uses,
+            "took_ms": took_ms,
+        }
+        with self._db.write() as tx:
+            store.add(tx, row, [(file.sha256, file.kind, file.size) for file in contents.files], build_ms)
+            built = store.newest(tx, event.id)
+        if built is None:
+            raise BadInput("the snapshot just built is not there: was the database put back meanwhile?")
+        return built
+
+    def _write(self, tx: Connection, event: EventRow, keys: EventKeys, work: Path, build_ms: int) -> _Contents:
+        position = ticket_store.projected(tx, event.id)
+        vector = _vector(tx, event.id, position)
+        admission, count = _write_admission(tx, event, work, position, build_ms)
+        files = [admission.finish(self._folder, FileKind.ADMISSION.value)]
+        holders = _write_holders(tx, event, keys, work, build_ms)
+        files.append(holders.finish(self._folder, FileKind.HOLDERS.value))
+        safe = safe_vector(tx, event, self._backups)
+        catalogue = event.catalogue_version
+        return _Contents(position, catalogue, vector, safe, tuple(files), count, ticket_store.use_count(tx, event.id))
+
+
+def _vector(tx: Connection, event_id: int, until: int) -> VersionVector:
+    """What the fold up to a position knows: entries as bytes, and rows taken back."""
+    held = HeldEntries(tx, event_id, until)
+    lines: dict[RunKey, tuple[Line, ...]] = lines_by_run(entry_store.vector(tx, event_id))
+    for device, run in entry_store.runs_after(tx, event_id, until):
+        lines[device, run] = lines_of(held.links_of(device, run))  # the table is ahead of the fold here
+    return merge(vector_of(lines), store.cover(tx, event_id), held)
+
+
+def _write_admission(
+    tx: Connection, event: EventRow, work: Path, position: int, build_ms: int
+) -> tuple[FileWriter, int]:
+    writer = FileWriter.admission(work / "admission.sqlite")
+    base, ring = base_of(event), ring_of(tx, event.id)
+    catalogue = event_store.newest_catalogue(tx, event.id)
+    if ring is None or catalogue is None:
+        raise BadInput(f"event {event.key}: no catalogue or key list yet; run `rallygate-server import-event`")
+    meta = {
+        "schema": SNAPSHOT_SCHEMA, "event": event.uid, "build_ms": build_ms, "base_ms": base.ms,
+        "base_day": base.day, "catalogue": catalogue[0],
+    }  # fmt: skip
+    writer.put("meta", sorted(meta.items()))
+    writer.put("catalogue", [(CATALOGUE_PART, catalogue[1]), (KEYS_PART, ring.body)])
+    devices = device_store.all_devices(tx, event.id)
+    rows = [(d.device, d.certificate, d.name, d.point_no, int(d.is_revoked)) for d in devices if not d.is_server]
+    writer.put("devices", sorted(rows))
+    writer.put("statements", ticket_store.all_statements(tx, event.id))
+    tickets = sorted((ticket_key(ticket), facts) for ticket, facts in ticket_store.packed_rows(tx, event.id))
+    writer.put("tickets", tickets)
+    writer.put("codes", code_rows(ticket_store.all_codes(tx, event.id)))
+    writer.put("event_facts", list(enumerate(ticket_store.event_fact_rows(tx, event.id), start=1)))
+    _write_others(writer, tx, event, position)
+    return writer, len(tickets)
+
+
+def _write_others(writer: FileWriter, tx: Connection, event: EventRow, position: int) -> None:
+    """Entries that stand in no other table, and the runs, numbered on from those that facts name."""
+    nos = {(DeviceId(d), RunId(r)): no for no, (d, r) in ticket_store.fact_run_rows(tx, event.id).items()}
+
+    def no_of(device: bytes, run: bytes) -> int:
+        return nos.setdefault((DeviceId(device), RunId(run)), len(nos) + 1)
+
+    def rows() -> Iterator[tuple[int, int, bytes, bytes | None]]:
+        for device, run, number, digest, kind, state, raw in entry_store.without_facts(
+            tx, event.id, FACT_KINDS, position
+        ):
+            is_read = kind in _READ_KINDS or state != EntryState.OK.value
+            yield no_of(device, run), number, digest, raw if is_read else None
+
+    found = {row[:3]: row for row in rows()}
+    for device, run, number, digest, kept in store.recovered(tx, event.id):
+        name = (no_of(device, run), number, digest)
+        found.setdefault(name, (*name, kept))
+    writer.put("others", [found[name] for name in sorted(found)])
+    writer.put("runs", sorted((no, device, run) for (device, run), no in nos.items()))
+
+
+def _write_holders(tx: Connection, event: EventRow, keys: EventKeys, work: Path, build_ms: int) -> FileWriter:
+    writer = FileWriter.holders(work / "holders.sqlite")
+    meta = {"schema": SNAPSHOT_SCHEMA, "event": event.uid, "build_ms": build_ms}
+    writer.put("meta", sorted(meta.items()))
+    generations = ticket_store.generations(tx, event.id)
+    rows: list[tuple[int, int, bytes]] = []
+    for holder in order_store.holders_of_event(tx, event.id):
+        ticket = TicketId(holder.ticket)
+        if ticket in generations:
+            data = HolderData(holder.name, holder.plate, "", holder.language, bool(holder.attention))
+            code = derive_code(keys.code, ticket, generations[ticket])
+            sealed = seal_holder(code, event.uid, ticket, generations[ticket], data)
+            rows.append((ticket_key(ticket), generations[ticket], sealed))
+    writer.put("holders", sorted(rows))
+    return writer
