@@ -78,6 +78,7 @@ class OrderView:
     state: OrderState
     paid_minor: int
     refunded_minor: int
+    refund_why: str  # payments.Why of the latest refund, else empty
     tickets: tuple[OrderTicket, ...]
     token: str
 
@@ -200,6 +201,7 @@ class Orders:
             state=self._state(tx, order, bool(refunds)),
             paid_minor=store.paid_minor(tx, order.id, order.currency),
             refunded_minor=sum(refund.amount_minor for refund in refunds),
+            refund_why=refunds[-1].why if refunds else "",
             tickets=tuple(
                 OrderTicket(
                     ticket=ticket,

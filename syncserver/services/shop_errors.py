@@ -19,8 +19,6 @@ class Reason(StrEnum):
     LIMIT_ORDER = "limit_order"
     BASKET_FULL = "basket_full"
     BASKET_EMPTY = "basket_empty"
-    HOLDER_MISSING = "holder_missing"
-    PLATE_MISSING = "plate_missing"
     NAME_MISSING = "name_missing"
     MAIL_WRONG = "mail_wrong"
     TERMS_MISSING = "terms_missing"

@@ -1,0 +1,1 @@
+"""The buyer's side: pages that parse, call one service, and render."""

@@ -1,0 +1,58 @@
+"""The shop as a Flask blueprint: routes, the security headers of every answer, and pages for what went wrong."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from shop_web import basket_views, catalogue_views, checkout_views, order_views
+from shop_web.page import Page
+from shop_web.visit import EXTENSION, set_cookie, shop
+from syncserver.services.shop import Shop
+from syncserver.services.translations import LANGUAGES, SOURCE_LANGUAGE, translator
+
+NAME = "shop"
+
+
+def add_shop(app: Flask, services: Shop) -> None:
+    """Mount the shop at the root of an application."""
+    app.extensions[EXTENSION] = services
+    bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
+    for views in (catalogue_views, basket_views, checkout_views, order_views):
+        views.add_routes(bp)
+    bp.after_request(_finish)
+    bp.register_error_handler(HTTPException, _failed)
+    app.register_blueprint(bp)
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # An order's address is its key: it must not travel to the payment page or anywhere else as a referrer.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    return set_cookie(response)
+
+
+def _policy() -> str:
+    forms = " ".join(("'self'", *shop().payments.page_origins))
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    )
+
+
+def _failed(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error  # a redirect Werkzeug made
+    page: Page | None = g.get("page")
+    asked = (request.view_args or {}).get("language", "")
+    language = page.language if page else asked if asked in LANGUAGES else SOURCE_LANGUAGE
+    words = translator(language)
+    return render_template(
+        "shop/failed.html", _=words.text, language=language, page=page, status=error.code
+    ), error.code

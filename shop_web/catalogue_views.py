@@ -1,0 +1,155 @@
+"""What there is to buy."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shop_web.page import Page, open_page, show
+from shop_web.visit import shop, visitor
+from syncserver.services.basket import OwnTicket
+from syncserver.services.catalogue import Availability, Product, Shelf, availability, availability_of_any
+from syncserver.services.translations import OWN_NAMES, best_language
+
+SEARCH_CHARS_MAX = 60
+TICKETS_AT_ONCE = 10
+LEGAL = ("terms", "privacy", "imprint")
+
+
+def add_routes(bp: Blueprint) -> None:
+    """Catalogue, item, legal texts, pictures."""
+    bp.add_url_rule("/", "start", start)
+    bp.add_url_rule("/<language>/", "events", events)
+    bp.add_url_rule("/<language>/<event_key>/", "catalogue", catalogue)
+    bp.add_url_rule("/<language>/<event_key>/item/<key>", "item", item)
+    bp.add_url_rule(f"/<language>/<event_key>/<any({','.join(LEGAL)}):which>", "legal", legal)
+    bp.add_url_rule("/pictures/<sha256>", "picture", picture)
+
+
+def start() -> ResponseReturnValue:
+    """To the visitor's language."""
+    return redirect(url_for("shop.events", language=_best_language()), code=302)
+
+
+def events(language: str) -> ResponseReturnValue:
+    """To the event, if there is one to go to."""
+    found = shop().catalogues.events()
+    if language not in OWN_NAMES or not found:
+        abort(404)
+    now_ms = shop().clock.now_ms()
+    coming = [event for event in found if event.ends_ms > now_ms] or list(found)
+    event = coming[0]
+    spoken = language if language in event.languages else event.default_language
+    return redirect(url_for("shop.catalogue", language=spoken, event_key=event.key), code=302)
+
+
+def catalogue(language: str, event_key: str) -> ResponseReturnValue:
+    """Everything on sale."""
+    page = open_page(language, event_key)
+    query = request.args.get("q", "")[:SEARCH_CHARS_MAX].strip()
+    left = shop().catalogues.left(page.event)
+    shelves = [_matching(shelf, query) for shelf in page.catalogue.shelves]
+    return show(
+        "catalogue.html",
+        tickets=page.catalogue.tickets(),
+        shelves=[shelf for shelf in shelves if shelf.products],
+        query=query,
+        left={no: availability_of_any(product, left) for no, product in page.catalogue.products.items()},
+        count_max=TICKETS_AT_ONCE,
+        now_ms=shop().clock.now_ms(),
+    )
+
+
+def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
+    """One product with its form."""
+    page = open_page(language, event_key)
+    product = page.catalogue.by_key(key)
+    if product is None or product.is_secret:
+        abort(404)
+    left = shop().catalogues.left(page.event)
+    return show(
+        "item.html",
+        product=product,
+        targets=_targets(page, product),
+        has_ticket=bool(page.basket.tickets) or bool(_own(page)),
+        choices=[(choice, availability(product, choice, left)) for choice in product.choices],
+        left=availability_of_any(product, left),
+        none=Availability.NONE,
+        wanted=request.args.get("ticket", ""),
+        count_max=_count_max(product),
+        required=[page.catalogue.products[no].name for no in product.requires if no in page.catalogue.products],
+        now_ms=shop().clock.now_ms(),
+    )
+
+
+def legal(language: str, event_key: str, which: str) -> ResponseReturnValue:
+    """Terms, privacy, imprint."""
+    page = open_page(language, event_key)
+    names = {
+        "terms": page.words.text("Terms"),
+        "privacy": page.words.text("Privacy"),
+        "imprint": page.words.text("Imprint"),
+    }
+    paragraphs = re.split(r"\n\s*\n", page.catalogue.legal[which])
+    return show("legal.html", title=names[which], paragraphs=[one.strip() for one in paragraphs if one.strip()])
+
+
+def picture(sha256: str) -> ResponseReturnValue:
+    """A picture by its digest: it never changes, so it is kept for a year."""
+    try:
+        found = shop().catalogues.picture(bytes.fromhex(sha256))
+    except ValueError:
+        found = None
+    if found is None:
+        abort(404)
+    response = Response(found[1], mimetype=found[0])
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _best_language() -> str:
+    accepted = [language for language, _ in request.accept_languages]
+    found = shop().catalogues.events()
+    offered = found[0].languages if found else ("en",)
+    return best_language(accepted, offered, found[0].default_language if found else "en")
+
+
+def _matching(shelf: Shelf, query: str) -> Shelf:
+    if not query:
+        return shelf
+    wanted = [_folded(word) for word in query.split()]
+    kept = [one for one in shelf.products if _has_all(_folded(f"{one.name} {one.sentence} {shelf.name}"), wanted)]
+    return Shelf(shelf.key, shelf.name, tuple(kept))
+
+
+def _has_all(text: str, words: list[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _folded(text: str) -> str:
+    """Without marks and case: who types `tricko` finds `Tričko`."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _own(page: Page) -> tuple[OwnTicket, ...]:
+    return shop().baskets.own_tickets(page.event, visitor().hash)
+
+
+def _targets(page: Page, product: Product) -> list[tuple[str, str, str]]:
+    """(form value, holder, ticket's name) of the tickets this item can go on."""
+    fits = [line for line in page.basket.tickets if not product.requires or line.product.no in product.requires]
+    found = [(f"line-{line.row.id}", line.row.holder_name, line.product.name) for line in fits]
+    for own in _own(page):
+        ticket = page.catalogue.products.get(own.product_no)
+        if ticket and (not product.requires or own.product_no in product.requires):
+            found.append((f"ticket-{own.ticket.hex()}", own.holder_name, ticket.name))
+    return found
+
+
+def _count_max(product: Product) -> int:
+    limits = (product.limits.per_ticket, product.limits.per_person, product.limits.per_order)
+    return min([TICKETS_AT_ONCE, *(limit for limit in limits if limit is not None)])

@@ -1,0 +1,115 @@
+"""From the basket to the payment page and back."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, abort, redirect, request
+from flask.typing import ResponseReturnValue
+
+from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
+from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
+from syncserver.services.orders import CheckoutForm, OrderView
+from syncserver.services.payment_provider import ProviderError, WebhookRejected
+from syncserver.services.shop_errors import CannotBuy
+
+WEBHOOK_BYTES_MAX = 64 * 1024
+
+
+def add_routes(bp: Blueprint) -> None:
+    """Checkout, the way to the payment page, the way back, and webhooks."""
+    bp.add_url_rule("/<language>/<event_key>/checkout", "checkout", checkout, methods=["GET", "POST"])
+    bp.add_url_rule("/<language>/<event_key>/order/<token>/pay", "pay", pay, methods=["POST"])
+    bp.add_url_rule("/<language>/paid/<key>", "paid", paid)
+    bp.add_url_rule("/webhooks/<provider>", "webhook", webhook, methods=["POST"])
+
+
+def checkout(language: str, event_key: str) -> ResponseReturnValue:
+    """Who buys; a good form becomes an order and leads to the payment page."""
+    page = open_page(language, event_key)
+    if request.method == "GET":
+        return go("basket") if page.basket.is_empty else _form()
+    form = CheckoutForm(
+        form_key=request.form.get("form_key", ""),
+        name=request.form.get("name", ""),
+        mail=request.form.get("mail", ""),
+        has_agreed=request.form.get("terms") == "yes",
+    )
+    try:
+        check_form()
+        limit(ORDERS)
+        view = shop().orders.place(page.catalogue, visitor().hash, form)
+    except CannotBuy as error:
+        return _form(error)
+    return _to_payment(page, view)
+
+
+def pay(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """Pay an order that waits for it."""
+    page = open_page(language, event_key)
+    try:
+        check_form()
+        limit(LINKS)
+    except CannotBuy as error:
+        return go_with_problem(error, "order", token=token)
+    view = shop().orders.open(token, visitor().hash)
+    if view is None or view.order.event_id != page.event.id:
+        abort(404)
+    return _to_payment(page, view)
+
+
+def paid(language: str, key: str) -> ResponseReturnValue:
+    """Back from the payment page: ask the provider, then show the order to the browser that made it."""
+    order_id = shop().payments.returned(key)
+    if order_id is None:
+        abort(404)
+    view = shop().orders.view(order_id)
+    event = shop().catalogues.event_by_id(view.order.event_id)
+    open_page(language if language in event.languages else event.default_language, event.key)
+    if shop().orders.is_of_browser(order_id, visitor().hash):
+        return go("order", token=view.token, back="1")
+    # Another browser, as after a bank's app: it may know that all is well, but not the order's address.
+    return show("paid.html", state=view.state.value, code=view.order.code)
+
+
+def webhook(provider: str) -> ResponseReturnValue:
+    """A payment provider calls. What it says is only a reason to ask it."""
+    if (request.content_length or 0) > WEBHOOK_BYTES_MAX:
+        return _answer("the body is too long", 413)
+    try:
+        done = shop().payments.webhook(provider, dict(request.headers), request.get_data())
+    except WebhookRejected as error:
+        return _answer(str(error), 400)
+    except ProviderError:
+        return _answer("the payment could not be looked up: call again later", 503)
+    return {"result": done.name.lower()}
+
+
+def _answer(title: str, status: int) -> ResponseReturnValue:
+    return (
+        {"type": "about:blank", "title": title, "status": status},
+        status,
+        {"Content-Type": "application/problem+json"},
+    )
+
+
+def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
+    return show(
+        "checkout.html",
+        status=422 if error else 200,
+        notice=problem_of(error) if error else None,
+        reason=error.reason.value if error else "",
+        form=request.form,
+        form_key=request.form.get("form_key") or secrets.token_urlsafe(18),
+        now_ms=shop().clock.now_ms(),
+    )
+
+
+def _to_payment(page: Page, view: OrderView) -> ResponseReturnValue:
+    try:
+        where = shop().payments.start(view.order.id, page.catalogue.name)
+    except CannotBuy as error:
+        return go_with_problem(error, "order", token=view.token)
+    if where.url is None:
+        return go("order", token=view.token)
+    return redirect(where.url, code=303)

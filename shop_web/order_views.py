@@ -1,0 +1,94 @@
+"""The order's own page: its address is the key to it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from shop_web.page import Page, open_page, show
+from shop_web.visit import LINKS, limit, shop, visitor
+from syncserver.services.mail import refund_reason
+from syncserver.services.orders import OrderState, OrderView
+from syncserver.services.qr import svg_of
+from syncserver.services.shop_errors import CannotBuy
+
+REFRESH_S = 2
+REFRESHES_MAX = 90  # three minutes; then the page says to come back, and the mail will tell
+
+
+def add_routes(bp: Blueprint) -> None:
+    """The order, its codes, its PDF."""
+    at = "/<language>/<event_key>/order/<token>"
+    bp.add_url_rule(at, "order", order)
+    bp.add_url_rule(f"{at}/tickets.pdf", "order_pdf", pdf)
+    bp.add_url_rule(f"{at}/<ticket>.svg", "order_code", code)
+
+
+def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """Everything about an order."""
+    page, view = _open(language, event_key, token)
+    if view.state in (OrderState.AWAITING, OrderState.CHECKING, OrderState.LAPSED):
+        shop().payments.check_order(view.order.id)
+        view = shop().orders.view(view.order.id)
+    tickets = shop().tickets.shown(view, page.language)
+    return show(
+        "order.html",
+        view=view,
+        state=view.state.value,
+        tickets=tickets,
+        has_passes=bool(tickets) and all(ticket.pass_ for ticket in tickets),
+        refresh=_refresh(view, is_complete=all(ticket.pass_ for ticket in tickets)),
+        reason=refund_reason(view.refund_why, page.language),
+    )
+
+
+def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """All passes on paper."""
+    _, view = _open(language, event_key, token)
+    body = shop().tickets.pdf(view)
+    if body is None:
+        abort(404)
+    return _private(Response(body, mimetype="application/pdf"), f"{view.order.code}.pdf")
+
+
+def code(language: str, event_key: str, token: str, ticket: str) -> ResponseReturnValue:
+    """The QR code of one pass."""
+    page, view = _open(language, event_key, token)
+    shown = shop().tickets.shown(view, page.language)
+    found = next((one.pass_ for one in shown if one.ticket.hex() == ticket), None)
+    if found is None:
+        abort(404)
+    return _private(Response(svg_of(found.digits), mimetype="image/svg+xml"))
+
+
+def _open(language: str, event_key: str, token: str) -> tuple[Page, OrderView]:
+    page = open_page(language, event_key)
+    view = shop().orders.open(token, visitor().hash)
+    if view is None or view.order.event_id != page.event.id:
+        _slow_down()
+        abort(404)
+    return page, view
+
+
+def _slow_down() -> None:
+    """Whoever tries addresses gets few tries."""
+    try:
+        limit(LINKS)
+    except CannotBuy:
+        abort(429)
+
+
+def _refresh(view: OrderView, *, is_complete: bool) -> str | None:
+    """The address to look at again in 2 s, while something is on its way."""
+    turn = request.args.get("back", 0, type=int)
+    waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and 0 < turn <= 5)
+    if not waits and (view.state is not OrderState.FULFILLED or is_complete):
+        return None
+    return f"{request.path}?back={turn + 1}" if turn < REFRESHES_MAX else None
+
+
+def _private(response: Response, filename: str | None = None) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    if filename is not None:
+        response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    return response

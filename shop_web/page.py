@@ -1,0 +1,148 @@
+"""What every page of an event gets: the event in the visitor's language, words, the basket's count, a notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import abort, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
+from shop_web.visit import shop, visitor
+from syncserver.services.basket import BasketView
+from syncserver.services.catalogue import Catalogue, Product, ShopEvent
+from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.services.translations import OWN_NAMES, Translator, translator
+
+
+@dataclass
+class Page:
+    """One visit of one page; properties are read at first use."""
+
+    event: ShopEvent
+    language: str
+
+    @cached_property
+    def words(self) -> Translator:
+        """Words in the page's language."""
+        return translator(self.language)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The event in the page's language."""
+        return shop().catalogues.of(self.event, self.language)
+
+    @cached_property
+    def basket(self) -> BasketView:
+        """The visitor's basket."""
+        return shop().baskets.view(self.catalogue, visitor().hash)
+
+    @property
+    def when(self) -> str:
+        """The event's days."""
+        return self.words.days(self.event.starts_ms, self.event.ends_ms, self.event.zone)
+
+    @property
+    def is_on_sale(self) -> bool:
+        """Whether anything can be bought now."""
+        return self.event.is_on_sale(shop().clock.now_ms())
+
+    def price(self, amount_minor: int) -> str:
+        """An amount in the event's currency; nothing costs "free"."""
+        return self.words.money(amount_minor, self.event.currency) if amount_minor else self.words.text("free")
+
+    def price_of(self, product: Product, variant: str | None = None) -> int:
+        """What a product costs now, in minor units."""
+        return product.price_at(variant, shop().clock.now_ms())
+
+    def time(self, at_ms: int) -> str:
+        """An instant as a time of day in the event's zone."""
+        return self.words.time_of_day(at_ms, self.event.zone)
+
+    def moment(self, at_ms: int) -> str:
+        """An instant as date and time in the event's zone."""
+        return self.words.moment(at_ms, self.event.zone)
+
+    def languages(self) -> list[tuple[str, str, str]]:
+        """(code, own name, this page's address in it) of the languages offered."""
+        kept = {key: value for key, value in request.args.items() if key in {"q", "ticket"}}
+        values = {**(request.view_args or {}), **kept}
+        endpoint = request.endpoint or "shop.catalogue"
+        return [
+            (code, OWN_NAMES[code], self._address(endpoint, {**values, "language": code}))
+            for code in self.event.languages
+        ]
+
+    def _address(self, endpoint: str, values: dict[str, Any]) -> str:
+        # A page that answers a form has no address of its own to come back to.
+        if request.method == "GET" or endpoint in {"shop.basket", "shop.checkout"}:
+            return url_for(endpoint, **{**values, "event_key": self.event.key})
+        return url_for("shop.catalogue", language=values["language"], event_key=self.event.key)
+
+
+def open_page(language: str, event_key: str) -> Page:
+    """The page's event in a language it is offered in, else 404."""
+    event = shop().catalogues.event(event_key)
+    if event is None or language not in event.languages:
+        abort(404)
+    page = Page(event, language)
+    g.page = page
+    return page
+
+
+def show(template: str, status: int = 200, notice: Notice | None = None, **values: object) -> ResponseReturnValue:
+    """Render a page."""
+    page: Page = g.page
+    words = page.words
+    response = make_response(
+        render_template(
+            f"shop/{template}",
+            page=page,
+            words=words,
+            _=words.text,
+            ngettext=words.plural,
+            visitor=visitor(),
+            notice=notice or _notice(page),
+            **values,
+        ),
+        status,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def go(endpoint: str, notice: str | None = None, product: Product | None = None, **values: str) -> ResponseReturnValue:
+    """After a form: another page, which may say what was done. `_anchor` names a place on it."""
+    page: Page = g.page
+    said: dict[str, Any] = {"notice": notice} if notice else {}
+    if notice and product:
+        said["item"] = product.key
+    said.update(values)
+    address = url_for(f"shop.{endpoint}", language=page.language, event_key=page.event.key, **said)
+    return redirect(address, code=303)
+
+
+def go_with_problem(
+    error: CannotBuy, endpoint: str, product: Product | None = None, **values: str
+) -> ResponseReturnValue:
+    """After a form that could not be: another page, which says why."""
+    named = product or next((p for p in g.page.catalogue.products.values() if p.name == error.product), None)
+    limit = {"limit": str(error.limit)} if error.limit else {}
+    return go(endpoint, error.reason.value, named, **limit, **values)
+
+
+def problem_of(error: CannotBuy) -> Notice:
+    """Why something cannot be bought, for a page shown at once."""
+    return problem(g.page.words, error.reason, error.product, error.limit)
+
+
+def _notice(page: Page) -> Notice | None:
+    said = request.args.get("notice", "")
+    product = page.catalogue.by_key(request.args.get("item", ""))
+    name = product.name if product else ""
+    if said in set(Reason):
+        limit = min(max(0, request.args.get("limit", 0, type=int)), LIMIT_SHOWN_MAX)
+        return problem(page.words, Reason(said), name, limit)
+    return done(page.words, said, name or page.words.text("This"))

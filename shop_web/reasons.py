@@ -1,0 +1,106 @@
+"""What pages say after a form: one sentence per reason, and per thing done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncserver.services.shop_errors import Reason
+from syncserver.services.translations import Translator
+
+LIMIT_SHOWN_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence, and whether it is about something that went wrong."""
+
+    text: str
+    is_problem: bool
+
+
+def problem(words: Translator, reason: Reason, product: str, limit: int) -> Notice:
+    """Why something cannot be bought."""
+    return Notice(_SENTENCES[reason](words, product or words.text("This"), limit), is_problem=True)
+
+
+def done(words: Translator, what: str, product: str) -> Notice | None:
+    """What was done; None for what is not on the list."""
+    make = _DONE.get(what)
+    return None if make is None else Notice(make(words, product), is_problem=False)
+
+
+_Sentence = Callable[[Translator, str, int], str]
+
+
+def _not_on_sale(words: Translator, product: str, _: int) -> str:
+    return words.text("%(product)s is not on sale now.", product=product)
+
+
+def _sold_out(words: Translator, product: str, _: int) -> str:
+    return words.text(
+        "%(product)s: there are not so many left. Take fewer, or come back later: places that others do not pay for "
+        "are given free again.",
+        product=product,
+    )
+
+
+def _needs_ticket(words: Translator, product: str, _: int) -> str:
+    return words.text(
+        "%(product)s is for ticket holders. Put a ticket into the basket first, or open your order to add to a ticket "
+        "you have.",
+        product=product,
+    )
+
+
+def _wrong_ticket(words: Translator, product: str, _: int) -> str:
+    return words.text("%(product)s does not go with the ticket you chose.", product=product)
+
+
+def _choose_variant(words: Translator, product: str, _: int) -> str:
+    return words.text("%(product)s: please choose which one.", product=product)
+
+
+def _limit_ticket(words: Translator, product: str, limit: int) -> str:
+    return words.text("%(product)s: at most %(limit)s per ticket.", product=product, limit=limit)
+
+
+def _limit_order(words: Translator, product: str, limit: int) -> str:
+    return words.text("%(product)s: at most %(limit)s per order.", product=product, limit=limit)
+
+
+def _basket_full(words: Translator, _: str, limit: int) -> str:
+    return words.text("A basket holds %(limit)s lines at most. Order these first.", limit=limit)
+
+
+def _says(make: Callable[[Translator], str]) -> _Sentence:
+    return lambda words, _product, _limit: make(words)
+
+
+_SENTENCES: dict[Reason, _Sentence] = {
+    Reason.NOT_ON_SALE: _not_on_sale,
+    Reason.SOLD_OUT: _sold_out,
+    Reason.NEEDS_TICKET: _needs_ticket,
+    Reason.WRONG_TICKET: _wrong_ticket,
+    Reason.CHOOSE_VARIANT: _choose_variant,
+    Reason.LIMIT_TICKET: _limit_ticket,
+    Reason.LIMIT_ORDER: _limit_order,
+    Reason.BASKET_FULL: _basket_full,
+    Reason.BASKET_EMPTY: _says(lambda t: t.text("The basket is empty.")),
+    Reason.NAME_MISSING: _says(lambda t: t.text("Please give your name.")),
+    Reason.MAIL_WRONG: _says(lambda t: t.text("Please check your e-mail address: the tickets go there.")),
+    Reason.TERMS_MISSING: _says(lambda t: t.text("Please agree to the terms.")),
+    Reason.NO_MORE_TIME: _says(lambda t: t.text("The time cannot be extended any further. Please order now.")),
+    Reason.PAYMENT_UNREACHABLE: _says(
+        lambda t: t.text("The payment page does not answer. Your order is kept: please try again in a minute.")
+    ),
+    Reason.TOO_MANY_REQUESTS: _says(lambda t: t.text("That was very fast. Please wait a minute and try again.")),
+    Reason.FORM_TOO_OLD: _says(lambda t: t.text("This page was too old. Please try again.")),
+}
+
+_DONE: dict[str, Callable[[Translator, str], str]] = {
+    "added": lambda t, p: t.text("%(product)s is in the basket.", product=p),
+    "removed": lambda t, p: t.text("%(product)s was taken out.", product=p),
+    "removed_with_items": lambda t, p: t.text("%(product)s was taken out, and with it what was on it.", product=p),
+    "extended": lambda t, _: t.text("You have ten minutes more."),
+}
