@@ -1,0 +1,121 @@
+"""Snapshots in the background: fetched, installed, handed on, while exchanges go on beside."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from common.exchange import FileKind, Manifest
+from common.vectors import RunKey
+from kiosk.store.folder import Folder
+from kiosk.store.snapshots import InUse, file_of, open_manifest, prunable
+from kiosk.sync.download import SNAPSHOT_PATH, fetch_snapshot, packed_path
+from kiosk.sync.exchange import Party
+from kiosk.sync.transport import Transport
+
+LEARNT_MAX: Final = 50_000  # beyond this a snapshot is worth its bytes at once
+IDLE_S: Final = 120.0  # nobody scanned for so long, and up to as much again so that kiosks do not ask in step
+MANIFEST_HEADER: Final = "Rallygate-Manifest"
+MANIFEST_HEADER_BYTES_MAX: Final = 16 * 1024  # longer ones the server has from the exchange anyway
+UPLOAD_AGAIN_S: Final = 300.0
+_log = logging.getLogger("rallygate.kiosk.sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How busy the kiosk is."""
+
+    since_entry_s: float
+    learnt: int
+    has_snapshot: bool
+
+
+class Errands:
+    """Decides about snapshots and carries them. `fetch` and `upload` may take minutes; one thread runs them."""
+
+    def __init__(self, party: Party, transport: Transport, on_installed: Callable[[], None]) -> None:
+        self._party, self._transport, self._on_installed = party, transport, on_installed
+        self._useless: set[bytes] = set()
+        self._uploaded_s: dict[bytes, float] = {}
+        self._idle_s = IDLE_S * (1 + random.random())  # noqa: S311 - spreads load, guards nothing
+
+    def is_worth_taking(self, signed: bytes, quiet: Quiet) -> bool:
+        """Whether to fetch the offered snapshot now."""
+        held = {one.signed_manifest for one in self._party.stores.snapshots.in_use}
+        if signed in held or signed in self._useless:
+            return False
+        if not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or quiet.since_entry_s > self._idle_s:
+            return True
+        manifest = open_manifest(signed, self._party.ring)
+        newest = max(one.file.manifest.catalogue for one in self._party.stores.snapshots.in_use)
+        return isinstance(manifest, Manifest) and manifest.catalogue > newest
+
+    def fetch(self, signed: bytes) -> bool:
+        """Fetch, verify and use a snapshot; whether it is in use now. Raises SyncError, StoreTrouble."""
+        party, snapshots = self._party, self._party.stores.snapshots
+        manifest = open_manifest(signed, party.ring)
+        if not isinstance(manifest, Manifest) or manifest.event != party.enrolled.event:
+            _log.warning("a snapshot was offered that no scribe of this event signed: %s", manifest)
+            self._useless.add(signed)
+            return False
+        if snapshots.covered_by_one(manifest):
+            self._useless.add(signed)
+            return False
+        admission, holders = fetch_snapshot(
+            manifest, party.folder, self._transport, wants_holders=self._wants_holders()
+        )
+        snapshots.install(admission, holders, signed)
+        party.device_clock.seen_signed(manifest.build_ms)
+        _sweep_packed(party.folder, snapshots.in_use)
+        self.prune()
+        self._on_installed()
+        return True
+
+    def prune(self) -> int:
+        """Drop learnt entries that a snapshot in use and every backup hold; how many."""
+        stores = self._party.stores
+        rows = list(stores.learnt.rows())
+        named: list[tuple[RunKey, int, bytes]] = [((row.device, row.run), row.number, row.digest) for row in rows]
+        gone = prunable([one.file for one in stores.snapshots.in_use], named)  # type: ignore[arg-type]
+        positions = [row.position for row in rows if row.digest in gone]
+        return stores.learnt.prune(positions).result() if positions else 0
+
+    def upload(self, wanted: bytes) -> bool:
+        """Hand on the admission file the server wants back. Raises SyncError; False where it is not here."""
+        now_s = self._party.monotonic_s()
+        if now_s - self._uploaded_s.get(wanted, -UPLOAD_AGAIN_S) < UPLOAD_AGAIN_S:
+            return False
+        for one in self._party.stores.snapshots.in_use:
+            offer = file_of(one.file.manifest, FileKind.ADMISSION)
+            path = packed_path(self._party.folder, wanted)
+            if offer is not None and offer.sha256 == wanted and path.exists():
+                self._transport.put(SNAPSHOT_PATH + wanted.hex(), path.read_bytes(), _manifest_header(one))
+                self._uploaded_s[wanted] = now_s
+                return True
+        return False
+
+    def _wants_holders(self) -> bool:
+        """Whether the point's role needs holders' data; before the point is known they are taken."""
+        here = self._party.around.here()
+        catalogue = getattr(here, "catalogue", None)
+        point = catalogue.point_by_no.get(getattr(here, "point", None)) if catalogue else None
+        return point is None or bool(point.wants_holders)
+
+
+def _manifest_header(one: InUse) -> dict[str, str]:
+    if len(one.signed_manifest) > MANIFEST_HEADER_BYTES_MAX:
+        return {}
+    return {MANIFEST_HEADER: base64.b64encode(one.signed_manifest).decode("ascii")}
+
+
+def _sweep_packed(folder: Folder, in_use: tuple[InUse, ...]) -> None:
+    """Compressed files stay while their snapshot is in use, to be handed on; holders' files need not."""
+    offers = [file_of(one.file.manifest, FileKind.ADMISSION) for one in in_use]
+    kept = {packed_path(folder, offer.sha256).name for offer in offers if offer is not None}
+    for path in folder.snapshots.glob("packed-*.zst"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,193 @@
+"""One exchange: what I have for you, what I lack, and what comes back stored in one transaction with its cursor."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from common.entries import Entry
+from common.envelope import Typ
+from common.exchange import PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
+from common.keys import KeyList, KeyRing, open_key_list
+from common.signing import SigningKey, VerifyKey
+from kiosk.device_clock import DeviceClock
+from kiosk.known import Stores
+from kiosk.store.enrolled import Enrolled, write_enrolled
+from kiosk.store.folder import Folder
+from kiosk.store.learnt import Intake
+from kiosk.surroundings import Surroundings
+from kiosk.sync.held import Held
+from kiosk.sync.intake import sort_out
+from kiosk.sync.messages import open_exchange_answer, sign_request
+from kiosk.sync.outbox import Batch, Outbox
+from kiosk.sync.plan import Answered
+from kiosk.sync.transport import Transport
+
+EXCHANGE_PATH: Final = "/api/sync/v1/exchange"
+STATUS_EVERY_S: Final = 30.0
+VERSION: Final = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine says of itself; None is unknown."""
+
+    battery_percent: int | None = None
+    is_charging: bool | None = None
+    camera: str = ""
+
+
+@dataclass
+class Party:
+    """This kiosk as it takes part in exchanges."""
+
+    folder: Folder
+    key: SigningKey
+    enrolled: Enrolled
+    ring: KeyRing
+    stores: Stores
+    around: Surroundings
+    device_clock: DeviceClock
+    monotonic_s: Callable[[], float]
+    machine: Callable[[], Machine]
+    on_ring: Callable[[KeyRing], None]
+    on_learnt: Callable[[tuple[Entry, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an exchange brought, beside what it stored."""
+
+    answered: Answered
+    manifest: bytes | None
+    wanted: tuple[bytes, ...]
+    waits: int = 0
+
+
+class Exchanger:
+    """Makes one exchange after the other; used by one thread."""
+
+    def __init__(self, party: Party, transport: Transport) -> None:
+        self._party, self._transport = party, transport
+        self.held = Held(party.stores)
+        sent = party.stores.learnt.noted_number("sent_position") or 0
+        self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s)
+        self._status_sent_s: float | None = None
+        self._last_batch = Batch(())
+
+    def exchange(self, batch_max: int, *, by_vector: bool) -> Outcome:
+        """One round trip. Raises Retry, TooMuch, Refused, StoreTrouble; whatever was stored stays stored."""
+        own_end = self._party.stores.journal.end()
+        batch = self._last_batch = self.outbox.batch(batch_max)
+        request = self._request(batch, by_vector=by_vector)
+        sent_s = self._party.monotonic_s()
+        raw = self._transport.post(EXCHANGE_PATH, sign_request(request, self._party.key, Typ.EXCHANGE))
+        answer = open_exchange_answer(raw, self._party.ring, request)
+        remembered = self._party.device_clock.heard(answer.time_ms, sent_s)
+        self._take_key_list(answer.key_list)
+        self.outbox.taken(batch, answer.taken, answer.rejected)
+        waits = self._store(answer, request, remembered.offset_ms or 0, remembered.measured_wall_ms or 0)
+        if answer.vector is not None:
+            self.outbox.lacks(self.held.lacked_by(answer.vector), own_end)
+        self._party.stores.learnt.note("sent_position", self.outbox.sent_position)
+        return self._outcome(answer, request, batch, waits)
+
+    def skip_first(self) -> None:
+        """The last message held one entry and failed by it: let the others pass."""
+        self.outbox.skip_first_of(self._last_batch)
+
+    def _request(self, batch: Batch, *, by_vector: bool) -> ExchangeRequest:
+        party = self._party
+        cursor = None if by_vector else party.stores.learnt.cursor()
+        by_vector = by_vector or cursor is None
+        signed = tuple(one.signed_manifest for one in party.stores.snapshots.in_use)
+        return ExchangeRequest(
+            protocol=PROTOCOL,
+            schema=SCHEMA,
+            event=party.enrolled.event,
+            nonce=os.urandom(16),
+            certificate=party.enrolled.certificate if by_vector else None,
+            entries=batch.raws,
+            cursor=cursor,
+            vector=self.held.known_vector() if by_vector else None,
+            status=self._status(),
+            manifests=signed[:8] if by_vector else (),
+            key_list_version=party.ring.key_list.version,
+        )
+
+    def _status(self) -> DeviceStatus | None:
+        now_s = self._party.monotonic_s()
+        if self._status_sent_s is not None and now_s - self._status_sent_s < STATUS_EVERY_S:
+            return None
+        self._status_sent_s = now_s
+        return status_of(self._party, self.outbox.pending())
+
+    def _store(self, answer: ExchangeAnswer, request: ExchangeRequest, offset_ms: int, wall_ms: int) -> int:
+        """Verify and store what came; how many entries had to wait because their device is at its bound."""
+        party = self._party
+        size = sum(map(len, answer.entries))
+        if size:
+            party.folder.require_room(size * 3)
+        found = sort_out(answer.entries, party.enrolled.event, party.ring, party.around.key_of)
+        foreign = tuple(e for e in found.entries if not self._is_in_journal(e))
+        notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
+        if not answer.more and not found.tray:
+            notes.append(("heard_ms", answer.time_ms))
+        strange = request.vector is None and answer.vector is not None and answer.cursor is None
+        intake = Intake(foreign, found.tray, answer.cursor, strange, tuple(notes))
+        taken = party.stores.learnt.take(intake).result()
+        self.held.learnt(taken.new)
+        if taken.new:
+            party.on_learnt(taken.new)
+        return taken.waits
+
+    def _is_in_journal(self, entry: Entry) -> bool:
+        """An own entry that is here already; one that is not is a lost tail coming back."""
+        journal = self._party.stores.journal
+        return entry.ref.identity.device == journal.device and journal.raw_of(entry.ref.digest) is not None
+
+    def _take_key_list(self, raw: bytes | None) -> None:
+        """A newer list of the same root replaces the one in force; an older or foreign one changes nothing."""
+        if raw is None:
+            return
+        opened = open_key_list(raw, VerifyKey.of_event(self._party.enrolled.root))
+        now = self._party.ring.key_list
+        if not isinstance(opened, KeyList) or opened.event_uid != now.event_uid or opened.version <= now.version:
+            return
+        self._party.enrolled = replace(self._party.enrolled, key_list=raw)
+        write_enrolled(self._party.folder, self._party.enrolled)
+        self._party.ring = KeyRing(opened)
+        self._party.on_ring(self._party.ring)
+
+    def _outcome(self, answer: ExchangeAnswer, request: ExchangeRequest, batch: Batch, waits: int) -> Outcome:
+        by_vector = request.vector is not None
+        is_stuck = bool(batch.raws) and answer.taken == 0 and not answer.rejected
+        more = (answer.more and not waits) or (self.outbox.has_more() and not is_stuck)
+        answered = Answered(
+            by_vector=by_vector,
+            more=more,
+            lost_cursor=not by_vector and answer.vector is not None,
+            retry_after_s=None if answer.retry_after_ms is None else answer.retry_after_ms / 1000,
+        )
+        return Outcome(answered, answer.manifest, answer.wants_snapshots, waits)
+
+
+def status_of(party: Party, pending: int) -> DeviceStatus:
+    """How the device fares, for the admin's list."""
+    machine, stores = party.machine(), party.stores
+    built = [one.file.build_ms for one in stores.snapshots.in_use]
+    now_ms = party.device_clock.now_ms()
+    return DeviceStatus(
+        version=f"{VERSION} {platform.system()}"[:40],
+        pending=pending,
+        learnt=stores.learnt.count(),
+        snapshot_age_ms=max(0, now_ms - max(built)) if built else None,
+        storage_free=party.folder.free_bytes(),
+        battery=machine.battery_percent,
+        camera=machine.camera[:40],
+        clock_offset_ms=party.device_clock.offset_ms(),
+        rejected=stores.learnt.tray_count(),
+    )

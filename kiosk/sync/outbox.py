@@ -1,0 +1,136 @@
+"""What is still to be sent: own entries as they are written, and whatever a vector showed to be lacking."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from common.envelope import digest
+from common.exchange import Rejected
+from common.ids import Digest
+from common.vectors import Lacked, LackedDigests, LackedRange
+from kiosk.store.journal import Journal
+from kiosk.sync.held import Held
+
+BATCH_BYTES_MAX: Final = 1024 * 1024
+SKIP_FOR_S: Final = 600.0  # an entry the server cannot digest; the others go on, it is tried again later
+SKIPPED_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a message. `position` in the journal for own new ones, `lacked` for what a vector showed."""
+
+    raw: bytes
+    position: int | None = None
+    lacked: Lacked | None = None
+    is_skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The entries of one message, and those passed over on the way."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def raws(self) -> tuple[bytes, ...]:
+        """What is sent."""
+        return tuple(item.raw for item in self.items if not item.is_skipped)
+
+
+class Outbox:
+    """Keeps its place in the journal and in what is lacking. Used by the exchanging thread only."""
+
+    def __init__(self, journal: Journal, held: Held, sent_position: int, monotonic_s: Callable[[], float]) -> None:
+        self._journal, self._held, self._monotonic_s = journal, held, monotonic_s
+        self.sent_position = sent_position
+        self._backlog: deque[Lacked] = deque()
+        self._skipped: dict[Digest, float] = {}
+
+    def batch(self, most: int) -> Batch:
+        """The next entries to send: own new ones first, so that others hear of them at once."""
+        items = [
+            Item(row.raw, position=row.position, is_skipped=self._is_skipped(row.digest))
+            for row in self._journal.after(self.sent_position, most)
+        ]
+        for lacked in self._backlog:
+            if len(items) >= most:
+                break
+            raws = self._held.raws(lacked, most - len(items))
+            items += [Item(raw, lacked=lacked, is_skipped=self._is_skipped(digest(raw))) for raw in raws]
+        return Batch(tuple(_within_bytes(items)))
+
+    def taken(self, batch: Batch, taken: int, rejected: Iterable[Rejected]) -> None:
+        """The server holds the first `taken` entries of the message; rejected ones are not sent again for a while."""
+        for one in rejected:
+            self._skip(one.digest)
+        done: dict[Lacked, int] = {}
+        for item in batch.items:
+            is_done = item.is_skipped or taken > 0 or self._is_skipped(digest(item.raw))
+            if not is_done:
+                break
+            taken -= 0 if item.is_skipped else 1
+            if item.position is not None:
+                self.sent_position = item.position
+            if item.lacked is not None:
+                done[item.lacked] = done.get(item.lacked, 0) + 1
+        self._backlog = deque(rest for lacked in self._backlog if (rest := _without(lacked, done.get(lacked, 0))))
+
+    def lacks(self, lacked: Iterable[Lacked], own_end: int) -> None:
+        """A vector showed all that the server lacks; own entries up to `own_end` are sent by that from now on."""
+        self._backlog = deque(lacked)
+        self.sent_position = max(self.sent_position, own_end)
+
+    def skip_first_of(self, batch: Batch) -> None:
+        """The server fails on this very entry: let the others pass."""
+        for item in batch.items:
+            if not item.is_skipped:
+                self._skip(digest(item.raw))
+                return
+
+    def has_more(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._backlog) or bool(self._journal.after(self.sent_position, 1))
+
+    def pending(self) -> int:
+        """Own entries, and others', that the server is not known to have."""
+        backlog = sum(_size(lacked) for lacked in self._backlog)
+        return backlog + max(0, self._journal.end() - self.sent_position)
+
+    def _skip(self, one: Digest) -> None:
+        if len(self._skipped) < SKIPPED_MAX:
+            self._skipped[one] = self._monotonic_s() + SKIP_FOR_S
+
+    def _is_skipped(self, one: Digest) -> bool:
+        until_s = self._skipped.get(one)
+        if until_s is not None and until_s < self._monotonic_s():
+            del self._skipped[one]
+            return False
+        return until_s is not None
+
+
+def _within_bytes(items: list[Item]) -> list[Item]:
+    total = 0
+    kept: list[Item] = []
+    for item in items:
+        total += len(item.raw)
+        if kept and total > BATCH_BYTES_MAX:
+            break
+        kept.append(item)
+    return kept
+
+
+def _without(lacked: Lacked, count: int) -> Lacked | None:
+    """What is left after its first `count` entries were taken."""
+    if isinstance(lacked, LackedDigests):
+        rest = lacked.digests[count:]
+        return replace(lacked, digests=rest) if rest else None
+    first = lacked.first + count
+    return replace(lacked, first=first) if first <= lacked.last else None
+
+
+def _size(lacked: Lacked) -> int:
+    return lacked.last - lacked.first + 1 if isinstance(lacked, LackedRange) else len(lacked.digests)

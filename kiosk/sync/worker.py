@@ -1,0 +1,242 @@
+"""The two threads of sync: one exchanges, the other fetches snapshots. Neither is ever waited for by a scan."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from common.decision import Fault
+from common.errors import UserFacing
+from common.windows import window_finding
+from kiosk.root import Kiosk
+from kiosk.store.enrolled import device_key
+from kiosk.store.faults import StoreTrouble
+from kiosk.sync import plan
+from kiosk.sync.errands import Errands, Quiet
+from kiosk.sync.errors import Refused, Retry, SyncError, TooMuch
+from kiosk.sync.exchange import Exchanger, Machine, Outcome, Party
+from kiosk.sync.transport import Transport
+
+COUNTS_EVERY_S: Final = 30.0
+WAIT_MAX_S: Final = 5.0  # the longest sleep, so that a wall of timers never stands between stop() and the end
+ERRANDS_WAITING_MAX: Final = 16
+_log = logging.getLogger("rallygate.kiosk.sync")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How sync stands, for people."""
+
+    connected: bool = False
+    last_contact_ms: int | None = None
+    pending: int = 0
+    trouble: str = ""
+    exchanges: int = 0
+
+
+class Sync:
+    """Exchanges with the server for as long as it runs. `step` does one thing; `start` runs steps in threads."""
+
+    def __init__(self, kiosk: Kiosk, transport: Transport, machine: Callable[[], Machine] = Machine) -> None:
+        self._kiosk = kiosk
+        self._clock = kiosk.clock
+        self.party = Party(
+            folder=kiosk.folder,
+            key=device_key(kiosk.folder),
+            enrolled=kiosk.enrolled,
+            ring=kiosk.ring,
+            stores=kiosk.stores,
+            around=kiosk.around,
+            device_clock=kiosk.device_clock,
+            monotonic_s=kiosk.clock.monotonic_s,
+            machine=machine,
+            on_ring=kiosk.station.use_ring,
+            on_learnt=kiosk.station.heard,
+        )
+        self.exchanger = Exchanger(self.party, transport)
+        self.errands = Errands(self.party, transport, self._installed)
+        now_s = self._clock.monotonic_s()
+        self._plan = plan.started(now_s)
+        self._entry_s = self._counts_s = now_s
+        self._changed = threading.Condition()
+        self._is_stopping = False
+        self._waiting: queue.Queue[Callable[[], object] | None] = queue.Queue(ERRANDS_WAITING_MAX)
+        self._underway: set[bytes] = set()
+        self._threads: list[threading.Thread] = []
+        self._state = SyncState(pending=self.exchanger.outbox.pending())
+        kiosk.bell.listen(self._entry_written)
+
+    # --- for front ends ---------------------------------------------------------------------------
+
+    @property
+    def state(self) -> SyncState:
+        """How sync stands."""
+        with self._changed:
+            return self._state
+
+    def exchange_now(self) -> None:
+        """Ask for an exchange at once; returns before it is done."""
+        self._happened(plan.Asked())
+
+    def start(self) -> None:
+        """Run until `stop`."""
+        for name, work in (("exchange", self._run), ("snapshots", self._run_errands)):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, within_s: float = 10.0) -> None:
+        """Stop both threads; what they were at is repeated at the next start. May be called twice."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+        if self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join(within_s)
+        self._threads = []
+
+    # --- steps ------------------------------------------------------------------------------------
+
+    def step(self) -> float:
+        """Exchange if it is due; how many seconds may pass until the next step. Never raises."""
+        now_s = self._clock.monotonic_s()
+        self._write_counts(now_s)
+        with self._changed:
+            action = plan.due(self._plan, now_s)
+        if isinstance(action, plan.Wait):
+            return action.seconds
+        self._exchange(action)
+        return 0.0
+
+    def run_errands(self) -> int:
+        """Carry out the errands that wait, here and now; how many. For tests and one-shot commands."""
+        done = 0
+        while not self._waiting.empty():
+            errand = self._waiting.get()
+            if errand is not None:
+                self._run_errand(errand)
+                done += 1
+        return done
+
+    def _exchange(self, action: plan.Exchange) -> None:
+        try:
+            outcome = self.exchanger.exchange(action.batch, by_vector=action.by_vector)
+        except (Retry, Refused, StoreTrouble) as error:
+            self._failed(error, action)
+        except Exception as error:  # noqa: BLE001 - the thread's outermost handler: log, count, go on
+            _log.exception("an exchange broke")
+            self._failed(UserFacing(f"the exchange broke ({type(error).__name__}); see the log"), action)
+        else:
+            self._succeeded(outcome)
+
+    def _failed(self, error: UserFacing, action: plan.Exchange) -> None:
+        too_much = isinstance(error, TooMuch)
+        if too_much and action.batch == 1:
+            self.exchanger.skip_first()
+        retry_after_s = error.retry_after_s if isinstance(error, Retry) else None
+        self._happened(plan.Failed(too_much, retry_after_s))
+        with self._changed:
+            self._state = replace(self._state, connected=False, trouble=str(error))
+        _log.info("no exchange: %s", error)
+
+    def _succeeded(self, outcome: Outcome) -> None:
+        self._happened(replace(outcome.answered, is_point_open=self._is_point_open()))
+        pending = self.exchanger.outbox.pending()
+        now_ms = self._kiosk.device_clock.now_ms()
+        waits = f"{outcome.waits} entries of one device wait: it wrote too many" if outcome.waits else ""
+        with self._changed:
+            self._state = SyncState(True, now_ms, pending, waits, self._state.exchanges + 1)
+        self._order_errands(outcome)
+
+    def _order_errands(self, outcome: Outcome) -> None:
+        if outcome.manifest is not None and self.errands.is_worth_taking(outcome.manifest, self._quiet()):
+            signed = outcome.manifest
+            self._order(signed, lambda: self.errands.fetch(signed))
+        for wanted in outcome.wanted:
+            self._order(wanted, lambda wanted=wanted: self.errands.upload(wanted))
+
+    def _order(self, name: bytes, errand: Callable[[], object]) -> None:
+        """Queue an errand unless the same is under way; when many wait, the next answer asks again."""
+        with self._changed:
+            if name in self._underway or self._waiting.full():
+                return
+            self._underway.add(name)
+
+        def run() -> object:
+            try:
+                return errand()
+            finally:
+                with self._changed:
+                    self._underway.discard(name)
+
+        self._waiting.put(run)
+
+    def _run_errand(self, errand: Callable[[], object]) -> None:
+        try:
+            errand()
+        except (SyncError, StoreTrouble) as error:
+            with self._changed:
+                self._state = replace(self._state, trouble=str(error))
+            _log.info("no snapshot: %s", error)
+        except Exception:
+            _log.exception("an errand broke")
+
+    # --- threads ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            wait_s = self.step()
+            with self._changed:
+                if wait_s > 0 and not self._is_stopping and isinstance(self._due(), plan.Wait):
+                    self._changed.wait(min(wait_s, WAIT_MAX_S))
+
+    def _due(self) -> plan.Wait | plan.Exchange:
+        return plan.due(self._plan, self._clock.monotonic_s())
+
+    def _run_errands(self) -> None:
+        while (errand := self._waiting.get()) is not None:
+            if not self._is_stopping:
+                self._run_errand(errand)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _happened(self, happened: plan.Happened) -> None:
+        chance = random.random()  # noqa: S311 - spreads load, guards nothing
+        with self._changed:
+            self._plan = plan.after(self._plan, happened, self._clock.monotonic_s(), chance)
+            self._changed.notify_all()
+
+    def _entry_written(self) -> None:
+        self._entry_s = self._clock.monotonic_s()
+        self._happened(plan.EntryWritten())
+
+    def _installed(self) -> None:
+        self.exchanger.held.rebuild()
+        self._happened(plan.SnapshotInstalled())
+
+    def _quiet(self) -> Quiet:
+        stores = self._kiosk.stores
+        since_s = self._clock.monotonic_s() - self._entry_s
+        return Quiet(since_s, stores.learnt.count(), bool(stores.snapshots.in_use))
+
+    def _is_point_open(self) -> bool:
+        here = self._kiosk.around.here()
+        if isinstance(here, Fault):
+            return True
+        place = here.place
+        return window_finding(place.point.windows, self._kiosk.device_clock.now_ms(), place.days) is None
+
+    def _write_counts(self, now_s: float) -> None:
+        if now_s - self._counts_s < COUNTS_EVERY_S:
+            return
+        self._counts_s = now_s
+        try:
+            self._kiosk.station.write_counts()
+        except StoreTrouble as trouble:
+            _log.warning("refusals could not be counted: %s", trouble)
