@@ -65,9 +65,8 @@ class Errands:
         if snapshots.covered_by_one(manifest):
             self._useless.add(signed)
             return False
-        admission, holders = fetch_snapshot(
-            manifest, party.folder, self._transport, wants_holders=self._wants_holders()
-        )
+        wants_holders = self._wants_holders()
+        admission, holders = fetch_snapshot(manifest, party.folder, self._transport, wants_holders=wants_holders)
         snapshots.install(admission, holders, signed)
         party.device_clock.seen_signed(manifest.build_ms)
         _sweep_packed(party.folder, snapshots.in_use)

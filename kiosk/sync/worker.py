@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from common.decision import Fault
@@ -125,6 +126,7 @@ class Sync:
         return done
 
     def _exchange(self, action: plan.Exchange) -> None:
+        started_s = self._clock.monotonic_s()
         try:
             outcome = self.exchanger.exchange(action.batch, by_vector=action.by_vector)
         except (Retry, Refused, StoreTrouble) as error:
@@ -134,6 +136,8 @@ class Sync:
             self._failed(UserFacing(f"the exchange broke ({type(error).__name__}); see the log"), action)
         else:
             self._succeeded(outcome)
+            if self._entry_s > started_s:  # written while the message was under way: it must not wait for the next
+                self._happened(plan.EntryWritten())
 
     def _failed(self, error: UserFacing, action: plan.Exchange) -> None:
         too_much = isinstance(error, TooMuch)
@@ -156,10 +160,9 @@ class Sync:
 
     def _order_errands(self, outcome: Outcome) -> None:
         if outcome.manifest is not None and self.errands.is_worth_taking(outcome.manifest, self._quiet()):
-            signed = outcome.manifest
-            self._order(signed, lambda: self.errands.fetch(signed))
+            self._order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
         for wanted in outcome.wanted:
-            self._order(wanted, lambda wanted=wanted: self.errands.upload(wanted))
+            self._order(wanted, partial(self.errands.upload, wanted))
 
     def _order(self, name: bytes, errand: Callable[[], object]) -> None:
         """Queue an errand unless the same is under way; when many wait, the next answer asks again."""
@@ -184,7 +187,7 @@ class Sync:
             with self._changed:
                 self._state = replace(self._state, trouble=str(error))
             _log.info("no snapshot: %s", error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the thread's outermost handler: log, go on
             _log.exception("an errand broke")
 
     # --- threads ----------------------------------------------------------------------------------
@@ -193,11 +196,9 @@ class Sync:
         while not self._is_stopping:
             wait_s = self.step()
             with self._changed:
-                if wait_s > 0 and not self._is_stopping and isinstance(self._due(), plan.Wait):
-                    self._changed.wait(min(wait_s, WAIT_MAX_S))
-
-    def _due(self) -> plan.Wait | plan.Exchange:
-        return plan.due(self._plan, self._clock.monotonic_s())
+                action = plan.due(self._plan, self._clock.monotonic_s())
+                if wait_s > 0 and isinstance(action, plan.Wait):
+                    self._changed.wait(min(action.seconds, WAIT_MAX_S))
 
     def _run_errands(self) -> None:
         while (errand := self._waiting.get()) is not None:
