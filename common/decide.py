@@ -226,7 +226,7 @@ def _asks(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     request, point = case.request, case.place.point
     if not case.is_exit:
         yield from _asks_of_history(case, rules, bought)
-        if rules.asks_questions and not request.answers:
+        if rules.asks_questions and not (request.answers or request.confirmed):
             yield Finding(Reason.QUESTIONS)
     if (point.confirm is ConfirmMode.CONFIRM or rules.attention) and not request.confirmed:
         yield Finding(Reason.CONFIRM)

@@ -262,6 +262,11 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
         Outcome.ADMIT,
         Reason.OK,
     ),
+    "questions answered by word of mouth": (
+        OK.ruled(ENTRY, asks_questions=True).asking(confirmed=True),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
     "confirm": (OK.at_point(confirm=ConfirmMode.CONFIRM), Outcome.ASK, Reason.CONFIRM),
     "confirmed": (OK.at_point(confirm=ConfirmMode.CONFIRM).asking(confirmed=True), Outcome.ADMIT, Reason.OK),
     "attention": (OK.ruled(ENTRY, attention=True), Outcome.ASK, Reason.CONFIRM),

@@ -1,0 +1,55 @@
+"""Why something was admitted, asked or refused, in words: six languages, one catalogue each.
+
+Each text is a headline of few words, a sentence that is true without knowing more, and for some reasons a detail with
+placeholders: {time} and {point} of the earlier use, or from when and where instead; {left} how many are left today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Final, TypeAlias
+
+from common.decision import FaultCode, Outcome, Reason
+from common.reason_texts import cs, de, en, fr, it, pl
+
+LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
+FALLBACK: Final = "en"
+HEADLINE_CHARACTERS_MAX: Final = 28  # one line of the verdict's screen, readable from two metres
+SENTENCE_CHARACTERS_MAX: Final = 120
+
+Cause: TypeAlias = Reason | Outcome | FaultCode
+
+_CATALOGUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "cs": cs.TEXTS,
+    "en": en.TEXTS,
+    "de": de.TEXTS,
+    "fr": fr.TEXTS,
+    "it": it.TEXTS,
+    "pl": pl.TEXTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """The words for one cause. `detail` is empty where there is nothing more to tell."""
+
+    headline: str
+    sentence: str
+    detail: str = ""
+
+    def told(self, values: Mapping[str, str]) -> str:
+        """The detail with its placeholders filled, or the sentence if one of them is not known."""
+        wanted = placeholders(self.detail)
+        return self.detail.format_map(values) if self.detail and wanted <= values.keys() else self.sentence
+
+
+def reason_text(cause: Cause, language: str) -> ReasonText:
+    """The words for a reason, an outcome or a fault; an unknown language reads as English."""
+    return ReasonText(*_CATALOGUES.get(language, _CATALOGUES[FALLBACK])[cause.value])
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
