@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from syncserver.db.engine import Database
+from syncserver.db.tables import all_tables
+from tests.support.shop_world import ShopWorld, make_shop_world
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
+    else:
+        database = Database(request.getfixturevalue("postgres_url"))
+    all_tables().create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world(db: Database, tmp_path: Path) -> ShopWorld:
+    return make_shop_world(db, tmp_path)
