@@ -76,12 +76,14 @@ class Exchanger:
         sent = party.stores.learnt.noted_number("sent_position") or 0
         self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s)
         self._status_sent_s: float | None = None
-        self._last_batch = Batch(())
+        self._last_batch = self._suspect = Batch(())
 
     def exchange(self, batch_max: int, *, by_vector: bool) -> Outcome:
         """One round trip. Raises Retry, TooMuch, Refused, StoreTrouble; whatever was stored stays stored."""
         own_end = self._party.stores.journal.end()
         batch = self._last_batch = self.outbox.batch(batch_max)
+        if batch.raws:
+            self._suspect = batch
         request = self._request(batch, by_vector=by_vector)
         sent_s = self._party.monotonic_s()
         raw = self._transport.post(EXCHANGE_PATH, sign_request(request, self._party.key, Typ.EXCHANGE))
@@ -95,9 +97,14 @@ class Exchanger:
         self._party.stores.learnt.note("sent_position", self.outbox.sent_position)
         return self._outcome(answer, request, batch, waits)
 
-    def skip_first(self) -> None:
-        """The last message held one entry and failed by it: let the others pass."""
-        self.outbox.skip_first_of(self._last_batch)
+    @property
+    def sent(self) -> int:
+        """How many entries the last message held."""
+        return len(self._last_batch.raws)
+
+    def skip_suspect(self) -> None:
+        """An empty message went through where one with a single entry did not: let the others pass."""
+        self.outbox.skip_first_of(self._suspect)
 
     def _request(self, batch: Batch, *, by_vector: bool) -> ExchangeRequest:
         party = self._party

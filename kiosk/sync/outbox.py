@@ -16,6 +16,7 @@ from kiosk.sync.held import Held
 
 BATCH_BYTES_MAX: Final = 1024 * 1024
 SKIP_FOR_S: Final = 600.0  # an entry the server cannot digest; the others go on, it is tried again later
+UNKNOWN_KEY_S: Final = 20.0  # the server forgot that device; its certificate may come with the next entries
 SKIPPED_MAX: Final = 10_000
 
 
@@ -66,7 +67,7 @@ class Outbox:
     def taken(self, batch: Batch, taken: int, rejected: Iterable[Rejected]) -> None:
         """The server holds the first `taken` entries of the message; rejected ones are not sent again for a while."""
         for one in rejected:
-            self._skip(one.digest)
+            self._skip(one.digest, UNKNOWN_KEY_S if one.reason == "unknown_key" else SKIP_FOR_S)
         done: dict[Lacked, int] = {}
         for item in batch.items:
             is_done = item.is_skipped or taken > 0 or self._is_skipped(digest(item.raw))
@@ -88,7 +89,7 @@ class Outbox:
         """The server fails on this very entry: let the others pass."""
         for item in batch.items:
             if not item.is_skipped:
-                self._skip(digest(item.raw))
+                self._skip(digest(item.raw), SKIP_FOR_S)
                 return
 
     def has_more(self) -> bool:
@@ -100,9 +101,9 @@ class Outbox:
         backlog = sum(_size(lacked) for lacked in self._backlog)
         return backlog + max(0, self._journal.end() - self.sent_position)
 
-    def _skip(self, one: Digest) -> None:
+    def _skip(self, one: Digest, for_s: float) -> None:
         if len(self._skipped) < SKIPPED_MAX:
-            self._skipped[one] = self._monotonic_s() + SKIP_FOR_S
+            self._skipped[one] = self._monotonic_s() + for_s
 
     def _is_skipped(self, one: Digest) -> bool:
         until_s = self._skipped.get(one)

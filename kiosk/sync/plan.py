@@ -21,7 +21,11 @@ BATCH_GROWTH: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is remembered between exchanges; times on the monotonic clock."""
+    """What is remembered between exchanges; times on the monotonic clock.
+
+    `batch` is how many entries a message may hold. 0 is a probe: if even an empty message fails, the trouble is the
+    server's; if it succeeds, the one entry of the message before is what the server cannot digest.
+    """
 
     next_s: float
     truth_due_s: float
@@ -67,9 +71,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An exchange failed. `too_much`: a smaller message may get through."""
+    """An exchange failed. `too_much`: a smaller message than one with `sent` entries may get through."""
 
     too_much: bool = False
+    sent: int = 0
     retry_after_s: float | None = None
 
 
@@ -116,15 +121,16 @@ def _answered(state: State, answered: Answered, now_s: float, chance: float) -> 
     truth_due_s = now_s + TRUTH_EVERY_S if answered.by_vector else state.truth_due_s
     if answered.lost_cursor:
         next_s, truth_due_s = now_s, now_s
-    return State(next_s, truth_due_s, 0, min(BATCH_MAX, state.batch * BATCH_GROWTH))
+    return State(next_s, truth_due_s, 0, min(BATCH_MAX, max(1, state.batch * BATCH_GROWTH)))
 
 
 def _failed(state: State, failed: Failed, now_s: float, chance: float) -> State:
     failures = state.failures + 1
-    wait_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(failures - 1, 10))
+    shrinks = failed.too_much and failed.sent > 0
+    wait_s = BACKOFF_FIRST_S if shrinks else min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(failures - 1, 10))
     if failed.retry_after_s is not None:
         wait_s = max(wait_s, failed.retry_after_s)
-    batch = max(1, state.batch // 2) if failed.too_much else state.batch
+    batch = min(state.batch, failed.sent) // 2 if shrinks else state.batch
     return State(now_s + jittered(wait_s, chance), now_s, failures, batch)
 
 

@@ -130,21 +130,20 @@ class Sync:
         try:
             outcome = self.exchanger.exchange(action.batch, by_vector=action.by_vector)
         except (Retry, Refused, StoreTrouble) as error:
-            self._failed(error, action)
+            self._failed(error)
         except Exception as error:  # noqa: BLE001 - the thread's outermost handler: log, count, go on
             _log.exception("an exchange broke")
-            self._failed(UserFacing(f"the exchange broke ({type(error).__name__}); see the log"), action)
+            self._failed(UserFacing(f"the exchange broke ({type(error).__name__}); see the log"))
         else:
+            if action.batch == 0:
+                self.exchanger.skip_suspect()
             self._succeeded(outcome)
             if self._entry_s > started_s:  # written while the message was under way: it must not wait for the next
                 self._happened(plan.EntryWritten())
 
-    def _failed(self, error: UserFacing, action: plan.Exchange) -> None:
-        too_much = isinstance(error, TooMuch)
-        if too_much and action.batch == 1:
-            self.exchanger.skip_first()
+    def _failed(self, error: UserFacing) -> None:
         retry_after_s = error.retry_after_s if isinstance(error, Retry) else None
-        self._happened(plan.Failed(too_much, retry_after_s))
+        self._happened(plan.Failed(isinstance(error, TooMuch), self.exchanger.sent, retry_after_s))
         with self._changed:
             self._state = replace(self._state, connected=False, trouble=str(error))
         _log.info("no exchange: %s", error)
