@@ -26,6 +26,10 @@ class SchemaTooNew(UserFacing):
     """The database was used by a newer version of the server; nothing was changed."""
 
 
+class SchemaNotCurrent(UserFacing):
+    """The database is empty or of another version; the text says what to run."""
+
+
 def newest() -> str:
     """The version this code works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -50,6 +54,15 @@ def migrate(database: Database) -> str:
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
     return newest()
+
+
+def check_current(database: Database) -> None:
+    """Raise SchemaNotCurrent unless the database has exactly the version this code works with."""
+    found = version_of(database)
+    if found != newest():
+        raise SchemaNotCurrent(
+            f"the database has schema version {found or 'none'}, this server needs {newest()}: run `rallygate-server init`"
+        )
 
 
 def _refuse_newer(tx: Connection) -> None:

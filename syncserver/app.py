@@ -1,0 +1,162 @@
+"""The composition root: builds every service once and mounts every blueprint. The only module that knows everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from common.clock import Clock, SystemClock
+from common.errors import BadInput
+from common.signing import read_private_file
+from shop_web.blueprint import add_shop
+from syncserver.api.errors import register_errors
+from syncserver.api.health import health_blueprint
+from syncserver.api.sync import SyncServices, sync_blueprint
+from syncserver.background import Background, Loop
+from syncserver.config import ServerConfig
+from syncserver.db.engine import Database
+from syncserver.integrations.sandbox.provider import SandboxProvider
+from syncserver.jobs.statement_args import SCRIBE_QUEUE
+from syncserver.jobs.worker import Worker
+from syncserver.services.enrol import Enrol
+from syncserver.services.evidence import Evidence
+from syncserver.services.exchange import Exchange
+from syncserver.services.housekeeping import Housekeeping
+from syncserver.services.ingest import Ingest
+from syncserver.services.keys import KeyStore
+from syncserver.services.known_events import KnownEvents
+from syncserver.services.mail import SmtpPostbox, SmtpSettings
+from syncserver.services.passes import SignedPasses
+from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.projector import Projector
+from syncserver.services.proofs import Proofs
+from syncserver.services.scribe import Scribe
+from syncserver.services.scribe_jobs import scribe_handlers
+from syncserver.services.shop import Outside, Shop, make_shop
+from syncserver.services.snapshot_builder import SnapshotBuilder
+from syncserver.services.snapshot_jobs import snapshot_handlers
+from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
+
+REQUEST_BYTES_MAX = 1024 * 1024  # what no view raises for itself
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the server can do, built once per process."""
+
+    config: ServerConfig
+    clock: Clock
+    db: Database
+    keys: KeyStore
+    scribe: Scribe
+    projector: Projector
+    known: KnownEvents
+    ingest: Ingest
+    evidence: Evidence
+    exchange: Exchange
+    enrol: Enrol
+    snapshots: SnapshotBuilder
+    housekeeping: Housekeeping
+    shop: Shop
+    secret: bytes
+
+    def workers(self) -> dict[str, Worker]:
+        """One worker per kind of work, so that a slow mail server delays no statement."""
+        shop_queues = self.shop.queues
+        return {
+            "scribe": Worker(self.db, self.clock, [SCRIBE_QUEUE], scribe_handlers(self.scribe)),
+            "shop": Worker(self.db, self.clock, shop_queues, self.shop.handlers()),
+            "snapshots": Worker(self.db, self.clock, [SNAPSHOT_QUEUE], snapshot_handlers(self.snapshots)),
+        }
+
+    def background(self) -> Background:
+        """All loops that run beside the web."""
+        loops: dict[str, Loop] = {name: worker.run for name, worker in self.workers().items()}
+        return Background({**loops, "projector": self.projector.run, "housekeeping": self.housekeeping.run})
+
+
+def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
+    """The real parts. Raises BadInput where the server was not set up with `rallygate-server init`."""
+    clock = clock or SystemClock()
+    secret = session_secret(config)
+    db, keys = Database(config.database_url), KeyStore(config.keys)
+    known, scribe = KnownEvents(db, clock), Scribe(clock, keys)
+    ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
+    builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
+    proofs = Proofs(db, scribe)
+    return Services(
+        config=config,
+        clock=clock,
+        db=db,
+        keys=keys,
+        scribe=scribe,
+        projector=Projector(db, clock),
+        known=known,
+        ingest=ingest,
+        evidence=evidence,
+        exchange=Exchange(db, clock, keys, known, ingest, evidence),
+        enrol=Enrol(db, clock, scribe, config.public_url),
+        snapshots=builder,
+        housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
+        shop=_shop(config, clock, db, keys, secret),
+        secret=secret,
+    )
+
+
+def session_secret(config: ServerConfig) -> bytes:
+    """The secret that signs cookies and links."""
+    if config.secret_key is not None:
+        return config.secret_key.encode()
+    if not config.session_secret.exists():
+        raise BadInput(f"{config.session_secret}: no secret yet; run `rallygate-server init` once")
+    return read_private_file(config.session_secret)
+
+
+def _shop(config: ServerConfig, clock: Clock, db: Database, keys: KeyStore, secret: bytes) -> Shop:
+    postbox = None
+    if config.smtp_url is not None:
+        postbox = SmtpPostbox(SmtpSettings(config.smtp_url, config.smtp_user, config.smtp_password))
+    outside = Outside(
+        public_url=config.public_url,
+        secret=secret,
+        providers=_providers(config),
+        passes=SignedPasses(db, keys, clock),
+        postbox=postbox,
+    )
+    return make_shop(db, clock, outside)
+
+
+def _providers(config: ServerConfig) -> Mapping[str, PaymentProvider]:
+    if config.sandbox_url is None or config.sandbox_secret is None:
+        return MappingProxyType({})
+    return {"sandbox": SandboxProvider(config.sandbox_url, config.sandbox_secret)}
+
+
+def create_app(config: ServerConfig, services: Services | None = None, *, testing: bool = False) -> Flask:
+    """The whole web application: sync API, shop, admin, health."""
+    services = services or make_services(config)
+    app = Flask("rallygate", static_folder=None)
+    app.testing = testing
+    app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
+    app.config["MAX_FORM_PARTS"] = 500
+    app.extensions["rallygate"] = services
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    register_errors(app)
+    app.register_blueprint(health_blueprint(services.db))
+    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots)
+    app.register_blueprint(sync_blueprint(sync))
+    add_shop(app, services.shop)
+    app.before_request(_refuse_odd_paths)
+    return app
+
+
+def _refuse_odd_paths() -> None:
+    """A NUL in a path reaches no database: PostgreSQL would answer with an error of its own."""
+    if "\x00" in request.path:
+        raise BadInput("the address has a character that no address has")

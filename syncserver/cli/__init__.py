@@ -1,0 +1,5 @@
+"""The console command `rallygate-server`."""
+
+from syncserver.cli.main import main
+
+__all__ = ["main"]

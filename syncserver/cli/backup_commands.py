@@ -1,0 +1,60 @@
+"""backup, restore, reconcile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from common.errors import BadInput
+from syncserver.cli.context import Context, Parsers
+from syncserver.services import backup as service
+from syncserver.services.payment_provider import ProviderError
+
+DAYS = 14
+MS_PER_DAY = 86_400_000
+
+
+def add_commands(commands: Parsers) -> None:
+    """Add this group to the command line."""
+    make = commands.add_parser("backup", help="copy the database into the folder of backups, while the server runs")
+    make.set_defaults(run=_backup)
+    back = commands.add_parser("restore", help="put a backup back (stop the server first); kiosks give back the rest")
+    back.add_argument("name", nargs="?", help="the backup's folder name (default: the newest)")
+    back.add_argument("--yes", action="store_true", help="do not ask")
+    back.set_defaults(run=_restore)
+    compare = commands.add_parser(
+        "reconcile", help="ask the payment providers what was paid; list what has no order here"
+    )
+    compare.add_argument("--days", type=int, default=DAYS, help=f"how far back (default {DAYS})")
+    compare.set_defaults(run=_reconcile)
+
+
+def _backup(context: Context, _: argparse.Namespace) -> int:
+    made = service.make(context.db, context.config.backups, context.clock)
+    print(made.folder)
+    return 0
+
+
+def _restore(context: Context, chosen: argparse.Namespace) -> int:
+    found = service.find(context.config.backups, chosen.name)
+    if not chosen.yes and sys.stdin.isatty():
+        answer = input(f"put back {found.folder.name} in place of the database of now? [yes/no] ")
+        if answer.strip().lower() != "yes":
+            raise BadInput("nothing was changed")
+    service.restore(context.database, found)
+    print(f"put back {found.folder.name}; now start the server, then run `rallygate-server reconcile`")
+    return 0
+
+
+def _reconcile(context: Context, chosen: argparse.Namespace) -> int:
+    since_ms = context.clock.now_ms() - chosen.days * MS_PER_DAY
+    try:
+        found = context.services.shop.payments.reconcile(since_ms)
+    except ProviderError as fault:
+        raise BadInput(f"the payment provider gave no usable answer: {fault}; try again later") from fault
+    print(f"{found.seen} payments looked at, {found.updated} brought up to date")
+    print(f"{len(found.strays)} have no order here")
+    for stray in found.strays:
+        amount = f"{stray.amount_minor / 100:.2f} {stray.currency}"
+        print(f"no order: {stray.order_code}  {stray.state.value}  {amount}  {stray.ref}")
+    return 0

@@ -1,0 +1,72 @@
+"""keys export, keys import."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from common.errors import BadInput
+from common.keys import grouped_hex, root_thumbprint
+from common.signing import write_private_file
+from syncserver.cli.context import Context, Parsers, add_event_option
+
+BUNDLE_BYTES_MAX = 1024 * 1024
+
+
+def add_commands(commands: Parsers) -> None:
+    """Add this group to the command line."""
+    keys = commands.add_parser(
+        "keys", help="export or import an event's signing keys; without them no pass can be made"
+    )
+    actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, what, run in (
+        ("export", "write all keys of an event into one file under a passphrase", _export),
+        ("import", "bring the keys of an event from such a file", _import),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("file", type=Path)
+        action.add_argument("--passphrase-file", type=Path, help="where the passphrase stands (else it is asked for)")
+        action.set_defaults(run=run)
+        if name == "export":
+            add_event_option(action)
+    show = actions.add_parser("show", help="show the thumbprint that kiosks compare at enrolment")
+    add_event_option(show)
+    show.set_defaults(run=_show)
+
+
+def _passphrase(path: Path | None, *, twice: bool) -> str:
+    if path is not None:
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as fault:
+            raise BadInput(f"{path}: cannot be read: {fault.strerror}") from fault
+    first = getpass.getpass("passphrase: ")
+    if twice and getpass.getpass("again: ") != first:
+        raise BadInput("the two passphrases differ; nothing was written")
+    return first
+
+
+def _export(context: Context, chosen: argparse.Namespace) -> int:
+    event = context.event(chosen.event)
+    bundle = context.keys.export(event.uid, _passphrase(chosen.passphrase_file, twice=True))
+    write_private_file(chosen.file, bundle)
+    print(f"keys of {event.key} are in {chosen.file}; keep it and its passphrase apart, away from this machine")
+    return 0
+
+
+def _import(context: Context, chosen: argparse.Namespace) -> int:
+    try:
+        bundle = chosen.file.read_bytes()[: BUNDLE_BYTES_MAX + 1]
+    except OSError as fault:
+        raise BadInput(f"{chosen.file}: cannot be read: {fault.strerror}") from fault
+    uid = context.keys.import_(bundle, _passphrase(chosen.passphrase_file, twice=False))
+    print(f"keys of event {uid.hex()} are in {context.config.keys}")
+    return 0
+
+
+def _show(context: Context, chosen: argparse.Namespace) -> int:
+    event = context.event(chosen.event)
+    print(grouped_hex(root_thumbprint(context.keys.of(event.uid).root.verify_key)), file=sys.stdout)
+    return 0

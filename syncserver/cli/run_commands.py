@@ -1,0 +1,93 @@
+"""run, worker."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+from types import FrameType
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server as Granian
+
+from common.errors import BadInput
+from syncserver.cli.context import Context, Parsers
+from syncserver.config import ServerConfig
+
+THREADS = 16
+BACKPRESSURE = 256
+STOP_S = 15
+
+
+def add_commands(commands: Parsers) -> None:
+    """Add this group to the command line."""
+    run = commands.add_parser("run", help="serve the shop, the admin and the kiosks")
+    run.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="web processes (more than one: PostgreSQL only)"
+    )
+    run.add_argument("--threads", type=int, default=THREADS, metavar="N", help=f"per process (default {THREADS})")
+    run.set_defaults(run=_run)
+    worker = commands.add_parser(
+        "worker", help="carry out jobs, fold entries, build snapshots (beside `run` on PostgreSQL)"
+    )
+    worker.set_defaults(run=_work)
+
+
+def _run(context: Context, chosen: argparse.Namespace) -> int:
+    services = context.services
+    if chosen.workers > 1 and services.db.is_sqlite:
+        raise BadInput(
+            "--workers: SQLite has one writer, so one process; several need RALLYGATE_DATABASE_URL=postgresql://..."
+        )
+    services.db.close()
+    config = context.config
+    _check_port(config)
+    print(f"serving {config.public_url} on {config.listen_host}:{config.listen_port}; stop with Ctrl-C", flush=True)
+    server = Granian(
+        "syncserver.wsgi:app",
+        address=config.listen_host,
+        port=config.listen_port,
+        interface=Interfaces.WSGI,
+        workers=chosen.workers,
+        blocking_threads=chosen.threads,
+        backpressure=BACKPRESSURE,
+        workers_kill_timeout=STOP_S,
+        log_level=LogLevels.warning,
+        websockets=False,
+    )
+    server.serve()
+    return 0
+
+
+def _check_port(config: ServerConfig) -> None:
+    """Say it here in one line: the web server would say it in a trace of its worker."""
+    family = socket.AF_INET6 if ":" in config.listen_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.listen_host, config.listen_port))
+        except OSError as fault:
+            raise BadInput(
+                f"cannot listen on {config.listen_host}:{config.listen_port}: {os.strerror(fault.errno or 0)}; "
+                "stop what uses it, or set RALLYGATE_LISTEN=host:port"
+            ) from fault
+
+
+def _work(context: Context, _: argparse.Namespace) -> int:
+    services = context.services
+    if services.db.is_sqlite:
+        raise BadInput("with SQLite `rallygate-server run` does this work itself: start only that")
+    background = services.background()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        background.stop()
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
+    background.start()
+    background.wait()
+    background.stop()
+    services.db.close()
+    return 0

@@ -1,0 +1,21 @@
+"""What a WSGI server imports: `syncserver.wsgi:app`. Settings come from the environment."""
+
+from __future__ import annotations
+
+import atexit
+import os
+
+from syncserver.app import create_app, make_services
+from syncserver.config import config_from
+from syncserver.logs import set_up_logs
+
+config = config_from(os.environ)
+set_up_logs(config.log_level)
+services = make_services(config)
+app = create_app(config, services)
+
+# SQLite has one writer: the process that serves also works. With PostgreSQL `rallygate-server worker` does that.
+if services.db.is_sqlite:
+    background = services.background()
+    background.start()
+    atexit.register(background.stop)
