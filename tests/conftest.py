@@ -26,8 +26,15 @@ _database_numbers = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses PostgreSQL, so that `-m "not postgres"` is always right."""
     for item in items:
+        refuse_unrepeatable_name(item)
         if {"postgres_url", "module_postgres_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
+
+
+def refuse_unrepeatable_name(item: pytest.Item) -> None:
+    """Stop the run if a parameter's name holds a memory address: two processes could not agree on their tests."""
+    if " at 0x" in item.nodeid:
+        raise pytest.UsageError(f"{item.nodeid}: the name differs in each process; give its parameters ids")
 
 
 def missing(what: str) -> None:
