@@ -15,16 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from common import envelope
 from common.badges import Badge, Role, open_badge
+from common.bodies import UnknownBody
 from common.certificates import DeviceCertificate, open_certificate
 from common.decimal_text import from_decimal
+from common.entries import Entry, open_entry
 from common.envelope import Signed, Typ
 from common.exchange import Manifest, from_payload
-from common.ids import EventUid
+from common.ids import DeviceId, EventUid
 from common.keys import KeyList, KeyRing, KeyUse, open_key_list
 from common.passes import Pass, open_pass
 from common.sealing import open_holder
 from common.signing import VerifyKey
 from common.ticket_code import parse_code
+from tests.support.entry_makers import KIOSK, SERVER
 from tests.support.signed_things import EVENT, ROOT, make_key_list
 from tests.vectors.make_vectors import FILES, FOLDER, text_of
 
@@ -44,11 +47,18 @@ def open_manifest(raw: bytes) -> object:
     return from_payload(signed.payload, Manifest) if isinstance(signed, Signed) else signed
 
 
+def entry_key(device: DeviceId) -> VerifyKey | None:
+    """The keys of the two devices that write entries in the vectors."""
+    keys = [KIOSK.as_device().verify_key, SERVER.as_device().verify_key]
+    return next((key for key in keys if key.kid == device), None)
+
+
 OPENERS: dict[str, Callable[[bytes], object]] = {
     "passes.json": lambda raw: open_pass(raw, RING.finder(KeyUse.PASS)),
     "certificates.json": lambda raw: open_certificate(raw, RING),
     "key_lists.json": lambda raw: open_key_list(raw, ROOT.verify_key),
     "manifests.json": open_manifest,
+    "entries.json": lambda raw: open_entry(raw, EVENT, entry_key),
     "badges.json": lambda raw: open_badge(raw, EVENT, RING.own_finder(KeyUse.BADGE)),
 }
 
@@ -78,6 +88,29 @@ def test_every_good_vector_verifies_with_two_libraries_alone(name: str) -> None:
         public.verify(signature, cbor2.dumps(["Signature1", protected, b"", payload]))
         with pytest.raises(InvalidSignature):
             public.verify(signature, cbor2.dumps(["Signature1", protected, b"x", payload]))
+
+
+@pytest.mark.parametrize("vector", read("entries.json")["good"], ids=lambda vector: str(vector["name"]))
+def test_an_entry_opens_to_what_stands_beside_it(vector: Vectors) -> None:
+    entry = open_entry(bytes.fromhex(vector["raw"]), EVENT, entry_key)
+    assert isinstance(entry, Entry)
+    identity = entry.ref.identity
+    assert (identity.device.hex(), identity.run.hex(), identity.number) == (
+        vector["device"],
+        vector["run"],
+        vector["number"],
+    )
+    assert entry.ref.digest.hex() == vector["digest"] == hashlib.sha256(entry.raw).hexdigest()[:32]
+    assert (entry.stamp.wall_ms, entry.stamp.corrected_ms) == (vector["wall_ms"], vector["corrected_ms"])
+    assert not isinstance(entry.body, UnknownBody)
+
+
+def test_an_entry_of_a_kind_of_the_future_is_kept() -> None:
+    (vector,) = read("entries.json")["kept"]
+    entry = open_entry(bytes.fromhex(vector["raw"]), EVENT, entry_key)
+    assert isinstance(entry, Entry)
+    assert isinstance(entry.body, UnknownBody)
+    assert entry.body.kind == vector["kind"]
 
 
 @pytest.mark.parametrize("vector", read("passes.json")["good"], ids=lambda vector: str(vector["name"]))

@@ -1,4 +1,4 @@
-"""Make the vectors of passes, certificates, key lists, manifests and badges; run from the project's folder.
+"""Make the vectors of passes, certificates, key lists, manifests, badges and entries; run from the project's folder.
 
 `python -m tests.vectors.make_vectors --check` says what would change, without `--check` it is written. Every key is
 TEST ONLY: its seed stands in the files. Vectors once published stay: a change here is a change of the format.
@@ -11,18 +11,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from common import cbor, envelope
 from common.badges import Role, badge_public, sign_badge
 from common.certificates import issue_certificate
 from common.decimal_text import to_decimal
+from common.entries import Entry, PreviousRun, Stamp
 from common.envelope import Typ
 from common.exchange import Line, Manifest, RunLines, SnapshotFile, VersionVector, to_payload
+from common.expand import tickets_of
 from common.ids import DeviceId, Digest, ProductNo, RunId
 from common.keys import KeyUse, key_entry, sign_key_list
 from common.passes import Pass, sign_pass_listing
 from common.sealing import HolderData, seal_holder, seal_public
 from common.signing import SigningKey, device_id
 from common.ticket_code import code_hash, derive_code, format_code, proof_of_scan
+from tests.support.entry_makers import BADGE, DIGEST, KIOSK, KIOSK_BODIES, SERVER, STATEMENTS, make_entry
 from tests.support.signed_things import (
     BADGE_KEY,
     CODE_KEY,
@@ -249,7 +254,59 @@ def _payload(raw: bytes) -> bytes:
     return message[2]
 
 
+def entry_vectors() -> Vectors:
+    """Entries of a kiosk and of the server, one of each kind; and what is no entry."""
+    device = KIOSK.as_device()
+    good = [entry_vector(name, make_entry(body)) for name, body in KIOSK_BODIES.items()]
+    good += [entry_vector(name, make_entry(body, key=SERVER)) for name, body in STATEMENTS.items()]
+    opens = PreviousRun(RunId(b"run past"), 9, DIGEST)
+    first = make_entry(opens=opens, stamp=Stamp(NOW_S * 1000, doubtful=True), operator=BADGE)
+    second = make_entry(KIOSK_BODIES["void"], 2, first.ref.digest)
+    good += [entry_vector("first of a run", first), entry_vector("second of that run", second)]
+    plain = cbor.decode(_payload(first.raw), envelope.ENVELOPE_BYTES_MAX)
+    if not isinstance(plain, list):
+        raise TypeError("not an entry")
+    bad = [
+        refused("last byte changed", first.raw[:-1] + bytes([first.raw[-1] ^ 1]), "bad_signature"),
+        refused("a device nobody knows", make_entry(key=ROOT).raw, "unknown_key"),
+        refused("type of an exchange", envelope.sign(_payload(first.raw), device, Typ.EXCHANGE), "wrong_type"),
+        refused("second without the first", _entry_of([*plain[:2], 2, *plain[3:]]), "unchained"),
+        refused("another event's", _entry_of([OTHER_EVENT, *plain[1:]]), "wrong_event"),
+        refused("a part missing", _entry_of(plain[:-1]), "unreadable"),
+        refused("a byte more", first.raw + b"\x00", "trailing_bytes"),
+    ]
+    future = {"name": "a kind of the future", "kind": 5000, "raw": _entry_of([*plain[:-1], [5000, "new"]]).hex()}
+    keys = {"kiosk": key(device), "server": key(SERVER.as_device())}
+    return {"keys": keys, "event": EVENT.hex(), "good": good, "kept": [future], "bad": bad}
+
+
+def entry_vector(name: str, entry: Entry) -> Vectors:
+    """What stands in one entry."""
+    identity, stamp = entry.ref.identity, entry.stamp
+    return {
+        "name": name,
+        "device": identity.device.hex(),
+        "run": identity.run.hex(),
+        "number": identity.number,
+        "digest": entry.ref.digest.hex(),
+        "previous": None if entry.previous is None else entry.previous.hex(),
+        "wall_ms": stamp.wall_ms,
+        "corrected_ms": stamp.corrected_ms,
+        "doubtful": stamp.doubtful,
+        "operator": None if entry.operator is None else entry.operator.hex(),
+        "kind": msgspec.to_builtins(entry.body, builtin_types=(bytes,))[0],
+        "tickets": [ticket.hex() for ticket in tickets_of(entry)],
+        "payload": _payload(entry.raw).hex(),
+        "raw": entry.raw.hex(),
+    }
+
+
+def _entry_of(parts: list[Any]) -> bytes:
+    return envelope.sign(cbor.encode(parts), KIOSK.as_device(), Typ.ENTRY)
+
+
 FILES = {
+    "entries.json": entry_vectors,
     "passes.json": pass_vectors,
     "certificates.json": certificate_vectors,
     "key_lists.json": key_list_vectors,
