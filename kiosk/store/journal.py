@@ -216,6 +216,10 @@ class Journal:
         """Every entry behind a position, for counters; in order."""
         return self._entries(self._read("SELECT raw FROM entries WHERE position > ? ORDER BY position", (position,)))
 
+    def entries_of(self, rows: Iterable[OwnRow]) -> tuple[Entry, ...]:
+        """The entries in these rows."""
+        return self._entries((row.raw,) for row in rows)
+
     def _read(self, text: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
             with self._reading:

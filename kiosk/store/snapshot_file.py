@@ -72,6 +72,7 @@ class SnapshotFile:
         self._holders = None if holders is None else open_reader(holders, HOLDERS, immutable=True)
         self._reading = threading.Lock()
         self._runs = _Runs(self)
+        self._tickets: int | None = None
         meta = dict(self._read("SELECT name, value FROM meta"))
         try:
             self._base = Base(int(meta["base_ms"]), int(meta["base_day"]))
@@ -157,9 +158,11 @@ class SnapshotFile:
         return (raw for (raw,) in self._read("SELECT raw FROM others WHERE raw IS NOT NULL"))
 
     def ticket_count(self) -> int:
-        """How many tickets it holds."""
-        ((total,),) = self._read("SELECT count(*) FROM tickets")
-        return int(total)
+        """How many tickets it holds; counted once, since the file never changes."""
+        if self._tickets is None:
+            ((total,),) = self._read("SELECT count(*) FROM tickets")
+            self._tickets = int(total)
+        return self._tickets
 
     # --- what it holds, for pruning and covering --------------------------------------------------
 

@@ -1,0 +1,187 @@
+"""`rallygate-kiosk`: the window, the headless kiosk, enrolment, status, and the journal taken out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import platform
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from common.clock import SystemClock
+from common.enrolment import EnrolmentFault, parse_enrolment, typed_enrolment
+from common.errors import BadInput, UserFacing
+from common.keys import grouped_hex
+from kiosk.config import PREFIX, KioskConfig, from_environment
+from kiosk.export import export_journal
+from kiosk.front import Front, Joining, open_front
+from kiosk.headless import Headless, serve
+from kiosk.root import Options
+from kiosk.store.enrolled import read_enrolled
+from kiosk.store.folder import Folder
+
+_EPILOG = f"""\
+Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFIX}CAMERA, {PREFIX}SERVER,
+{PREFIX}LANGUAGE, {PREFIX}NAME, {PREFIX}FULLSCREEN, {PREFIX}MIRRORED. An option wins over its variable.
+The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 if it worked, 1 if a person must do something, 2 for a wrong command line."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if given.verbose else logging.WARNING, stream=sys.stderr)
+    try:
+        overrides = {name: getattr(given, name, None) for name in ("folder", "camera", "server", "language", "name")}
+        config = from_environment(overrides)
+        status: int = given.command(config, given)
+    except UserFacing as error:
+        print(f"rallygate-kiosk: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rallygate-kiosk",
+        description="The kiosk at a gate or stand: decides offline, keeps a journal, exchanges when it can.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--verbose", action="store_true", help="say on standard error what sync does")
+    parser.add_argument("--folder", help="of key, journal and snapshots (default: ~/.local/share/rallygate-kiosk)")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="open the window: enrol, scan, verdict, status")
+    run.add_argument("--camera", help="number, file or address of the camera; empty for none (default: 0)")
+    run.add_argument("--language", help="of the screen: cs, en, de, fr, it or pl (default: en)")
+    run.set_defaults(command=_run)
+    headless = commands.add_parser("headless", help="a scanned text or JSON command per line in, a JSON answer out")
+    headless.set_defaults(command=_headless)
+    enrol = commands.add_parser("enrol", help="join an event with a one-time code")
+    enrol.add_argument("--text", help="the digits of the enrolment code's QR")
+    enrol.add_argument("--server", help="the server's address, for a code typed by hand")
+    enrol.add_argument("--code", help="the one-time code")
+    enrol.add_argument("--name", help="what people call this device (default: the machine's name)")
+    enrol.add_argument("--thumbprint", help="the event's root thumbprint, compared instead of asking")
+    enrol.set_defaults(command=_enrol)
+    status = commands.add_parser("status", help="how this kiosk stands, as JSON")
+    status.set_defaults(command=_status)
+    export = commands.add_parser("export-journal", help="write all own entries to a file for the server to read in")
+    export.add_argument("file", type=Path, help="a new file")
+    export.set_defaults(command=_export)
+    return parser
+
+
+def _run(config: KioskConfig, _given: argparse.Namespace) -> int:
+    # Kivy opens a window while it is imported: only this command may do that.
+    from common.reason_texts import reason_text  # noqa: PLC0415
+    from kiosk.ui.launch import ScreenSettings, run  # noqa: PLC0415
+
+    folder, clock = _folder(config), SystemClock()
+    joining = _joining(config)
+    front = open_front(folder, Options(clock)) if read_enrolled(folder) is not None else None
+    if front is not None:
+        front.start()
+    settings = ScreenSettings(
+        folder.path, config.camera or None, config.mirrored, config.language, fullscreen=config.fullscreen
+    )
+    try:
+        run(settings, clock, lambda cause, language: _words(reason_text(cause, language)), front, joining)
+    finally:
+        _close([*joining.opened, *([] if front is None else [front])])
+    return 0
+
+
+def _words(text: object) -> tuple[str, str]:
+    return str(getattr(text, "headline", "")), str(getattr(text, "sentence", ""))
+
+
+def _headless(config: KioskConfig, _given: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _stop)
+    folder, clock = _folder(config), SystemClock()
+    joining = _joining(config)
+    front = open_front(folder, Options(clock)) if read_enrolled(folder) is not None else None
+    if front is not None:
+        front.start()
+        for warning in front.kiosk.warnings:
+            print(f"rallygate-kiosk: {warning}", file=sys.stderr)
+    headless = Headless(front, joining, clock)
+    try:
+        serve(headless, sys.stdin.buffer, _write_line)
+    finally:
+        _close([] if headless.front is None else [headless.front])
+    return 0
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _enrol(config: KioskConfig, given: argparse.Namespace) -> int:
+    joining = _joining(config)
+    found = parse_enrolment(given.text) if given.text else typed_enrolment(config.server, given.code or "")
+    if isinstance(found, EnrolmentFault):
+        raise BadInput(f"no enrolment ({found.value}): give --text with the code's digits, or --server and --code")
+    offer = joining.enrol(found)
+    if offer.must_compare and not _is_confirmed(offer.thumbprint, given.thumbprint):
+        raise BadInput("the thumbprint was not confirmed; nothing was kept. Compare it with the one in the admin")
+    front = joining.accept(offer)
+    trouble = front.sync.state.trouble
+    front.close()
+    print(f"joined as {offer.device}; root thumbprint {grouped_hex(offer.thumbprint)}")
+    if trouble:
+        print(f"the snapshot comes later: {trouble}", file=sys.stderr)
+    return 0
+
+
+def _is_confirmed(thumbprint: bytes, given: str | None) -> bool:
+    if given is not None:
+        return given.replace(" ", "").lower() == thumbprint.hex()
+    if not sys.stdin.isatty():
+        return False
+    print(f"The server's root thumbprint is\n  {grouped_hex(thumbprint)}")
+    return input("Is it the one the admin shows? Type yes: ").strip().lower() == "yes"
+
+
+def _status(config: KioskConfig, _given: argparse.Namespace) -> int:
+    front = open_front(_folder(config), Options(SystemClock()))
+    try:
+        answer = Headless(front, _joining(config), front.kiosk.clock).answer(b'{"do":"status"}')
+    finally:
+        front.close()
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _export(config: KioskConfig, given: argparse.Namespace) -> int:
+    count = export_journal(_folder(config), given.file)
+    print(f"{count} entries written to {given.file}")
+    return 0
+
+
+def _folder(config: KioskConfig) -> Folder:
+    return Folder(config.folder)
+
+
+def _joining(config: KioskConfig) -> Joining:
+    name = (config.name or platform.node() or "kiosk")[:60]
+    return Joining(_folder(config), name, Options(SystemClock()))
+
+
+def _close(fronts: list[Front]) -> None:
+    for front in fronts:
+        front.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The kiosk's settings: one frozen value, read once from the environment and the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from common.errors import BadInput
+
+PREFIX = "RALLYGATE_KIOSK_"
+LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
+
+
+@dataclass(frozen=True, slots=True)
+class KioskConfig:
+    """Settings; each has an environment variable of its upper-case name behind RALLYGATE_KIOSK_.
+
+    folder: where key, journal and snapshots lie. camera: number, file or address as OpenCV takes it; empty for none.
+    server: address for enrolment typed by hand. language: of the screen. name: of the device when it enrols.
+    fullscreen and mirrored: yes or no.
+    """
+
+    folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
+    camera: str = "0"
+    server: str = ""
+    language: str = "en"
+    name: str = ""
+    fullscreen: bool = False
+    mirrored: bool = False
+
+
+def read_config(environment: Mapping[str, str], overrides: Mapping[str, str | None]) -> KioskConfig:
+    """The settings. Raises BadInput that names the variable or option which cannot be used."""
+    known = {field.name for field in fields(KioskConfig)}
+    config = KioskConfig()
+    for name, text in environment.items():
+        if not name.startswith(PREFIX):
+            continue
+        setting = name[len(PREFIX) :].lower()
+        if setting not in known:
+            names = ", ".join(PREFIX + one.upper() for one in sorted(known))
+            raise BadInput(f"{name}: there is no such setting; known are {names}")
+        config = _with(config, setting, text, name)
+    for setting, text_or_none in overrides.items():
+        if text_or_none is not None:
+            config = _with(config, setting, text_or_none, f"--{setting}")
+    return config
+
+
+def from_environment(overrides: Mapping[str, str | None]) -> KioskConfig:
+    """The settings of this process."""
+    return read_config(os.environ, overrides)
+
+
+def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskConfig:
+    match setting:
+        case "folder":
+            return replace(config, folder=Path(text).expanduser().absolute())
+        case "camera":
+            return replace(config, camera=text)
+        case "server":
+            return replace(config, server=text)
+        case "name":
+            return replace(config, name=text)
+        case "fullscreen":
+            return replace(config, fullscreen=_yes_or_no(text, origin))
+        case "mirrored":
+            return replace(config, mirrored=_yes_or_no(text, origin))
+    if text not in LANGUAGES:
+        raise BadInput(f"{origin}: {text!r} is no language here; choose one of {', '.join(LANGUAGES)}")
+    return replace(config, language=text)
+
+
+def _yes_or_no(text: str, origin: str) -> bool:
+    if text.lower() in {"1", "yes", "true", "on"}:
+        return True
+    if text.lower() in {"0", "no", "false", "off", ""}:
+        return False
+    raise BadInput(f"{origin}: {text!r} is neither yes nor no")

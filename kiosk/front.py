@@ -1,0 +1,206 @@
+"""What front ends talk to: an enrolled kiosk with its sync, and joining one. Serves the screen's ports and headless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from common.clock import Clock
+from common.days import event_day
+from common.decision import Fault, FaultCode, Request
+from common.enrolment import Enrolment
+from common.errors import BadInput, require
+from common.ids import Ref
+from kiosk.input.events import Scanned
+from kiosk.machine import read_machine
+from kiosk.root import Kiosk, Options, open_kiosk
+from kiosk.shown import (
+    Answer,
+    DeviceShown,
+    EnrolmentOffer,
+    OperatorTaken,
+    PointShown,
+    Shown,
+    StatusShown,
+    SyncShown,
+)
+from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
+from kiosk.store.faults import StoreTrouble
+from kiosk.store.folder import Folder
+from kiosk.surroundings import Here
+from kiosk.sync.exchange import VERSION, Machine
+from kiosk.sync.joining import Joined, join
+from kiosk.sync.transport import HttpTransport, Transport
+from kiosk.sync.worker import Sync
+from kiosk.tally import Tally
+
+MakeTransport = Callable[[str, Clock], Transport]
+
+
+class Front:
+    """An open kiosk. Calls may come from any thread."""
+
+    def __init__(self, kiosk: Kiosk, transport: Transport, machine: Callable[[], Machine] = read_machine) -> None:
+        self.kiosk, self._machine = kiosk, machine
+        self.sync = Sync(kiosk, transport, machine)
+        self._tally = Tally(kiosk.stores.journal)
+
+    def start(self) -> None:
+        """Exchange in the background until `close`."""
+        self.sync.start()
+
+    def close(self) -> None:
+        """Stop sync, write what waits, close the files. May be called twice."""
+        self.sync.stop()
+        self.kiosk.close()
+
+    # --- the station ------------------------------------------------------------------------------
+
+    def scan(self, scanned: Scanned, request: Request) -> Answer:
+        """Decide and, if admitted, commit durably; only then return."""
+        return self.kiosk.station.scan(scanned, request)
+
+    def again(self, request: Request) -> Answer:
+        """The last scan with another request."""
+        return self.kiosk.station.again(request)
+
+    def undo(self, entry: Ref) -> Answer:
+        """Take back an entry this device wrote."""
+        return self.kiosk.station.undo(entry)
+
+    def enter_pin(self, pin: str) -> OperatorTaken:
+        """Check the PIN of the badge scanned last. Raises BadInput."""
+        self.kiosk.station.operators.enter_pin(pin)
+        badge = self.kiosk.station.operators.badge
+        if badge is None:
+            raise BadInput("no badge was scanned; scan your badge first, then enter its PIN")
+        return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
+
+    def was_shown(self, entry: Ref) -> None:
+        """A person has seen the answer of this entry."""
+        self.kiosk.station.was_shown(entry)
+
+    def not_shown_yet(self) -> tuple[Shown, ...]:
+        """Answers committed before a crash that nobody saw, oldest first."""
+        return self.kiosk.station.not_shown_yet()
+
+    def exchange_now(self) -> None:
+        """Ask for an exchange at once; returns before it is done."""
+        self.sync.exchange_now()
+
+    # --- status -----------------------------------------------------------------------------------
+
+    def status(self) -> StatusShown:
+        """Everything the kiosk says of itself."""
+        here = self._here()
+        now_ms = self.kiosk.device_clock.now_ms()
+        fault = here if isinstance(here, Fault) else None
+        if fault is None and not self.kiosk.device_clock.is_usable():
+            fault = Fault(FaultCode.CLOCK_UNUSABLE, "the clock must be confirmed: scan a staff badge, or connect")
+        enrolled = self.kiosk.enrolled
+        found = None if isinstance(here, Fault) else here
+        admitted, handed_out, refused = (0, 0, 0) if found is None else self._counts(found, now_ms)
+        return StatusShown(
+            event=found.catalogue.names if found else {"en": enrolled.event_name},
+            zone=found.catalogue.days.zone if found else "UTC",
+            languages=found.catalogue.languages if found else ("en",),
+            now_ms=now_ms,
+            point=_point_shown(found) if found else None,
+            sync=self._sync_shown(),
+            device=self._device_shown(),
+            admitted_today=admitted,
+            handed_out_today=handed_out,
+            refused_today=refused,
+            fault=fault,
+        )
+
+    def _here(self) -> Here | Fault:
+        try:
+            return self.kiosk.around.here()
+        except StoreTrouble as trouble:
+            return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
+
+    def _counts(self, here: Here, now_ms: int) -> tuple[int, int, int]:
+        counts = self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
+        return counts.admitted, counts.handed_out, counts.refused
+
+    def _sync_shown(self) -> SyncShown:
+        state, stores = self.sync.state, self.kiosk.stores
+        built = [one.file.build_ms for one in stores.snapshots.in_use]
+        return SyncShown(
+            connected=state.connected,
+            last_contact_ms=state.last_contact_ms or stores.learnt.noted_number("heard_ms"),
+            pending=self.sync.exchanger.outbox.pending(),
+            server=self.kiosk.enrolled.address,
+            snapshot_built_ms=max(built) if built else None,
+            tickets=sum(one.file.ticket_count() for one in stores.snapshots.in_use[-1:]),
+            learnt=stores.learnt.count(),
+            trouble=state.trouble,
+        )
+
+    def _device_shown(self) -> DeviceShown:
+        machine, station = self._machine(), self.kiosk.station
+        slowest = sorted(station.commit_ms)
+        badge = station.operators.badge
+        return DeviceShown(
+            device=self.kiosk.stores.journal.device.hex(),
+            version=VERSION,
+            battery_percent=machine.battery_percent,
+            charging=machine.is_charging,
+            storage_free=self.kiosk.folder.free_bytes(),
+            commit_ms=slowest[min(len(slowest) - 1, len(slowest) * 99 // 100)] if slowest else None,
+            clock_offset_ms=self.kiosk.device_clock.offset_ms(),
+            clock_doubtful=self.kiosk.device_clock.is_doubtful(),
+            operator=None if badge is None else badge.name,
+        )
+
+
+@dataclass
+class Joining:
+    """Serves the enrol screen: asks the server, keeps what a person accepts, opens the station."""
+
+    folder: Folder
+    name: str
+    options: Options = field(default_factory=Options)
+    make_transport: MakeTransport = HttpTransport
+    opened: list[Front] = field(default_factory=list)
+    _offered: dict[bytes, Joined] = field(default_factory=dict)
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
+        """Ask the server. Raises UserFacing with what to do if it cannot be reached or refuses."""
+        self.folder.make()
+        kept = read_enrolled(self.folder)
+        transport = self.make_transport(enrolment.address, self.options.clock)
+        joined = join(enrolment, device_key(self.folder), self.name, transport)
+        if kept is not None and kept.event != joined.enrolled.event:
+            raise BadInput(
+                f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event"
+            )
+        self._offered[joined.thumbprint] = joined
+        event, name = joined.enrolled.event_name, joined.name
+        return EnrolmentOffer({"en": event}, name, joined.thumbprint, joined.must_compare)
+
+    def accept(self, offer: EnrolmentOffer) -> Front:
+        """Keep what was offered, take the snapshot, and return the open kiosk with its sync started."""
+        joined = self._offered.get(offer.thumbprint)
+        require(joined is not None, "an offer is accepted that was never made")
+        if joined is not None:
+            write_enrolled(self.folder, joined.enrolled)
+        front = open_front(self.folder, self.options, self.make_transport)
+        front.sync.step()
+        front.sync.run_errands()
+        front.start()
+        self.opened.append(front)
+        return front
+
+
+def open_front(folder: Folder, options: Options, make_transport: MakeTransport = HttpTransport) -> Front:
+    """The kiosk of a folder, sync not started. Raises BadInput if it has not joined, StoreTrouble."""
+    kiosk = open_kiosk(folder, options)
+    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock))
+
+
+def _point_shown(here: Here) -> PointShown:
+    point = here.catalogue.point_by_no[here.point]
+    rules = point.rules
+    return PointShown(point.names, rules.kind, rules.lanes, rules.lets_in, rules.lets_out, rules.unattended)

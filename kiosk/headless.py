@@ -1,0 +1,297 @@
+"""The second front end: a line in, a line of JSON out. Whatever the screen can do, this can.
+
+A line that begins with `{` is a command, any other line is a scanned text. kiosk/README.md documents both. Any bytes as
+a line get an answer; a line over LINE_BYTES_MAX is read to its end and answered with an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from typing import BinaryIO, Final, Literal
+
+import msgspec
+
+from common.clock import Clock
+from common.decision import Direction, Fault, Reason, Request, Verdict
+from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
+from common.errors import BadInput, UserFacing
+from common.ids import DeviceId, Digest, Identity, ProductNo, Ref, RunId
+from common.rules import LaneKind
+from kiosk.front import Front, Joining
+from kiosk.input.events import Scanned, Source
+from kiosk.shown import OperatorTaken, Shown, Undone
+
+LINE_BYTES_MAX: Final = 16 * 1024
+QUANTITY_MAX: Final = 1000
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """A JSON line. `do` says what; the other fields are those of its request."""
+
+    do: Literal["scan", "code", "again", "undo", "shown", "status", "exchange", "badge", "pin", "enrol", "quit"]
+    text: str = ""
+    direction: Direction = Direction.IN
+    product: int | None = None
+    quantity: int = 1
+    lane: LaneKind | None = None
+    confirmed: bool = False
+    answers: dict[str, str] = {}
+    override: Reason | None = None
+    why: str = ""
+    entry: str = ""
+    pin: str = ""
+    server: str = ""
+    code: str = ""
+    thumbprint: str = ""
+    wait: bool = True
+
+
+Answered = dict[str, object]
+
+
+class Headless:
+    """Answers lines for one kiosk; without `front` only enrolling is possible."""
+
+    def __init__(self, front: Front | None, joining: Joining, clock: Clock) -> None:
+        self._front, self._joining, self._clock = front, joining, clock
+
+    @property
+    def front(self) -> Front | None:
+        """The open kiosk, once it has joined."""
+        return self._front
+
+    def answer(self, line: bytes) -> Answered | None:
+        """The answer to a line without its end; None for `quit`. Never raises for what the line holds."""
+        if len(line) > LINE_BYTES_MAX:
+            return _error(f"a line may have {LINE_BYTES_MAX} bytes, this one is longer; it was not looked at")
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return _error(f"the line is not UTF-8 (byte {error.start}); it was not looked at")
+        try:
+            if text.lstrip().startswith("{"):
+                return self._command(text)
+            return self._scan(text.strip("\r\n"), Source.SERIAL, Request())
+        except UserFacing as error:
+            return _error(str(error))
+
+    def greeting(self) -> Iterator[Answered]:
+        """What is said first: entries that were committed but that nobody saw."""
+        if self._front is not None:
+            for shown in self._front.not_shown_yet():
+                yield self._shown(shown)
+
+    def _command(self, text: str) -> Answered | None:
+        try:
+            command = msgspec.json.decode(text, type=Command)
+        except msgspec.MsgspecError as error:
+            return _error(f"not a command ({error}); kiosk/README.md lists them")
+        if command.do == "quit":
+            return None
+        if command.do == "enrol":
+            return self._enrol(command)
+        if command.do in {"scan", "code", "badge", "again"}:
+            return self._scan_command(command)
+        return self._other(command)
+
+    def _scan_command(self, command: Command) -> Answered:
+        request = _request_of(command)
+        if command.do == "again":
+            return self._answered(self._open().again(request))
+        return self._scan(command.text, Source.TYPED if command.do == "code" else Source.SERIAL, request)
+
+    def _other(self, command: Command) -> Answered:
+        front = self._open()
+        match command.do:
+            case "undo":
+                return self._answered(front.undo(_ref_of(command.entry)))
+            case "shown":
+                front.was_shown(_ref_of(command.entry))
+                return {"answer": "done"}
+            case "pin":
+                return self._answered(front.enter_pin(command.pin))
+            case "exchange":
+                return self._exchange(front, wait=command.wait)
+        return {"answer": "status", **_object(front.status())}
+
+    def _exchange(self, front: Front, *, wait: bool) -> Answered:
+        """Exchange now; with `wait` until it is done or ten seconds have passed."""
+        before = front.sync.state
+        front.exchange_now()
+        deadline_s = self._clock.monotonic_s() + (10.0 if wait else 0.0)
+        while self._clock.monotonic_s() < deadline_s:
+            state = front.sync.state
+            if state.exchanges > before.exchanges + 1 or (state.exchanges > before.exchanges and not state.pending):
+                break
+            if state.trouble and not state.connected and state is not before:
+                break
+            self._clock.sleep(0.05)
+        state = front.sync.state
+        return {"answer": "exchange", "connected": state.connected, "pending": state.pending, "trouble": state.trouble}
+
+    def _enrol(self, command: Command) -> Answered:
+        """Ask, then keep: at once for a scanned code, after a typed one when the thumbprint is given back."""
+        if self._front is not None:
+            raise BadInput("this kiosk has joined already; start it with another folder to join another event")
+        offer = self._joining.enrol(_enrolment_of(command))
+        thumbprint = offer.thumbprint.hex()
+        if offer.must_compare and command.thumbprint.replace(" ", "").lower() != thumbprint:
+            return {"answer": "compare", "event": dict(offer.event), "thumbprint": thumbprint}
+        self._front = self._joining.accept(offer)
+        return {"answer": "enrolled", "event": dict(offer.event), "device": offer.device, "thumbprint": thumbprint}
+
+    def _scan(self, text: str, source: Source, request: Request) -> Answered:
+        scanned = Scanned(text, source, self._clock.monotonic_s())
+        return self._answered(self._open().scan(scanned, request))
+
+    def _open(self) -> Front:
+        if self._front is None:
+            raise BadInput('this kiosk has not joined an event; send {"do": "enrol", "text": "<the code\'s digits>"}')
+        return self._front
+
+    def _answered(self, answer: Shown | OperatorTaken | Undone) -> Answered:
+        match answer:
+            case OperatorTaken():
+                return {"answer": "operator", "name": answer.name, "roles": list(answer.roles)}
+            case Undone():
+                return {"answer": "undo", "done": answer.done, "why_not": answer.why_not}
+        return self._shown(answer)
+
+    def _shown(self, shown: Shown) -> Answered:
+        """A verdict or fault. Writing the line is showing it: the entry need not be shown again."""
+        verdict = shown.verdict
+        if isinstance(verdict, Fault):
+            return {"answer": "fault", "code": verdict.code.value, "what": verdict.what}
+        answered: Answered = {"answer": "verdict", **_verdict(verdict), **_names(shown)}
+        if shown.entry is not None:
+            answered["entry"] = entry_text(shown.entry)
+        return answered
+
+
+def serve(headless: Headless, source: BinaryIO, write: Callable[[str], None]) -> None:
+    """Answer each line until the input ends or `quit`; after a line is written its entry counts as shown."""
+    for answered in headless.greeting():
+        _write(headless, answered, write)
+    for line in lines_of(source):
+        answered_or_none = headless.answer(line)
+        if answered_or_none is None:
+            return
+        _write(headless, answered_or_none, write)
+
+
+def lines_of(source: BinaryIO) -> Iterator[bytes]:
+    """Lines without their ends; of one over the limit only so much is kept that its length shows."""
+    while piece := source.readline(LINE_BYTES_MAX + 2):
+        line = piece
+        while not piece.endswith(b"\n") and (piece := source.readline(LINE_BYTES_MAX)):
+            continue
+        yield line.rstrip(b"\r\n")
+
+
+def _write(headless: Headless, answered: Answered, write: Callable[[str], None]) -> None:
+    write(json.dumps(answered, ensure_ascii=False, separators=(",", ":")))
+    entry = answered.get("entry")
+    if isinstance(entry, str) and headless.front is not None:
+        headless.front.was_shown(_ref_of(entry))
+
+
+def entry_text(ref: Ref) -> str:
+    """How an entry is named on a line: device, run, number and digest, joined by dots."""
+    name = ref.identity
+    return f"{name.device.hex()}.{name.run.hex()}.{name.number}.{ref.digest.hex()}"
+
+
+def _ref_of(text: str) -> Ref:
+    try:
+        device, run, number, digest = text.split(".")
+        return Ref(
+            Identity(DeviceId(bytes.fromhex(device)), RunId(bytes.fromhex(run)), int(number)),
+            Digest(bytes.fromhex(digest)),
+        )
+    except ValueError as error:
+        raise BadInput(f"entry: {text[:80]!r} names no entry; give the `entry` of an earlier answer") from error
+
+
+def _request_of(command: Command) -> Request:
+    if not 1 <= command.quantity <= QUANTITY_MAX:
+        raise BadInput(f"quantity: {command.quantity} cannot be asked for; give 1 to {QUANTITY_MAX}")
+    return Request(
+        direction=command.direction,
+        product=None if command.product is None else ProductNo(command.product),
+        quantity=command.quantity,
+        lane=command.lane,
+        confirmed=command.confirmed,
+        answers=tuple(sorted(command.answers.items())),
+        override=command.override,
+        override_why=command.why[:200],
+    )
+
+
+def _enrolment_of(command: Command) -> Enrolment:
+    found = parse_enrolment(command.text) if command.text else typed_enrolment(command.server, command.code)
+    if isinstance(found, EnrolmentFault):
+        raise BadInput(f"no enrolment ({found.value}): give `text` with the code's digits, or `server` and `code`")
+    return found
+
+
+def _verdict(verdict: Verdict) -> Answered:
+    return {
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason.value,
+        "direction": verdict.direction.value,
+        "product": verdict.product,
+        "quantity": verdict.quantity,
+        "area": verdict.area,
+        "day": verdict.day,
+        "flags": list(verdict.flags),
+        "overridden": verdict.overridden.value if verdict.overridden else None,
+        "hint": _object(verdict.hint),
+    }
+
+
+def _names(shown: Shown) -> Answered:
+    return {
+        "product_names": _plain(shown.product),
+        "ticket_names": _plain(shown.ticket),
+        "choices": [
+            {
+                "product": one.choice.product,
+                "left": one.choice.left,
+                "left_today": one.choice.left_today,
+                "names": dict(one.names),
+            }
+            for one in shown.choices
+        ],
+        "left": shown.left,
+        "holder": _plain(shown.holder),
+        "first_use": _plain(shown.first_use),
+        "points": [dict(names) for names in shown.points],
+        "from_before": shown.from_before,
+    }
+
+
+def _object(value: object) -> Answered:
+    plain = _plain(value)
+    return plain if isinstance(plain, dict) else {}
+
+
+def _plain(value: object) -> object:
+    """Dataclasses as objects, bytes as hex, enumerations as their values."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bytes):
+        return value.hex()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
+
+
+def _error(what: str) -> Answered:
+    return {"answer": "error", "what": what}

@@ -1,0 +1,63 @@
+"""Counts of the event day for the screen: read from the journal bit by bit, never at start."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from common.bodies import Exit, Override, Redeem, Refuse, Void
+from common.catalogue import Catalogue
+from common.entries import Entry
+from common.ids import EventDay, Ref
+from common.rules import ProductKind
+from kiosk.store.journal import Journal
+
+ENTRIES_PER_LOOK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one event day, by this device."""
+
+    admitted: int = 0
+    handed_out: int = 0
+    refused: int = 0
+
+
+class Tally:
+    """Keeps counts per day; each look reads a few entries more."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._position = 0
+        self._days: dict[EventDay, list[int]] = {}
+        self._uses: dict[Ref, tuple[EventDay, int, int]] = {}
+        self._lock = threading.Lock()
+
+    def counts(self, day: EventDay, catalogue: Catalogue) -> Counts:
+        """The counts of a day, as far as the journal was read. Raises StoreTrouble."""
+        with self._lock:
+            rows = self._journal.after(self._position, ENTRIES_PER_LOOK)
+            for entry in self._journal.entries_of(rows):
+                self._count(entry, catalogue)
+            if rows:
+                self._position = rows[-1].position
+            return Counts(*self._days.get(day, [0, 0, 0]))
+
+    def _count(self, entry: Entry, catalogue: Catalogue) -> None:
+        body = entry.body
+        if isinstance(body, Redeem | Override):
+            product = catalogue.product_by_no.get(body.product)
+            is_item = product is not None and product.rules.kind is ProductKind.ITEM
+            column, number = (1, body.quantity) if is_item else (0, 1)
+            self._add(body.day, column, number)
+            self._uses[entry.ref] = (body.day, column, number)
+        elif isinstance(body, Refuse):
+            self._add(body.day, 2, body.repeats)
+        elif isinstance(body, Void) and (used := self._uses.pop(body.target, None)) is not None:
+            self._add(used[0], used[1], -used[2])
+        elif isinstance(body, Exit):
+            self._uses.pop(entry.ref, None)
+
+    def _add(self, day: EventDay, column: int, number: int) -> None:
+        self._days.setdefault(day, [0, 0, 0])[column] += number
