@@ -23,7 +23,8 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import Enrolling
 from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.launch import ScreenSettings
-from kiosk.ui.picture import Action, Picture, Sound
+from kiosk.ui.mishaps import watch
+from kiosk.ui.picture import Action, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import Wording
@@ -36,9 +37,9 @@ from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
 from kiosk.ui.status_words import camera_message, facts, sync_line
-from kiosk.ui.widgets import load_rules, register_fonts
+from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 
-PREVIEW_S = 1 / 30
+PREVIEW_S = 1 / 20  # smooth enough to aim by; in software each picture costs 20 ms of drawing
 STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
 LAYOUTS = ("code", "scan", "verdict", "status", "enrol")
@@ -90,6 +91,8 @@ class KioskApp(App):
         self.status_screen, self.code = StatusScreen(name="status"), CodeScreen(name="code")
         self.enrol = EnrolScreen(name="enrol")
         self.manager = ScreenManager(transition=NoTransition())
+        for shape in Shape:
+            emblem_texture(shape)  # now, not when the first guest waits for it
         for screen in self._screens():
             self.manager.add_widget(screen)
         return self.manager
@@ -100,6 +103,7 @@ class KioskApp(App):
         self.scan_screen.build_languages()
         self.enrol.build_languages(self.speak)
         self.verdict.chosen = self.act
+        self.mishaps = watch(self._mishap)
         self._bind_window()
         self._open_camera()
         for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, self._count_down)):
@@ -121,14 +125,14 @@ class KioskApp(App):
         """A verdict, at once and with its sound."""
         per_row = CHOICES_PER_ROW_TALL if self.portrait else CHOICES_PER_ROW_WIDE
         self.verdict.show(picture, self.u, per_row, "center" if self.portrait else "left")
-        self.manager.current = "verdict"
+        self._turn_to("verdict", theme.VERDICT[picture.colour])
         self._advance_s = self._left_s = picture.auto_advance_s or 0.0
         self._play(picture.sound)
 
     def show_scanning(self) -> None:
         """Back to the camera."""
         self._left_s = 0.0
-        self.manager.current = "scan"
+        self._turn_to("scan")
 
     def show_cue(self, text: str) -> None:
         """A line for a moment, on the scan and verdict screens alike."""
@@ -177,12 +181,12 @@ class KioskApp(App):
     def open_code(self) -> None:
         """Type a ticket code."""
         self.code.begin()
-        self.manager.current = "code"
+        self._turn_to("code")
 
     def open_status(self) -> None:
         """How the kiosk stands."""
         self._refresh_status()
-        self.manager.current = "status"
+        self._turn_to("status")
 
     def undo_last(self) -> None:
         """Take the last entry back."""
@@ -220,6 +224,11 @@ class KioskApp(App):
         """Run a job on the screen's thread, in the next frame; from any thread."""
         KivyClock.schedule_once(lambda _: job(), 0)
 
+    def _turn_to(self, name: str, colour: theme.Rgba = theme.NIGHT) -> None:
+        # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
+        Window.clearcolor = colour
+        self.manager.current = name
+
     def _screens(self) -> tuple[KioskScreen, ...]:
         return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol)
 
@@ -230,7 +239,7 @@ class KioskApp(App):
         self.enrol.enrolling = self.enrolling
         self.enrolling.start()
         self.speak(self.language)
-        self.manager.current = "enrol"
+        self._turn_to("enrol")
 
     def _on_input(self, event: InputEvent) -> None:
         """From the decoder's thread or the key hook."""
@@ -290,6 +299,10 @@ class KioskApp(App):
     def _end_cue(self, _elapsed_s: float) -> None:
         self.scan_screen.cue = self.verdict.cue = ""
         self.scan_screen.ids.hint.text = Texts(self.language)("scan_hint")
+
+    def _mishap(self, failure: Exception) -> None:
+        if self.session is not None:
+            self.session.failed(failure)
 
     def _forget(self) -> None:
         if self.decoder is not None:

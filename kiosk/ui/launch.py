@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def configure(settings: ScreenSettings) -> None:
     os.environ.setdefault("KIVY_HOME", str(home))
     os.environ["KIVY_NO_ARGS"] = "1"  # otherwise it takes our command line apart
     os.environ.setdefault("KIVY_NO_FILELOG", "1")
+    os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # else it takes over every logger of the program
     os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # else it looks for xclip and complains
     os.environ.setdefault("KIVY_AUDIO", "sdl2")
     from kivy.config import Config
@@ -62,4 +64,8 @@ def run(
     configure(settings)
     from kiosk.ui.app import KioskApp
 
-    KioskApp(settings, clock, wording, station, enrolling).run()
+    app = KioskApp(settings, clock, wording, station, enrolling)
+    # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.stop())
+    app.run()

@@ -62,7 +62,7 @@ class Session:
     ) -> None:
         self._station, self._view, self._deliver = station, view, deliver
         self._clock, self._wording = clock, wording
-        self._worker = Worker(self._failed)
+        self._worker = Worker(self.failed)
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
@@ -155,6 +155,12 @@ class Session:
         """The picture of this entry has been on the screen."""
         self._worker.submit(lambda: self._station.was_shown(entry))
 
+    def failed(self, failure: Exception) -> None:
+        """Something of the kiosk itself went wrong: a fault, never a bad ticket. From any thread."""
+        fault = Fault(FaultCode.INTERNAL, f"{type(failure).__name__}: {failure}"[:200])
+        picture = present(Shown(fault), self._setting())
+        self._deliver(lambda: self._view.show_picture(picture))
+
     def _select(self, selection: Selection) -> None:
         self.selection = selection
         self._forget()
@@ -207,11 +213,6 @@ class Session:
 
     def _cue(self, key: str) -> None:
         self._deliver(lambda: self._view.show_cue(self.texts(key)))
-
-    def _failed(self, failure: Exception) -> None:
-        fault = Fault(FaultCode.INTERNAL, f"{type(failure).__name__}: {failure}"[:200])
-        picture = present(Shown(fault), self._setting())
-        self._deliver(lambda: self._view.show_picture(picture))
 
     def _setting(self) -> Setting:
         status, now_ms = self.status, self._clock.now_ms()

@@ -6,7 +6,6 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
@@ -53,11 +52,15 @@ class FitLabel(Label):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
         """Fit once per frame at most, whatever changes."""
-        self._fit_soon = Clock.create_trigger(self._fit, -1)
         super().__init__(**options)
-        for changed in ("size", "text", "largest", "bold", "padding"):
-            self.fbind(changed, self._fit_soon)
-        self._fit_soon()
+        for changed in ("size", "largest"):
+            self.fbind(changed, self._trigger_texture)
+
+    def texture_update(self, *changed: object) -> None:
+        """Fit first, then draw, and draw once: Kivy would draw at the old size before the fitting one."""
+        self._fit()
+        super().texture_update(*changed)
+        self._trigger_texture.cancel()
 
     def _fit(self, *_: object) -> None:
         left, top, right, bottom = self.padding
@@ -158,7 +161,8 @@ class CameraView(Widget):
 
 def _cover(picture: tuple[float, float], box: tuple[float, float]) -> tuple[float, ...]:
     """Texture coordinates that fill the box and cut what hangs over, equally on both sides; top row first."""
-    wide = picture[0] / picture[1] / (box[0] / max(1.0, box[1]))
+    # Before the first layout a box has no size; what is drawn then is not seen.
+    wide = picture[0] / picture[1] / (max(1.0, box[0]) / max(1.0, box[1]))
     cut_x, cut_y = (max(0.0, (1 - 1 / wide) / 2), 0.0) if wide > 1 else (0.0, max(0.0, (1 - wide) / 2))
     left, right, top, bottom = cut_x, 1 - cut_x, cut_y, 1 - cut_y
     return (left, bottom, right, bottom, right, top, left, top)

@@ -1,4 +1,4 @@
-"""Every screen as a picture, in six languages and three sizes: `python -m tests.support.gallery FOLDER [SIZE ...]`.
+"""Every screen as a picture, in six languages and three sizes: `python -m tests.support.gallery FOLDER --size SIZE`.
 
 Draws with the real app and the fake station, without a display, and says where a text does not fit its box.
 """
@@ -37,16 +37,16 @@ def _visible(widget: Any) -> Iterator[Any]:  # noqa: ANN401 - Kivy's widgets hav
             yield from _visible(child)
 
 
-def draw(folder: Path, languages: list[str], size: tuple[int, int]) -> list[str]:
-    """One PNG per screen and language; returns what was cut. Opens a window, so once per process."""
+def draw(folder: Path, languages: list[str], size: tuple[int, int], *, pictures: bool) -> tuple[int, list[str]]:
+    """How many screens were drawn, and what was cut. One PNG each if wished. Opens a window: once per process."""
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     folder.mkdir(parents=True, exist_ok=True)
     from tests.support.gallery_app import GalleryApp  # noqa: PLC0415 - the environment must be set first
 
-    app = GalleryApp.of_size(folder, languages, size)
+    app = GalleryApp(folder, languages, size, pictures=pictures)
     app.run()
-    return app.cut
+    return app.count, app.cut
 
 
 def main() -> None:
@@ -55,9 +55,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", choices=SIZES, default="1280x800")
     parser.add_argument("--languages", nargs="+", default=["cs", "en", "de", "fr", "it", "pl"])
+    parser.add_argument("--no-pictures", action="store_true", help="only look for texts that do not fit")
     options = parser.parse_args()
-    cut = draw(options.folder, options.languages, SIZES[options.size])
-    print("\n".join(cut) or "nothing is cut")
+    size, pictures = SIZES[options.size], not options.no_pictures
+    count, cut = draw(options.folder, options.languages, size, pictures=pictures)
+    print("\n".join([*cut, f"{count} screens drawn, {len(cut)} texts do not fit"]))
     sys.exit(1 if cut else 0)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from common.clock import ManualClock
+from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
-from kiosk.shown import EnrolmentOffer
+from kiosk.shown import EnrolmentOffer, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, present
@@ -17,6 +18,8 @@ from tests.support.camera_stand import draw_code, scene_with
 from tests.support.fake_station import ANSWERS, EVENT, NOW_MS, FakeEnrolment, FakeStation, status_of
 from tests.support.gallery import cut_texts
 from tests.support.wording import wording
+
+AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many"}
 
 
 def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy was configured
@@ -28,26 +31,22 @@ def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy
 class GalleryApp:
     """Drives a real KioskApp step by step, one frame after the other."""
 
-    def __init__(self, folder: Path, languages: list[str], size: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, languages: list[str], size: tuple[int, int], *, pictures: bool) -> None:
         settings = ScreenSettings(folder, None, width=size[0], height=size[1], sound=False)
         configure(settings)
-        self.folder, self.languages, self.size = folder, languages, size
+        self.folder, self.languages, self.pictures = folder, languages, pictures
         self.station = FakeStation()
         self.clock = ManualClock(NOW_MS)
         self.app = _app_class()(settings, self.clock, wording, None, FakeEnrolment(self.station))
         self.cut: list[str] = []
+        self.count = 0
         self._steps = self._walk()
-
-    @classmethod
-    def of_size(cls, folder: Path, languages: list[str], size: tuple[int, int]) -> Self:
-        """With the window set up for that size."""
-        return cls(folder, languages, size)
 
     def run(self) -> None:
         """Walk through everything, then close the window."""
         from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
 
-        Clock.schedule_interval(self._step, 0.06)
+        Clock.schedule_interval(self._step, 0)
         self.app.run()
 
     def _step(self, _elapsed_s: float) -> None:
@@ -77,8 +76,10 @@ class GalleryApp:
 
         yield from self._wait()
         self.cut += [f"{name}: {text}" for text in cut_texts(self.app.manager.current_screen)]
-        taken = Window.screenshot(str(self.folder / f"{name}.png"))
-        Path(taken).rename(self.folder / f"{name}.png")
+        self.count += 1
+        if self.pictures:
+            taken = Window.screenshot(str(self.folder / f"{name}.png"))
+            Path(taken).rename(self.folder / f"{name}.png")
         yield name
 
     def _enrolment(self, language: str) -> Iterator[str]:
@@ -97,15 +98,11 @@ class GalleryApp:
         self.app.frames.put(Frame(scene_with([draw_code("8" * 300)]), 0.0, 1))
         self.app._camera_changed(CameraState(Condition.OPEN, "0"))
         for stand in (False, True):
-            self.station.now = status_of(stand=stand, connected=stand)
-            self.app.session.ask_status()
-            yield from self._wait()
+            self._stand_at(status_of(stand=stand, connected=stand))
             yield from self._shot(f"{language}-{'stand' if stand else 'gate'}")
         self.app.show_cue(Texts(language)("two_codes"))
         yield from self._shot(f"{language}-cue")
-        self.station.now = status_of()
-        self.app.session.ask_status()
-        yield from self._wait()
+        self._stand_at(status_of())
         self.app.open_status()
         yield from self._shot(f"{language}-status")
         self.app.open_code()
@@ -114,14 +111,14 @@ class GalleryApp:
         self.app.code.note = Texts(language)("code_bad")
         yield from self._shot(f"{language}-code")
 
+    def _stand_at(self, status: StatusShown) -> None:
+        self.station.now = status
+        self.app.session.status = status
+        self.app.refresh()
+
     def _verdicts(self, language: str) -> Iterator[str]:
         for name, shown in ANSWERS.items():
-            kind = status_of(stand=name in {"hand_out", "used_here", "choose", "choose_many"}).point
-            setting = Setting(Texts(language), wording, "Europe/Prague", NOW_MS, kind.kind if kind else setting_kind())
+            kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
+            setting = Setting(Texts(language), wording, "Europe/Prague", NOW_MS, kind)
             self.app.show_picture(present(shown, setting))
             yield from self._shot(f"{language}-verdict-{name}")
-
-
-def setting_kind() -> Any:  # noqa: ANN401 - never reached: the fake status has a point
-    """The kind a status without a point would have."""
-    raise LookupError("the fake status has a point")

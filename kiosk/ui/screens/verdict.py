@@ -18,9 +18,8 @@ _ROW_HEIGHT_LEAST = 104
 
 
 class VerdictScreen(KioskScreen):
-    """Shows one picture; `chosen` is called with what was touched."""
+    """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
-    fill = ColorProperty(theme.NIGHT)
     ink = ColorProperty(theme.TEXT)
     shape = StringProperty("dot")
     word = StringProperty("")
@@ -33,7 +32,7 @@ class VerdictScreen(KioskScreen):
 
     def show(self, picture: Picture, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
-        self.fill, self.ink = theme.VERDICT[picture.colour], theme.INK[picture.colour]
+        self.ink = theme.INK[picture.colour]
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue = ""
         self._show_lines(picture.lines, scale, align)

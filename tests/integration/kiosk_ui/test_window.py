@@ -1,0 +1,137 @@
+"""The real window on a virtual screen: what is held before the camera or sent by a scanner changes its colour."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.ui.picture import Colour
+from kiosk.ui.theme import VERDICT_HEX
+from tests.support.camera_stand import CameraStand
+from tests.support.virtual_screen import VirtualScreen
+
+pytestmark = [pytest.mark.window, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[3]
+NIGHT = "#0d1117"
+GREEN, AMBER, RED, VIOLET = (VERDICT_HEX[colour] for colour in list(Colour)[:4])
+
+
+class Window:
+    """The kiosk's process and what it printed."""
+
+    def __init__(self, folder: Path, screen: VirtualScreen, *options: str) -> None:
+        environment = os.environ | {"DISPLAY": screen.name, "KIVY_HOME": str(folder), "SDL_AUDIODRIVER": "dummy"}
+        environment.pop("SDL_VIDEODRIVER", None)
+        command = [sys.executable, "-m", "tests.support.kiosk_window", "--folder", str(folder), *options]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.texts: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                self.texts.append(json.loads(line)["text"])
+
+    def wait_for_scans(self, count: int, seconds: float = 10.0) -> list[str]:
+        end_s = time.monotonic() + seconds
+        while len(self.texts) < count:
+            assert time.monotonic() < end_s, f"only {self.texts} after {seconds} s"
+            time.sleep(0.01)
+        return self.texts
+
+    def close(self) -> int:
+        self.process.terminate()
+        code = self.process.wait(20)
+        self._reader.join(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[VirtualScreen]:
+    with VirtualScreen() as made:
+        yield made
+
+
+def test_a_code_before_the_camera_turns_the_screen_to_its_verdict(tmp_path: Path, screen: VirtualScreen) -> None:
+    """Four outcomes in turn, each within a second of the picture (the bench has the exact figure)."""
+    with CameraStand() as stand:
+        window = Window(tmp_path, screen, "--camera", stand.url)
+        try:
+            screen.wait_for(NIGHT, 20)
+            took_s = []
+            for number, colour in enumerate([GREEN, RED, AMBER, VIOLET] * 2, start=1):
+                stand.clear()
+                time.sleep(0.3)
+                stand.show_codes(f"{(number - 1) % 4 + 1}{number:039d}")
+                took_s.append(screen.wait_for(colour, 5))
+            stand.show_codes("1" * 40, "2" * 40)
+            time.sleep(0.5)
+            assert screen.pixel() != (0, 0, 0)
+            assert len(window.texts) == 8
+        finally:
+            code = window.close()
+    assert max(took_s) < 1.0, took_s
+    assert code == 0, "a stop from outside must end every thread and exit cleanly"
+
+
+@pytest.mark.parametrize("layout", ["us", "cz", "fr"])
+@pytest.mark.parametrize("gap_s", [0.0, 0.002, 0.005])
+def test_a_scanner_sends_a_pass_whole_at_any_speed_and_layout(
+    typing_window: Window, screen: VirtualScreen, layout: str, gap_s: float
+) -> None:
+    screen.layout(layout)
+    for keypad in (False, True):
+        sent = f"1{time.monotonic_ns()}" + "8231907745" * 30
+        before = len(typing_window.texts)
+        screen.press_digits(sent, gap_s, keypad=keypad)
+        screen.press_enter()
+        assert typing_window.wait_for_scans(before + 1)[-1] == sent
+        time.sleep(0.1)
+
+
+def test_a_scan_without_a_terminator_and_with_a_stalling_screen_is_read_whole(
+    tmp_path: Path, screen: VirtualScreen
+) -> None:
+    screen.layout("us")
+    window = Window(tmp_path, screen, "--stall-ms", "150")
+    try:
+        screen.wait_for(NIGHT, 20)
+        time.sleep(3)
+        for number in range(5):
+            sent = f"1{number}" + "5081923764" * 30
+            screen.press_digits(sent, 0.001)
+            assert window.wait_for_scans(number + 1)[-1] == sent
+            time.sleep(0.5)
+    finally:
+        window.close()
+
+
+def test_a_hand_that_types_is_no_scan(typing_window: Window, screen: VirtualScreen) -> None:
+    screen.layout("us")
+    before = len(typing_window.texts)
+    screen.press_digits("1234567890123", 0.09)
+    screen.press_enter()
+    time.sleep(0.3)
+    assert len(typing_window.texts) == before
+
+
+@pytest.fixture(scope="module")
+def typing_window(screen: VirtualScreen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    window = Window(tmp_path_factory.mktemp("kiosk"), screen)
+    screen.wait_for(NIGHT, 20)
+    time.sleep(1.0)
+    yield window
+    window.close()

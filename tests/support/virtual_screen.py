@@ -1,0 +1,93 @@
+"""A screen nobody sees (Xvfb): its pixels can be read and its keys pressed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from types import TracebackType
+from typing import Self
+
+from Xlib import XK, X, display
+from Xlib.ext import xtest
+
+Rgb = tuple[int, int, int]
+NEAR = 12  # difference a channel may have
+
+
+class VirtualScreen:
+    """One Xvfb. It chooses its own number, so none is taken twice. Use as a context."""
+
+    def __init__(self, width: int = 1280, height: int = 800) -> None:
+        reading, writing = os.pipe()
+        size = ["-screen", "0", f"{width}x{height}x24"]
+        # -noreset: else a keyboard layout is undone when the last client leaves.
+        command = ["Xvfb", "-displayfd", str(writing), *size, "-nolisten", "tcp", "-noreset"]
+        self._xvfb = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            self.name = f":{answer.readline().strip()}"
+        self._display = display.Display(self.name)
+        self._root = self._display.screen().root
+
+    def pixel(self, x: int = 5, y: int = 5) -> Rgb:
+        """Red, green and blue at a place, from the top left."""
+        blue, green, red = self._root.get_image(x, y, 1, 1, X.ZPixmap, 0xFFFFFFFF).data[:3]
+        return (red, green, blue)
+
+    def wait_for(self, hexadecimal: str, seconds: float = 10.0) -> float:
+        """Seconds until the pixel at (5, 5) has that colour; raises TimeoutError."""
+        wanted = tuple(int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
+        began_s = time.monotonic()
+        while any(abs(seen - want) > NEAR for seen, want in zip(self.pixel(), wanted, strict=True)):
+            if time.monotonic() - began_s > seconds:
+                raise TimeoutError(f"{self.pixel()} at (5, 5), not {hexadecimal}, after {seconds} s")
+            time.sleep(0.002)
+        return time.monotonic() - began_s
+
+    def press_digits(self, digits: str, gap_s: float, *, keypad: bool = False) -> None:
+        """Press the physical digit keys, as a scanner does, whatever layout is set."""
+        main = {digit: code for code, digit in enumerate("1234567890", start=10)}  # X keycodes of the main row
+        pad = {"1": 87, "2": 88, "3": 89, "4": 83, "5": 84, "6": 85, "7": 79, "8": 80, "9": 81, "0": 90}
+        for digit in digits:
+            self.press((pad if keypad else main)[digit])
+            time.sleep(gap_s)
+
+    def press_enter(self) -> None:
+        """Press Enter."""
+        self.press(36)
+
+    def press_key(self, name: str) -> None:
+        """Press a key by its X name, for example "BackSpace"."""
+        self.press(self._display.keysym_to_keycode(XK.string_to_keysym(name)))
+
+    def press(self, keycode: int) -> None:
+        """Press and release one key."""
+        xtest.fake_input(self._display, X.KeyPress, keycode)
+        xtest.fake_input(self._display, X.KeyRelease, keycode)
+        self._display.sync()
+
+    def touch(self, x: int, y: int) -> None:
+        """Touch a place."""
+        xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
+        xtest.fake_input(self._display, X.ButtonPress, 1)
+        self._display.sync()
+        time.sleep(0.05)
+        xtest.fake_input(self._display, X.ButtonRelease, 1)
+        self._display.sync()
+
+    def layout(self, name: str) -> None:
+        """Set the keyboard layout ("cz", "de", "fr")."""
+        subprocess.run(["setxkbmap", "-display", self.name, name], check=True)
+
+    def __enter__(self) -> Self:
+        """The screen is there already."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take it away."""
+        self._display.close()
+        self._xvfb.terminate()
+        self._xvfb.wait(10)
