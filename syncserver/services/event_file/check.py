@@ -5,7 +5,6 @@ A check keeps quiet about what was already found wrong, so that one mistake does
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from common.rules import PointKind, ProductKind
@@ -139,15 +138,23 @@ class _Check:
                     self._warn(section, key, "is used by nothing")
 
     def capacities(self) -> None:
-        """A wave or parking area must not be sold beyond its room; every product of it needs a quota."""
+        """A wave must not be sold beyond its room, nor a parking area on any one day."""
         sizes = {quota.key: quota.size for quota in self._file.quotas}
-        rooms = [("waves", wave.key, wave.capacity) for wave in self._file.waves]
-        rooms += [("parking", area.key, area.capacity) for area in self._file.parking_areas]
-        for section, key, capacity in rooms:
-            inside = [product for product in self._file.products if key in (product.wave, product.parking)]
-            quotas = Counter(quota for product in inside for quota in product.quotas)
-            sold = sum(sizes.get(quota, 0) for quota in quotas)
-            if any(not product.quotas for product in inside):
-                self._warn(section, key, f"has room for {capacity}, but a product of it has no quota")
-            elif sold > capacity:
-                self._warn(section, key, f"has room for {capacity}, but the quotas of its products add up to {sold}")
+        for wave in self._file.waves:
+            inside = [product for product in self._file.products if product.wave == wave.key]
+            self._room("waves", wave.key, wave.capacity, inside, sum(_sizes(inside, sizes)))
+        for area in self._file.parking_areas:
+            inside = [product for product in self._file.products if product.parking == area.key]
+            # Its quotas are mostly one per day: each alone must fit, their sum need not.
+            own = [product for product in inside if product.kind is ProductKind.ITEM]
+            self._room("parking", area.key, area.capacity, inside, max(_sizes(own, sizes), default=0))
+
+    def _room(self, section: str, key: str, capacity: int, inside: list[Product], sold: int) -> None:
+        if any(not product.quotas for product in inside):
+            self._warn(section, key, f"has room for {capacity}, but a product of it has no quota")
+        elif sold > capacity:
+            self._warn(section, key, f"has room for {capacity}, but its products may be sold {sold} times")
+
+
+def _sizes(products: list[Product], sizes: dict[str, int]) -> list[int]:
+    return [sizes.get(key, 0) for key in {key for product in products for key in product.quotas}]
