@@ -84,6 +84,7 @@ class Event:
     online: SigningKey = field(default_factory=SigningKey.generate)
     code_key: bytes = field(default_factory=lambda: os.urandom(32))
     run: RunId = field(default_factory=lambda: RunId(os.urandom(8)))
+    now_ms: int = NOW_MS
     said: list[Entry] = field(default_factory=list)
     foreign: SigningKey = field(default_factory=SigningKey.generate)
     pins: dict[bytes, bytes] = field(default_factory=dict)
@@ -97,7 +98,7 @@ class Event:
             key_entry(KeyUse.ONLINE, self.online.verify_key.raw, EVENT),
             key_entry(KeyUse.PASS, self.foreign.verify_key.raw, EventUid(b"test"), is_test=True),
         ]
-        return sign_key_list(KeyList(version, EVENT, NOW_MS // 1000, tuple(entries)), self.root)
+        return sign_key_list(KeyList(version, EVENT, self.now_ms // 1000, tuple(entries)), self.root)
 
     def ring(self) -> KeyRing:
         """The key ring of the list."""
@@ -110,7 +111,7 @@ class Event:
         last = self.said[-1] if self.said else None
         number = len(self.said) + 1
         previous = None if last is None else last.ref.digest
-        entry = write_entry(self.scribe, EVENT, self.run, number, previous, None, Stamp(NOW_MS), None, body)
+        entry = write_entry(self.scribe, EVENT, self.run, number, previous, None, Stamp(self.now_ms), None, body)
         self.said.append(entry)
         return entry
 
@@ -124,7 +125,7 @@ class Event:
     ) -> Sold:
         """A pass for a ticket id."""
         code = derive_code(self.code_key, ticket, generation)
-        now_s = NOW_MS // 1000
+        now_s = self.now_ms // 1000
         pass_ = Pass(
             EVENT, ticket, code, generation, now_s - 3600, now_s + 86_400, None, product, items, self.passes.kid
         )
@@ -138,13 +139,13 @@ class Event:
     def badge(self, name: str = "Jana", roles: tuple[Role, ...] = (Role.SUPERVISOR,), pin: str = "123456") -> str:
         """The text of a staff badge."""
         secret = new_badge_secret()
-        badge = Badge(EVENT, name, roles, secret, NOW_MS // 1000 + 86_400)
+        badge = Badge(EVENT, name, roles, secret, self.now_ms // 1000 + 86_400)
         self.pins[badge.badge] = badge_public(secret, pin)
         return to_decimal(sign_badge(badge, self.badges))
 
     def certificate(self, device: SigningKey, name: str = "Gate 1") -> bytes:
         """A device's certificate."""
-        return issue_certificate(self.scribe, EVENT, device.verify_key.raw, name, NOW_MS // 1000)
+        return issue_certificate(self.scribe, EVENT, device.verify_key.raw, name, self.now_ms // 1000)
 
 
 def catalogue(version: int = 1) -> Catalogue:
