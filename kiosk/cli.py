@@ -29,15 +29,18 @@ Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFI
 The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 if it worked, 1 if a person must do something, 2 for a wrong command line."""
+def main(arguments: Sequence[str] | None = None, options: Options | None = None) -> int:
+    """Run a command; 0 if it worked, 1 if a person must do something, 2 for a wrong command line.
+
+    `options` are what a test replaces; the real parts by default.
+    """
     parser = _parser()
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO if given.verbose else logging.WARNING, stream=sys.stderr)
     try:
         overrides = {name: getattr(given, name, None) for name in ("folder", "camera", "server", "language", "name")}
         config = from_environment(overrides)
-        status: int = given.command(config, given)
+        status: int = given.command(config, given, options or Options(SystemClock()))
     except UserFacing as error:
         print(f"rallygate-kiosk: {error}", file=sys.stderr)
         return 1
@@ -77,14 +80,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(config: KioskConfig, _given: argparse.Namespace) -> int:
+def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
     # Kivy opens a window while it is imported: only this command may do that.
     from common.reason_texts import reason_text  # noqa: PLC0415
     from kiosk.ui.launch import ScreenSettings, run  # noqa: PLC0415
 
-    folder, clock = _folder(config), SystemClock()
-    joining = _joining(config)
-    front = open_front(folder, Options(clock)) if read_enrolled(folder) is not None else None
+    folder, clock = _folder(config), options.clock
+    joining = _joining(config, options)
+    front = open_front(folder, options) if read_enrolled(folder) is not None else None
     if front is not None:
         front.start()
     settings = ScreenSettings(
@@ -101,11 +104,11 @@ def _words(text: object) -> tuple[str, str]:
     return str(getattr(text, "headline", "")), str(getattr(text, "sentence", ""))
 
 
-def _headless(config: KioskConfig, _given: argparse.Namespace) -> int:
+def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
     signal.signal(signal.SIGTERM, _stop)
-    folder, clock = _folder(config), SystemClock()
-    joining = _joining(config)
-    front = open_front(folder, Options(clock)) if read_enrolled(folder) is not None else None
+    folder, clock = _folder(config), options.clock
+    joining = _joining(config, options)
+    front = open_front(folder, options) if read_enrolled(folder) is not None else None
     if front is not None:
         front.start()
         for warning in front.kiosk.warnings:
@@ -127,8 +130,8 @@ def _write_line(line: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def _enrol(config: KioskConfig, given: argparse.Namespace) -> int:
-    joining = _joining(config)
+def _enrol(config: KioskConfig, given: argparse.Namespace, options: Options) -> int:
+    joining = _joining(config, options)
     found = parse_enrolment(given.text) if given.text else typed_enrolment(config.server, given.code or "")
     if isinstance(found, EnrolmentFault):
         raise BadInput(f"no enrolment ({found.value}): give --text with the code's digits, or --server and --code")
@@ -153,17 +156,17 @@ def _is_confirmed(thumbprint: bytes, given: str | None) -> bool:
     return input("Is it the one the admin shows? Type yes: ").strip().lower() == "yes"
 
 
-def _status(config: KioskConfig, _given: argparse.Namespace) -> int:
-    front = open_front(_folder(config), Options(SystemClock()))
+def _status(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
+    front = open_front(_folder(config), options)
     try:
-        answer = Headless(front, _joining(config), front.kiosk.clock).answer(b'{"do":"status"}')
+        answer = Headless(front, _joining(config, options), front.kiosk.clock).answer(b'{"do":"status"}')
     finally:
         front.close()
     print(json.dumps(answer, ensure_ascii=False, indent=2))
     return 0
 
 
-def _export(config: KioskConfig, given: argparse.Namespace) -> int:
+def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
     count = export_journal(_folder(config), given.file)
     print(f"{count} entries written to {given.file}")
     return 0
@@ -173,9 +176,9 @@ def _folder(config: KioskConfig) -> Folder:
     return Folder(config.folder)
 
 
-def _joining(config: KioskConfig) -> Joining:
+def _joining(config: KioskConfig, options: Options) -> Joining:
     name = (config.name or platform.node() or "kiosk")[:60]
-    return Joining(_folder(config), name, Options(SystemClock()))
+    return Joining(_folder(config), name, options)
 
 
 def _close(fronts: list[Front]) -> None:
