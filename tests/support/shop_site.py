@@ -1,0 +1,94 @@
+"""The shop as a site: real pages over HTTP, the real sandbox bank, a real mail catcher, workers in threads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from common.clock import SystemClock
+from shop_web.blueprint import add_shop
+from syncserver.db.engine import Database
+from syncserver.db.tables import all_tables
+from syncserver.integrations.sandbox.provider import SandboxProvider
+from syncserver.jobs.statement_args import SCRIBE_QUEUE
+from syncserver.jobs.worker import Worker
+from syncserver.services.event_file.model import Loaded
+from syncserver.services.import_event import import_event
+from syncserver.services.keys import KeyStore, publish_key_list
+from syncserver.services.mail import SmtpPostbox, SmtpSettings
+from syncserver.services.passes import SignedPasses
+from syncserver.services.scribe import Scribe
+from syncserver.services.scribe_jobs import scribe_handlers
+from syncserver.services.shop import Outside, Shop, make_shop
+from syncserver.stores import events as event_store
+from tests.support.sandbox_bank import PROJECT, SECRET, running_bank
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where everything is."""
+
+    url: str
+    event_url: str
+    bank_url: str
+    mails: Path
+    shop: Shop
+
+
+@contextmanager
+def running_catcher(folder: Path) -> Iterator[str]:
+    """The mail catcher's process; its SMTP address."""
+    command = [sys.executable, "packaging/mail_catcher.py", "--folder", str(folder), "--smtp-port", "0", "--http-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())["smtp"]
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@contextmanager
+def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[Site]:
+    """The whole shop on SQLite in a folder, ended with the block."""
+    with ExitStack() as stack:
+        db, clock, keys = Database(f"sqlite:///{folder / 'site.sqlite'}"), SystemClock(), KeyStore(folder / "keys")
+        stack.callback(db.close)
+        all_tables().create_all(db.engine)
+        done = import_event(db, clock, loaded)
+        keys.create(done.uid)
+        with db.write() as tx:
+            event = event_store.by_id(tx, done.event_id)
+            assert event is not None
+            publish_key_list(tx, clock, keys, event)
+        bank = stack.enter_context(running_bank(folder / "bank.jsonl", late_s))
+        smtp = stack.enter_context(running_catcher(folder / "mails"))
+        app = Flask("site")
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        url = f"http://127.0.0.1:{server.server_port}"
+        provider, postbox = SandboxProvider(bank.url, SECRET), SmtpPostbox(SmtpSettings(smtp))
+        outside = Outside(url, b"secret of the site", {"sandbox": provider}, SignedPasses(db, keys, clock), postbox)
+        shop = make_shop(db, clock, outside)
+        add_shop(app, shop)
+        handlers = {**shop.handlers(), **scribe_handlers(Scribe(clock, keys))}
+        stop = threading.Event()
+        worker = Worker(db, clock, (SCRIBE_QUEUE, *shop.queues), handlers)
+        threads = [threading.Thread(target=worker.run, args=(stop,)), threading.Thread(target=server.serve_forever)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield Site(url, f"{url}/{{language}}/{done.key}/", bank.url, folder / "mails", shop)
+        finally:
+            stop.set()
+            server.shutdown()
+            for thread in threads:
+                thread.join()
