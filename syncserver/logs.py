@@ -12,6 +12,7 @@ def set_up_logs(level: str) -> None:
     """Configure structlog and let the standard library's loggers speak through the same channel."""
     number = getattr(logging, level.upper())
     logging.basicConfig(level=number, stream=sys.stderr, format="%(message)s", force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -16,7 +16,7 @@ from common.errors import BadInput
 from syncserver.cli.context import Context, Parsers
 from syncserver.config import ServerConfig
 
-THREADS = 16
+THREADS = 8
 BACKPRESSURE = 256
 STOP_S = 15
 

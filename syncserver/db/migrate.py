@@ -61,7 +61,8 @@ def check_current(database: Database) -> None:
     found = version_of(database)
     if found != newest():
         raise SchemaNotCurrent(
-            f"the database has schema version {found or 'none'}, this server needs {newest()}: run `rallygate-server init`"
+            f"the database has schema version {found or 'none'}, this server needs {newest()}: "
+            "run `rallygate-server init`"
         )
 
 

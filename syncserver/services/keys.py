@@ -178,12 +178,7 @@ class EventRing:
     root: bytes
     body: bytes
     ring: KeyRing
-
-    @property
-    def servers(self) -> frozenset[DeviceId]:
-        """Under which device ids the server of this event writes or has written."""
-        listed = (entry for entry in self.ring.key_list.keys if entry.event_uid == self.ring.key_list.event_uid)
-        return frozenset(device_id(entry.public) for entry in listed if entry.use is KeyUse.SCRIBE)
+    servers: frozenset[DeviceId]  # under which device ids the server of this event writes or has written
 
 
 def ring_of(tx: Connection, event_id: int) -> EventRing | None:
@@ -195,7 +190,9 @@ def ring_of(tx: Connection, event_id: int) -> EventRing | None:
     key_list = open_key_list(body, VerifyKey.of_event(root))
     if not isinstance(key_list, KeyList):
         raise BadInput(f"the stored key list of event {event_id} does not verify ({key_list}): restore from a backup")
-    return EventRing(version, root, body, KeyRing(key_list))
+    own = (entry for entry in key_list.keys if entry.event_uid == key_list.event_uid)
+    servers = frozenset(device_id(entry.public) for entry in own if entry.use is KeyUse.SCRIBE)
+    return EventRing(version, root, body, KeyRing(key_list), servers)
 
 
 def publish_key_list(tx: Connection, clock: Clock, keys: KeyStore, event: EventRow) -> int:

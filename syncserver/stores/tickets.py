@@ -304,3 +304,9 @@ def generations(tx: Connection, event_id: int) -> dict[TicketId, int]:
 def use_count(tx: Connection, event_id: int) -> int:
     """How many uses are known."""
     return int(tx.execute(select(func.count()).where(uses.c.event_id == event_id)).scalar_one())
+
+
+def conflict_digests(tx: Connection, event_id: int, ticket: bytes) -> set[bytes]:
+    """Uses of a ticket that are beyond its entitlement."""
+    query = select(conflicts.c.digest).where(conflicts.c.event_id == event_id, conflicts.c.ticket == ticket)
+    return set(tx.execute(query).scalars())
