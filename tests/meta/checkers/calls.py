@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.meta.checkers.directions import SQL_FOLDERS, SQL_FORMATS
 from tests.meta.checkers.names import used_names
-from tests.meta.checkers.tree import Finding, Source, is_below
+from tests.meta.checkers.tree import Finding, Source, is_below, parsed
 
 CLOCK = "common/clock.py"
 TIME_SOURCES = frozenset(
@@ -32,7 +32,7 @@ def own_clocks(sources: Iterable[Source]) -> list[Finding]:
         Finding(source.path, use.line, f"{use.name}: only {CLOCK} asks for the time; take a Clock")
         for source in sources
         if str(source.path) != CLOCK
-        for use in used_names(ast.parse(source.text))
+        for use in used_names(parsed(source))
         if use.name in TIME_SOURCES
     ]
 
@@ -42,7 +42,7 @@ def swallowed_exceptions(sources: Iterable[Source]) -> list[Finding]:
     return [
         Finding(source.path, node.lineno, "an exception vanishes here: handle it, log it or let it go")
         for source in sources
-        for node in ast.walk(ast.parse(source.text))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.ExceptHandler) and (node.type is None or all(map(_does_nothing, node.body)))
     ]
 
@@ -59,7 +59,7 @@ def stray_sql(sources: Iterable[Source]) -> list[Finding]:
         Finding(source.path, line, f"SQL belongs to {', '.join(SQL_FOLDERS)}")
         for source in sources
         if not is_below(source.path, *SQL_FOLDERS, *SQL_FORMATS)
-        for line, text in _literals(ast.parse(source.text))
+        for line, text in _literals(parsed(source))
         if SQL.match(text)
     ]
 

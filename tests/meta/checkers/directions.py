@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from tests.meta.checkers.names import Use, imported_modules, used_names
-from tests.meta.checkers.tree import PRODUCT, Finding, Source, is_below
+from tests.meta.checkers.tree import PRODUCT, Finding, Source, is_below, parsed
 
 # Folder -> our own modules it may import, the narrowest folder that fits a file counts.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -64,7 +64,7 @@ def wrong_directions(sources: Iterable[Source]) -> list[Finding]:
     return [
         Finding(source.path, use.line, f"must not import {use.name}: imports flow one way (see {__name__})")
         for source in sources
-        for use in imported_modules(ast.parse(source.text))
+        for use in imported_modules(parsed(source))
         if use.name.partition(".")[0] in (*PRODUCT, "tests") and not _may_import(source.path, use.name)
     ]
 
@@ -89,7 +89,7 @@ def homeless_libraries(sources: Iterable[Source]) -> list[Finding]:
     """Libraries imported outside the folders they belong to, and SQLAlchemy used to build SQL outside the stores."""
     found: list[Finding] = []
     for source in sources:
-        tree = ast.parse(source.text)
+        tree = parsed(source)
         found += [Finding(source.path, use.line, what) for use, what in _library_faults(source.path, tree)]
     return found
 

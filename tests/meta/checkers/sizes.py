@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import PurePosixPath
 
-from tests.meta.checkers.tree import Finding, Source
+from tests.meta.checkers.tree import Finding, Source, parsed
 
 FUNCTION_LINES_MAX = 60
 FUNCTION_LINES_P95 = 40
@@ -29,7 +29,7 @@ class Function:
 def functions(sources: Iterable[Source]) -> Iterator[Function]:
     """Every function and method, nested ones too."""
     for source in sources:
-        for node in ast.walk(ast.parse(source.text)):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield Function(source.path, node.lineno, node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ class Source:
 
     path: PurePosixPath
     text: str
+
+
+@cache
+def parsed(source: Source) -> ast.Module:
+    """The file as Python reads it; parsed once, however many checks look at it."""
+    return ast.parse(source.text)
 
 
 @dataclass(frozen=True, slots=True)
