@@ -253,13 +253,15 @@ def helmet(c: Canvas, x: float, y: float, ink: str) -> None:
 
 
 def engine(c: Canvas, look: Look) -> None:
-    """A two-cylinder engine."""
+    """A two-cylinder engine, its cylinders leaning apart."""
     c.shadow(180, 424)
     for lean in (-1, 1):
-        for fin in range(6):
-            x, y = 320 + lean * (50 + fin * 18), 268 - fin * 30
-            c.line([(x - 62, y + lean * 26), (x + 62, y - lean * -34 if lean < 0 else y + 34)], look.main, 15)
-        c.disc(320 + lean * 166, 88, 40, look.accent)
+        out, along = (lean * 0.56, -0.83), (0.83, lean * 0.56)
+        for fin in range(7):
+            x, y = 320 + out[0] * (90 + fin * 25), 330 + out[1] * (90 + fin * 25)
+            half = 66 if fin < 6 else 46
+            ends = [(x + side * half * along[0], y + side * half * along[1]) for side in (-1, 1)]
+            c.line(ends, look.main if fin < 6 else look.accent, 16 if fin < 6 else 26)
     c.disc(320, 330, 96, shade(look.main, 0.75))
     c.disc(320, 330, 70, look.main)
     c.disc(320, 330, 34, look.accent)

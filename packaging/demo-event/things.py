@@ -189,10 +189,9 @@ def opener(c: Canvas, look: Look) -> None:
     c.shadow(170)
     c.line([(214, 350), (420, 152)], look.main, 44)
     c.line([(226, 338), (408, 164)], shade(look.main, 1.4), 12)
-    c.disc(436, 138, 66, look.main)
-    c.poly([(436, 128), (506, 60), (540, 110), (462, 160)], "#e7dccb")
+    c.slice(436, 138, 70, -14, 284, look.main)
     c.disc(198, 364, 50, look.main)
-    c.disc(198, 364, 24, "#e7dccb")
+    c.disc(198, 364, 24, "#d3dbe3")
     c.word(318, 252, look.mark, 30, look.accent)
 
 
@@ -231,7 +230,7 @@ def tote(c: Canvas, look: Look) -> None:
 
 
 def ticket(c: Canvas, look: Look) -> None:
-    """An entrance ticket with a perforated stub; the mark says for which days."""
+    """An entrance ticket with a perforated counterfoil; the mark says for which days."""
     c.shadow(210, 366)
     c.poly([(92, 168), (530, 128), (548, 318), (110, 358)], shade(look.main, 0.7))
     c.poly([(86, 156), (524, 116), (542, 306), (104, 346)], look.main)

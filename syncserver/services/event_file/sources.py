@@ -17,7 +17,7 @@ SUFFIXES = (".toml", ".yaml", ".yml")
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)\.[0-9]+")
-_TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _INTEGER_DIGITS_MAX = 18
 
 
@@ -69,7 +69,7 @@ def _toml_tree(text: str, file: str) -> Table:
 
 def _toml_complaint(message: str, text: str, file: str) -> tuple[Place, str]:
     found = _TOML_PLACE.search(message)
-    line = int(found.group(1)) if found else text.count("\n") + 1
+    line = int(found.group(1)) if found and found.group(1) else text.count("\n") + 1
     return Place(file, line), f"not TOML: {_TOML_PLACE.sub('', message)}; mend the line"
 
 
