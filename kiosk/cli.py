@@ -82,7 +82,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
     # Kivy opens a window while it is imported: only this command may do that.
-    from common.reason_texts import reason_text  # noqa: PLC0415
     from kiosk.ui.launch import ScreenSettings, run  # noqa: PLC0415
 
     folder, clock = _folder(config), options.clock
@@ -94,14 +93,10 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
         folder.path, config.camera or None, config.mirrored, config.language, fullscreen=config.fullscreen
     )
     try:
-        run(settings, clock, lambda cause, language: _words(reason_text(cause, language)), front, joining)
+        run(settings, clock, front, joining)
     finally:
         _close([*joining.opened, *([] if front is None else [front])])
     return 0
-
-
-def _words(text: object) -> tuple[str, str]:
-    return str(getattr(text, "headline", "")), str(getattr(text, "sentence", ""))
 
 
 def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:

@@ -27,7 +27,6 @@ from kiosk.ui.mishaps import watch
 from kiosk.ui.picture import Action, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
-from kiosk.ui.presenter import Wording
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import KioskScreen, load_layout
 from kiosk.ui.screens.code import CodeScreen
@@ -59,13 +58,12 @@ class KioskApp(App):
         self,
         settings: ScreenSettings,
         clock: Clock,
-        wording: Wording,
         station: StationPort | None,
         enrol_port: EnrolPort | None,
     ) -> None:
         """Keep the parts; nothing is opened before `run`."""
         super().__init__()
-        self.settings, self.clock, self.wording = settings, clock, wording
+        self.settings, self.clock = settings, clock
         self.station, self.enrol_port = station, enrol_port
         self.session: Session | None = None
         self.enrolling: Enrolling | None = None
@@ -137,7 +135,6 @@ class KioskApp(App):
     def show_cue(self, text: str) -> None:
         """A line for a moment, on the scan and verdict screens alike."""
         self.scan_screen.cue = self.verdict.cue = text
-        self.scan_screen.ids.hint.text = text
         KivyClock.unschedule(self._end_cue)
         KivyClock.schedule_once(self._end_cue, CUE_S)
         self._play(Sound.CUE)
@@ -163,7 +160,7 @@ class KioskApp(App):
 
     def joined(self, station: StationPort) -> None:
         """The kiosk has its station: begin to scan."""
-        self.session = Session(station, self, self.deliver, self.clock, self.wording, self.language)
+        self.session = Session(station, self, self.deliver, self.clock, self.language)
         self.scan_screen.session = self.code.session = self.status_screen.session = self.session
         self.speak(self.language)
         self.scan_screen.refresh(self.session)
@@ -298,7 +295,6 @@ class KioskApp(App):
 
     def _end_cue(self, _elapsed_s: float) -> None:
         self.scan_screen.cue = self.verdict.cue = ""
-        self.scan_screen.ids.hint.text = Texts(self.language)("scan_hint")
 
     def _mishap(self, failure: Exception) -> None:
         if self.session is not None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from common.clock import Clock
 from kiosk.input.framing import Framing
 from kiosk.ui.ports import EnrolPort, StationPort
-from kiosk.ui.presenter import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,6 @@ def configure(settings: ScreenSettings) -> None:
 def run(
     settings: ScreenSettings,
     clock: Clock,
-    wording: Wording,
     station: StationPort | None = None,
     enrolling: EnrolPort | None = None,
 ) -> None:
@@ -64,7 +62,7 @@ def run(
     configure(settings)
     from kiosk.ui.app import KioskApp
 
-    app = KioskApp(settings, clock, wording, station, enrolling)
+    app = KioskApp(settings, clock, station, enrolling)
     # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.stop())

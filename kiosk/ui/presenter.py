@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from string import Formatter
-from typing import Protocol
 
-from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Verdict
+from common.decision import Direction, Fault, Outcome, Reason, Verdict
+from common.reason_texts import ReasonText, placeholders, reason_text
 from common.rules import PointKind
 from kiosk.shown import Answer, FirstUse, Names, OfferedChoice, OperatorTaken, Shown
 from kiosk.ui.catalogue import Texts
@@ -42,20 +41,11 @@ _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE, Reason.QUESTI
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 
 
-class Wording(Protocol):
-    """Headline and sentence of a reason or fault; a sentence may hold {time}, {point} and {left}."""
-
-    def __call__(self, cause: Reason | FaultCode, language: str) -> tuple[str, str]:
-        """(headline, sentence)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Where and when the picture is shown: what the words depend on besides the answer."""
 
     texts: Texts
-    wording: Wording
     zone: str
     now_ms: int
     kind: PointKind = PointKind.GATE
@@ -82,10 +72,10 @@ def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
 
 def _fault(fault: Fault, setting: Setting) -> Picture:
     texts = setting.texts
-    headline, sentence = setting.wording(fault.code, texts.language)
-    lines = (Line(texts("fault_not_guest"), Weight.STRONG), Line(_filled(sentence, {}) or fault.what))
+    said = reason_text(fault.code, texts.language)
+    lines = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
-    return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), headline, lines, buttons)
+    return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
@@ -105,13 +95,13 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
-    headline, sentence = setting.wording(verdict.reason, texts.language)
-    lines = tuple(_refuse_lines(shown, verdict, sentence, setting))[:LINES_MAX]
+    said = reason_text(verdict.reason, texts.language)
+    lines = tuple(_refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
     asks = verdict.outcome is Outcome.ASK
     word = "word_ask" if asks else "word_refuse_stand" if setting.kind is PointKind.STAND else "word_refuse"
     buttons = _attended(setting, *_answers(shown, verdict, texts), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
-    return Picture(*_LOOK[verdict.outcome], texts(word), headline, lines, buttons, wait_s)
+    return Picture(*_LOOK[verdict.outcome], texts(word), said.headline, lines, buttons, wait_s)
 
 
 def _note(headline: str, sentence: str, setting: Setting) -> Picture:
@@ -151,26 +141,26 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
         yield Line(texts("left", left=shown.left) if shown.left else texts("left_none"))
 
 
-def _refuse_lines(shown: Shown, verdict: Verdict, sentence: str, setting: Setting) -> Iterator[Line]:
-    texts = setting.texts
-    if shown.first_use is not None:
+def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Setting) -> Iterator[Line]:
+    texts, values = setting.texts, _values(shown, verdict, setting)
+    # What the detail tells (when, where, how many) needs no line of its own any more.
+    told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
+    yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
+    if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
-    told = _filled(sentence, _values(shown, verdict, setting))
-    if told:
-        yield Line(told)
-    yield from _hint_lines(shown, verdict, setting)
+    yield from _hint_lines(shown, verdict, setting, told)
     yield from _holder_lines(shown, texts)
 
 
-def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
+def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
     texts, hint = setting.texts, verdict.hint
-    if hint.from_ms is not None:
+    if hint.from_ms is not None and "time" not in told:
         yield Line(texts("from_when", when=texts.when(hint.from_ms, setting.zone, setting.now_ms)))
     if hint.until_ms is not None:
         yield Line(texts("until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)))
-    if shown.points:
-        yield Line(texts("go_to", points=", ".join(map(texts.name, shown.points))), Weight.STRONG)
-    if hint.left_today is not None:
+    if shown.points and ("point" not in told or shown.first_use is not None):
+        yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
+    if hint.left_today is not None and "left" not in told:
         yield Line(texts("left_today", left=hint.left_today))
 
 
@@ -186,10 +176,14 @@ def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
 
 
 def _first_use(use: FirstUse, setting: Setting) -> str:
-    texts = setting.texts
-    point = texts.name(use.point)
-    where = texts("first_use_here") if use.here else texts("first_use_device", point=point, device=use.device)
-    return texts("first_use", when=texts.when(use.time_ms, setting.zone, setting.now_ms), where=where)
+    when = setting.texts.when(use.time_ms, setting.zone, setting.now_ms)
+    return setting.texts("first_use", when=when, where=_where(use, setting.texts))
+
+
+def _where(use: FirstUse, texts: Texts) -> str:
+    if use.here:
+        return texts("first_use_here")
+    return texts("first_use_device", point=texts.name(use.point), device=use.device)
 
 
 def _answers(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Button]:
@@ -212,8 +206,7 @@ def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
     texts, values = setting.texts, dict[str, str]()
     if shown.first_use is not None:
         values["time"] = texts.when(shown.first_use.time_ms, setting.zone, setting.now_ms)
-        values["point"] = texts.name(shown.first_use.point)
-        values["device"] = shown.first_use.device
+        values["point"] = _where(shown.first_use, texts)
     elif verdict.hint.from_ms is not None:
         values["time"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
     if "point" not in values and shown.points:
@@ -224,11 +217,5 @@ def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
     return values
 
 
-def _joined(points: tuple[Names, ...], texts: Texts) -> str:
+def _joined(points: Iterable[Names], texts: Texts) -> str:
     return ", ".join(map(texts.name, points))
-
-
-def _filled(sentence: str, values: dict[str, str]) -> str:
-    """The sentence with its placeholders filled; empty if one of them is not known."""
-    wanted = {field for _, field, _, _ in Formatter().parse(sentence) if field}
-    return sentence.format_map(values) if wanted <= values.keys() else ""

@@ -17,7 +17,7 @@ from kiosk.shown import Answer, Shown, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Action, Choose, Confirm, Override, Picture, Undo
 from kiosk.ui.ports import StationPort
-from kiosk.ui.presenter import Setting, Wording, present
+from kiosk.ui.presenter import Setting, present
 from kiosk.ui.worker import Worker
 
 QUANTITY_MAX = 99
@@ -57,11 +57,9 @@ class Selection:
 class Session:
     """One per station. `on_input` may be called from any thread, the rest from the screen's."""
 
-    def __init__(
-        self, station: StationPort, view: View, deliver: Deliver, clock: Clock, wording: Wording, language: str
-    ) -> None:
+    def __init__(self, station: StationPort, view: View, deliver: Deliver, clock: Clock, language: str) -> None:
         self._station, self._view, self._deliver = station, view, deliver
-        self._clock, self._wording = clock, wording
+        self._clock = clock
         self._worker = Worker(self.failed)
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
@@ -217,7 +215,7 @@ class Session:
     def _setting(self) -> Setting:
         status, now_ms = self.status, self._clock.now_ms()
         if status is None:
-            return Setting(self.texts, self._wording, "UTC", now_ms)
+            return Setting(self.texts, "UTC", now_ms)
         kind = status.point.kind if status.point else PointKind.GATE
         unattended = status.point is not None and status.point.unattended
-        return Setting(self.texts, self._wording, status.zone, status.now_ms, kind, unattended)
+        return Setting(self.texts, status.zone, status.now_ms, kind, unattended)

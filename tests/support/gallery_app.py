@@ -17,7 +17,6 @@ from kiosk.ui.presenter import Setting, present
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.fake_station import ANSWERS, EVENT, NOW_MS, FakeEnrolment, FakeStation, status_of
 from tests.support.gallery import cut_texts
-from tests.support.wording import wording
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many"}
 
@@ -37,7 +36,7 @@ class GalleryApp:
         self.folder, self.languages, self.pictures = folder, languages, pictures
         self.station = FakeStation()
         self.clock = ManualClock(NOW_MS)
-        self.app = _app_class()(settings, self.clock, wording, None, FakeEnrolment(self.station))
+        self.app = _app_class()(settings, self.clock, None, FakeEnrolment(self.station))
         self.cut: list[str] = []
         self.count = 0
         self._steps = self._walk()
@@ -119,6 +118,6 @@ class GalleryApp:
     def _verdicts(self, language: str) -> Iterator[str]:
         for name, shown in ANSWERS.items():
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
-            setting = Setting(Texts(language), wording, "Europe/Prague", NOW_MS, kind)
+            setting = Setting(Texts(language), "Europe/Prague", NOW_MS, kind)
             self.app.show_picture(present(shown, setting))
             yield from self._shot(f"{language}-verdict-{name}")

@@ -18,7 +18,6 @@ from kiosk.input.events import Scanned
 from kiosk.shown import Answer
 from kiosk.ui.launch import ScreenSettings, run
 from tests.support.fake_station import FakeStation
-from tests.support.wording import wording
 
 _ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault"}
 
@@ -54,7 +53,7 @@ def main() -> None:
     settings = ScreenSettings(options.folder, options.camera, width=width, height=height, sound=False)
     if options.stall_ms:
         threading.Timer(2.0, stall, (options.stall_ms / 1000, 0.2)).start()
-    run(settings, SystemClock(), wording, station)
+    run(settings, SystemClock(), station)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kivy.properties import ObjectProperty, StringProperty
 
 from common.decision import Direction
+from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.shown import StatusShown
 from kiosk.ui import theme
@@ -18,10 +19,12 @@ CUE_S = 1.5
 
 
 class ScanScreen(KioskScreen):
-    """Shows what the session says; touches go to the session."""
+    """Shows what the session says; touches go to the session. A cue or the kiosk's own trouble outranks the hint."""
 
     session = ObjectProperty(None, allownone=True)
     cue = StringProperty("")
+    trouble = StringProperty("")
+    hint = StringProperty("")
 
     def build_languages(self) -> None:
         """One button per language; called once, after the layout is there."""
@@ -33,10 +36,9 @@ class ScanScreen(KioskScreen):
     def speak(self, texts: Texts) -> None:
         """Words that do not depend on the state."""
         ids = self.ids
-        ids.hint.text = self.cue or texts("scan_hint")
         ids.type_code.text, ids.undo.text, ids.status.text = texts("type_code"), texts("undo_last"), texts("status")
         ids.inward.text, ids.outward.text = texts("direction_in"), texts("direction_out")
-        ids.quantity_name.text = texts("quantity")
+        ids.quantity_name.text, self.hint = texts("quantity"), texts("scan_hint")
         for button, language in zip(reversed(ids.languages.children), LANGUAGES, strict=True):
             button.chosen = language == texts.language
 
@@ -58,6 +60,7 @@ class ScanScreen(KioskScreen):
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
         ids.operator.text = status.device.operator or ""
+        self.trouble = "" if status.fault is None else reason_text(status.fault.code, texts.language).sentence
         line = sync_line(status, texts)
         ids.sync.text, ids.sync.color = line.value, theme.TONES[line.tone]
         stand = point is not None and point.kind is PointKind.STAND

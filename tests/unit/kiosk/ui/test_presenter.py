@@ -14,9 +14,8 @@ from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import Button, Choose, Colour, Confirm, GoOn, Override, Picture, Shape, Undo, Weight
 from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, Setting, present
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
-from tests.support.wording import wording
 
-SETTING = Setting(Texts("en"), wording, "Europe/Prague", NOW_MS)
+SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 STAND = replace(SETTING, kind=PointKind.STAND)
 
 
@@ -60,8 +59,16 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
     first = shown("used").lines[0]
     assert first.weight is Weight.STRONG
-    assert first.text == "First used Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)"
-    assert shown("used_here").lines[0].text == "First used today 14:35, here, at this kiosk"
+    assert first.text == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
+    assert shown("used_here").lines[0].text == "Used up: today 14:35, here, at this kiosk."
+
+
+def test_an_earlier_use_is_said_also_where_the_reason_has_no_words_for_it() -> None:
+    texts = [
+        line.text
+        for line in present(replace(ANSWERS["used_here"], verdict=Verdict(Outcome.ASK, Reason.CONFIRM)), SETTING).lines
+    ]
+    assert "First used today 14:35, here, at this kiosk" in texts
 
 
 def test_name_and_plate_are_shown_and_the_plate_is_never_broken() -> None:
@@ -116,18 +123,20 @@ def test_there_are_never_more_lines_than_have_room(name: str) -> None:
     assert sum(button.main for button in picture.buttons) <= 1
 
 
-def test_where_to_go_instead_is_said_loudly() -> None:
-    line = next(line for line in shown("wrong_point").lines if "Where to go" in line.text)
-    assert line.weight is Weight.STRONG
-    assert "T-shirt stand at the main stage, North Gate" in line.text
+def test_where_to_go_instead_is_said_loudly_and_once() -> None:
+    lines = [line for line in shown("wrong_point").lines if "T-shirt stand" in line.text]
+    assert [(line.weight, line.text) for line in lines] == [
+        (Weight.STRONG, "Please go to: T-shirt stand at the main stage, North Gate, Exhibition Grounds.")
+    ]
 
 
-def test_a_sentence_with_something_unknown_in_it_is_left_out() -> None:
-    def told(cause: object, language: str) -> tuple[str, str]:
-        return "Used", "Used at {point}, {left} left"
+def test_from_when_is_said_once() -> None:
+    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun 9 Jul 14:45."]
 
-    picture = present(ANSWERS["foreign"], replace(SETTING, wording=told))
-    assert picture.lines == ()
+
+def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:
+    picture = present(Shown(Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE)), SETTING)
+    assert [line.text for line in picture.lines] == ["The pass is inside already."]
 
 
 def test_badges_and_undone_entries_are_no_outcome() -> None:

@@ -20,7 +20,6 @@ from kiosk.ui.ports import StationPort
 from kiosk.ui.session import QUANTITY_MAX, Session
 from kiosk.ui.worker import JOBS_MAX, Worker
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, FakeEnrolment, FakeStation
-from tests.support.wording import wording
 
 
 class Screen:
@@ -76,7 +75,7 @@ def station() -> FakeStation:
 
 @pytest.fixture
 def session(screen: Screen, station: FakeStation) -> Iterator[Session]:
-    made = Session(station, screen, screen.deliver, ManualClock(NOW_MS), wording, "en")
+    made = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
     yield made
     made.stop()
 
@@ -140,7 +139,7 @@ def test_an_admission_is_marked_as_seen_once_it_was_on_the_screen(session: Sessi
 
 def test_what_was_committed_before_a_crash_is_shown_first_one_after_the_other(screen: Screen) -> None:
     station = FakeStation(unseen=(ANSWERS["admit"], ANSWERS["hand_out"]))
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), wording, "en")
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
     done(session)
     assert len(screen.colours) == 1
     session.go_on()
