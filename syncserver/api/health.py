@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from syncserver.api.errors import problem
 from syncserver.db.engine import Database
+from syncserver.stores.health import answers
 
 
 def health_blueprint(db: Database) -> Blueprint:
@@ -21,10 +20,7 @@ def health_blueprint(db: Database) -> Blueprint:
 
     @bp.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        try:
-            with db.read() as tx:
-                tx.execute(select(1))
-        except SQLAlchemyError:
+        if not answers(db):
             return problem(503, "not_ready", "the database does not answer", 5)
         return Response("ready\n", content_type="text/plain")
 

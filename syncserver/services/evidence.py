@@ -7,7 +7,6 @@ here cover, its admission file is asked for; its rows then join the fold, flagge
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 from common.clock import Clock
 from common.envelope import EnvelopeFault, Typ, open_unverified, verify
 from common.exchange import FileKind, Manifest, MessageFault, from_payload
+from common.fact_rows import DamagedRows
 from common.ids import TicketId
 from common.keys import KeyUse
 from common.snapshot_format import PLAIN_BYTES_MAX, SNAPSHOT_SCHEMA
@@ -26,13 +26,14 @@ from common.vectors import covers, merge
 from syncserver.db.engine import Database
 from syncserver.services.known_events import KnownEvent
 from syncserver.services.problems import NotHere, NotUnderstood, Refused
-from syncserver.services.recovered_rows import SnapshotRows, take_rows
+from syncserver.services.recovered_rows import take_rows
 from syncserver.services.snapshot_queue import ask_for_snapshot
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import snapshots as store
 from syncserver.stores.entries import HeldEntries
 from syncserver.stores.locks import Lock, hold
+from syncserver.stores.snapshot_rows import SnapshotRows, SnapshotUnreadable
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +111,7 @@ class Evidence:
             try:
                 with SnapshotRows(path) as rows:
                     touched: set[TicketId] = take_rows(tx, event, rows, now_ms)
-            except (sqlite3.Error, ValueError) as fault:
+            except (SnapshotUnreadable, DamagedRows) as fault:
                 raise Refused(f"the snapshot cannot be read: {fault}") from fault
             before = store.cover(tx, event_id)
             store.put_cover(tx, event_id, merge(before, manifest.vector, HeldEntries(tx, event_id)))

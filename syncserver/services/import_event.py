@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from common.catalogue import encode_catalogue
 from common.clock import Clock
@@ -119,7 +119,9 @@ class _Import:
         waves = [{"key": w.key, "starts_ms": w.starts_ms, "capacity": w.capacity} for w in self.file.waves]
         self._put(tables.waves, event_id, waves)
 
-    def _put(self, table: Table, event_id: int, rows: Sequence[Row], key: Sequence[str] = ("event_id", "key")) -> None:
+    def _put(
+        self, table: store.AnyTable, event_id: int, rows: Sequence[Row], key: Sequence[str] = ("event_id", "key")
+    ) -> None:
         store.put_active(self.tx, table, event_id, key, [{"event_id": event_id, **row} for row in rows])
 
     def _put_areas(self, event_id: int, numbers: Mapping[str, int]) -> None:

@@ -1,15 +1,12 @@
-"""Reading the rows of a snapshot of our own, and adding to the fold what of them is not known here."""
+"""Adding to the fold what the rows of a snapshot of our own know and this server does not."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Self
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from common.fact_rows import Row, facts_of_rows, rows_of, statement_numbers, unpack_event_fact
+from common.fact_rows import Row, statement_numbers, unpack_event_fact
 from common.facts import (
     BlockFact,
     CancelFact,
@@ -22,7 +19,6 @@ from common.facts import (
     VoidFact,
 )
 from common.ids import TicketId
-from common.snapshot_format import ADMISSION_APPLICATION_ID, Base, StatementRow, ticket_of_key
 from syncserver.services.device_fold import add_certified
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.keys import ring_of
@@ -32,55 +28,10 @@ from syncserver.stores import entries as entry_store
 from syncserver.stores import snapshots as store
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.events import EventRow
+from syncserver.stores.snapshot_rows import SnapshotRows
 
 BATCH = 500
 _KIND_OF = {IssueFact: 32, ReissueFact: 33, EntitleFact: 34, CancelFact: 35, BlockFact: 36, DecideFact: 40}
-
-
-class SnapshotRows:
-    """An admission file, opened read-only. Raises ValueError where it is none."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-        if self._file.execute("PRAGMA application_id").fetchone()[0] != ADMISSION_APPLICATION_ID:
-            self._file.close()
-            raise ValueError("this file is no admission file of a snapshot")
-        meta = dict(self._file.execute("SELECT name, value FROM meta"))
-        self.base = Base(meta["base_ms"], meta["base_day"])
-        self.runs = {no: (device, run) for no, device, run in self._file.execute("SELECT no, device, run FROM runs")}
-        columns = "no, run, number, digest, cause, time_ms"
-        self.statements: dict[int, StatementRow] = {
-            row[0]: row
-            for row in self._file.execute(f"SELECT {columns} FROM statements")  # noqa: S608 - our own names
-        }
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def tickets(self) -> Iterator[tuple[TicketId, list[Row]]]:
-        """Every ticket with its rows."""
-        for key, facts in self._file.execute("SELECT ticket, facts FROM tickets"):
-            yield ticket_of_key(key), rows_of(facts)
-
-    def facts(self, ticket: TicketId, rows: Sequence[Row]) -> tuple[Fact, ...]:
-        """The facts of one ticket's rows."""
-        return facts_of_rows(rows, ticket, self.base, self.runs, self.statements)
-
-    def devices(self) -> list[tuple[bytes, bytes, str, int | None, int]]:
-        """(device, certificate, name, point, revoked)."""
-        return self._file.execute("SELECT device, certificate, name, point, revoked FROM devices").fetchall()
-
-    def event_facts(self) -> list[bytes]:
-        """Packed facts about the event."""
-        return [row[0] for row in self._file.execute("SELECT fact FROM event_facts")]
-
-    def others(self) -> Iterator[tuple[bytes, bytes, int, bytes, bytes | None]]:
-        """(device, run, number, digest, bytes or None) of entries in no ticket."""
-        for run, number, digest, raw in self._file.execute("SELECT run, number, digest, raw FROM others"):
-            yield (*self.runs[run], number, digest, raw)
 
 
 def take_rows(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) -> set[TicketId]:

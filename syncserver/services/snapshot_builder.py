@@ -30,7 +30,6 @@ from syncserver.services.fact_numbers import base_of
 from syncserver.services.keys import EventKeys, KeyStore, ring_of
 from syncserver.services.projector import Projector
 from syncserver.services.safe_vector import safe_vector
-from syncserver.services.snapshot_files import FileWriter
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
@@ -39,6 +38,7 @@ from syncserver.stores import snapshots as store
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.entries import EntryState, HeldEntries
 from syncserver.stores.events import EventRow
+from syncserver.stores.snapshot_files import FileWriter
 from syncserver.stores.snapshots import SnapshotRow
 
 # Kinds whose entries stand in `tickets` or `event_facts`; all others stand in `others`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
@@ -11,6 +12,8 @@ from common.ids import EventUid
 from syncserver.db.tables_event import catalogues, events, pictures, points, products, quotas, texts
 from syncserver.stores import rows
 from syncserver.stores.rows import insert_for
+
+AnyTable: TypeAlias = Table  # so that services can hand on a table without speaking SQL
 
 
 @dataclass(frozen=True, slots=True)
