@@ -1,0 +1,117 @@
+"""The command line as an organiser uses it, in processes' stead called in this one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from common.enrolment import Enrolment, parse_enrolment
+from syncserver.cli import main
+from syncserver.cli.main import make_parser
+from tests.support.small_event import TOML
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call the command; exit code, standard output, standard error."""
+    monkeypatch.setenv("RALLYGATE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("RALLYGATE_PUBLIC_URL", "http://127.0.0.1:8080")
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+@pytest.fixture
+def event_file(tmp_path: Path) -> Path:
+    path = tmp_path / "trial.toml"
+    path.write_text(TOML)
+    return path
+
+
+def test_from_nothing_to_passes_and_a_snapshot(run: Run, event_file: Path, tmp_path: Path) -> None:
+    assert run("init")[0] == 0
+    assert run("init")[0] == 0
+    assert "new, catalogue version 1" in run("import-event", str(event_file))[1]
+    assert "unchanged" in run("import-event", str(event_file))[1]
+    out = tmp_path / "passes"
+    assert run("issue-passes", "--count", "12", "--item", "lunch=2", "--out", str(out))[0] == 0
+    lines = out.read_text().splitlines()
+    assert len(lines) == 12
+    code = lines[0].split()[1]
+    assert "is blocked" in run("block", code, "--why", "stolen")[1]
+    assert "no longer blocked" in run("unblock", code.lower())[1]
+    assert "snapshot of 12 tickets" in run("build-snapshot")[1]
+
+
+def test_an_enrolment_code_is_the_same_in_digits_and_in_letters(run: Run, event_file: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    told = dict(line.split(":", 1) for line in run("enrolment-code", "Gate 1", "--point", "main_gate")[1].splitlines())
+    parsed = parse_enrolment(told["qr"].strip())
+    assert isinstance(parsed, Enrolment)
+    assert parsed.code == told["code"].split()[0]
+    assert parsed.address == told["address"].strip()
+    assert parsed.root is not None
+    assert parsed.root.hex() == told["thumbprint"].replace(" ", "")
+    assert run("keys", "show")[1].replace(" ", "").strip() == parsed.root.hex()
+
+
+def test_every_mistake_is_one_line_that_says_what_to_do(run: Run, event_file: Path, tmp_path: Path) -> None:
+    for arguments, told in (
+        (["build-snapshot"], "rallygate-server init"),
+        (["restore", "--yes"], "no backup"),
+        (["backup"], "rallygate-server init"),
+    ):
+        code, _, error = run(*arguments)
+        assert (code, error.count("\n")) == (1, 1)
+        assert told in error
+    run("init")
+    assert "there are: none" in run("build-snapshot")[2]
+    run("import-event", str(event_file))
+    assert "no such point" in run("enrolment-code", "Gate", "--point", "nowhere")[2]
+    assert "neither a ticket code" in run("block", "ABCD")[2]
+    assert "write a date" in run("import-event", str(event_file), "--starts-on", "soon")[2]
+    broken = tmp_path / "broken.toml"
+    broken.write_text(TOML.replace('zone = "Europe/Prague"', 'zone = "Europe/Nowhere"'))
+    code, _, error = run("import-event", str(broken))
+    assert code == 1
+    assert "broken.toml:7: event.zone" in error
+
+
+def test_a_taken_port_is_told_with_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("RALLYGATE_LISTEN", f"127.0.0.1:{other.getsockname()[1]}")
+        code, _, error = run("run")
+    assert code == 1
+    assert "RALLYGATE_LISTEN" in error
+
+
+def test_keys_travel_by_export_and_import(run: Run, event_file: Path, tmp_path: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    secret, bundle = tmp_path / "passphrase", tmp_path / "keys.bundle"
+    secret.write_text("a long passphrase")
+    assert run("keys", "export", str(bundle), "--passphrase-file", str(secret))[0] == 0
+    assert "already" in run("keys", "import", str(bundle), "--passphrase-file", str(secret))[2]
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = make_parser()._subparsers
+    assert commands is not None
+    for name in commands._group_actions[0].choices or ():
+        with pytest.raises(SystemExit) as left:
+            main([str(name), "--help"])
+        assert left.value.code == 0
+        assert str(name) in capsys.readouterr().out
