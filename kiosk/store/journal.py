@@ -105,10 +105,13 @@ class Journal:
         return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest))
 
     def close(self) -> None:
-        """Write what is queued, then close. May be called twice."""
-        self._writer.close()
+        """Write what is queued, then close. May be called twice.
+
+        The writer goes last: only a connection that may write can fold the WAL back into the file.
+        """
         with self._reading:
             self._reader.close()
+        self._writer.close()
 
     def _append(self, connection: sqlite3.Connection, draft: Draft) -> Entry:
         """Runs in the writer's transaction. The tail is remembered only as far as this process knows it.

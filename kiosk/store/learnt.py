@@ -125,10 +125,13 @@ class Learnt:
         return self._writer.submit(lambda connection: _prune(connection, positions))
 
     def close(self) -> None:
-        """Write what is queued, then close. May be called twice."""
-        self._writer.close()
+        """Write what is queued, then close. May be called twice.
+
+        The writer goes last: only a connection that may write can fold the WAL back into the file.
+        """
         with self._reading:
             self._reader.close()
+        self._writer.close()
 
     def _take(self, connection: sqlite3.Connection, intake: Intake) -> Taken:
         held = dict(connection.execute("SELECT device, held FROM devices"))
