@@ -41,7 +41,7 @@ class Errands:
         self._party, self._transport, self._on_installed = party, transport, on_installed
         self._useless: set[bytes] = set()
         self._uploaded_s: dict[bytes, float] = {}
-        self._idle_s = IDLE_S * (1 + random.random())  # noqa: S311 - spreads load, guards nothing
+        self._idle_s = IDLE_S * (1 + random.Random().random())  # noqa: S311 - spreads load, guards nothing
 
     def is_worth_taking(self, signed: bytes, quiet: Quiet) -> bool:
         """Whether to fetch the offered snapshot now."""

@@ -69,6 +69,7 @@ class Sync:
         self._waiting: queue.Queue[Callable[[], object] | None] = queue.Queue(ERRANDS_WAITING_MAX)
         self._underway: set[bytes] = set()
         self._threads: list[threading.Thread] = []
+        self._random = random.Random()  # noqa: S311 - spreads load, guards nothing
         self._state = SyncState(pending=self.exchanger.outbox.pending())
         kiosk.bell.listen(self._entry_written)
 
@@ -207,7 +208,7 @@ class Sync:
     # --- inside -----------------------------------------------------------------------------------
 
     def _happened(self, happened: plan.Happened) -> None:
-        chance = random.random()  # noqa: S311 - spreads load, guards nothing
+        chance = self._random.random()
         with self._changed:
             self._plan = plan.after(self._plan, happened, self._clock.monotonic_s(), chance)
             self._changed.notify_all()

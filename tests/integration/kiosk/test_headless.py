@@ -1,0 +1,201 @@
+"""The line protocol: everything the screen can do, and any bytes at all."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.clock import SystemClock
+from common.enrolment import enrolment_text
+from common.keys import root_thumbprint
+from common.sealing import HolderData
+from common.ticket_code import format_code
+from kiosk.cli import main
+from kiosk.front import Joining
+from kiosk.headless import LINE_BYTES_MAX, Headless, serve
+from kiosk.root import Options
+from kiosk.store.folder import Folder
+from tests.support.fake_server import FakeServer
+from tests.support.kiosk_world import GATE, LUNCH, Contents, Event, build_snapshot
+
+CODE = "ABCD-EFGH"
+
+
+class World:
+    """A server that expects a kiosk, and a headless kiosk that has not joined."""
+
+    def __init__(self, path: Path) -> None:
+        self.clock = SystemClock()
+        self.event = Event(now_ms=self.clock.now_ms())
+        self.sold = self.event.make_ticket((LUNCH, 2))
+        self.server = FakeServer(self.event, now_ms=self.event.now_ms)
+        self.server.say(self.event.issue(self.sold))
+        self.server.codes[CODE] = GATE
+        holder = HolderData("Łukasz Żółć", None, "", "pl", attention=False)
+        contents = Contents(self.server.entries, ((self.sold, holder),), build_ms=self.event.now_ms)
+        self.badge = self.event.badge()
+        self.server.snapshots.append(build_snapshot(self.event, contents, path))
+        self.folder = Folder(path / "kiosk")
+        joining = Joining(self.folder, "Gate 1", Options(self.clock), lambda _address, _clock: self.server)
+        self.headless = Headless(None, joining, self.clock)
+
+    def ask(self, line: str | bytes) -> dict[str, object]:
+        answer = self.headless.answer(line.encode() if isinstance(line, str) else line)
+        assert answer is not None
+        return json.loads(json.dumps(answer))  # type: ignore[no-any-return]
+
+    def command(self, **fields: object) -> dict[str, object]:
+        return self.ask(json.dumps(fields))
+
+    def join(self) -> dict[str, object]:
+        thumbprint = root_thumbprint(self.event.root.verify_key)
+        return self.command(do="enrol", text=enrolment_text("http://127.0.0.1:9", CODE, thumbprint))
+
+    def close(self) -> None:
+        if self.headless.front is not None:
+            self.headless.front.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def test_a_kiosk_joins_with_a_scanned_code_and_admits(world: World) -> None:
+    assert world.ask(world.sold.text)["answer"] == "error"
+    assert world.join()["answer"] == "enrolled"
+    admitted = world.ask(world.sold.text)
+    assert (admitted["answer"], admitted["outcome"]) == ("verdict", "admit")
+    assert admitted["holder"] == {"name": "Łukasz Żółć", "plate": None, "attention": None}
+    refused = world.command(do="code", text=format_code(world.sold.code))
+    assert (refused["outcome"], refused["reason"]) == ("refuse", "nothing_left")
+
+
+def test_a_typed_code_is_kept_only_once_the_thumbprint_was_compared(world: World) -> None:
+    typed: dict[str, object] = {"do": "enrol", "server": "http://127.0.0.1:9", "code": CODE}
+    compare = world.command(**typed)
+    assert compare["answer"] == "compare"
+    assert not world.folder.enrolled.exists()
+    assert world.command(**typed, thumbprint="00" * 32)["answer"] == "compare"
+    assert world.command(**typed, thumbprint=compare["thumbprint"])["answer"] == "enrolled"
+
+
+def test_a_code_of_another_server_is_not_trusted(world: World) -> None:
+    answer = world.command(do="enrol", text=enrolment_text("http://127.0.0.1:9", CODE, b"x" * 32))
+    assert answer["answer"] == "error"
+    assert "root key differs" in str(answer["what"])
+    assert not world.folder.enrolled.exists()
+
+
+def test_the_same_code_and_key_again_give_the_same_and_another_device_gets_no(world: World, tmp_path: Path) -> None:
+    world.join()
+    other = Joining(Folder(tmp_path / "other"), "Gate 2", Options(world.clock), lambda _address, _clock: world.server)
+    second = Headless(None, other, world.clock)
+    thumbprint = root_thumbprint(world.event.root.verify_key)
+    line = json.dumps({"do": "enrol", "text": enrolment_text("http://127.0.0.1:9", CODE, thumbprint)})
+    answer = second.answer(line.encode())
+    assert answer is not None
+    assert "used" in str(answer["what"])
+
+
+def test_undo_status_exchange_badge_and_pin(world: World) -> None:
+    world.join()
+    entry = world.ask(world.sold.text)["entry"]
+    assert world.command(do="undo", entry=entry) == {"answer": "undo", "done": True, "why_not": ""}
+    exchanged = world.command(do="exchange")
+    assert (exchanged["connected"], exchanged["pending"]) == (True, 0)
+    assert world.command(do="badge", text=world.badge)["answer"] == "operator"
+    assert "wrong" in str(world.command(do="pin", pin="000000")["what"])
+    assert world.command(do="pin", pin="123456")["answer"] == "operator"
+    status = world.command(do="status")
+    assert status["fault"] is None
+    sync = status["sync"]
+    assert isinstance(sync, dict)
+    assert sync["tickets"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b'{"do":"dance"}',
+        b'{"do":"scan","quantity":0}',
+        b'{"do":"scan","quantity":100000000000000000000}',
+        b'{"do":"undo","entry":"nothing"}',
+        b'{"do":"scan","more":1}',
+        b"\xff\xfe",
+        b"x" * (LINE_BYTES_MAX + 1),
+        b"{" * 20_000,
+    ],
+)
+def test_bad_lines_get_an_error_that_says_what(world: World, line: bytes) -> None:
+    world.join()
+    answer = world.ask(line)
+    assert answer["answer"] == "error"
+    assert len(str(answer["what"])) > 10
+
+
+def test_lines_of_any_length_and_the_end_of_input(world: World) -> None:
+    world.join()
+    lines = b"x" * 100_000 + b"\n" + world.sold.text.encode() + b"\r\nlast without end"
+    said: list[str] = []
+    serve(world.headless, io.BytesIO(lines), said.append)
+    answers = [json.loads(line) for line in said]
+    assert [answer["answer"] for answer in answers] == ["error", "verdict", "verdict"]
+    assert answers[1]["outcome"] == "admit"
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("lines"))
+    world.join()
+    yield world
+    world.close()
+
+
+@given(st.binary(max_size=600) | st.text(max_size=300).map(lambda text: ("{" + text).encode("utf-8", "replace")))
+def test_any_bytes_as_a_line_get_one_answer(joined: World, line: bytes) -> None:
+    answer = joined.headless.answer(line.replace(b"\n", b""))
+    if answer is None:
+        assert b"quit" in line
+        return
+    assert answer["answer"] in {"error", "verdict", "status", "exchange", "undo", "operator", "fault"}
+    assert "\n" not in json.dumps(answer)
+
+
+def test_commands_explain_themselves_and_say_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    assert "RALLYGATE_KIOSK_FOLDER" in capsys.readouterr().out
+    assert main(["--folder", str(tmp_path / "new"), "status"]) == 1
+    assert "run rallygate-kiosk enrol" in capsys.readouterr().err
+
+
+def test_an_unknown_setting_stops_the_start_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RALLYGATE_KIOSK_FLODER", "x")
+    assert main(["status"]) == 1
+    assert "RALLYGATE_KIOSK_FLODER" in capsys.readouterr().err
+
+
+def test_the_journal_can_be_taken_out(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world.join()
+    world.ask(world.sold.text)
+    world.close()
+    target = tmp_path / "out.cbor"
+    assert main(["--folder", str(world.folder.path), "export-journal", str(target)]) == 0
+    assert "1 entries" in capsys.readouterr().out
+    assert main(["--folder", str(world.folder.path), "export-journal", str(target)]) == 1
+    assert "exists already" in capsys.readouterr().err

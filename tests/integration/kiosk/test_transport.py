@@ -1,0 +1,145 @@
+"""Odd HTTP answers: each is a named error in bounded time, whatever is said with status 200."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from common.clock import SystemClock
+from kiosk.sync import transport
+from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.transport import HttpTransport
+
+Speak = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[[Speak], HttpTransport]]:
+    servers: list[ThreadingHTTPServer] = []
+    clients: list[HttpTransport] = []
+
+    def start(speak: Speak) -> HttpTransport:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                speak(self)
+
+            def do_GET(self) -> None:
+                speak(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        clients.append(HttpTransport(f"http://127.0.0.1:{server.server_port}", SystemClock()))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.close()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def saying(status: int, kind: str, body: bytes, **headers: str) -> Speak:
+    def speak(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return speak
+
+
+PROBLEM = b'{"type":"about:blank","title":"No","detail":"the code was used"}'
+
+
+@pytest.mark.parametrize(
+    ("speak", "error", "says"),
+    [
+        pytest.param(saying(200, "text/html", b"<html>Log in</html>"), Retry, "sign in", id="captive portal"),
+        pytest.param(saying(302, "text/html", b"", Location="http://127.0.0.1:1/"), Retry, "302", id="redirect"),
+        pytest.param(saying(413, "text/html", b"too large"), TooMuch, "smaller", id="413"),
+        pytest.param(saying(500, "text/plain", b"oops"), TooMuch, "500", id="500"),
+        pytest.param(saying(403, "text/html", b"<html>blocked</html>"), Retry, "403", id="a proxy's 403"),
+        pytest.param(saying(403, "application/problem+json", PROBLEM), Refused, "the code was used", id="our 403"),
+        pytest.param(saying(403, "application/problem+json", b"[1"), Refused, "no reason", id="a broken problem"),
+        pytest.param(saying(204, "application/cose", b""), Retry, "204", id="an odd success"),
+    ],
+)
+def test_odd_answers_are_named(
+    serving: Callable[[Speak], HttpTransport], speak: Speak, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        serving(speak).post("/x", b"message")
+
+
+def test_a_good_answer_arrives_whole(serving: Callable[[Speak], HttpTransport]) -> None:
+    assert serving(saying(200, "application/cose", b"a" * 300_000)).post("/x", b"m") == b"a" * 300_000
+
+
+def test_a_retry_after_is_kept(serving: Callable[[Speak], HttpTransport]) -> None:
+    with pytest.raises(Retry) as caught:
+        serving(saying(503, "text/plain", b"", Retry_After="7")).post("/x", b"m")
+    assert caught.value.retry_after_s == 7
+
+
+def test_a_truncated_answer_is_a_retry(serving: Callable[[Speak], HttpTransport]) -> None:
+    def speak(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/cose")
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b"only this")
+
+    with pytest.raises(Retry, match="broke off"):
+        serving(speak).post("/x", b"m")
+
+
+def test_a_slow_drip_ends_in_bounded_time(
+    serving: Callable[[Speak], HttpTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MESSAGE_TIMEOUT_S", 0.5)
+
+    def speak(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/cose")
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(40):
+            try:
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    started_s = time.monotonic()
+    with pytest.raises(Retry, match="slow"):
+        serving(speak).post("/x", b"m")
+    assert time.monotonic() - started_s < 3
+
+
+def test_an_endless_answer_is_cut_off(
+    serving: Callable[[Speak], HttpTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MESSAGE_BYTES_MAX", 10_000)
+    with pytest.raises(Retry, match="more than"):
+        serving(saying(200, "application/cose", b"x" * 200_000)).post("/x", b"m")
+
+
+def test_nobody_there_is_a_retry() -> None:
+    client = HttpTransport("http://127.0.0.1:1", SystemClock())
+    with pytest.raises(Retry, match="cannot be reached"):
+        client.post("/x", b"m")
+    client.close()
