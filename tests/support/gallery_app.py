@@ -91,7 +91,8 @@ class GalleryApp:
         screen.answer(same=False)
 
     def _scanning(self, language: str) -> Iterator[str]:
-        self.app.manager.current = "scan"
+        self.app.frames.clear()
+        self.app.show_scanning()
         self.app._camera_changed(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
         yield from self._shot(f"{language}-camera")
         self.app.frames.put(Frame(scene_with([draw_code("8" * 300)]), 0.0, 1))
