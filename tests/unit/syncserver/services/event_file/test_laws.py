@@ -55,19 +55,12 @@ def test_yaml_keeps_every_value(values: dict[str, object]) -> None:
 
 
 def _toml(value: object) -> str:
-    """A value in TOML; JSON's strings are TOML's basic strings but for the DEL character."""
+    """A value in TOML; no JSON here, whose surrogate pairs TOML does not take."""
     if isinstance(value, list):
         return "[" + ", ".join(_toml(inner) for inner in value) + "]"
-    return json.dumps(value, ensure_ascii=True).replace("\x7f", "\\u007f") if not _is_wide(value) else _literal(value)
-
-
-def _is_wide(value: object) -> bool:
-    return isinstance(value, str) and any(ord(char) > 0xFFFF for char in value)
-
-
-def _literal(text: str) -> str:
-    """JSON would write surrogate pairs, which TOML does not take."""
-    return '"' + "".join(f"\\U{ord(char):08x}" for char in text) + '"'
+    if isinstance(value, str):
+        return '"' + "".join(char if char.isalnum() else f"\\U{ord(char):08x}" for char in value) + '"'
+    return str(value).lower()
 
 
 def _plain(node: Node) -> object:
