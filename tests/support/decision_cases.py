@@ -162,6 +162,16 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
         Outcome.ADMIT,
         Reason.OK,
     ),
+    "exit skips history": (
+        replace(OK, view=None, policy=OfflinePolicy.REFUSE, request=OUT, uses=ledger(use())),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "exit with waiting uses": (
+        replace(OK, request=OUT, uses=ledger(use(), waiting=(use(2),))),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
     "exit of a blocked ticket": (replace(OK.viewing(blocked=True), request=OUT), Outcome.REFUSE, Reason.BLOCKED),
     "once": (entry_rule(Once(), use()), Outcome.REFUSE, Reason.NOTHING_LEFT),
     "once, on another day too": (entry_rule(Once(), YESTERDAYS), Outcome.REFUSE, Reason.NOTHING_LEFT),
@@ -227,6 +237,11 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
         SHIRTS.showing(items=((SHIRT, 5),), signed_s=SIGNED_S + 60).asking(quantity=5),
         Outcome.ADMIT,
         Reason.OK,
+    ),
+    "a tie is the statement's": (
+        SHIRTS.showing(items=((SHIRT, 5),)).asking(quantity=5),
+        Outcome.REFUSE,
+        Reason.NOTHING_LEFT,
     ),
     "newer statement has more": (
         SHIRTS.viewing(items=((SHIRT, 5),), items_ms=((SHIRT, NOON),)).asking(quantity=5),
