@@ -35,11 +35,11 @@ class VerdictScreen(KioskScreen):
         self.ink = theme.INK[picture.colour]
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue = ""
-        self._show_lines(picture.lines, scale, align)
         self._show_buttons(picture.buttons, scale, per_row)
+        self._show_lines(picture.lines, scale, align)
 
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
-        box, room = self.ids.lines, _LINES_ROOM
+        box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
         for line in lines:
             strong, share = line.weight is Weight.STRONG, 1.7 if len(line.text) > _LONG else 1.0
