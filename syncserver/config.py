@@ -15,7 +15,17 @@ from common.errors import UserFacing
 
 PREFIX = "RALLYGATE_"
 # Settings of our other programs and of the tests, which may stand in the same environment.
-FOREIGN = ("RALLYGATE_KIOSK_", "RALLYGATE_TEST_", "RALLYGATE_DEMO_", "RALLYGATE_SHARED", "RALLYGATE_REQUIRE_ALL")
+FOREIGN = (
+    "RALLYGATE_KIOSK_",
+    "RALLYGATE_TEST_",
+    "RALLYGATE_DEMO_",
+    "RALLYGATE_SHARED",
+    "RALLYGATE_REQUIRE_ALL",
+    "RALLYGATE_VENV",
+    "RALLYGATE_PYTHON",
+    "RALLYGATE_SEED",
+    "RALLYGATE_WORKERS",
+)
 SECRETS = ("RALLYGATE_SECRET_KEY", "RALLYGATE_SANDBOX_SECRET", "RALLYGATE_SMTP_PASSWORD", "RALLYGATE_DATABASE_URL")
 SETTINGS = {
     "RALLYGATE_DATA": "folder for everything the server keeps (default: rallygate-data in the current folder)",
