@@ -42,7 +42,7 @@ class Page:
     @property
     def when(self) -> str:
         """The event's days."""
-        return self.words.days(self.event.starts_ms, self.event.ends_ms, self.event.zone)
+        return self.words.days(self.event.first_day, self.event.last_day)
 
     @property
     def is_on_sale(self) -> bool:

@@ -124,7 +124,7 @@ def _shop(config: ServerConfig, clock: Clock, db: Database, keys: KeyStore, secr
         public_url=config.public_url,
         secret=secret,
         providers=_providers(config),
-        passes=SignedPasses(db, keys, clock),
+        passes=SignedPasses(db, keys),
         postbox=postbox,
     )
     return make_shop(db, clock, outside)

@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +51,8 @@ class ShopEvent:
     zone: str
     starts_ms: int
     ends_ms: int
+    first_day: date
+    last_day: date
     currency: str
     languages: tuple[str, ...]  # those the event's texts and our own are complete in
     default_language: str
@@ -258,6 +261,8 @@ def _event(row: AnyRow) -> ShopEvent:
         zone=row.zone,
         starts_ms=row.starts_ms,
         ends_ms=row.ends_ms,
+        first_day=date.fromisoformat(row.first_day),
+        last_day=date.fromisoformat(row.last_day),
         currency=row.currency,
         languages=languages,
         default_language=default,

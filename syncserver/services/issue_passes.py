@@ -42,7 +42,7 @@ class PassText:
     is_cancelled: bool
 
 
-def passes_of(tx: Connection, keys: KeyStore, clock: Clock, event_id: int, tickets: Sequence[bytes]) -> list[PassText]:
+def passes_of(tx: Connection, keys: KeyStore, event_id: int, tickets: Sequence[bytes]) -> list[PassText]:
     """Fresh passes of the same generation for tickets that were issued, in the order asked for.
 
     A ticket whose statement has not been written yet is left out: ask again in a moment.
@@ -54,11 +54,11 @@ def passes_of(tx: Connection, keys: KeyStore, clock: Clock, event_id: int, ticke
     found, items = store.by_ids(tx, event_id, tickets), store.items_of(tx, event_id, tickets)
     mine = keys.of(event.uid)
     issued = [found[TicketId(one)] for one in tickets if TicketId(one) in found]
-    now_s = clock.now_ms() // 1000
-    return [_text(event, mine, row, items.get(row.ticket, ()), now_s) for row in issued if row.product_no is not None]
+    return [_text(event, mine, row, items.get(row.ticket, ())) for row in issued if row.product_no is not None]
 
 
-def _text(event: EventRow, keys: EventKeys, row: TicketRow, items: Sequence[tuple[int, int]], now_s: int) -> PassText:
+def _text(event: EventRow, keys: EventKeys, row: TicketRow, items: Sequence[tuple[int, int]]) -> PassText:
+    # Signed as of the latest statement, not of now: the order page and every PDF show the same code until a right changes.
     generation, product = row.generation or 0, ProductNo(row.product_no or 0)
     code = derive_code(keys.code, row.ticket, generation)
     _check_code_key(row, code_hash(code))
@@ -68,7 +68,7 @@ def _text(event: EventRow, keys: EventKeys, row: TicketRow, items: Sequence[tupl
         ticket=row.ticket,
         code=code,
         generation=generation,
-        signed_s=now_s,
+        signed_s=(row.stated_ms or 0) // 1000 + 1,
         expires_s=(event.ends_ms + AFTER_EVENT_MS) // 1000,
         not_before_s=None,
         product=product,

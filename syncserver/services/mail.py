@@ -163,7 +163,7 @@ class Mails:
             "subject": subjects[kind],
             "order": order,
             "event_name": name,
-            "when": words.days(event.starts_ms, event.ends_ms, event.zone),
+            "when": words.days(event.first_day, event.last_day),
             "tickets": self._tickets.shown(view, order.language) if kind is MailKind.TICKETS else (),
             "amount": words.money(view.paid_minor if kind is MailKind.TICKETS else view.refunded_minor, order.currency),
             "reason": self._reason(order.id, order.language) if kind is MailKind.REFUNDED else "",

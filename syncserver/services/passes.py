@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services import issue_passes
 from syncserver.services.keys import KeyStore
@@ -35,12 +34,12 @@ class PassSource(Protocol):
 class SignedPasses:
     """Passes signed with the event's own keys, as fresh as the ticket's newest statement."""
 
-    def __init__(self, db: Database, keys: KeyStore, clock: Clock) -> None:
-        self._db, self._keys, self._clock = db, keys, clock
+    def __init__(self, db: Database, keys: KeyStore) -> None:
+        self._db, self._keys = db, keys
 
     def passes_of(self, event_id: int, tickets: Sequence[bytes]) -> tuple[PassText, ...]:
         """Passes of those that are issued and neither blocked nor cancelled."""
         with self._db.read() as tx:
-            made = issue_passes.passes_of(tx, self._keys, self._clock, event_id, tickets)
+            made = issue_passes.passes_of(tx, self._keys, event_id, tickets)
         live = [one for one in made if not (one.is_blocked or one.is_cancelled)]
         return tuple(PassText(one.ticket, one.digits, one.code) for one in live)

@@ -68,7 +68,7 @@ class Tickets:
         event = self._catalogues.event_by_id(view.order.event_id)
         return TicketSheet(
             event_name=self._catalogues.of(event, language).name,
-            when=translator(language).days(event.starts_ms, event.ends_ms, event.zone),
+            when=translator(language).days(event.first_day, event.last_day),
             product=shown.product,
             holder=shown.holder,
             plate=shown.plate,

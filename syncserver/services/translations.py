@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 from babel.support import Translations
 
 from common.errors import require
@@ -53,16 +53,15 @@ class Translator:
         """Like `1 250 Kč`: no decimals where there are none to show."""
         digits = get_currency_precision(currency)
         whole, rest = divmod(abs(amount_minor), 10**digits)
+        require(whole < 10**12, f"an amount of {whole} {currency} is beyond what can be shown exactly")
         value = amount_minor / 10**digits  # for showing only; nothing is computed with it
-        require(abs(whole) < 10**12, f"an amount of {whole} {currency} is beyond what can be shown exactly")
-        if rest:
-            return str(format_currency(value, currency, locale=self.locale))
-        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "")
-        return str(format_currency(value, currency, pattern, locale=self.locale, currency_digits=False))
-
-    def day(self, at_ms: int, zone: str) -> str:
-        """The date in words."""
-        return str(format_date(local(at_ms, zone), "long", locale=self.locale))
+        pattern = self.locale.currency_formats["standard"].pattern
+        if get_currency_symbol(currency, locale=self.locale)[-1].isalpha():
+            pattern = pattern.replace("¤#", "¤\u00a0#")  # CZK 625, but €625
+        if not rest:
+            pattern = pattern.replace(".00", "")
+        shown = format_currency(value, currency, pattern, locale=self.locale, currency_digits=bool(rest))
+        return str(shown)
 
     def moment(self, at_ms: int, zone: str) -> str:
         """Date and time of day."""
@@ -72,17 +71,20 @@ class Translator:
         """Hours and minutes."""
         return str(format_time(local(at_ms, zone), "HH:mm", locale=self.locale))
 
-    def days(self, first_ms: int, last_ms: int, zone: str) -> str:
-        """A range of dates, like `6–9 July 2028`."""
-        first, last = local(first_ms, zone), local(last_ms, zone)
-        if first.date() == last.date():
-            return self.day(first_ms, zone)
-        if (first.year, first.month) == (last.year, last.month):
-            return self.text("%(first)s–%(last)s", first=self._day_number(first), last=self.day(last_ms, zone))
-        return f"{self.day(first_ms, zone)} – {self.day(last_ms, zone)}"
+    def day(self, day: date) -> str:
+        """The date in words."""
+        return str(format_date(day, "long", locale=self.locale))
 
-    def _day_number(self, at: datetime) -> str:
-        return str(format_date(at, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
+    def days(self, first: date, last: date) -> str:
+        """A range of dates, both included, like `6–9 July 2028`."""
+        if first == last:
+            return self.day(first)
+        if (first.year, first.month) == (last.year, last.month):
+            return self.text("%(first)s–%(last)s", first=self._day_number(first), last=self.day(last))
+        return f"{self.day(first)} – {self.day(last)}"
+
+    def _day_number(self, day: date) -> str:
+        return str(format_date(day, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
 
 
 def local(at_ms: int, zone: str) -> datetime:

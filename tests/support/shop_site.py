@@ -47,7 +47,16 @@ class Site:
 @contextmanager
 def running_catcher(folder: Path) -> Iterator[str]:
     """The mail catcher's process; its SMTP address."""
-    command = [sys.executable, "packaging/mail_catcher.py", "--folder", str(folder), "--smtp-port", "0", "--http-port", "0"]
+    command = [
+        sys.executable,
+        "packaging/mail_catcher.py",
+        "--folder",
+        str(folder),
+        "--smtp-port",
+        "0",
+        "--http-port",
+        "0",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as process:
         try:
             assert process.stdout is not None
@@ -76,7 +85,7 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         server = make_server("127.0.0.1", 0, app, threaded=True)
         url = f"http://127.0.0.1:{server.server_port}"
         provider, postbox = SandboxProvider(bank.url, SECRET), SmtpPostbox(SmtpSettings(smtp))
-        outside = Outside(url, b"secret of the site", {"sandbox": provider}, SignedPasses(db, keys, clock), postbox)
+        outside = Outside(url, b"secret of the site", {"sandbox": provider}, SignedPasses(db, keys), postbox)
         shop = make_shop(db, clock, outside)
         add_shop(app, shop)
         handlers = {**shop.handlers(), **scribe_handlers(Scribe(clock, keys))}

@@ -49,7 +49,7 @@ def test_a_job_asked_for_twice_makes_one_statement_and_the_pass_verifies(server:
     Worker(server.db, server.clock, [SCRIBE_QUEUE], scribe_handlers(server.scribe)).run_all()
     assert sum(isinstance(entry.body, Issue) for entry in entries_of(server)) == 1
     with server.db.read() as tx:
-        [text] = passes_of(tx, server.keys, server.clock, server.event.id, [b"ticket-1"])
+        [text] = passes_of(tx, server.keys, server.event.id, [b"ticket-1"])
         ring = ring_of(tx, server.event.id)
     assert ring is not None
     raw = from_decimal(text.digits)
@@ -91,7 +91,7 @@ def test_a_reissue_rises_above_the_last_generation_and_changes_the_code(server: 
             statements.reissue(server.scribe.open(tx, server.event.id), bytes([n]), ticket)
         with server.db.read() as tx:
             generations.append(ticket_store.by_ids(tx, server.event.id, [ticket])[ticket].generation or 0)
-            codes.add(passes_of(tx, server.keys, server.clock, server.event.id, [ticket])[0].code)
+            codes.add(passes_of(tx, server.keys, server.event.id, [ticket])[0].code)
     assert len(codes) == 3
     assert generations == sorted(set(generations))
 

@@ -1,0 +1,152 @@
+"""A buyer's journey in Debian's Chromium: phone and desktop, Czech and English, with scripts and without."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import time
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.shop_site import Site, running_site
+from tests.support.small_event import small_event
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site"), small_event(), late_s=1.0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: packaging/test installs it")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=path, args=args)
+        yield launched
+        launched.close()
+
+
+def put_into_basket(page: Page, site: Site, language: str) -> None:
+    """A ticket for Řehoř, and a lunch on it."""
+    page.goto(site.event_url.format(language=language))
+    page.locator("article.ticket").first.locator("button").click()
+    page.goto(site.event_url.format(language=language) + "item/lunch")
+    page.locator("form.stack button").click()
+    page.goto(site.event_url.format(language=language) + "basket")
+    page.locator("input[name^=holder]").first.fill("Řehoř Žluťoučký")
+    page.locator("button[name=then]").click()
+
+
+def check_out(page: Page, mail: str) -> None:
+    """Name, mail, terms, pay."""
+    page.locator("input[name=mail]").fill(mail)
+    page.locator("input[name=terms]").check()
+    page.locator("button.pay").click()
+
+
+def mail_to(site: Site, address: str) -> EmailMessage:
+    """The mail, once it has arrived."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for path in site.mails.glob("*.eml"):
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            if address in str(message["To"]):
+                return message
+        time.sleep(0.1)
+    raise AssertionError(f"no mail to {address} in 30 s")
+
+
+def code_in_pdf(message: EmailMessage) -> str:
+    """The digits of the QR code on the attached page."""
+    (pdf,) = [part for part in message.iter_attachments() if part.get_content_type() == "application/pdf"]
+    document = pypdfium2.PdfDocument(pdf.get_content())
+    try:
+        found = zxingcpp.read_barcode(document[0].render(scale=2).to_pil())
+    finally:
+        document.close()
+    assert found is not None
+    return found.text
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scripts", "paid"),
+    [
+        ("cs", PHONE, True, "Zaplaceno"),
+        ("en", DESKTOP, True, "Paid"),
+        ("cs", DESKTOP, False, "Zaplaceno"),
+    ],
+    ids=["cs phone", "en desktop", "cs without scripts"],
+)
+def test_a_ticket_and_an_item_are_bought_and_the_mail_carries_the_same_code(
+    site: Site, browser: Browser, language: str, size: dict[str, int], scripts: bool, paid: str
+) -> None:
+    address = f"buyer-{language}-{size['width']}-{scripts}@example.org"
+    context = browser.new_context(viewport=size, java_script_enabled=scripts)  # type: ignore[arg-type]
+    page, hosts, complaints = context.new_page(), set(), []
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    put_into_basket(page, site, language)
+    check_out(page, address)
+    page.locator("button[value=pay]").click()
+    expect(page.locator("h1").first).to_contain_text(paid)
+    page.wait_for_selector(".pass figure img", timeout=20_000)
+    picture = page.locator(".pass figure img").first.screenshot()
+    on_page = zxingcpp.read_barcode(Image.open(io.BytesIO(picture)))
+    assert on_page is not None
+    expect(page.locator(".pass")).to_contain_text("Řehoř Žluťoučký")
+    message = mail_to(site, address)
+    assert code_in_pdf(message) == on_page.text
+    assert hosts == {site.url.split("/")[2], site.bank_url.split("/")[2]}, "no foreign request"
+    assert complaints == [], "the content security policy fits the pages"
+    assert "Message-ID" in message
+    context.close()
+
+
+def test_a_declined_payment_keeps_the_places_and_can_be_tried_again(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    put_into_basket(page, site, "en")
+    check_out(page, "again@example.org")
+    page.locator("button[value=decline]").click()
+    expect(page.locator(".banner h1")).to_contain_text("Not paid yet", timeout=30_000)
+    page.locator("button.pay").click()
+    page.locator("button[value=late]").click()
+    expect(page.locator(".banner h1")).to_contain_text("Waiting for the bank")
+    expect(page.locator(".banner.good h1")).to_contain_text("Paid", timeout=30_000)
+    context.close()
+
+
+def test_the_page_is_no_wider_than_the_phone(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    for language in ("cs", "en"):
+        for path in ("", "item/lunch", "basket", "terms"):
+            page.goto(site.event_url.format(language=language) + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (language, path)
+    context.close()
+
+
+def test_changing_the_language_keeps_the_basket(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(site.event_url.format(language="cs"))
+    page.locator("article.ticket").first.locator("button").click()
+    page.locator(".languages a[lang=en]").click()
+    expect(page.locator(".basket-link .count")).to_have_text("1")
+    expect(page.locator("h1")).to_have_text("Basket")
+    context.close()
