@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from common.vectors import Link, RunKey, extend, is_forked, lines_of
 from syncserver.services.keys import EventRing
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as store
-from syncserver.stores.entries import EntryState, HeldEntries
+from syncserver.stores.entries import EntryState, Head, HeldEntries
 from syncserver.stores.events import EventRow
 from syncserver.stores.locks import Lock, hold
 from syncserver.stores.rows import Row
@@ -23,23 +24,33 @@ from syncserver.stores.rows import Row
 TAG_BITS = 48
 
 
-def append_entries(tx: Connection, event: EventRow, ring: EventRing, found: Sequence[Entry], now_ms: int) -> int:
-    """Append those that are not here yet; how many were new.
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """How many entries were new, and where the event's entries ended before and after."""
+
+    new: int
+    before: Head
+    after: Head
+
+
+def append_entries(tx: Connection, event: EventRow, ring: EventRing, found: Sequence[Entry], now_ms: int) -> Appended:
+    """Append those that are not here yet.
 
     Holds the appender's lock until commit: whoever reads up to a position has read all that ever gets one below it.
     """
     hold(tx, Lock.APPENDER, event.id)
     known = store.held(tx, event.id, [entry.ref.digest for entry in found])
     new = {entry.ref.digest: entry for entry in found if entry.ref.digest not in known}
+    before = store.head(tx, event.id)
     if not new:
-        return 0
-    first = store.head(tx, event.id).position + 1
+        return Appended(0, before, before)
+    first = before.position + 1
     rows = [_row(event, ring, entry, position, now_ms) for position, entry in enumerate(new.values(), start=first)]
     store.append(tx, rows)
     _keep_lines(tx, event, list(new.values()))
     stated = [(kind_of(e), e.body.cause, e.ref.digest) for e in new.values() if isinstance(e.body, Statement)]
     store.add_causes(tx, event.id, [(kind or 0, cause, digest) for kind, cause, digest in stated])
-    return len(new)
+    return Appended(len(new), before, Head(rows[-1]["position"], rows[-1]["tag"]))
 
 
 def kind_of(entry: Entry) -> int | None:

@@ -42,7 +42,7 @@ from syncserver.services.known_events import KnownEvent, KnownEvents
 from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as store
-from syncserver.stores.entries import HeldEntries
+from syncserver.stores.entries import Head, HeldEntries
 
 STATUS_EVERY_MS = 30_000
 BEHIND_MAX = 50_000  # further behind, a snapshot is cheaper than entries
@@ -83,7 +83,7 @@ class Exchange:
         caller = self._caller(raw, request)
         taken = self._ingest.take(caller.known, request.entries, caller.device)
         self._note_status(caller, request.status)
-        page = self._page(caller.known, request)
+        page = self._page(caller.known, request, taken)
         wanted = self._evidence.wanted(caller.known, request.manifests)
         return self._signed(caller.known, request, taken, page, wanted)
 
@@ -107,15 +107,18 @@ class Exchange:
 
     # --- what is sent -----------------------------------------------------------------------------
 
-    def _page(self, known: KnownEvent, request: ExchangeRequest) -> _Page:
+    def _page(self, known: KnownEvent, request: ExchangeRequest, taken: Taken) -> _Page:
         delivered = {digest(raw) for raw in request.entries}
         if request.vector is not None:
             with self._db.read() as tx:
                 return self._by_vector(tx, known, request.vector, request.manifests)
         if request.cursor is None:
             return self._hello(known)
-        head = self._known.head(known.event.id)
-        if (request.cursor.position, request.cursor.tag) == (head.position, head.tag):
+        at = Head(request.cursor.position, request.cursor.tag)
+        if taken.appended is not None and taken.appended.before == at:
+            # All that lies behind the caller's cursor is what it has just delivered.
+            return _Page(cursor=Cursor(taken.appended.after.position, taken.appended.after.tag))
+        if self._known.head(known.event.id) == at:
             return _Page(cursor=request.cursor)
         with self._db.read() as tx:
             return self._by_cursor(tx, known, request.cursor, delivered, request.manifests)

@@ -17,8 +17,9 @@ from common.exchange import Rejected
 from common.ids import DeviceId, Digest
 from common.signing import VerifyKey
 from syncserver.db.engine import Database
-from syncserver.services.append import append_entries
+from syncserver.services.append import Appended, append_entries
 from syncserver.services.device_fold import add_certified
+from syncserver.services.group_commit import GroupCommit
 from syncserver.services.known_events import KnownEvent, KnownEvents
 from syncserver.stores import entries as store
 
@@ -26,6 +27,7 @@ TRAY_PER_SENDER_MAX = 1_000
 AUTHOR_BURST = 30_000
 AUTHOR_PER_S = 500.0
 WAIT_MS = 5_000
+FEW = 8  # so few entries are verified sooner than it is asked whether they are held
 
 Fault = EntryFault | EnvelopeFault
 
@@ -35,7 +37,7 @@ class Taken:
     """What became of entries brought: `count` of them from the first are held here now, in the journal or the tray."""
 
     count: int
-    new: int
+    appended: Appended | None  # None: nothing was appended, or others' entries together with these
     rejected: tuple[Rejected, ...]
     retry_after_ms: int | None = None
 
@@ -59,17 +61,28 @@ class AuthorBudget:
         return allowed
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What one call brings to be written: entries, and bytes for the tray with their faults."""
+
+    event: KnownEvent
+    good: Sequence[Entry]
+    bad: Sequence[tuple[Digest, bytes, Fault]]
+    sender: DeviceId | None
+
+
 class Ingest:
     """The one way in for entries, whoever brings them."""
 
     def __init__(self, db: Database, clock: Clock, known: KnownEvents) -> None:
         self._db, self._clock, self._known = db, clock, known
         self._budget = AuthorBudget(clock)
+        self._group: GroupCommit[_Delivery, Appended | None] = GroupCommit(self._write_group)
 
     def take(self, event: KnownEvent, raws: Sequence[bytes], sender: DeviceId | None) -> Taken:
         """Verify and append. One bad entry hinders none behind it; an author over its budget makes the rest wait."""
         if not raws:
-            return Taken(0, 0, ())
+            return Taken(0, None, ())
         fresh = self._not_held(event, raws)
         opened = self._opened(event, list(fresh.values()))
         count = self._within_budget(event, raws, dict(zip(fresh, opened, strict=True)))
@@ -80,12 +93,14 @@ class Ingest:
             for (name, raw), fault in zip(fresh.items(), opened, strict=True)
             if not isinstance(fault, Entry) and name in first
         ]
-        new = self._write(event, good, bad, sender) if good or bad else 0
+        appended = self._group.do(_Delivery(event, good, bad, sender)) if good or bad else None
         rejected = tuple(Rejected(name, str(fault.value)) for name, _, fault in bad)
-        return Taken(count, new, rejected, WAIT_MS if count < len(raws) else None)
+        return Taken(count, appended, rejected, WAIT_MS if count < len(raws) else None)
 
     def _not_held(self, event: KnownEvent, raws: Sequence[bytes]) -> dict[Digest, bytes]:
         by_digest: dict[Digest, bytes] = {digest(raw): raw for raw in raws}
+        if len(by_digest) <= FEW:
+            return by_digest
         with self._db.read() as tx:
             held = store.held(tx, event.event.id, list(by_digest))
         return {name: raw for name, raw in by_digest.items() if name not in held}
@@ -120,22 +135,27 @@ class Ingest:
             left[found.ref.identity.device] -= 1
         return len(names)
 
-    def _write(
-        self,
-        event: KnownEvent,
-        good: Sequence[Entry],
-        bad: Sequence[tuple[Digest, bytes, Fault]],
-        sender: DeviceId | None,
-    ) -> int:
-        now_ms = self._clock.now_ms()
+    def _write_group(self, deliveries: Sequence[_Delivery]) -> list[Appended | None]:
+        """Write what came together, event by event, each in one transaction."""
+        results: dict[int, Appended | None] = {}
+        for event_id in {one.event.event.id for one in deliveries}:
+            together = [one for one in deliveries if one.event.event.id == event_id]
+            results[event_id] = self._write(together)
+        is_alone = len(deliveries) == 1
+        return [results[one.event.event.id] if is_alone else None for one in deliveries]
+
+    def _write(self, together: Sequence[_Delivery]) -> Appended | None:
+        event, now_ms = together[0].event, self._clock.now_ms()
+        good = [entry for one in together for entry in one.good]
         with self._db.write() as tx:
-            new = append_entries(tx, event.event, event.ring, good, now_ms) if good else 0
-            self._fill_tray(tx, event, bad, sender, now_ms)
-            told = [e.body.certificate for e in good if isinstance(e.body, DeviceStated)]
-            for certificate in told:
+            appended = append_entries(tx, event.event, event.ring, good, now_ms) if good else None
+            for one in together:
+                self._fill_tray(tx, event, one.bad, one.sender, now_ms)
+            for certificate in [e.body.certificate for e in good if isinstance(e.body, DeviceStated)]:
                 self._admit(tx, event, certificate, now_ms)
-        self._known.forget(event.event)
-        return new
+        if appended is not None:
+            self._known.set_head(event.event.id, appended.after)
+        return appended
 
     def _fill_tray(
         self,

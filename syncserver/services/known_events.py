@@ -79,10 +79,11 @@ class KnownEvents:
             self._heads[event_id] = known
         return known.value
 
-    def forget(self, event: EventRow) -> None:
-        """Read this event and its head anew at the next question: something was written here."""
-        self._events.pop(event.uid, None)
-        self._heads.pop(event.id, None)
+    def set_head(self, event_id: int, head: Head) -> None:
+        """What this process has just appended need not be read again."""
+        known = self._heads.get(event_id)
+        if known is None or known.value.position < head.position:
+            self._heads[event_id] = _Aged(head, self._clock.monotonic_s())
 
     def key(self, known: KnownEvent, device: DeviceId) -> VerifyKey | None:
         """The key of a device of this event; only found ones are remembered."""

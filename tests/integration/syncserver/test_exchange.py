@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from common import cbor
@@ -479,3 +480,14 @@ def test_keys_of_another_device_sign_nothing_for_this_one(net: Net) -> None:
     other = SigningKey.generate()
     raw = sign(to_payload(pen.request(vector=())), other.as_device().with_kid(pen.device), Typ.EXCHANGE)
     assert net.client.post("/api/sync/v1/exchange", data=raw).status_code == 401
+
+
+def test_nothing_new_touches_no_table(net: Net) -> None:
+    pen = net.join()
+    cursor = net.call(pen, pen.request(vector=())).cursor
+    net.call(pen, pen.request(cursor=cursor))
+    asked: list[str] = []
+    event.listen(net.server.db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for _ in range(5):
+        assert net.call(pen, pen.request(cursor=cursor)).cursor == cursor
+    assert asked == []
