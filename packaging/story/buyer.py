@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
+import numpy as np
+from PIL import Image as Pictures
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from story import paper
 from story.processes import NotAsTold
 
 PATIENCE_MS = 20_000
@@ -32,11 +36,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """What the buyer holds afterwards: the order page's address, and the code and QR picture of the first pass."""
+    """What the buyer holds afterwards: the order page's address, the first pass's ticket code and what its QR says."""
 
     order_url: str
     ticket_code: str
-    code_svg: str
+    digits: str
     screenshot: Path
 
 
@@ -56,7 +60,7 @@ def open_browser() -> Iterator[Browser]:
 
 def buy(browser: Browser, shop_url: str, holder: str, mail: str, wishes: Wishes, pictures: Path) -> Bought:
     """Buy a ticket and items for it, pay at the bank's page, and wait for the passes on the order page."""
-    context = browser.new_context(viewport=PHONE, locale="cs-CZ")  # type: ignore[arg-type]  # a plain mapping will do
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2, locale="cs-CZ")  # type: ignore[arg-type]  # a plain mapping will do
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     try:
@@ -102,13 +106,13 @@ def _passes(page: Page, pictures: Path) -> Bought:
             page.reload()
     else:
         raise NotAsTold(f"the order page at {page.url} showed no pass within {PASSES_WITHIN_S} s")
-    source = page.locator("section.pass img").first.get_attribute("src") or ""
-    svg = page.request.get(urljoin(page.url, source)).text()
+    shown = Pictures.open(io.BytesIO(page.locator("section.pass img").first.screenshot())).convert("L")
+    digits = paper.code_on(np.asarray(shown))
     code = page.locator("section.pass figcaption").first.inner_text()
     pictures.mkdir(parents=True, exist_ok=True)
     shot = pictures / "order.png"
     page.screenshot(path=str(shot), full_page=True)
-    return Bought(page.url, code, svg, shot)
+    return Bought(page.url, code, digits, shot)
 
 
 def _form(page: Page, action: str) -> Locator:

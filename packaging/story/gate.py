@@ -10,7 +10,7 @@ from Xlib import X, display
 from kiosk.input.frames import Image
 from kiosk.ui.picture import Colour
 from kiosk.ui.theme import VERDICT_HEX
-from story.kiosks import window_kiosk
+from story.kiosks import unseen, window_kiosk
 from story.processes import NotAsTold, Program, wait_until
 from tests.support.camera_stand import CameraStand, scene_with_page
 from tests.support.virtual_screen import VirtualScreen
@@ -27,7 +27,9 @@ class Gate:
         self._pictures = pictures
         self._screen = VirtualScreen().__enter__()
         self._camera = CameraStand().__enter__()
-        self.kiosk: Program = window_kiosk(folder, self._camera.url, self._screen.name, log)
+        self.kiosk: Program = window_kiosk(
+            folder, self._camera.url, log, {"DISPLAY": self._screen.name, **unseen(folder)}
+        )
         self._is_open = True
 
     def start(self) -> None:

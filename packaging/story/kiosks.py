@@ -19,6 +19,7 @@ from story.processes import NotAsTold, Program
 from story.stage import ROOT, Stage, command
 
 ANSWER_SECONDS_MAX = 30.0
+PYTHON_PATH = os.pathsep.join((str(ROOT), str(ROOT / "packaging")))
 Said = Mapping[str, Any]
 
 
@@ -121,17 +122,17 @@ class HeadlessKiosk:
         self._answers.put(None)
 
 
-def window_kiosk(folder: Path, camera: str, display: str, log: Path, language: str = "en") -> Program:
-    """A kiosk with its window on a display, and a camera address; not started yet."""
+def window_kiosk(folder: Path, camera: str, log: Path, settings: Mapping[str, str], language: str = "en") -> Program:
+    """A kiosk with its window, a camera (number or address) and settings over ours; not started yet."""
     line = [*command("rallygate-kiosk"), "--verbose", "--folder", str(folder), "run"]
     options = ["--camera", camera, "--language", language]
-    return Program(f"kiosk {folder.name}", [*line, *options], log, {"DISPLAY": display, **_quiet(folder)})
+    return Program(f"kiosk {folder.name}", [*line, *options], log, {"PYTHONPATH": PYTHON_PATH, **settings})
+
+
+def unseen(folder: Path) -> dict[str, str]:
+    """Settings of a kiosk nobody sees or hears: no sound device, and a home of its own beside its folder."""
+    return {"SDL_AUDIODRIVER": "dummy", "HOME": str(folder.parent), "PYTHONPATH": PYTHON_PATH}
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    return {**os.environ, **_quiet(folder)}
-
-
-def _quiet(folder: Path) -> dict[str, str]:
-    path = os.pathsep.join((str(ROOT), str(ROOT / "packaging")))
-    return {"SDL_AUDIODRIVER": "dummy", "HOME": str(folder.parent), "PYTHONPATH": path}
+    return {**os.environ, **unseen(folder)}

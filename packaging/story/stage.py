@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -63,6 +64,14 @@ class Stage:
         if is_new:
             self.manage("import-event", str(EVENT_FILE), "--starts-on", "today")
         return is_new
+
+    def create_staff(self, login: str, role: str) -> str:
+        """Make a staff account; the password that was drawn for it."""
+        said = self.manage("create-staff", login, "--role", role)
+        found = re.search(r"^password:\s*(\S+)", said, re.MULTILINE)
+        if found is None:
+            raise NotAsTold(f"create-staff printed no password, but: {said}")
+        return found.group(1)
 
     def start(self) -> None:
         """Start all three and wait until each answers."""

@@ -83,7 +83,7 @@ def _write_passes(context: Context, event: EventRow, out: Path) -> None:
         out.chmod(0o600)
         tickets = sorted(store.generations(tx, event.id))
         for at in range(0, len(tickets), PASSES_PER_READ):
-            for one in passes_of(tx, context.keys, context.clock, event.id, tickets[at : at + PASSES_PER_READ]):
+            for one in passes_of(tx, context.keys, event.id, tickets[at : at + PASSES_PER_READ]):
                 file.write(f"{one.digits} {one.code} {one.ticket.hex()}\n")
     print(f"wrote {len(tickets):,} passes to {out}")
 

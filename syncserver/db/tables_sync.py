@@ -129,6 +129,7 @@ tickets = Table(
     _flag("is_recovered"),  # taken back from a snapshot of our own
     big("admissions", server_default="0"),  # counted uses of its ticket product
     millis("issued_ms", nullable=True),
+    millis("stated_ms", nullable=True),  # the latest statement about what it is good for
     Index("ix_tickets_product", "event_id", "product_no"),
 )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from common.clock import Clock
 from common.decimal_text import to_decimal
 from common.errors import BadInput, require
 from common.ids import CodeHash, ProductNo, TicketId
@@ -58,7 +57,7 @@ def passes_of(tx: Connection, keys: KeyStore, event_id: int, tickets: Sequence[b
 
 
 def _text(event: EventRow, keys: EventKeys, row: TicketRow, items: Sequence[tuple[int, int]]) -> PassText:
-    # Signed as of the latest statement, not of now: the order page and every PDF show the same code until a right changes.
+    # Signed as of the latest statement, not of now: order page and PDF show the same code until a right changes.
     generation, product = row.generation or 0, ProductNo(row.product_no or 0)
     code = derive_code(keys.code, row.ticket, generation)
     _check_code_key(row, code_hash(code))

@@ -124,7 +124,13 @@ def _ticket_row(ticket: TicketId, known: KnownTicket, numbers: FactNumbers) -> R
         "is_blocked": view.blocked if view else False,
         "admissions": _admissions(view, known.folded.ledger),
         "issued_ms": min(issued, default=None),
+        "stated_ms": _stated_ms(view),
     }
+
+
+def _stated_ms(view: TicketView | None) -> int | None:
+    """When the latest statement about what the ticket is good for was made."""
+    return None if view is None else max([view.product_ms, *(ms for _, ms in view.items_ms)])
 
 
 def _admissions(view: TicketView | None, ledger: Ledger) -> int:

@@ -39,6 +39,7 @@ class TicketRow:
     is_blocked: bool
     is_recovered: bool
     issued_ms: int | None
+    stated_ms: int | None
 
 
 _COLUMNS = tuple(tickets.c[name] for name in TicketRow.__dataclass_fields__)

@@ -99,7 +99,7 @@ products = ["lunch", "beer"]
 
 
 def small_event(**replaced: str) -> Loaded:
-    """The event, with texts replaced in its file: small_event(**{"size = 1000": "size = 5"})."""
+    """Load the event with texts replaced in its file, as "size = 1000" by "size = 5"."""
     text = TOML
     for old, new in replaced.items():
         assert old in text, old

@@ -132,6 +132,7 @@ def _create_tickets() -> None:
         sa.Column("is_recovered", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("admissions", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("issued_ms", sa.BigInteger(), nullable=True),
+        sa.Column("stated_ms", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_tickets_event_id_events")),
         sa.PrimaryKeyConstraint("event_id", "ticket", name=op.f("pk_tickets")),
     )

@@ -1,0 +1,107 @@
+"""The demo: all programs started, a kiosk's window where there is a display, addresses printed, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from story import kiosks
+from story.processes import Program
+from story.stage import Login, Stage, command, open_stage
+
+GATE_POINT = "gate_main"
+ROLES = ("admin", "supervisor", "support", "accountant")
+WATCH_EVERY_S = 1.0
+
+
+def run(folder: Path) -> int:
+    """Start, tell, wait for Ctrl-C or SIGTERM, stop. The same folder goes on where it was. Raises NotAsTold."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    began = time.monotonic()
+    stage = open_stage(folder)
+    window: Program | None = None
+    try:
+        _say("preparing the demo event (the first time takes half a minute) ...")
+        stage.prepare()
+        stage.start()
+        logins = _logins(stage)
+        window = _gate(stage)
+        _tell(stage, logins, window, time.monotonic() - began)
+        return _watch(stage, stop)
+    finally:
+        _say("stopping ...")
+        if window is not None:
+            window.stop()
+        stage.close()
+        _say(f"stopped. The data stay in {folder}; the same command goes on with them.")
+
+
+def _logins(stage: Stage) -> list[Login]:
+    """The staff accounts of this folder, made at the first start."""
+    kept = stage.folder / "logins.json"
+    if kept.exists():
+        return [Login(**row) for row in json.loads(kept.read_text())]
+    made = [Login(role, role, stage.create_staff(role, role)) for role in ROLES]
+    kept.touch(mode=0o600)
+    kept.write_text(json.dumps([{"role": one.role, "login": one.login, "password": one.password} for one in made]))
+    return made
+
+
+def _gate(stage: Stage) -> Program | None:
+    """A kiosk at the main gate, joined at the first start; its window is opened if there is a display."""
+    folder = stage.folder / "kiosks" / "gate"
+    if not (folder / "enrolled.cbor").exists():
+        invitation = kiosks.invite(stage, "gate", GATE_POINT)
+        kiosks.enrol(folder, stage.shop_url.rstrip("/"), invitation, "gate")
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    camera = os.environ.get("RALLYGATE_KIOSK_CAMERA", "0")
+    window = kiosks.window_kiosk(folder, camera, stage.folder / "logs" / "gate.log", {})
+    window.start()
+    return window
+
+
+def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: float) -> None:
+    lines = [
+        f"the demo runs (started in {took_s:.0f} s):",
+        f"  shop      {stage.shop_url}",
+        f"  admin     {stage.shop_url}admin/",
+        f"  mails     {stage.mails_url}   (nothing leaves this machine)",
+        f"  bank      http://127.0.0.1:{stage.ports.bank}/   (no money moves)",
+        "  logins    " + "\n            ".join(f"{one.login} / {one.password}" for one in logins),
+        f"  logs      {stage.folder / 'logs'}",
+        "  kiosk     its window is open at the main gate" if window else _how_to_see(stage),
+        "Ctrl-C stops everything.",
+    ]
+    _say("\n".join(lines))
+
+
+def _how_to_see(stage: Stage) -> str:
+    folder = stage.folder / "kiosks" / "gate"
+    return (
+        "  kiosk     joined, but there is no display here. On a machine with one, run:\n"
+        f"            {command('rallygate-kiosk')[0]} --folder {folder} run\n"
+        "            or try it line by line, with the same words and `headless` in place of `run`"
+    )
+
+
+def _watch(stage: Stage, stop: threading.Event) -> int:
+    """Wait for the end; 0 if asked for, 1 if a program ended by itself."""
+    while not stop.wait(WATCH_EVERY_S):
+        for program in (stage.server, stage.bank, stage.catcher):
+            if not program.is_running:
+                _say(f"{program.name} ended by itself. It said last:\n{program.tail()}")
+                return 1
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,231 @@
+"""The pages as a browser, a forger and a bank's machine see them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shop_web.blueprint import add_shop
+from syncserver.db.engine import Database
+from syncserver.services.payment_provider import PaymentState, WebhookEvent
+from tests.support.shop_world import ShopWorld, make_shop_world
+from tests.support.small_event import small_event
+
+SHOP = "/en/trial/"
+
+
+@pytest.fixture
+def app(world: ShopWorld) -> Flask:
+    made = Flask("test")
+    add_shop(made, world.shop)
+    made.config["PROPAGATE_EXCEPTIONS"] = True
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    # Not as a context manager: it would keep a request's values alive for the next request, as no server does.
+    return app.test_client()
+
+
+def token_of(client: FlaskClient) -> str:
+    found = re.search(r'name="form_token" value="(\w+)"', client.get(SHOP).text)
+    assert found is not None
+    return found[1]
+
+
+def add_ticket(client: FlaskClient, count: int = 1) -> None:
+    form = {"form_token": token_of(client), "product": "four_days", "count": count}
+    assert client.post(f"{SHOP}basket/add", data=form).status_code == 303
+
+
+def check_out(client: FlaskClient, **changed: str) -> str:
+    """The address the checkout leads to."""
+    page = client.get(f"{SHOP}checkout").text
+    keys = re.findall(r'name="(form_token|form_key)" value="([\w-]+)"', page)
+    form = {**dict(keys), "name": "Anna Nová", "mail": "anna@example.org", "terms": "yes", **changed}
+    return client.post(f"{SHOP}checkout", data=form).headers.get("Location", "")
+
+
+@pytest.mark.parametrize("path", ["basket/add", "basket/remove", "basket/holders", "basket/extend", "checkout"])
+@pytest.mark.parametrize("forged", ["", "0" * 32, "ü"])
+def test_a_form_without_our_token_is_refused(client: FlaskClient, path: str, forged: str) -> None:
+    client.get(SHOP)
+    answer = client.post(SHOP + path, data={"form_token": forged, "product": "four_days"})
+    assert answer.status_code == 403
+
+
+def test_another_browsers_token_is_refused(app: Flask, client: FlaskClient) -> None:
+    stolen = token_of(app.test_client())
+    client.get(SHOP)
+    assert client.post(f"{SHOP}basket/add", data={"form_token": stolen, "product": "four_days"}).status_code == 403
+
+
+def test_a_form_sent_from_another_site_is_refused(client: FlaskClient) -> None:
+    form = {"form_token": token_of(client), "product": "four_days"}
+    assert client.post(f"{SHOP}basket/add", data=form, headers={"Origin": "http://evil.test"}).status_code == 403
+    assert client.post(f"{SHOP}basket/add", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+def test_every_page_forbids_inline_scripts_framing_and_foreign_hosts(client: FlaskClient) -> None:
+    add_ticket(client)
+    for path in ("", "basket", "checkout", "terms", "item/lunch", "item/no-such"):
+        answer = client.get(SHOP + path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', answer.text), path
+        assert not re.search(r"<[^>]+ (?:style|on\w+)=", answer.text), path
+        assert "<style" not in answer.text
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
+    cookie = client.get(SHOP).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_a_purchase_without_scripts_ends_at_the_bank_and_comes_back_to_the_order(
+    world: ShopWorld, client: FlaskClient
+) -> None:
+    add_ticket(client)
+    bank = check_out(client)
+    assert bank.startswith("http://bank.test/ref1")
+    world.bank.decide("ref1", PaymentState.PAID)
+    key = world.shop.payments._at.return_key(world.bank.payments["ref1"].key)
+    back = client.get(f"/en/paid/{key}")
+    assert "/order/" in back.headers["Location"]
+    world.worker.run_all()
+    page = client.get(back.headers["Location"])
+    assert "Paid" in page.text
+    codes = re.findall(r'src="([^"]+\.svg)"', page.text)
+    assert len(codes) == 1
+    assert client.get(codes[0]).mimetype == "image/svg+xml"
+    assert client.get(back.headers["Location"].split("?")[0] + "/tickets.pdf").data.startswith(b"%PDF")
+
+
+def test_another_browser_back_from_the_bank_learns_the_state_but_not_the_address(
+    app: Flask, world: ShopWorld, client: FlaskClient
+) -> None:
+    add_ticket(client)
+    check_out(client)
+    world.bank.decide("ref1", PaymentState.PAID)
+    key = world.shop.payments._at.return_key(world.bank.payments["ref1"].key)
+    page = app.test_client().get(f"/en/paid/{key}")
+    assert page.status_code == 200
+    assert "Paid" in page.text
+    assert "/order/" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("mail", "nobody", "check your e-mail"),
+        ("mail", "a@b.c\r\nBcc: x@example.org", "check your e-mail"),
+        ("name", "   ", "give your name"),
+        ("terms", "no", "agree to the terms"),
+    ],
+)
+def test_a_wrong_field_is_said_and_what_was_typed_stays(client: FlaskClient, field: str, value: str, said: str) -> None:
+    add_ticket(client)
+    page = client.get(f"{SHOP}checkout").text
+    keys = dict(re.findall(r'name="(form_token|form_key)" value="([\w-]+)"', page))
+    form = {**keys, "name": "Anna Nová", "mail": "anna@example.org", "terms": "yes", field: value}
+    answer = client.post(f"{SHOP}checkout", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert form["name"].strip() in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_the_same_checkout_sent_twice_leads_to_the_same_payment(world: ShopWorld, client: FlaskClient) -> None:
+    add_ticket(client)
+    page = client.get(f"{SHOP}checkout").text
+    keys = dict(re.findall(r'name="(form_token|form_key)" value="([\w-]+)"', page))
+    form = {**keys, "name": "Anna", "mail": "anna@example.org", "terms": "yes"}
+    first, second = (client.post(f"{SHOP}checkout", data=form).headers["Location"] for _ in range(2))
+    assert first == second
+    assert len(world.bank.payments) == 1
+
+
+def test_a_guessed_order_address_opens_nothing_and_guessing_is_slowed_down(client: FlaskClient) -> None:
+    answers = [client.get(f"{SHOP}order/{'A' * 20}{number:02d}").status_code for number in range(70)]
+    assert set(answers) == {404, 429}
+    assert answers[-1] == 429
+
+
+def test_an_unpaid_order_shows_no_code_and_no_pdf(world: ShopWorld, client: FlaskClient) -> None:
+    add_ticket(client)
+    check_out(client)
+    view = world.shop.orders.view(1)
+    address = f"{SHOP}order/{view.token}"
+    assert f"{view.token}/{view.tickets[0].ticket.hex()}" not in client.get(address).text
+    assert client.get(f"{address}/tickets.pdf").status_code == 404
+    assert client.get(f"{address}/{view.tickets[0].ticket.hex()}.svg").status_code == 404
+
+
+def test_a_notice_in_the_address_can_say_only_our_sentences(client: FlaskClient) -> None:
+    page = client.get(f"{SHOP}?notice=<b>pay+here</b>&item=<i>x</i>&limit=999999999")
+    assert "pay here" not in page.text
+    assert 'role="status"' not in page.text
+
+
+def test_a_name_with_markup_is_shown_as_typed(client: FlaskClient) -> None:
+    add_ticket(client)
+    line = re.search(r"holder-(\d+)", client.get(f"{SHOP}basket").text)
+    assert line is not None
+    form = {"form_token": token_of(client), f"holder-{line[1]}": "<script>x</script>", "then": "checkout"}
+    client.post(f"{SHOP}basket/holders", data=form)
+    page = client.get(f"{SHOP}basket").text
+    assert "<script>x" not in page
+    assert "&lt;script&gt;x" in page
+
+
+def test_a_webhook_over_http_is_applied_seen_or_refused(world: ShopWorld, client: FlaskClient) -> None:
+    _, _, ref = world.buy()
+    body = msgspec.json.encode(WebhookEvent("ev1", ref))
+    assert client.post("/webhooks/bank", data=body).json == {"result": "applied"}
+    assert client.post("/webhooks/bank", data=body).json == {"result": "seen"}
+    assert client.post("/webhooks/bank", data=b"{}").status_code == 400
+    assert client.post("/webhooks/bank", data=b"x" * 70_000).status_code == 413
+    world.bank.is_down = True
+    assert client.post("/webhooks/bank", data=msgspec.json.encode(WebhookEvent("ev2", ref))).status_code == 503
+    assert client.post("/webhooks/nobody", data=body).status_code in {400, 404, 503}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=500))
+def test_any_bytes_to_the_webhook_get_a_clear_answer(client: FlaskClient, body: bytes) -> None:
+    assert client.post("/webhooks/bank", data=body).status_code in {200, 400, 413}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from(["product", "count", "variant", "target", "line", "holder-1", "name", "mail", "form_key"]),
+        st.text(max_size=40),
+    ),
+    st.sampled_from(["basket/add", "basket/remove", "basket/holders", "basket/extend", "checkout"]),
+)
+def test_any_form_gets_a_page(client: FlaskClient, form: dict[str, str], path: str) -> None:
+    token = token_of(client)
+    assert client.post(SHOP + path, data={**form, "form_token": token}).status_code in {303, 404, 422}
+
+
+def test_pages_of_an_event_not_on_sale_sell_nothing(db: Database, tmp_path: Path) -> None:
+    later = {'default_language = "cs"': 'default_language = "cs"\nsale_from = "2028-07-08 10:00"'}
+    world = make_shop_world(db, tmp_path, small_event(**later))
+    app = Flask("test")
+    add_shop(app, world.shop)
+    page = app.test_client().get(SHOP).text
+    assert "Nothing is on sale" in page
+    assert "basket/add" not in page
