@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from syncserver.api.errors import problem
 from syncserver.db.engine import Database
-from syncserver.stores.health import answers
 
 
 def health_blueprint(db: Database) -> Blueprint:
@@ -20,7 +19,7 @@ def health_blueprint(db: Database) -> Blueprint:
 
     @bp.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        if not answers(db):
+        if not db.answers():
             return problem(503, "not_ready", "the database does not answer", 5)
         return Response("ready\n", content_type="text/plain")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from common.errors import InvariantError, UserFacing, require
 
@@ -98,6 +99,14 @@ class Database:
                 yield tx
             finally:
                 tx.rollback()
+
+    def answers(self) -> bool:
+        """Whether the database answers the smallest question there is."""
+        try:
+            with self.read() as tx:
+                return bool(tx.execute(text("SELECT 1")).scalar_one())
+        except SQLAlchemyError:
+            return False
 
     def close(self) -> None:
         """Give all connections back."""
