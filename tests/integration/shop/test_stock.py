@@ -208,3 +208,26 @@ def test_an_item_needs_a_ticket_of_the_basket_or_of_an_order_this_browser_has_op
     shown = world.shop.tickets.shown(world.shop.orders.view(view.order.id), "en")
     assert [item.name for item in shown[0].items] == ["Lunch"], "the first order's page shows what was added later"
     assert shown[0].pass_ is not None
+
+
+def test_baskets_over_the_same_quotas_in_other_orders_do_not_lock_each_other_out(db: Database, tmp_path: Path) -> None:
+    """Half take ticket then beer, half beer then ticket; each then loses all places and asks for them again."""
+    both = {
+        "[quotas.people]\nsize = 1000": "[quotas.barrels]\nsize = 1000\n\n[quotas.people]\nsize = 1000",
+        'price = 60\nvat = "standard"': 'price = 60\nvat = "standard"\nquotas = ["people", "barrels"]',
+        'price = 189\nvat = "standard"': 'price = 189\nvat = "standard"\nquotas = ["barrels"]',
+    }
+    world = make_shop_world(db, tmp_path, small_event(**both))
+
+    def fill(number: int) -> bool:
+        browser = world.browser()
+        (line,) = world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+        for key in ("beer", "lunch") if number % 2 else ("lunch", "beer"):
+            world.shop.baskets.add_item(world.catalogue, browser, world.product(key), None, 1, Target(line_id=line))
+        world.clock.advance(HOLD_MS / 1000)
+        world.shop.baskets.extend(world.event, browser)
+        world.start(world.order(browser))
+        return True
+
+    assert at_once(fill, 48) == 48
+    world.taken()

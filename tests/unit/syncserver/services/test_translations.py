@@ -13,7 +13,7 @@ from syncserver.services.translations import FOLDER, LANGUAGES, SOURCE_LANGUAGE,
 from tests.support.wordings import messages
 
 OFFERED = [code for code in LANGUAGES if code != SOURCE_LANGUAGE and is_complete(code)]
-PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+FILLED_IN = re.compile(r"%\((\w+)\)s")
 
 
 def catalogue(language: str) -> dict[object, tuple[str, ...]]:
@@ -39,12 +39,12 @@ def test_every_text_of_pages_mails_and_paper_is_translated_and_none_is_left_over
 
 
 @pytest.mark.parametrize("language", OFFERED)
-def test_placeholders_are_those_of_the_source(language: str) -> None:
+def test_what_is_filled_in_is_the_same_as_in_the_source(language: str) -> None:
     for text, translated in catalogue(language).items():
         source = text if isinstance(text, str) else str(text[-1])  # type: ignore[index]
         for form in translated:
-            assert set(PLACEHOLDER.findall(form)) <= set(PLACEHOLDER.findall(source)), (text, form)
-        assert set(PLACEHOLDER.findall(translated[-1])) == set(PLACEHOLDER.findall(source)), text
+            assert set(FILLED_IN.findall(form)) <= set(FILLED_IN.findall(source)), (text, form)
+        assert set(FILLED_IN.findall(translated[-1])) == set(FILLED_IN.findall(source)), text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Mails: whole, in the buyer's language, at least once, and never before the tickets exist."""
+
+from __future__ import annotations
+
+import pytest
+import zxingcpp
+from pypdfium2 import PdfDocument
+from sqlalchemy import select
+
+from syncserver.db.tables_shop import mails
+from syncserver.jobs.model import ATTEMPTS_MAX
+from syncserver.jobs.statement_args import SCRIBE_QUEUE
+from syncserver.jobs.worker import Worker
+from syncserver.services.mail import MailServerFailed, SmtpPostbox, SmtpSettings
+from syncserver.services.payment_provider import PaymentState
+from syncserver.stores import orders
+from tests.support.shop_world import ShopWorld
+
+
+def paid_order(world: ShopWorld, count: int = 1) -> int:
+    _, view, ref = world.buy(count=count)
+    world.bank.decide(ref, PaymentState.PAID)
+    world.tell(ref)
+    return view.order.id
+
+
+def test_the_mail_has_text_page_and_one_pdf_page_per_pass_with_the_codes_of_the_order(world: ShopWorld) -> None:
+    order_id = paid_order(world, count=3)
+    world.worker.run_all()
+    (message,) = world.letterbox.mails
+    kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "application/pdf"]
+    view = world.shop.orders.view(order_id)
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert f"http://shop.test/en/trial/order/{view.token}" in text.get_content()
+    (pdf,) = message.iter_attachments()
+    document = PdfDocument(pdf.get_content())
+    try:
+        found = [zxingcpp.read_barcode(page.render(scale=1.6).to_pil()) for page in document]
+    finally:
+        document.close()
+    shown = world.shop.tickets.shown(view, "en")
+    assert [code and code.text for code in found] == [one.pass_ and one.pass_.digits for one in shown]
+
+
+def test_a_mail_waits_for_the_scribe(world: ShopWorld) -> None:
+    paid_order(world)
+    mail_only = Worker(world.db, world.clock, ("mail",), world.shop.handlers())
+    assert mail_only.run_one()
+    assert world.letterbox.mails == []
+    world.worker.run_all()
+    world.clock.advance(2)
+    world.worker.run_all()
+    assert len(world.letterbox.mails) == 1
+
+
+def test_a_mail_server_that_was_away_gets_the_mail_later_under_the_same_id(world: ShopWorld) -> None:
+    class Away:
+        tries = 0
+
+        def send(self, message: object) -> None:
+            self.tries += 1
+            raise MailServerFailed("away")
+
+    away, letterbox = Away(), world.letterbox
+    world.shop.mails._postbox = away
+    paid_order(world)
+    for _ in range(ATTEMPTS_MAX // 2):
+        world.worker.run_all()
+        world.clock.advance(900)
+    assert away.tries > 2
+    world.shop.mails._postbox = letterbox
+    world.worker.run_all()
+    (message,) = letterbox.mails
+    with world.db.read() as tx:
+        row = tx.execute(select(mails)).one()
+    assert row.sent_ms is not None
+    assert message["Message-ID"] == f"<{row.message_id}@example.org>"
+
+
+def test_nobody_listening_is_an_error_that_names_no_person(world: ShopWorld) -> None:
+    paid_order(world)
+    world.worker.run_all()
+    with pytest.raises(MailServerFailed) as caught:
+        SmtpPostbox(SmtpSettings("smtp://127.0.0.1:9")).send(world.letterbox.mails[0])
+    assert "127.0.0.1:9" in str(caught.value)
+    assert "anna" not in str(caught.value)
+
+
+def test_holders_go_to_the_snapshot_once_their_order_is_paid(world: ShopWorld) -> None:
+    world.buy()
+    order_id = paid_order(world, count=2)
+    with world.db.read() as tx:
+        people = orders.holders_of_event(tx, world.event.id)
+    mine = world.shop.orders.view(order_id).tickets
+    assert sorted(person.ticket for person in people) == sorted(one.ticket for one in mine)
+    assert {person.name for person in people} == {"Anna Nová"}
+
+
+def test_the_scribe_is_asked_for_in_the_transaction_of_the_money(world: ShopWorld) -> None:
+    paid_order(world)
+    scribe_only = Worker(world.db, world.clock, (SCRIBE_QUEUE,), {})
+    assert scribe_only.run_one(), "the statement's job is there as soon as the money is"
