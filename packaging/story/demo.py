@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -12,10 +11,9 @@ from pathlib import Path
 
 from story import kiosks
 from story.processes import Program
-from story.stage import Login, Stage, command, open_stage
+from story.stage import Stage, command, open_stage
 
 GATE_POINT = "gate_main"
-ROLES = ("admin", "supervisor", "support", "accountant")
 WATCH_EVERY_S = 1.0
 
 
@@ -31,9 +29,8 @@ def run(folder: Path) -> int:
         _say("preparing the demo event (the first time takes half a minute) ...")
         stage.prepare()
         stage.start()
-        logins = _logins(stage)
         window = _gate(stage)
-        _tell(stage, logins, window, time.monotonic() - began)
+        _tell(stage, window, time.monotonic() - began)
         return _watch(stage, stop)
     finally:
         _say("stopping ...")
@@ -41,17 +38,6 @@ def run(folder: Path) -> int:
             window.stop()
         stage.close()
         _say(f"stopped. The data stay in {folder}; the same command goes on with them.")
-
-
-def _logins(stage: Stage) -> list[Login]:
-    """The staff accounts of this folder, made at the first start."""
-    kept = stage.folder / "logins.json"
-    if kept.exists():
-        return [Login(**row) for row in json.loads(kept.read_text())]
-    made = [Login(role, role, stage.create_staff(role, role)) for role in ROLES]
-    kept.touch(mode=0o600)
-    kept.write_text(json.dumps([{"role": one.role, "login": one.login, "password": one.password} for one in made]))
-    return made
 
 
 def _gate(stage: Stage) -> Program | None:
@@ -68,14 +54,12 @@ def _gate(stage: Stage) -> Program | None:
     return window
 
 
-def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: float) -> None:
+def _tell(stage: Stage, window: Program | None, took_s: float) -> None:
     lines = [
         f"the demo runs (started in {took_s:.0f} s):",
         f"  shop      {stage.shop_url}",
-        f"  admin     {stage.shop_url}admin/",
         f"  mails     {stage.mails_url}   (nothing leaves this machine)",
         f"  bank      http://127.0.0.1:{stage.ports.bank}/   (no money moves)",
-        "  logins    " + "\n            ".join(f"{one.login} / {one.password}" for one in logins),
         f"  logs      {stage.folder / 'logs'}",
         "  kiosk     its window is open at the main gate" if window else _how_to_see(stage),
         "Ctrl-C stops everything.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -32,15 +31,6 @@ class Ports:
 PREFERRED = Ports(server=8080, bank=8090, smtp=8025, mails=8026)
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A staff account of the demo."""
-
-    role: str
-    login: str
-    password: str
-
-
 class Stage:
     """One folder of demo data and the programs that serve it. `close()` may be called twice."""
 
@@ -64,14 +54,6 @@ class Stage:
         if is_new:
             self.manage("import-event", str(EVENT_FILE), "--starts-on", "today")
         return is_new
-
-    def create_staff(self, login: str, role: str) -> str:
-        """Make a staff account; the password that was drawn for it."""
-        said = self.manage("create-staff", login, "--role", role)
-        found = re.search(r"^password:\s*(\S+)", said, re.MULTILINE)
-        if found is None:
-            raise NotAsTold(f"create-staff printed no password, but: {said}")
-        return found.group(1)
 
     def start(self) -> None:
         """Start all three and wait until each answers."""

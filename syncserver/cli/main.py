@@ -10,12 +10,28 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from common.errors import UserFacing
-from syncserver.cli import backup_commands, device_commands, event_commands, key_commands, run_commands, ticket_commands
+from syncserver.cli import (
+    backup_commands,
+    device_commands,
+    event_commands,
+    key_commands,
+    run_commands,
+    staff_commands,
+    ticket_commands,
+)
 from syncserver.cli.context import Context
 from syncserver.config import SETTINGS, config_from
 from syncserver.logs import set_up_logs
 
-GROUPS = (event_commands, key_commands, device_commands, ticket_commands, run_commands, backup_commands)
+GROUPS = (
+    event_commands,
+    key_commands,
+    device_commands,
+    staff_commands,
+    ticket_commands,
+    run_commands,
+    backup_commands,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -28,7 +28,7 @@ def add_commands(commands: Parsers) -> None:
     bulk.add_argument("--product", metavar="KEY", help="the ticket's key (default: the first ticket of the event)")
     bulk.add_argument("--item", action="append", default=[], metavar="KEY=QUANTITY", help="each ticket gets this item")
     bulk.add_argument("--batch", help="a name; the same name again makes no second set (default: a random one)")
-    bulk.add_argument("--out", type=Path, help="write the passes here, one per line: digits, code, ticket")
+    bulk.add_argument("--out", type=Path, help="write all passes of the event here, one per line: digits, code, ticket")
     add_event_option(bulk)
     bulk.set_defaults(run=_bulk)
     for name, what in (("block", "block a ticket"), ("unblock", "take a block back")):

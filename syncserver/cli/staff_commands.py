@@ -1,0 +1,74 @@
+"""create-staff, uses: accounts for people, and what the gates and stands did, as lines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from common.errors import BadInput
+from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.services.rights import Role
+from syncserver.services.staff import Staff
+from syncserver.stores import use_list
+
+USES_DEFAULT, USES_MAX = 100, 100_000
+
+
+def add_commands(commands: Parsers) -> None:
+    """Add this group to the command line."""
+    staff = commands.add_parser("create-staff", help="make an account for a member of staff, or give it a new password")
+    staff.add_argument("login", help="2 to 60 of a-z 0-9 . _ @ + -")
+    staff.add_argument("--role", action="append", required=True, choices=[role.value for role in Role])
+    staff.add_argument("--name", default="", help="as shown to colleagues")
+    staff.add_argument("--password-file", type=Path, help="where the password stands (default: one is drawn)")
+    add_event_option(staff)
+    staff.set_defaults(run=_create)
+    uses = commands.add_parser("uses", help="list what gates and stands did, newest first, a line of JSON each")
+    uses.add_argument("--limit", type=int, default=USES_DEFAULT, help=f"how many (default {USES_DEFAULT})")
+    add_event_option(uses)
+    uses.set_defaults(run=_uses)
+
+
+def _create(context: Context, chosen: argparse.Namespace) -> int:
+    event = context.event(chosen.event)
+    given = None if chosen.password_file is None else _read(chosen.password_file)
+    staff = Staff(context.db, context.clock, context.services.secret)
+    password = staff.create(chosen.login, chosen.name, event.id, map(Role, chosen.role), given)
+    print(f"login:    {chosen.login}")
+    if given is None:
+        print(f"password: {password}")
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput(f"--password-file: cannot read {path}: {fault}") from fault
+
+
+def _uses(context: Context, chosen: argparse.Namespace) -> int:
+    if not 1 <= chosen.limit <= USES_MAX:
+        raise BadInput(f"--limit: from 1 to {USES_MAX}")
+    event = context.event(chosen.event)
+    zone = ZoneInfo(event.zone)
+    with context.db.read() as tx:
+        found = use_list.newest(tx, event.id, chosen.limit)
+    for use in found:
+        when = datetime.fromtimestamp(use.time_ms / 1000, UTC).astimezone(zone)
+        line = {
+            "when": when.isoformat(timespec="seconds"),
+            "point": use.point,
+            "product": use.product,
+            "quantity": use.quantity,
+            "device": use.device,
+            "ticket": use.ticket.hex(),
+            "entry": use.digest.hex(),
+            "state": use.state,
+            "has_order": use.has_order,
+        }
+        print(json.dumps(line))
+    return 0
