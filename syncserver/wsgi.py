@@ -7,6 +7,7 @@ import os
 
 from syncserver.app import create_app, make_services
 from syncserver.config import config_from
+from syncserver.db.in_use import InUse
 from syncserver.logs import set_up_logs
 
 config = config_from(os.environ)
@@ -16,6 +17,7 @@ app = create_app(config, services)
 
 # SQLite has one writer: the process that serves also works. With PostgreSQL `rallygate-server worker` does that.
 if services.db.is_sqlite:
+    in_use = InUse(services.db)  # held until the process ends
     background = services.background()
     background.start()
     atexit.register(background.stop)

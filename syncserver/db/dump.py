@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from common.errors import UserFacing
 from syncserver.db.engine import Database
+from syncserver.db.in_use import is_in_use
 
 SQLITE_FILE = "rallygate.sqlite"
 POSTGRES_FILE = "rallygate.dump"
@@ -58,9 +59,9 @@ def put_back(url: str, folder: Path) -> None:
 
 
 def others_connected(database: Database) -> int:
-    """How many other connections PostgreSQL has to this database; 0 on SQLite, where the file's lock tells."""
+    """How many other connections PostgreSQL has to this database; on SQLite 1 if a server runs on the file."""
     if database.is_sqlite:
-        return 0
+        return int(is_in_use(database))
     wanted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with database.read() as tx:
         return int(tx.execute(text(wanted)).scalar_one())

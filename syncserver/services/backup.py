@@ -98,7 +98,7 @@ def restore(database: Database, backup: Backup) -> None:
         raise BadInput(f"{backup.folder} is a backup of {backup.about.dialect}, this server's is {database.dialect}")
     others = dump.others_connected(database)
     if others:
-        raise BadInput(f"{others} others are connected to the database: stop the server and its workers, then restore")
+        raise BadInput(f"the database is in use ({others} connected): stop the server and its workers, then restore")
     database.close()
     dump.put_back(database.url, backup.folder)
 

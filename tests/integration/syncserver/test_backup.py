@@ -14,6 +14,8 @@ from common.exchange import Line
 from common.ids import DeviceId, Digest, RunId
 from syncserver.db.dump import SQLITE_FILE, DumpFailed
 from syncserver.db.engine import Database
+from syncserver.db.in_use import InUse
+from syncserver.db.migrate import migrate
 from syncserver.db.tables import all_tables
 from syncserver.db.tables_event import events
 from syncserver.db.tables_jobs import jobs
@@ -140,3 +142,15 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(db: Database, tmp_pat
     about = backup.AboutBackup(1, NOW_MS, other, ())
     with pytest.raises(BadInput, match=other):
         backup.restore(db, backup.Backup(made.folder, about))
+
+
+def test_an_sqlite_file_a_server_runs_on_is_not_replaced(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'live.sqlite'}")
+    migrate(database)
+    made = backup.make(database, tmp_path / "backups", ManualClock(1_000))
+    running = InUse(database)
+    with pytest.raises(BadInput, match="stop the server"):
+        backup.restore(database, made)
+    running.end()
+    backup.restore(database, made)
+    database.close()
