@@ -225,6 +225,8 @@ class KioskApp(App):
         # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
         Window.clearcolor = colour
         self.manager.current = name
+        # Even no transition keeps the old screen for one frame, under the new one: end it before anything is drawn.
+        self.manager.transition.stop()
 
     def _screens(self) -> tuple[KioskScreen, ...]:
         return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol)

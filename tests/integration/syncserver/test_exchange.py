@@ -31,7 +31,6 @@ from common.ids import Identity, Ref
 from common.keys import SigningKey
 from common.vectors import NothingHeld, covers
 from syncserver.api.errors import register_errors
-from syncserver.api.health import health_blueprint
 from syncserver.api.sync import SyncServices, sync_blueprint
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
@@ -492,16 +491,3 @@ def test_nothing_new_touches_no_table(net: Net) -> None:
     for _ in range(5):
         assert net.call(pen, pen.request(cursor=cursor)).cursor == cursor
     assert asked == []
-
-
-def test_health_says_when_the_database_is_gone(db: Database, tmp_path: Path) -> None:
-    app = Flask("test")
-    app.testing = True
-    app.register_blueprint(health_blueprint(db))
-    client = app.test_client()
-    assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
-    gone = Flask("gone")
-    gone.testing = True
-    gone.register_blueprint(health_blueprint(Database(f"sqlite:///{tmp_path / 'no folder' / 'x.sqlite'}")))
-    assert gone.test_client().get("/healthz").status_code == 200
-    assert gone.test_client().get("/readyz").status_code == 503
