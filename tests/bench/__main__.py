@@ -1,0 +1,95 @@
+"""`packaging/bench` runs this: measures what was asked for and prints one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from common.clock import SystemClock
+from common.errors import UserFacing
+from tests.bench.bench import Bench, Measure
+from tests.bench.figures import Figure, as_table
+from tests.bench.intake import measure_intake
+from tests.bench.learning import measure_learning
+from tests.bench.scanning import measure_frames, measure_scans
+from tests.bench.site import FULL, ROOT, SMALL
+from tests.bench.snapshots import measure_bulk, measure_snapshot
+from tests.bench.window import measure_window
+
+# The order is that of the table; learning comes last because it adds entries to the site.
+MEASURES: dict[str, Measure] = {
+    "frames": measure_frames,
+    "bulk": measure_bulk,
+    "snapshot": measure_snapshot,
+    "scans": measure_scans,
+    "window": measure_window,
+    "intake": measure_intake,
+    "learning": measure_learning,
+}
+
+
+def main() -> int:
+    """Measure, print, and say where the figures come from."""
+    chosen = _parser().parse_args()
+    names = chosen.names or list(MEASURES)
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        _parser().error(f"{unknown[0]}: no such bench; there are {', '.join(MEASURES)}")
+    chosen.cache.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="run-", dir=chosen.cache))
+    try:
+        bench = Bench(chosen.cache, work, SMALL if chosen.small else FULL, chosen.small, _say)
+        figures = [figure for name in MEASURES if name in names for figure in _measured(bench, name)]
+    except UserFacing as fault:
+        print(f"bench: {fault}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(work)
+    text = f"{as_table(figures)}\n\n{machine()}\n"
+    print(text)
+    if chosen.out is not None:
+        chosen.out.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="packaging/bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(MEASURES)} (default: all)")
+    parser.add_argument("--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
+    parser.add_argument("--cache", type=Path, default=ROOT / "var" / "bench", help="where the data is kept")
+    return parser
+
+
+def _measured(bench: Bench, name: str) -> list[Figure]:
+    began_s = time.monotonic()
+    _say(name)
+    figures = MEASURES[name](bench)
+    _say(f"{name}: done in {time.monotonic() - began_s:.0f} s")
+    return figures
+
+
+def machine() -> str:
+    """Where and when this was measured."""
+    when = datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"Measured {when} on {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; load average at the end (1, 5, 15 min): {load}, the bench's own included."
+    )
+
+
+def _say(text: str) -> None:
+    print(f"== {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
