@@ -62,7 +62,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="packaging/bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(MEASURES)} (default: all)")
-    parser.add_argument("--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself")
+    parser.add_argument(
+        "--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
     parser.add_argument("--cache", type=Path, default=ROOT / "var" / "bench", help="where the data is kept")
     return parser

@@ -74,6 +74,8 @@ def as_table(figures: Sequence[Figure]) -> str:
     """A Markdown table, its columns aligned for a terminal."""
     rows = [COLUMNS, *((one.what, one.goal, one.measured, one.high, one.note) for one in figures)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from common.errors import BadInput
 from common.ticket_code import derive_code
 from kiosk.front import Front, open_front
+from kiosk.root import Options
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, Spread, seconds, spread
 from tests.bench.pens import Guest, dealt, enrol_pens, write_shift
@@ -38,7 +39,7 @@ def measure_learning(bench: Bench) -> list[Figure]:
     _others_write(bench, count)
     site = bench.site
     site.services.db.close()
-    front = open_front(folder)
+    front = open_front(folder, Options())
     try:
         calm = _scan_while(front, texts, bench.times(100, 10), lambda: True)
         with serving(site.folder, site.services.config.database_url, port):

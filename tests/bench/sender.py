@@ -52,6 +52,7 @@ class Sent:
     cpu_s: float
     trips_s: tuple[float, ...]
     entries: int
+    broken: int  # connections that ended without an answer; the message was sent again, as a kiosk does
 
 
 @dataclass
@@ -64,6 +65,7 @@ class _Kiosk:
     trips_s: list[float] = field(default_factory=list)
     cursor: Cursor | None = None
     fault: Exception | None = None
+    broken: int = 0
 
     def __post_init__(self) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", self.load.port, timeout=TIMEOUT_S)
@@ -96,14 +98,24 @@ class _Kiosk:
             PROTOCOL, SCHEMA, self.load.event, nonce, None, entries, self.cursor, vector, None, (), 1
         )
         body = sign(to_payload(request), self.key.as_device(), Typ.EXCHANGE, MESSAGE_BYTES_MAX)
+        answer = _opened(self._answer_to(body))
+        self.cursor = answer.cursor or self.cursor
+        return answer
+
+    def _answer_to(self, body: bytes) -> bytes:
+        try:
+            return self._post(body)
+        except http.client.RemoteDisconnected:
+            self.broken += 1
+            return self._post(body)
+
+    def _post(self, body: bytes) -> bytes:
         self.line.request("POST", PATH, body, HEADERS)
         response = self.line.getresponse()
         raw = response.read()
         if response.status != 200:
             raise BadInput(f"the server answered {response.status}: {raw[:300]!r}")
-        answer = _opened(raw)
-        self.cursor = answer.cursor or self.cursor
-        return answer
+        return raw
 
 
 def _opened(raw: bytes) -> ExchangeAnswer:
@@ -132,7 +144,8 @@ def send(load: Load) -> Sent:
             raise kiosk.fault
     trips = tuple(trip for kiosk in kiosks for trip in kiosk.trips_s)
     require(len(trips) > 0, "nothing was sent")
-    return Sent(took_s, used_s, trips, sum(len(raws) for _, raws in load.kiosks))
+    broken = sum(kiosk.broken for kiosk in kiosks)
+    return Sent(took_s, used_s, trips, sum(len(raws) for _, raws in load.kiosks), broken)
 
 
 def _cpu_s() -> float:

@@ -225,7 +225,7 @@ def take_in(services: Services, known: KnownEvent, raws: Sequence[bytes], batch:
 
 def _put_holders(site: Site) -> None:
     """An order with one position for every ticket, paid, with a holder's name and every third one a plate."""
-    names = random.Random(1)  # noqa: S311 - names that look like names
+    names = random.Random(1)
     rows = [_order_of(site, number, ticket, names) for number, ticket in enumerate(tickets_of(site), start=1)]
     for at in range(0, len(rows), ROWS_PER_INSERT):
         with site.services.db.write() as tx:

@@ -14,8 +14,12 @@ def measure_bulk(bench: Bench) -> list[Figure]:
     issue, intake = seconds(making.issue_s), per_second(size.uses, making.intake_s)
     projected = per_second(size.uses, making.projection_s)
     return [
-        Figure(f"issue-passes --count {size.tickets}", "minutes", issue, "", "SQLite; statements of 500, folded at once"),
-        Figure("ingest without HTTP, batches of 200", "", intake, "", f"SQLite; {size.uses:,} entries, signing beside it"),
+        Figure(
+            f"issue-passes --count {size.tickets}", "minutes", issue, "", "SQLite; statements of 500, folded at once"
+        ),
+        Figure(
+            "ingest without HTTP, batches of 200", "", intake, "", f"SQLite; {size.uses:,} entries, signing beside it"
+        ),
         Figure("projector, all uses", "1,500/s", projected, "", f"SQLite; {size.uses:,} entries at full size"),
     ]
 
@@ -31,7 +35,11 @@ def measure_snapshot(bench: Bench) -> list[Figure]:
         _size_of(built.manifest, FileKind.ADMISSION, "snapshot: admission file", "22 MB"),
         _size_of(built.manifest, FileKind.HOLDERS, "snapshot: holder file", "25 MB"),
         Figure(
-            "snapshot: verified and installed", "5 s", times.median, times.high, "both files from the local disk, synced"
+            "snapshot: verified and installed",
+            "5 s",
+            times.median,
+            times.high,
+            "both files from the local disk, synced",
         ),
     ]
 

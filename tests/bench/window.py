@@ -37,7 +37,8 @@ def measure_window(bench: Bench) -> list[Figure]:
         screen.wait_for(IDLE_HEX, START_S_MAX)
         stand.clear()
         time.sleep(2.0)
-        turns = [turn for pair in zip(fresh, used, strict=True) for turn in zip(pair, (Colour.GREEN, Colour.RED), strict=True)]
+        greens, reds = ((text, Colour.GREEN) for text in fresh), ((text, Colour.RED) for text in used)
+        turns = [turn for pair in zip(greens, reds, strict=True) for turn in pair]
         took_s = list(_swaps(stand, screen, turns))
         memory = _memory(process.pid)
     times = spread(took_s)
@@ -72,7 +73,12 @@ def _swaps(stand: CameraStand, screen: VirtualScreen, turns: list[tuple[str, Col
 @contextmanager
 def _kiosk_window(folder: Folder, camera: str, display: str) -> Iterator[subprocess.Popen[bytes]]:
     program = str(Path(sys.executable).parent / "rallygate-kiosk")
-    settings = {"DISPLAY": display, "SDL_AUDIODRIVER": "dummy", "HOME": str(folder.path.parent), "PYTHONPATH": str(ROOT)}
+    settings = {
+        "DISPLAY": display,
+        "SDL_AUDIODRIVER": "dummy",
+        "HOME": str(folder.path.parent),
+        "PYTHONPATH": str(ROOT),
+    }
     environment = {name: value for name, value in os.environ.items() if name != "SDL_VIDEODRIVER"} | settings
     log = (folder.path.parent / "window.log").open("wb")
     command = [program, "--folder", str(folder.path), "run", "--camera", camera]

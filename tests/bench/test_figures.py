@@ -1,0 +1,38 @@
+"""Percentiles are values that were measured; the table has a cell for everything."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bench.figures import COLUMNS, Figure, as_table, millis, percentile, spread
+
+durations = st.lists(st.floats(0, 1e6), min_size=1, max_size=300)
+
+
+@given(durations, st.floats(0.1, 100))
+def test_a_percentile_is_a_value_and_splits_the_others_as_it_says(values: list[float], percent: float) -> None:
+    found = percentile(values, percent)
+    assert found in values
+    assert sum(value <= found for value in values) >= len(values) * percent / 100 - 1e-9
+    assert sum(value < found for value in values) < len(values) * percent / 100 + 1e-9
+
+
+def test_a_percentile_of_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 50)
+
+
+def test_a_spread_speaks_in_milliseconds() -> None:
+    times = spread([0.001] * 98 + [0.5, 2.0])
+    assert (times.median, times.high) == ("1 ms", "500 ms / 2000 ms")
+    assert millis(0.1234) == "0.123 ms"
+
+
+def test_the_table_is_markdown_with_every_cell() -> None:
+    lines = as_table([Figure("a scan", "1 ms", "0.5 ms", "0.9 ms", "warm"), Figure("size", "", "3 MB")]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(COLUMNS)
+    assert [cell.strip() for cell in lines[2].strip("|").split("|")] == ["a scan", "1 ms", "0.5 ms", "0.9 ms", "warm"]
+    assert set(lines[1]) == {"|", "-"}

@@ -1,0 +1,62 @@
+"""The bench in small runs to its end with the real parts and says something of every budget."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+ROWS = (
+    "1280x720 frame → text",
+    "issue-passes --count 3000",
+    "ingest without HTTP, batches of 200",
+    "projector, all uses",
+    "snapshot: build",
+    "snapshot: admission file",
+    "snapshot: holder file",
+    "snapshot: verified and installed",
+    "text → verdict, warm",
+    "text → verdict, first after start",
+    "text → durable verdict",
+    "commit of one entry",
+    "picture before the camera → colour",
+    "memory of the app, private (PSS)",
+    "memory of the app, resident (RSS)",
+    "entries into the server over HTTP, in batches of 200, SQLite",
+    "entries into the server over HTTP, singly, SQLite",
+    "ingest alone, batches of 200, SQLite",
+    "projector, SQLite",
+    "entries into the server over HTTP, in batches of 200, PostgreSQL",
+    "entries into the server over HTTP, singly, PostgreSQL",
+    "ingest alone, batches of 200, PostgreSQL",
+    "projector, PostgreSQL",
+    "300 entries learnt while scanning",
+    "a scan meanwhile (durable)",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.window
+@pytest.mark.timeout(600)
+def test_the_small_bench_prints_every_row_and_leaves_only_its_data(tmp_path: Path, postgres_url: str) -> None:
+    """No time is asserted: what is measured on a busy machine says nothing about the code."""
+    out = tmp_path / "figures.md"
+    command = [sys.executable, "-m", "tests.bench", "--small", "--cache", str(tmp_path / "cache"), "--out", str(out)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=500, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    table = [line for line in out.read_text().splitlines() if line.startswith("|")][2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    assert [row[0] for row in cells] == list(ROWS)
+    assert all(row[2] and row[2] != "not measured" for row in cells)
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["site-3000-5000"]
+
+
+def test_a_bench_that_does_not_exist_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "speed"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "speed: no such bench" in done.stderr
