@@ -32,6 +32,7 @@ from common.rules import (
     UsageRule,
     Window,
 )
+from common.studied import studied
 
 CATALOGUE_BYTES_MAX = 8 * 1024 * 1024
 
@@ -151,6 +152,9 @@ class _CatalogueWire(msgspec.Struct, frozen=True):
 
 _ALIKE = ("version", "event", "names", "languages", "default_language", "days", "starts_ms", "ends_ms")
 _RULES = tuple(name for name in _ProductWire.__struct_fields__[:12] if name != "usage")
+
+
+studied(_CatalogueWire)
 
 
 def encode_catalogue(catalogue: Catalogue) -> bytes:

@@ -29,6 +29,7 @@ from common.ids import (
     WireRun,
 )
 from common.keys import SigningKey, VerifyKey, device_id
+from common.studied import studied
 
 ENTRY_BYTES_MAX = 65_536
 
@@ -172,6 +173,9 @@ class _AnyBody(msgspec.Struct, frozen=True, array_like=True):
     """Holds a body: msgspec keeps what it knows of a class, but would study a bare union again at every call."""
 
     body: KioskBody | Statement
+
+
+studied(_Payload, _AnyBody)
 
 
 def body_of(plain: object) -> Body:

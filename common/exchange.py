@@ -21,6 +21,7 @@ from common.ids import (
     WirePoint,
     WireRun,
 )
+from common.studied import studied
 
 PROTOCOL = 1
 SCHEMA = 1
@@ -179,6 +180,8 @@ class Manifest(_Wire, frozen=True, array_like=True):
     vector: VersionVector
     safe: VersionVector
 
+
+studied(EnrolRequest, EnrolAnswer, ExchangeRequest, ExchangeAnswer, Manifest)
 
 T = TypeVar("T", bound=msgspec.Struct)
 

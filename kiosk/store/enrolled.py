@@ -11,6 +11,7 @@ from common.exchange import MessageFault, from_payload, to_payload
 from common.ids import EventUid, PointNo, WireEvent, WirePoint
 from common.keys import KeyList, KeyRing, open_key_list
 from common.signing import SigningKey, VerifyKey
+from common.studied import studied
 from kiosk.store.faults import DamagedFile, NewerFile, trouble_of_os
 from kiosk.store.folder import Folder, write_whole
 
@@ -27,6 +28,9 @@ class _EnrolledWire(msgspec.Struct, frozen=True, array_like=True):
     root: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
     key_list: bytes
     point: WirePoint | None
+
+
+studied(_EnrolledWire)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from common.ids import CAUSE_BYTES, Cause
+from common.studied import studied
 
 SCRIBE_QUEUE = "scribe"
 ISSUE, ENTITLE, CANCEL, REISSUE, BLOCK = "issue", "entitle", "cancel", "reissue", "block"
@@ -113,3 +114,6 @@ class CatalogueArgs(msgspec.Struct, frozen=True):
 def cause_of(kind: str, key: bytes, part: int = 0) -> Cause:
     """The 16 bytes that name a cause: one of each kind, key and part (a batch of 500 of a large cause)."""
     return Cause(sha256(b"|".join((kind.encode(), key.hex().encode(), str(part).encode()))).digest()[:CAUSE_BYTES])
+
+
+studied(IssueArgs, EntitleArgs, CancelArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs)

@@ -8,6 +8,7 @@ import re
 
 import msgspec
 
+from common.studied import studied
 from syncserver.services.payment_provider import PaymentState, WebhookRejected
 
 SIGNATURE_HEADER = "Sandbox-Signature"
@@ -72,6 +73,9 @@ class NewRefund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     amount_minor: int
     currency: str
+
+
+studied(PaymentOut, PaymentPage, RefundOut, WebhookBody, NewPayment, NewRefund)
 
 
 def api_key(secret: str) -> str:
