@@ -16,6 +16,7 @@ from kiosk.store.enrolled import Enrolled, device_key, write_enrolled
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import Snapshots, open_manifest
 from kiosk.sync.download import fetch_snapshot
+from kiosk.sync.errors import Refused
 from kiosk.sync.transport import Part, Transport
 from syncserver.app import make_services
 from syncserver.config import config_for
@@ -125,16 +126,16 @@ class SnapshotFolder(Transport):
     folder: Path
 
     def post(self, path: str, body: bytes) -> bytes:
-        """Nobody asks this. Raises NotImplementedError."""
-        raise NotImplementedError(f"{path}: only files are handed out here ({len(body)} bytes came)")
+        """Nobody asks this. Raises Refused."""
+        raise Refused(f"{path}: only files are handed out here ({len(body)} bytes came)")
 
     def get(self, path: str, first: int) -> Part:
         """A file from byte `first` on."""
         return Part(first, self._pieces(self.folder / path.rpartition("/")[2], first))
 
     def put(self, path: str, body: bytes, headers: object) -> None:
-        """Nobody asks this. Raises NotImplementedError."""
-        raise NotImplementedError(f"{path}: only files are handed out here ({len(body)} bytes, {headers})")
+        """Nobody asks this. Raises Refused."""
+        raise Refused(f"{path}: only files are handed out here ({len(body)} bytes, {headers})")
 
     @staticmethod
     def _pieces(path: Path, first: int) -> Iterator[bytes]:

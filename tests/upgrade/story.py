@@ -24,6 +24,7 @@ from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Shown
 from kiosk.store.enrolled import Enrolled, device_key, write_enrolled
 from kiosk.store.folder import Folder
+from kiosk.sync.errors import Refused
 from kiosk.sync.transport import Part, Transport
 from kiosk.sync.worker import Sync
 from syncserver.app import Services, make_services
@@ -75,8 +76,8 @@ class Direct(Transport):
         return Part(first, self._pieces(self.services.config.snapshots / path.rpartition("/")[2], first))
 
     def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """A snapshot the server lacks. Raises NotImplementedError: here it lacks none."""
-        raise NotImplementedError(f"{path}: {len(body)} bytes with {headers}")
+        """A snapshot the server lacks. Raises Refused: here it lacks none."""
+        raise Refused(f"{path}: {len(body)} bytes with {headers}")
 
     @staticmethod
     def _pieces(path: Path, first: int) -> Iterator[bytes]:
