@@ -7,15 +7,14 @@ same bytes, so a rebuilt snapshot does not change. Answers and notes are sealed 
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from common import cbor
 from common.errors import require
@@ -29,7 +28,7 @@ LANGUAGE_CHARACTERS_MAX: Final = 8
 HOLDER_BYTES_MAX: Final = 4096
 SEALED_BYTES_MAX: Final = 16_384  # of answers and notes, before sealing
 HPKE_OVERHEAD_BYTES: Final = 48  # the sender's key of 32 bytes and a tag of 16
-_SIV_KEY_BYTES = 64  # AES-256 in both halves
+_NO_SALT = bytes(32)
 _HOLDER_INFO = b"rallygate holder 1\x00"
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -47,8 +46,8 @@ class HolderData:
 
 def seal_holder(code: TicketCode, event: EventUid, ticket: TicketId, generation: int, data: HolderData) -> bytes:
     """Seal a holder's data under a pass. Raises InvariantError for texts over their limits."""
+    require(_is_short(data), f"holder of ticket {ticket.hex()}: a text is over its limit")
     payload = cbor.encode([data.name, data.plate, data.notes, data.language, data.attention])
-    require(_read_holder(payload) == data, f"holder of ticket {ticket.hex()}: a text is over its limit")
     return AESSIV(_holder_key(code, event, ticket, generation)).encrypt(payload, None)
 
 
@@ -117,7 +116,17 @@ def _holder_key(code: TicketCode, event: EventUid, ticket: TicketId, generation:
     require(sizes == (CODE_BYTES, EVENT_UID_BYTES, TICKET_ID_BYTES), f"code, event, ticket of {sizes} bytes")
     require(0 <= generation <= GENERATION_MAX, f"generation {generation} is not within 32 bits")
     info = _HOLDER_INFO + event + ticket + generation.to_bytes(4, "big")
-    return HKDF(algorithm=hashes.SHA256(), length=_SIV_KEY_BYTES, salt=None, info=info).derive(code)
+    return _hkdf(code, info)
+
+
+def _hkdf(secret: bytes, info: bytes) -> bytes:
+    """HKDF-SHA-256 without salt, 64 bytes (RFC 5869).
+
+    By hmac.digest, since a snapshot seals every holder anew: 4 us here, 20 us by the library's object.
+    """
+    extracted = hmac.digest(_NO_SALT, secret, "sha256")
+    first = hmac.digest(extracted, info + b"\x01", "sha256")
+    return first + hmac.digest(extracted, first + info + b"\x02", "sha256")
 
 
 def _read_holder(payload: bytes) -> HolderData | None:
@@ -126,10 +135,14 @@ def _read_holder(payload: bytes) -> HolderData | None:
             pass
         case _:
             return None
-    is_short = (
-        len(name) <= NAME_CHARACTERS_MAX
-        and len(plate or "") <= PLATE_CHARACTERS_MAX
-        and len(notes) <= NOTES_CHARACTERS_MAX
-        and len(language) <= LANGUAGE_CHARACTERS_MAX
+    data = HolderData(name, plate, notes, language, attention)
+    return data if _is_short(data) else None
+
+
+def _is_short(data: HolderData) -> bool:
+    return (
+        len(data.name) <= NAME_CHARACTERS_MAX
+        and len(data.plate or "") <= PLATE_CHARACTERS_MAX
+        and len(data.notes) <= NOTES_CHARACTERS_MAX
+        and len(data.language) <= LANGUAGE_CHARACTERS_MAX
     )
-    return HolderData(name, plate, notes, language, attention) if is_short else None

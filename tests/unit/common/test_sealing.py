@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import sealing
 from common.errors import InvariantError
 from common.ids import EventUid, TicketId
 from common.sealing import (
@@ -156,3 +159,9 @@ def test_values_of_wrong_size_break_the_program() -> None:
         seal_holder(CODE, EventUid(b"long event"), TICKET, 3, HOLDER)
     with pytest.raises(InvariantError):
         open_holder(CODE, EVENT, TICKET, -1, SEALED)
+
+
+@given(st.binary(min_size=1, max_size=64), st.binary(max_size=64))
+def test_our_key_derivation_is_that_of_rfc_5869(secret: bytes, info: bytes) -> None:
+    expected = HKDF(algorithm=hashes.SHA256(), length=64, salt=None, info=info).derive(secret)
+    assert sealing._hkdf(secret, info) == expected
