@@ -37,3 +37,16 @@ sign_ins = Table(
     Index("ix_sign_ins_account_id", "account_id"),
     Index("ix_sign_ins_expires_ms", "expires_ms"),
 )
+
+staff_actions = Table(
+    "staff_actions",
+    metadata,
+    row_id(),
+    event_id(),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    text("action"),  # services.staff_actions.Action
+    text("subject"),  # what it was done to: a ticket's or device's id in hex, a login
+    text("why"),
+    millis("made_ms"),
+    Index("ix_staff_actions_event", "event_id", "id"),
+)

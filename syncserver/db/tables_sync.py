@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Table, UniqueConstraint, false
+from sqlalchemy import text as sql
 
 from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
 
@@ -10,6 +11,8 @@ from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, tex
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=false())
 
+
+_IS_REFUSAL = sql("kind = 4")
 
 # --- what was received ----------------------------------------------------------------------------
 
@@ -29,12 +32,15 @@ entries = Table(
     millis("time_ms"),  # corrected time of the entry
     raw("operator", nullable=True),
     raw("ticket", nullable=True),  # where it is about exactly one
+    big("point_no", nullable=True),  # where it was written at one
     raw("raw"),
     millis("received_ms"),
     UniqueConstraint("event_id", "digest"),
     Index("ix_entries_identity", "event_id", "device", "run", "number"),
     Index("ix_entries_state", "event_id", "state"),
-    Index("ix_entries_kind", "event_id", "kind"),
+    Index("ix_entries_kind_time", "event_id", "kind", "time_ms", "digest"),
+    # Why someone was turned away: few of all entries, so the index is small.
+    Index("ix_entries_refused", "event_id", "ticket", sqlite_where=_IS_REFUSAL, postgresql_where=_IS_REFUSAL),
 )
 
 run_lines = Table(
@@ -172,6 +178,7 @@ uses = Table(
     Index("ix_uses_ticket", "event_id", "ticket"),
     Index("ix_uses_device", "event_id", "device"),
     Index("ix_uses_point", "event_id", "point_no", "time_ms"),
+    Index("ix_uses_time", "event_id", "time_ms", "digest"),
     Index("ix_uses_standing", "event_id", "standing"),
 )
 
@@ -204,6 +211,25 @@ recovered_entries = Table(
     big("number"),
     raw("raw", nullable=True),
     millis("recovered_ms"),
+)
+
+# What this server had said itself, forgot with a restore, and was told again by kiosks.
+returned_statements = Table(
+    "returned_statements",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),
+    big("kind"),
+    millis("returned_ms"),
+)
+
+returned_tickets = Table(
+    "returned_tickets",
+    metadata,
+    event_id(primary_key=True),
+    raw("ticket", primary_key=True),
+    raw("digest"),  # of the statement that issued it
+    millis("returned_ms"),
 )
 
 # --- devices and keys -----------------------------------------------------------------------------

@@ -85,6 +85,7 @@ def _row(event: EventRow, ring: EventRing, entry: Entry, position: int, now_ms: 
         "time_ms": entry.stamp.corrected_ms,
         "operator": entry.operator,
         "ticket": about[0] if len(about) == 1 else None,
+        "point_no": getattr(entry.body, "point", None),
         "raw": entry.raw,
         "received_ms": now_ms,
     }

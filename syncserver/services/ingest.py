@@ -21,6 +21,7 @@ from syncserver.services.append import Appended, append_entries
 from syncserver.services.device_fold import add_certified
 from syncserver.services.group_commit import GroupCommit
 from syncserver.services.known_events import KnownEvent, KnownEvents
+from syncserver.services.returned import note_returned
 from syncserver.stores import entries as store
 
 TRAY_PER_SENDER_MAX = 1_000
@@ -148,6 +149,7 @@ class Ingest:
         event, now_ms = together[0].event, self._clock.now_ms()
         good = [entry for one in together for entry in one.good]
         with self._db.write() as tx:
+            note_returned(tx, event.event, event.ring, good, now_ms)
             appended = append_entries(tx, event.event, event.ring, good, now_ms) if good else None
             for one in together:
                 self._fill_tray(tx, event, one.bad, one.sender, now_ms)

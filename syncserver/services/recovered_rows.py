@@ -22,6 +22,7 @@ from common.ids import TicketId
 from syncserver.services.device_fold import add_certified
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.keys import ring_of
+from syncserver.services.returned import note_returned_facts
 from syncserver.services.ticket_fold import fold_tickets
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
@@ -72,6 +73,7 @@ def _fold(tx: Connection, event: EventRow, rows: SnapshotRows, batch: dict[Ticke
     numbers.register((fact.ref, *times[fact.ref.digest]) for fact, _ in stated.values())
     causes = [(kind, times[digest][0], digest) for digest, (_, kind) in stated.items()]
     entry_store.add_causes(tx, event.id, causes)
+    note_returned_facts(tx, event, stated.values(), now_ms)
     fold_tickets(tx, event, numbers, batch, now_ms, is_recovered=True)
 
 
