@@ -85,6 +85,10 @@ def test_a_code_before_the_camera_turns_the_screen_to_its_verdict(tmp_path: Path
     assert code == 0, "a stop from outside must end every thread and exit cleanly"
 
 
+SENDINGS_MAX = 12
+STALL_S = 0.045  # the kiosk takes 60 ms of silence for the end of a scan
+
+
 @pytest.mark.parametrize("layout", ["us", "cz", "fr"])
 @pytest.mark.parametrize("gap_s", [0.0, 0.002, 0.005])
 def test_a_scanner_sends_a_pass_whole_at_any_speed_and_layout(
@@ -92,10 +96,14 @@ def test_a_scanner_sends_a_pass_whole_at_any_speed_and_layout(
 ) -> None:
     screen.layout(layout)
     for keypad in (False, True):
-        sent = f"1{time.monotonic_ns()}" + "8231907745" * 30
-        before = len(typing_window.texts)
-        screen.press_digits(sent, gap_s, keypad=keypad)
-        screen.press_enter()
+        for _ in range(SENDINGS_MAX):
+            sent = f"1{time.monotonic_ns()}" + "8231907745" * 30
+            before = len(typing_window.texts)
+            stalled_s = screen.press_digits(sent, gap_s, keypad=keypad)
+            screen.press_enter()
+            if stalled_s < STALL_S:
+                break
+            time.sleep(1)  # the machine stopped the sender, so this was no scanner's speed: send anew
         assert typing_window.wait_for_scans(before + 1)[-1] == sent
         time.sleep(0.1)
 
