@@ -139,14 +139,15 @@ class Exchange:
         event_id = known.event.id
         if cursor.position > 0 and store.tag_at(tx, event_id, cursor.position) != cursor.tag:
             return _Page(vector=store.vector(tx, event_id))
-        if self._is_far(known, store.head(tx, event_id).position - cursor.position, manifests):
-            return _Page(cursor=cursor)
         found = store.after(tx, event_id, cursor.position, ENTRIES_PER_MESSAGE_MAX)
+        is_all = len(found) < ENTRIES_PER_MESSAGE_MAX  # then there is nothing far ahead to ask for
+        if not is_all and self._is_far(known, store.head(tx, event_id).position - cursor.position, manifests):
+            return _Page(cursor=cursor)
         fitting = _fitting([len(one.raw) for one in found])
         sent = found[:fitting]
         raws = tuple(one.raw for one in sent if Digest(one.digest) not in delivered)
         at = Cursor(sent[-1].position, sent[-1].tag) if sent else cursor
-        more = fitting < len(found) or len(found) == ENTRIES_PER_MESSAGE_MAX
+        more = fitting < len(found) or not is_all
         return _Page(raws, at, None, more)
 
     def _by_vector(self, tx: Connection, known: KnownEvent, theirs: VersionVector, manifests: Sequence[bytes]) -> _Page:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Select, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Integer, Select, bindparam, delete, func, or_, select, tuple_, update
 
 from common.exchange import Line, RunLines, VersionVector
 from common.ids import DeviceId, Digest, Ref, RunId
@@ -17,6 +17,22 @@ from syncserver.stores import rows
 from syncserver.stores.line_codec import pack_lines, unpack_lines
 
 DIGESTS_PER_QUERY_MAX = 1_000
+
+# What every exchange asks, put together once: building a query anew costs as much as SQLite takes to answer it.
+_OF_EVENT = entries.c.event_id == bindparam("of_event")
+_HEAD = select(entries.c.position, entries.c.tag).where(_OF_EVENT).order_by(entries.c.position.desc()).limit(1)
+_TAG_AT = select(entries.c.tag).where(_OF_EVENT, entries.c.position == bindparam("at"))
+_HELD = select(entries.c.digest).where(_OF_EVENT, entries.c.digest.in_(bindparam("digests", expanding=True)))
+_AFTER = (
+    select(entries.c.position, entries.c.tag, entries.c.digest, entries.c.raw)
+    .where(_OF_EVENT, entries.c.position > bindparam("at"))
+    .order_by(entries.c.position)
+    .limit(bindparam("most", type_=Integer))
+)
+_LINES = select(run_lines.c.device, run_lines.c.run, run_lines.c.lines).where(
+    run_lines.c.event_id == bindparam("of_event"),
+    tuple_(run_lines.c.device, run_lines.c.run).in_(bindparam("runs", expanding=True)),
+)
 
 
 class EntryState(StrEnum):
@@ -51,23 +67,20 @@ def _chunks(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 def head(tx: Connection, event_id: int) -> Head:
     """Where the event's entries end."""
-    wanted = select(entries.c.position, entries.c.tag).where(entries.c.event_id == event_id)
-    row = tx.execute(wanted.order_by(entries.c.position.desc()).limit(1)).first()
+    row = tx.execute(_HEAD, {"of_event": event_id}).first()
     return Head(0, 0) if row is None else Head(row.position, row.tag)
 
 
 def tag_at(tx: Connection, event_id: int, position: int) -> int | None:
     """The tag of the row at a position."""
-    wanted = select(entries.c.tag).where(entries.c.event_id == event_id, entries.c.position == position)
-    return tx.execute(wanted).scalar_one_or_none()
+    return tx.execute(_TAG_AT, {"of_event": event_id, "at": position}).scalar_one_or_none()
 
 
 def held(tx: Connection, event_id: int, digests: Sequence[bytes]) -> set[bytes]:
     """Which of these digests are here already."""
     found: set[bytes] = set()
     for some in _chunks(digests):
-        wanted = select(entries.c.digest).where(entries.c.event_id == event_id, entries.c.digest.in_(some))
-        found.update(tx.execute(wanted).scalars())
+        found.update(tx.execute(_HELD, {"of_event": event_id, "digests": list(some)}).scalars())
     return found
 
 
@@ -96,8 +109,7 @@ def append(tx: Connection, new: Sequence[rows.Row]) -> None:
 
 def after(tx: Connection, event_id: int, position: int, limit: int) -> tuple[StoredEntry, ...]:
     """Up to `limit` entries behind a position, in order."""
-    wanted = _stored().where(entries.c.event_id == event_id, entries.c.position > position)
-    found = tx.execute(wanted.order_by(entries.c.position).limit(limit))
+    found = tx.execute(_AFTER, {"of_event": event_id, "at": position, "most": limit})
     return tuple(StoredEntry(row.position, row.tag, row.digest, row.raw) for row in found)
 
 
@@ -174,10 +186,8 @@ class HeldEntries:
 
 def lines(tx: Connection, event_id: int, runs: Sequence[RunKey]) -> dict[RunKey, tuple[Line, ...]]:
     """The lines kept of these runs."""
-    wanted = select(run_lines.c.device, run_lines.c.run, run_lines.c.lines).where(
-        run_lines.c.event_id == event_id, tuple_(run_lines.c.device, run_lines.c.run).in_(list(runs))
-    )
-    return {(DeviceId(row.device), RunId(row.run)): unpack_lines(row.lines) for row in tx.execute(wanted)}
+    found = tx.execute(_LINES, {"of_event": event_id, "runs": list(runs)})
+    return {(DeviceId(row.device), RunId(row.run)): unpack_lines(row.lines) for row in found}
 
 
 def put_lines(tx: Connection, event_id: int, changed: dict[RunKey, tuple[tuple[Line, ...], bool]]) -> None:
