@@ -59,8 +59,16 @@ class Window:
         return code
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def screen() -> Iterator[VirtualScreen]:
+    """A screen for one window: a second window on it takes the keyboard and never gives it back."""
+    with VirtualScreen() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def typing_screen() -> Iterator[VirtualScreen]:
+    """The screen of the window that several tests type into."""
     with VirtualScreen() as made:
         yield made
 
@@ -92,15 +100,15 @@ STALL_S = 0.045  # the kiosk takes 60 ms of silence for the end of a scan
 @pytest.mark.parametrize("layout", ["us", "cz", "fr"])
 @pytest.mark.parametrize("gap_s", [0.0, 0.002, 0.005])
 def test_a_scanner_sends_a_pass_whole_at_any_speed_and_layout(
-    typing_window: Window, screen: VirtualScreen, layout: str, gap_s: float
+    typing_window: Window, typing_screen: VirtualScreen, layout: str, gap_s: float
 ) -> None:
-    screen.layout(layout)
+    typing_screen.layout(layout)
     for keypad in (False, True):
         for _ in range(SENDINGS_MAX):
             sent = f"1{time.monotonic_ns()}" + "8231907745" * 30
             before = len(typing_window.texts)
-            stalled_s = screen.press_digits(sent, gap_s, keypad=keypad)
-            screen.press_enter()
+            stalled_s = typing_screen.press_digits(sent, gap_s, keypad=keypad)
+            typing_screen.press_enter()
             if stalled_s < STALL_S:
                 break
             time.sleep(1)  # the machine stopped the sender, so this was no scanner's speed: send anew
@@ -125,19 +133,19 @@ def test_a_scan_without_a_terminator_and_with_a_stalling_screen_is_read_whole(
         window.close()
 
 
-def test_a_hand_that_types_is_no_scan(typing_window: Window, screen: VirtualScreen) -> None:
-    screen.layout("us")
+def test_a_hand_that_types_is_no_scan(typing_window: Window, typing_screen: VirtualScreen) -> None:
+    typing_screen.layout("us")
     before = len(typing_window.texts)
-    screen.press_digits("1234567890123", 0.09)
-    screen.press_enter()
+    typing_screen.press_digits("1234567890123", 0.09)
+    typing_screen.press_enter()
     time.sleep(0.3)
     assert len(typing_window.texts) == before
 
 
 @pytest.fixture(scope="module")
-def typing_window(screen: VirtualScreen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    window = Window(tmp_path_factory.mktemp("kiosk"), screen)
-    screen.wait_for(NIGHT, 20)
+def typing_window(typing_screen: VirtualScreen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    window = Window(tmp_path_factory.mktemp("kiosk"), typing_screen)
+    typing_screen.wait_for(NIGHT, 20)
     time.sleep(1.0)
     yield window
     window.close()
