@@ -67,7 +67,8 @@ def facts_of(entry: Entry, standing: Standing) -> tuple[Fact, ...]:
     if isinstance(body, Void):
         return (VoidFact(entry.ref, body.ticket, body.target),)
     if isinstance(body, Issue):
-        return tuple(_issue(entry, body, issued) for issued in body.tickets)
+        # A statement that names a ticket twice alike says it once.
+        return tuple(dict.fromkeys(_issue(entry, body, issued) for issued in body.tickets))
     if isinstance(body, Entitle):
         return _entitles(entry, body)
     if isinstance(body, Cancel):
