@@ -72,7 +72,7 @@ class FlagCounts:
 def counts(tx: Connection, event_id: int) -> FlagCounts:
     """What people should look at, counted."""
 
-    def count(wanted: Select[tuple[int]]) -> int:
+    def count(wanted: Select[int]) -> int:
         return int(tx.execute(wanted).scalar_one())
 
     return FlagCounts(
