@@ -9,6 +9,7 @@ from shop_web.page import Page, go, go_with_problem, open_page, show
 from shop_web.visit import check_form, shop, visitor
 from syncserver.services.basket import Line, Target
 from syncserver.services.catalogue import Product
+from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
 
 
@@ -22,12 +23,14 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(f"{at}/extend", "basket_extend", extend, methods=["POST"])
 
 
+@right(Right.BUYER)
 def basket(language: str, event_key: str) -> ResponseReturnValue:
     """What is in it."""
     open_page(language, event_key)
     return show("basket.html", now_ms=shop().clock.now_ms())
 
 
+@right(Right.BUYER)
 def add(language: str, event_key: str) -> ResponseReturnValue:
     """Put something in."""
     page = open_page(language, event_key)
@@ -63,6 +66,7 @@ def _target() -> Target:
         return Target()
 
 
+@right(Right.BUYER)
 def remove(language: str, event_key: str) -> ResponseReturnValue:
     """Take something out."""
     page = open_page(language, event_key)
@@ -78,6 +82,7 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
     return go("basket", "removed_with_items" if items else "removed", line.product)
 
 
+@right(Right.BUYER)
 def name_holders(language: str, event_key: str) -> ResponseReturnValue:
     """Say whom tickets are for, and go on to the checkout."""
     page = open_page(language, event_key)
@@ -93,6 +98,7 @@ def name_holders(language: str, event_key: str) -> ResponseReturnValue:
     return go("checkout" if request.form.get("then") == "checkout" else "catalogue")
 
 
+@right(Right.BUYER)
 def extend(language: str, event_key: str) -> ResponseReturnValue:
     """More time."""
     page = open_page(language, event_key)

@@ -12,6 +12,7 @@ from shop_web.page import Page, open_page, show
 from shop_web.visit import shop, visitor
 from syncserver.services.basket import OwnTicket
 from syncserver.services.catalogue import Availability, Product, Shelf, availability, availability_of_any
+from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
 SEARCH_CHARS_MAX = 60
@@ -29,11 +30,13 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule("/pictures/<sha256>", "picture", picture)
 
 
+@right(Right.PUBLIC)
 def start() -> ResponseReturnValue:
     """To the visitor's language."""
     return redirect(url_for("shop.events", language=_best_language()), code=302)
 
 
+@right(Right.PUBLIC)
 def events(language: str) -> ResponseReturnValue:
     """To the event, if there is one to go to."""
     found = shop().catalogues.events()
@@ -46,6 +49,7 @@ def events(language: str) -> ResponseReturnValue:
     return redirect(url_for("shop.catalogue", language=spoken, event_key=event.key), code=302)
 
 
+@right(Right.PUBLIC)
 def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     """Everything on sale."""
     page = open_page(language, event_key)
@@ -63,6 +67,7 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     )
 
 
+@right(Right.PUBLIC)
 def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
     """One product with its form."""
     page = open_page(language, event_key)
@@ -85,6 +90,7 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
     )
 
 
+@right(Right.PUBLIC)
 def legal(language: str, event_key: str, which: str) -> ResponseReturnValue:
     """Terms, privacy, imprint."""
     page = open_page(language, event_key)
@@ -97,6 +103,7 @@ def legal(language: str, event_key: str, which: str) -> ResponseReturnValue:
     return show("legal.html", title=names[which], paragraphs=[one.strip() for one in paragraphs if one.strip()])
 
 
+@right(Right.PUBLIC)
 def picture(sha256: str) -> ResponseReturnValue:
     """A picture by its digest: it never changes, so it is kept for a year."""
     try:

@@ -11,6 +11,7 @@ from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
 from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
 from syncserver.services.orders import CheckoutForm, OrderView
 from syncserver.services.payment_provider import ProviderError, WebhookRejected
+from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -24,6 +25,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule("/webhooks/<provider>", "webhook", webhook, methods=["POST"])
 
 
+@right(Right.BUYER)
 def checkout(language: str, event_key: str) -> ResponseReturnValue:
     """Who buys; a good form becomes an order and leads to the payment page."""
     page = open_page(language, event_key)
@@ -44,6 +46,7 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
     return _to_payment(page, view)
 
 
+@right(Right.BUYER)
 def pay(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """Pay an order that waits for it."""
     page = open_page(language, event_key)
@@ -58,6 +61,7 @@ def pay(language: str, event_key: str, token: str) -> ResponseReturnValue:
     return _to_payment(page, view)
 
 
+@right(Right.BUYER)
 def paid(language: str, key: str) -> ResponseReturnValue:
     """Back from the payment page: ask the provider, then show the order to the browser that made it."""
     order_id = shop().payments.returned(key)
@@ -72,6 +76,7 @@ def paid(language: str, key: str) -> ResponseReturnValue:
     return show("paid.html", state=view.state.value, code=view.order.code)
 
 
+@right(Right.PUBLIC)
 def webhook(provider: str) -> ResponseReturnValue:
     """A payment provider calls. What it says is only a reason to ask it."""
     if (request.content_length or 0) > WEBHOOK_BYTES_MAX:

@@ -10,6 +10,7 @@ from shop_web.visit import LINKS, limit, shop, visitor
 from syncserver.services.mail import refund_reason
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.qr import svg_of
+from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
 
 REFRESH_S = 2
@@ -24,6 +25,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(f"{at}/<ticket>.svg", "order_code", code)
 
 
+@right(Right.BUYER)
 def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """Everything about an order."""
     page, view = _open(language, event_key, token)
@@ -42,6 +44,7 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
     )
 
 
+@right(Right.BUYER)
 def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """All passes on paper."""
     _, view = _open(language, event_key, token)
@@ -51,6 +54,7 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     return _private(Response(body, mimetype="application/pdf"), f"{view.order.code}.pdf")
 
 
+@right(Right.BUYER)
 def code(language: str, event_key: str, token: str, ticket: str) -> ResponseReturnValue:
     """The QR code of one pass."""
     page, view = _open(language, event_key, token)

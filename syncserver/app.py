@@ -13,6 +13,7 @@ from common.clock import Clock, SystemClock
 from common.errors import BadInput
 from common.signing import read_private_file
 from shop_web.blueprint import add_shop
+from syncserver.admin.blueprint import add_admin
 from syncserver.api.errors import register_errors
 from syncserver.api.health import health_blueprint
 from syncserver.api.sync import SyncServices, sync_blueprint
@@ -22,6 +23,7 @@ from syncserver.db.engine import Database
 from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
+from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -40,6 +42,7 @@ from syncserver.services.shop import Outside, Shop, make_shop
 from syncserver.services.snapshot_builder import SnapshotBuilder
 from syncserver.services.snapshot_jobs import snapshot_handlers
 from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
+from syncserver.services.staff import Staff
 
 REQUEST_BYTES_MAX = 1024 * 1024  # what no view raises for itself
 
@@ -62,6 +65,7 @@ class Services:
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
+    admin: Admin
     secret: bytes
 
     def workers(self) -> dict[str, Worker]:
@@ -87,7 +91,8 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     known, scribe = KnownEvents(db, clock), Scribe(clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    proofs = Proofs(db, scribe)
+    proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
+    office = AdminParts(Staff(db, clock, secret), scribe, enrol, config.public_url)
     return Services(
         config=config,
         clock=clock,
@@ -99,10 +104,11 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         ingest=ingest,
         evidence=evidence,
         exchange=Exchange(db, clock, keys, known, ingest, evidence),
-        enrol=Enrol(db, clock, scribe, config.public_url),
+        enrol=enrol,
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=_shop(config, clock, db, keys, secret),
+        admin=make_admin(db, clock, office),
         secret=secret,
     )
 
@@ -152,6 +158,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots)
     app.register_blueprint(sync_blueprint(sync))
     add_shop(app, services.shop)
+    add_admin(app, services.admin)
     app.before_request(_refuse_odd_paths)
     return app
 

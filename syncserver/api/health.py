@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from syncserver.api.errors import problem
 from syncserver.db.engine import Database
+from syncserver.services.rights import Right, right
 
 
 def health_blueprint(db: Database) -> Blueprint:
@@ -14,10 +15,12 @@ def health_blueprint(db: Database) -> Blueprint:
     bp = Blueprint("health", __name__)
 
     @bp.get("/healthz")
+    @right(Right.PUBLIC)
     def healthz() -> ResponseReturnValue:
         return Response("ok\n", content_type="text/plain")
 
     @bp.get("/readyz")
+    @right(Right.PUBLIC)
     def readyz() -> ResponseReturnValue:
         if not db.answers():
             return problem(503, "not_ready", "the database does not answer", 5)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from common.exchange import MESSAGE_BYTES_MAX, PROTOCOL, SCHEMA
 from syncserver.services.problems import NotHere, NotUnderstood
+from syncserver.services.rights import Right, right
 
 COSE = "application/cose"
 ENROL_BYTES_MAX = 8_192
@@ -49,16 +50,19 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
     bp = Blueprint("sync", __name__, url_prefix="/api/sync/v1")
 
     @bp.post("/enrol")
+    @right(Right.DEVICE)
     def enrol() -> ResponseReturnValue:
         request.max_content_length = ENROL_BYTES_MAX
         return _cose(services.enrol.answer(request.get_data()))
 
     @bp.post("/exchange")
+    @right(Right.DEVICE)
     def exchange() -> ResponseReturnValue:
         request.max_content_length = MESSAGE_BYTES_MAX
         return _cose(services.exchange.answer(request.get_data()))
 
     @bp.get("/snapshot/<name>")
+    @right(Right.DEVICE)
     def snapshot(name: str) -> ResponseReturnValue:
         path = services.snapshots / _sha256(name).hex()
         if not path.is_file():
@@ -66,6 +70,7 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
         return send_file(path, "application/zstd", conditional=True, etag=name, max_age=FILE_AGE_S)
 
     @bp.put("/snapshot/<name>")
+    @right(Right.DEVICE)
     def upload(name: str) -> ResponseReturnValue:
         request.max_content_length = UPLOAD_BYTES_MAX
         services.evidence.take_back(_sha256(name), request.get_data())

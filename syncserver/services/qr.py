@@ -1,4 +1,4 @@
-"""QR codes of passes: numeric mode, level M, as modules; drawn as vectors wherever they are shown."""
+"""QR codes of passes and enrolments: numeric mode, level M, as modules; drawn as vectors wherever they are shown."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import zxingcpp
 from common.errors import require
 
 QUIET_MODULES = 4  # ISO/IEC 18004: four light modules on each side
-DIGITS_MAX = 365
+DIGITS_MAX = 1200  # of an enrolment, the longest of all; a pass has 365 at most
 
 Modules = tuple[tuple[bool, ...], ...]
 
 
 @lru_cache(maxsize=256)
 def modules_of(digits: str) -> Modules:
-    """The dark modules of a pass's code, row by row from the top, without the quiet zone."""
-    require(digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX, "a pass's code is 1 to 365 digits")
+    """The dark modules of a code of digits, row by row from the top, without the quiet zone."""
+    require(digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX, "a code holds 1 to 1,200 digits")
     code = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     pixels = np.array(zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False))
     return tuple(tuple(bool(pixel == 0) for pixel in row) for row in pixels)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "rallygate_right"
 
 
 class Role(StrEnum):
@@ -61,3 +66,19 @@ def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
     """Everything these roles together may do; any role at all is signed in."""
     given = frozenset().union(*(RIGHTS_OF[role] for role in roles)) if roles else frozenset()
     return given | {Right.SIGNED_IN} if roles else given
+
+
+def right(needed: Right) -> Callable[[View], View]:
+    """Declare what a view needs. A view that declares nothing answers nobody."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, needed)
+        return view
+
+    return mark
+
+
+def right_of(view: Callable[..., Any]) -> Right | None:
+    """What a view declares."""
+    found = getattr(view, _MARK, None)
+    return found if isinstance(found, Right) else None

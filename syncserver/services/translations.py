@@ -93,10 +93,10 @@ def local(at_ms: int, zone: str) -> datetime:
 
 
 @cache
-def translator(language: str) -> Translator:
-    """The translator of one of LANGUAGES."""
+def translator(language: str, folder: Path = FOLDER) -> Translator:
+    """The translator of one of LANGUAGES, with the texts of a folder of catalogues."""
     require(language in LANGUAGES, f"no catalogue for language {language!r}")
-    return Translator(language, _catalogue(language), Locale.parse(_LOCALES.get(language, language)))
+    return Translator(language, _catalogue(language, folder), Locale.parse(_LOCALES.get(language, language)))
 
 
 def best_language(accepted: list[str], offered: tuple[str, ...], fallback: str) -> str:
@@ -115,8 +115,8 @@ def is_complete(language: str) -> bool:
     return language == SOURCE_LANGUAGE or (FOLDER / f"{language}.po").exists()
 
 
-def _catalogue(language: str) -> Translations:
-    path = FOLDER / f"{language}.po"
+def _catalogue(language: str, folder: Path) -> Translations:
+    path = folder / f"{language}.po"
     if not path.exists():
         return Translations()
     with path.open("rb") as file:

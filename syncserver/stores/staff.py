@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from syncserver.db.tables_staff import account_roles, accounts, sign_ins
+from syncserver.db.tables_staff import account_roles, accounts, sign_ins, staff_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +111,35 @@ def sign_out(tx: Connection, token_hash: bytes) -> None:
 def sign_out_everywhere(tx: Connection, account_id: int) -> None:
     """Forget every sign-in of an account."""
     tx.execute(delete(sign_ins).where(sign_ins.c.account_id == account_id))
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """What someone did, and to what."""
+
+    made_ms: int
+    name: str
+    action: str
+    subject: str
+    why: str
+
+
+def add_action(
+    tx: Connection, event_id: int, account_id: int, action: str, subject: str, why: str, now_ms: int
+) -> None:
+    """Write down who did what."""
+    row = {"event_id": event_id, "account_id": account_id, "action": action, "subject": subject}
+    tx.execute(insert(staff_actions).values(**row, why=why, made_ms=now_ms))
+
+
+def latest_actions(tx: Connection, event_id: int, limit: int) -> tuple[ActionRow, ...]:
+    """What was done last, the newest first."""
+    c = staff_actions.c
+    wanted = (
+        select(c.made_ms, accounts.c.name, c.action, c.subject, c.why)
+        .join(accounts, accounts.c.id == c.account_id)
+        .where(c.event_id == event_id)
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    return tuple(ActionRow(**row._asdict()) for row in tx.execute(wanted))

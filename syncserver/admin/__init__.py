@@ -1,0 +1,1 @@
+"""The staff's side: pages that parse, call one service, and render."""

@@ -1,0 +1,76 @@
+"""The admin's services, put together once: what `syncserver/admin` works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.clock import Clock
+from syncserver.db.engine import Database
+from syncserver.services.admin_devices import Devices
+from syncserver.services.admin_entries import EntryLists
+from syncserver.services.enrol import Enrol
+from syncserver.services.scribe import Scribe
+from syncserver.services.staff import Member, Staff
+from syncserver.stores import events as event_store
+from syncserver.stores.events import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvent:
+    """An event and what it is called."""
+
+    event: EventRow
+    name: str
+
+
+class Events:
+    """The events a member of staff works for."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def by_key(self, key: str) -> NamedEvent | None:
+        """The event with this key."""
+        with self._db.read() as tx:
+            event = event_store.by_key(tx, key)
+            return None if event is None else NamedEvent(event, event_store.name_of(tx, event))
+
+    def of(self, member: Member) -> tuple[NamedEvent, ...]:
+        """Where the member has a role, the newest event first."""
+        with self._db.read() as tx:
+            mine = [event for event in event_store.all_events(tx) if member.roles.get(event.id)]
+            return tuple(NamedEvent(event, event_store.name_of(tx, event)) for event in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Everything the admin's pages call."""
+
+    clock: Clock
+    staff: Staff
+    events: Events
+    devices: Devices
+    entries: EntryLists
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminParts:
+    """What the admin shares with the rest of the server."""
+
+    staff: Staff
+    scribe: Scribe
+    enrol: Enrol
+    public_url: str
+
+
+def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
+    """The admin on a database."""
+    return Admin(
+        clock=clock,
+        staff=parts.staff,
+        events=Events(db),
+        devices=Devices(db, clock, parts.scribe, parts.enrol),
+        entries=EntryLists(db),
+        public_url=parts.public_url.rstrip("/"),
+    )

@@ -1,0 +1,44 @@
+"""Who did what in the admin: written in the transaction of the deed itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from syncserver.stores import staff as store
+
+WHY_CHARACTERS_MAX = 200
+
+
+class Action(StrEnum):
+    """What people do."""
+
+    ENROL = "enrol"
+    MOVE = "move"
+    REVOKE = "revoke"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    RETRY = "retry"
+    BUILD = "build"
+    NEW_ACCOUNT = "new_account"
+    NEW_PASSWORD = "new_password"
+    SET_ROLES = "set_roles"
+    SWITCH_OFF = "switch_off"
+    SWITCH_ON = "switch_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which event, when."""
+
+    account_id: int
+    event_id: int
+    now_ms: int
+
+
+def record(tx: Connection, actor: Actor, action: Action, subject: str, why: str = "") -> None:
+    """Write it down."""
+    why = why[:WHY_CHARACTERS_MAX]
+    store.add_action(tx, actor.event_id, actor.account_id, action.value, subject[:200], why, actor.now_ms)

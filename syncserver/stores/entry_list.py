@@ -1,0 +1,118 @@
+"""SQL of entries as people read them, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, ColumnElement, Connection, and_, func, or_, select
+
+from syncserver.db.tables_sync import entries, uses
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: behind the row of this time and digest."""
+
+    time_ms: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """A use as the last fold left it."""
+
+    time_ms: int
+    digest: bytes
+    kind: int  # facts.UseKind
+    device: bytes
+    ticket: bytes
+    product_no: int
+    quantity: int
+    point_no: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """An entry that is no use: a refusal, a void, a note."""
+
+    time_ms: int
+    digest: bytes
+    kind: int  # the body's tag
+    device: bytes
+    ticket: bytes | None
+    point_no: int | None
+    raw: bytes
+
+
+def _behind(time_ms: Column[int], digest: Column[bytes], place: Place | None) -> list[ColumnElement[bool]]:
+    """Conditions of keyset paging; the plain bound on time lets the index be used."""
+    if place is None:
+        return []
+    later = or_(time_ms < place.time_ms, and_(time_ms == place.time_ms, digest < place.digest))
+    return [time_ms <= place.time_ms, later]
+
+
+def uses_behind(
+    tx: Connection, event_id: int, kind: int | None, point_no: int | None, place: Place | None, limit: int
+) -> tuple[UseRow, ...]:
+    """Uses of one kind (None: all), at one point (None: all)."""
+    c = uses.c
+    where = [c.event_id == event_id, *_behind(c.time_ms, c.digest, place)]
+    where += [c.kind == kind] if kind is not None else []
+    where += [c.point_no == point_no] if point_no is not None else []
+    query = select(*(c[name] for name in UseRow.__dataclass_fields__)).where(*where)
+    found = tx.execute(query.order_by(c.time_ms.desc(), c.digest.desc()).limit(limit))
+    return tuple(UseRow(**row._asdict()) for row in found)
+
+
+def told_behind(
+    tx: Connection, event_id: int, kind: int, point_no: int | None, place: Place | None, limit: int
+) -> tuple[ToldRow, ...]:
+    """Entries of one kind that is no use."""
+    c = entries.c
+    where = [c.event_id == event_id, c.kind == kind, *_behind(c.time_ms, c.digest, place)]
+    where += [c.point_no == point_no] if point_no is not None else []
+    query = select(*(c[name] for name in ToldRow.__dataclass_fields__)).where(*where)
+    found = tx.execute(query.order_by(c.time_ms.desc(), c.digest.desc()).limit(limit))
+    return tuple(ToldRow(**row._asdict()) for row in found)
+
+
+def refusals_of(tx: Connection, event_id: int, ticket: bytes, kind: int, limit: int) -> tuple[ToldRow, ...]:
+    """When someone was turned away with this ticket, the newest first."""
+    c = entries.c
+    query = select(*(c[name] for name in ToldRow.__dataclass_fields__)).where(
+        c.event_id == event_id, c.ticket == ticket, c.kind == kind
+    )
+    found = tx.execute(query.order_by(c.time_ms.desc()).limit(limit))
+    return tuple(ToldRow(**row._asdict()) for row in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counted uses of one product at one point on one event day."""
+
+    point_no: int
+    product_no: int
+    kind: int
+    day: int
+    count: int
+    quantity: int
+    last_ms: int
+
+
+def tallies(tx: Connection, event_id: int) -> tuple[Tally, ...]:
+    """All counted uses of an event in groups: some thousand rows from half a million."""
+    c = uses.c
+    group = (c.point_no, c.product_no, c.kind, c.day)
+    query = (
+        select(
+            *group,
+            func.count().label("count"),
+            func.sum(c.quantity).label("quantity"),
+            func.max(c.time_ms).label("last_ms"),
+        )
+        .where(c.event_id == event_id, c.state == "counted")
+        .group_by(*group)
+    )
+    return tuple(Tally(*(int(value) for value in row)) for row in tx.execute(query))

@@ -1,0 +1,46 @@
+"""SQL of what things are called: points and products by number, in a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, select
+
+from syncserver.db.tables_event import points, products, texts
+from syncserver.stores.events import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A point or product: `kind` is its own kind's word, `name` what it is called."""
+
+    no: int
+    key: str
+    kind: str
+    name: str
+    is_active: bool
+
+
+def points_of(tx: Connection, event: EventRow, language: str) -> dict[int, Named]:
+    """Number -> point, those no longer in the file too, in the file's order."""
+    return _named(tx, event, points, "point", language)
+
+
+def products_of(tx: Connection, event: EventRow, language: str) -> dict[int, Named]:
+    """Number -> product, those no longer in the file too, in the file's order."""
+    return _named(tx, event, products, "product", language)
+
+
+def _named(tx: Connection, event: EventRow, table: Table, subject: str, language: str) -> dict[int, Named]:
+    place = table.c.place if "place" in table.c else table.c.position
+    spoken = {language, event.default_language}
+    query = select(texts.c.key, texts.c.language, texts.c.text).where(
+        texts.c.event_id == event.id, texts.c.subject == subject, texts.c.field == "name", texts.c.language.in_(spoken)
+    )
+    called = {(row.key, row.language): row.text for row in tx.execute(query)}
+    wanted = select(table.c.no, table.c.key, table.c.kind, table.c.is_active).where(table.c.event_id == event.id)
+    found: dict[int, Named] = {}
+    for row in tx.execute(wanted.order_by(place, table.c.no)):
+        name = called.get((row.key, language)) or called.get((row.key, event.default_language)) or row.key
+        found[row.no] = Named(row.no, row.key, row.kind, name, row.is_active)
+    return found
