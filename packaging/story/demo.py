@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from story import kiosks
 from story.processes import Program
-from story.stage import Stage, command, open_stage
+from story.stage import Login, Stage, command, open_stage
 
 GATE_POINT = "gate_main"
+ROLES = ("admin", "supervisor", "support", "accountant")
 WATCH_EVERY_S = 1.0
 
 
@@ -29,8 +32,9 @@ def run(folder: Path) -> int:
         _say("preparing the demo event (the first time takes half a minute) ...")
         stage.prepare()
         stage.start()
+        logins = _logins(stage)
         window = _gate(stage)
-        _tell(stage, window, time.monotonic() - began)
+        _tell(stage, logins, window, time.monotonic() - began)
         return _watch(stage, stop)
     finally:
         _say("stopping ...")
@@ -38,6 +42,17 @@ def run(folder: Path) -> int:
             window.stop()
         stage.close()
         _say(f"stopped. The data stay in {folder}; the same command goes on with them.")
+
+
+def _logins(stage: Stage) -> list[Login]:
+    """The staff accounts of this folder, made at the first start."""
+    kept = stage.folder / "logins.json"
+    if kept.exists():
+        return [Login(**row) for row in json.loads(kept.read_text())]
+    made = [stage.create_staff(role) for role in ROLES]
+    kept.touch(mode=0o600)
+    kept.write_text(json.dumps([asdict(one) for one in made]))
+    return made
 
 
 def _gate(stage: Stage) -> Program | None:
@@ -54,10 +69,12 @@ def _gate(stage: Stage) -> Program | None:
     return window
 
 
-def _tell(stage: Stage, window: Program | None, took_s: float) -> None:
+def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: float) -> None:
     lines = [
         f"the demo runs (started in {took_s:.0f} s):",
         f"  shop      {stage.shop_url}",
+        f"  admin     {stage.shop_url}admin/",
+        "            " + "\n            ".join(f"{one.login} / {one.password}" for one in logins),
         f"  mails     {stage.mails_url}   (nothing leaves this machine)",
         f"  bank      http://127.0.0.1:{stage.ports.bank}/   (no money moves)",
         f"  logs      {stage.folder / 'logs'}",

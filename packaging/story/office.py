@@ -1,41 +1,70 @@
-"""The office: reads what the server knows, by the server's own commands."""
+"""The office: signs in to the admin as a person does and reads its list; asks the server's commands for the rest."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from typing import Any
 
-from story.stage import Stage
+import requests
+
+from story.processes import NotAsTold
+from story.stage import Login, Stage
+
+TIMEOUT_S = 10
+EVENT_KEY = "iron-mile-2028"
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One line of the server's list of what gates and stands did."""
+    """One line of the admin's list of entries."""
 
     when: str
     point: str
     product: str
-    device: str
-    ticket: str
-    has_order: bool
+    holder: str
 
 
 class Office:
-    """Asks the server of one stage; works whether it runs or not."""
+    """One signed-in person. Signs in anew when the server has forgotten it, as after a restore."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, login: Login) -> None:
+        self._stage, self._login = stage, login
+        self._admin = f"{stage.shop_url}admin/"
+        self._session = requests.Session()
+        self._session.trust_env = False
 
     def uses(self) -> list[Use]:
-        """Who was admitted, and what was handed out: newest first."""
-        rows = [json.loads(line) for line in self._stage.manage("uses").splitlines()]
-        names = ("when", "point", "product", "device", "ticket", "has_order")
-        return [Use(**{name: row[name] for name in names}) for row in rows]
+        """Who was admitted, and what was handed out, as the admin's page lists it: newest first."""
+        rows = self._read("entries.json", kind="redeem")["entries"]
+        return [Use(row["when"], row["point"], row["product"], row["holder"]) for row in rows]
 
     def tickets_without_order(self) -> set[str]:
         """Ticket ids, as hex, that were used though no order here made them."""
-        return {use.ticket for use in self.uses() if not use.has_order}
+        rows = [json.loads(line) for line in self._stage.manage("uses").splitlines()]
+        return {row["ticket"] for row in rows if not row["has_order"]}
 
     def devices(self) -> set[str]:
         """Names of the devices the server knows."""
         return {line.split("  ")[2].strip() for line in self._stage.manage("devices").splitlines()}
+
+    def _read(self, page: str, **query: str) -> dict[str, Any]:
+        url = f"{self._admin}{EVENT_KEY}/{page}"
+        for _ in range(2):
+            answer = self._session.get(url, params=query, timeout=TIMEOUT_S, allow_redirects=False)
+            if answer.status_code == requests.codes.ok:
+                read: dict[str, Any] = answer.json()
+                return read
+            self._sign_in()
+        raise NotAsTold(f"the admin's {page} answered {answer.status_code} though {self._login.login} is signed in")
+
+    def _sign_in(self) -> None:
+        page = self._session.get(f"{self._admin}login", timeout=TIMEOUT_S)
+        token = re.search(r'name="form_token" value="([^"]+)"', page.text)
+        if token is None:
+            raise NotAsTold(f"the admin's page to sign in has no form (it answered {page.status_code})")
+        form = {"login": self._login.login, "password": self._login.password, "form_token": token.group(1)}
+        answer = self._session.post(f"{self._admin}login", data=form, timeout=TIMEOUT_S, allow_redirects=False)
+        if answer.status_code not in {302, 303}:
+            raise NotAsTold(f"{self._login.login} could not sign in to the admin ({answer.status_code})")

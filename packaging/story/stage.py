@@ -31,6 +31,15 @@ class Ports:
 PREFERRED = Ports(server=8080, bank=8090, smtp=8025, mails=8026)
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A staff account of the demo."""
+
+    role: str
+    login: str
+    password: str
+
+
 class Stage:
     """One folder of demo data and the programs that serve it. `close()` may be called twice."""
 
@@ -54,6 +63,16 @@ class Stage:
         if is_new:
             self.manage("import-event", str(EVENT_FILE), "--starts-on", "today")
         return is_new
+
+    def create_staff(self, role: str) -> Login:
+        """Make a staff account called like its role, with a password drawn here."""
+        made = Login(role, role, secrets.token_urlsafe(9))
+        kept = self.folder / f"{role}.password"
+        kept.touch(mode=0o600)
+        kept.write_text(made.password)
+        self.manage("create-staff", role, "--role", role, "--password-file", str(kept))
+        kept.unlink()
+        return made
 
     def start(self) -> None:
         """Start all three and wait until each answers."""

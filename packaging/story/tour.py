@@ -82,12 +82,13 @@ def _open(folder: Path, narrator: Narrator, closing: ExitStack) -> Tour:
     stage.prepare()
     narrator.tell("the demo event is loaded: 4 days, 100 points, 115 items")
     stage.start()
+    admin = stage.create_staff("admin")
     wire = Wire(stage.ports.server)
     closing.callback(wire.close)
     gate = Gate(folder / "kiosks" / "gate", folder / "logs" / "gate.log", folder / "pictures")
     closing.callback(gate.close)
     narrator.tell(f"bank, mail server and ticket server answer at {stage.shop_url}")
-    return Tour(stage, wire, Office(stage), gate, narrator, closing)
+    return Tour(stage, wire, Office(stage, admin), gate, narrator, closing)
 
 
 def _sale(tour: Tour) -> None:
@@ -229,14 +230,14 @@ def _reunion(tour: Tour) -> None:
 
 
 def _wait_for_admissions(tour: Tour) -> None:
-    """Both admissions and the T-shirt on the server's list, each once."""
+    """Both admissions and the T-shirt on the admin's page, each once."""
     wait_until("the entries arrive", lambda: len(tour.office.uses()) >= 3, ARRIVE_SECONDS_MAX, 0.5)
     uses = tour.office.uses()
     places = sorted(use.point for use in uses)
     _expect(len(uses) == 3, f"each entry arrived once: {uses}")
     _expect(len(set(places)) == 2, f"two at the gate, one at the stand: {places}")
     for use in uses:
-        tour.narrator.tell(f"the server's list shows: {use.when}  {use.point}  {use.product}")
+        tour.narrator.tell(f"the admin's page shows: {use.when}  {use.point}  {use.product}  {use.holder}")
 
 
 def _both_known(tour: Tour, kiosk: HeadlessKiosk) -> bool:
