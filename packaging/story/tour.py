@@ -150,11 +150,8 @@ class _Issued:
 def _issue_one(tour: Tour) -> _Issued:
     out = tour.stage.folder / "issued.txt"
     tour.stage.manage("issue-passes", "--count", "1", "--product", TICKET, "--batch", "stolen", "--out", str(out))
-    for line in out.read_text().splitlines():
-        digits, code, ticket = line.split()
-        if ticket not in {_ticket_id(tour, holder) for holder in tour.codes}:
-            return _Issued(digits, code)
-    raise NotAsTold(f"issue-passes wrote no new pass to {out}")
+    digits, code, _ticket = out.read_text().split()
+    return _Issued(digits, code)
 
 
 def _let_hear(kiosk: HeadlessKiosk) -> None:

@@ -13,7 +13,7 @@ from common.ticket_code import CodeFault, code_hash, parse_code
 from syncserver.cli.context import Context, Parsers, add_event_option
 from syncserver.db.tables_event import products
 from syncserver.services import statements
-from syncserver.services.issue_passes import Bulk, issue_in_bulk, passes_of
+from syncserver.services.issue_passes import Bulk, issue_in_bulk, passes_of, tickets_of_batch
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
@@ -28,7 +28,7 @@ def add_commands(commands: Parsers) -> None:
     bulk.add_argument("--product", metavar="KEY", help="the ticket's key (default: the first ticket of the event)")
     bulk.add_argument("--item", action="append", default=[], metavar="KEY=QUANTITY", help="each ticket gets this item")
     bulk.add_argument("--batch", help="a name; the same name again makes no second set (default: a random one)")
-    bulk.add_argument("--out", type=Path, help="write all passes of the event here, one per line: digits, code, ticket")
+    bulk.add_argument("--out", type=Path, help="write the batch's passes here, one per line: digits, code, ticket")
     add_event_option(bulk)
     bulk.set_defaults(run=_bulk)
     for name, what in (("block", "block a ticket"), ("unblock", "take a block back")):
@@ -50,7 +50,7 @@ def _bulk(context: Context, chosen: argparse.Namespace) -> int:
             print(f"\r{made:,} of {chosen.count:,}", end="", file=sys.stderr, flush=True)
     print(f"issued {chosen.count:,} passes, batch {batch}")
     if chosen.out is not None:
-        _write_passes(context, event, chosen.out)
+        _write_passes(context, event, batch, chosen.count, chosen.out)
     return 0
 
 
@@ -77,11 +77,12 @@ def _item(numbers: dict[str, tuple[int, str]], text: str) -> tuple[int, int]:
     return numbers[key][0], int(quantity or "1")
 
 
-def _write_passes(context: Context, event: EventRow, out: Path) -> None:
-    """Every issued ticket of the event as a line; the file holds secrets, so only its owner may read it."""
+def _write_passes(context: Context, event: EventRow, batch: str, count: int, out: Path) -> None:
+    """Every pass of the batch as a line; the file holds secrets, so only its owner may read it."""
+    out.touch(mode=0o600)
     with context.db.read() as tx, out.open("w", encoding="ascii") as file:
         out.chmod(0o600)
-        tickets = sorted(store.generations(tx, event.id))
+        tickets = tickets_of_batch(tx, event, batch, count)
         for at in range(0, len(tickets), PASSES_PER_READ):
             for one in passes_of(tx, context.keys, event.id, tickets[at : at + PASSES_PER_READ]):
                 file.write(f"{one.digits} {one.code} {one.ticket.hex()}\n")

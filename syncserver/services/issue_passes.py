@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from common.bodies import Issue
 from common.decimal_text import to_decimal
+from common.entries import Entry, stored_entry
 from common.errors import BadInput, require
 from common.ids import CodeHash, ProductNo, TicketId
 from common.passes import Pass, sign_pass_listing
 from common.ticket_code import code_hash, derive_code, format_code
 from syncserver.db.engine import Database
-from syncserver.jobs.statement_args import TicketWanted
+from syncserver.jobs.statement_args import ISSUE, TicketWanted, cause_of
 from syncserver.services import statements
 from syncserver.services.keys import EventKeys, KeyStore
 from syncserver.services.scribe import Scribe
+from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
@@ -25,6 +28,9 @@ from syncserver.stores.tickets import TicketRow
 
 AFTER_EVENT_MS = 24 * 3_600_000  # a pass is good until a day after the event's end
 BULK_MAX = 2_000_000
+
+
+ISSUE_KIND = 32  # common.bodies.Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,24 @@ def issue_in_bulk(db: Database, scribe: Scribe, event_id: int, bulk: Bulk) -> It
     while made < bulk.count:
         some = min(statements.PER_STATEMENT, bulk.count - made)
         wanted = [TicketWanted(secrets.token_bytes(8), bulk.product, bulk.items) for _ in range(some)]
-        key = f"bulk:{bulk.batch}:{made}".encode()
         with db.write() as tx:
-            statements.issue(scribe.open(tx, event_id), key, wanted)
+            statements.issue(scribe.open(tx, event_id), _key(bulk.batch, made), wanted)
         made += some
         yield made
+
+
+def tickets_of_batch(tx: Connection, event: EventRow, batch: str, count: int) -> list[TicketId]:
+    """The tickets that bulk issues of this name made, up to `count`, in the order they were made."""
+    found: list[TicketId] = []
+    for made in range(0, count, statements.PER_STATEMENT):
+        cause = cause_of(ISSUE, _key(batch, made))
+        digest = entry_store.cause_stated(tx, event.id, ISSUE_KIND, cause)
+        raw = None if digest is None else entry_store.raw_of(tx, event.id, digest)
+        entry = None if raw is None else stored_entry(raw, event.uid)
+        if isinstance(entry, Entry) and isinstance(entry.body, Issue):
+            found += [TicketId(one.ticket) for one in entry.body.tickets]
+    return found[:count]
+
+
+def _key(batch: str, made: int) -> bytes:
+    return f"bulk:{batch}:{made}".encode()

@@ -46,10 +46,16 @@ def test_from_nothing_to_passes_and_a_snapshot(run: Run, event_file: Path, tmp_p
     assert run("issue-passes", "--count", "12", "--item", "lunch=2", "--out", str(out))[0] == 0
     lines = out.read_text().splitlines()
     assert len(lines) == 12
+    again = tmp_path / "batch"
+    assert run("issue-passes", "--count", "3", "--batch", "guests", "--out", str(again))[0] == 0
+    first = again.read_text()
+    assert run("issue-passes", "--count", "3", "--batch", "guests", "--out", str(again))[0] == 0
+    assert again.read_text() == first
+    assert len(set(first.splitlines()) - set(lines)) == 3
     code = lines[0].split()[1]
     assert "is blocked" in run("block", code, "--why", "stolen")[1]
     assert "no longer blocked" in run("unblock", code.lower())[1]
-    assert "snapshot of 12 tickets" in run("build-snapshot")[1]
+    assert "snapshot of 15 tickets" in run("build-snapshot")[1]
 
 
 def test_an_enrolment_code_is_the_same_in_digits_and_in_letters(run: Run, event_file: Path) -> None:
