@@ -38,10 +38,12 @@ from common.windows import window_finding
 SUPERVISING = frozenset({"supervisor", "admin"})
 
 _RANK = {reason: rank for rank, reason in enumerate(Reason)}
+_NOT_BOUGHT = _RANK[Reason.NOT_BOUGHT]
 
 # What a supervisor may answer for: times, places and usage. Never a pass that is not genuine or no longer good, nor
 # what was not bought: for those there is a statement of the server.
 _NEVER_OVERRIDDEN = {Reason.NOT_BOUGHT, Reason.NO_EXIT_HERE, Reason.QUESTIONS, Reason.CONFIRM, Reason.CHOOSE}
+_OF_QUANTITY = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})  # fewer might do
 OVERRIDABLE = frozenset(r for r in Reason if _RANK[r] >= _RANK[Reason.NOT_YET_VALID]) - _NEVER_OVERRIDDEN
 
 
@@ -63,11 +65,12 @@ def decide(
     day = event_day(now.now_ms, place.days)
     if isinstance(scan, NotVerified):
         return Verdict(Outcome.REFUSE, scan.reason, area=place.point.area, day=day, direction=request.direction)
-    case = _Case(scan, ticket, uses, request, place, now, policy, day, rights_of(scan, ticket))
+    is_old = _is_view_old(place, now)
+    case = _Case(scan, ticket, uses, proven(uses), request, place, now, policy, day, rights_of(scan, ticket), is_old)
     against = case.first(_against_pass(case))
     if against is not None:
         return _refusal(case, None, against, ())
-    return _conclusion(case, [_judge(case, product) for product in _candidates(case)])
+    return _conclusion(case, _judged(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,14 @@ class _Case:
     scan: Known
     ticket: TicketView | None
     uses: Ledger
+    proven: Ledger  # the same without claims nobody proved: what is judged on
     request: Request
     place: Place
     now: Moment
     policy: OfflinePolicy | None
     day: EventDay
     rights: dict[ProductNo, int]
+    is_view_old: bool
 
     @property
     def is_exit(self) -> bool:
@@ -92,28 +97,24 @@ class _Case:
     def is_history_incomplete(self) -> bool:
         return not is_heard_of(self.ticket)
 
-    @property
-    def is_view_old(self) -> bool:
-        limit = self.place.point.view_age_minutes_max
-        age_ms = self.now.view_age_ms
-        return limit is not None and (age_ms is None or age_ms > limit * 60_000)
-
     def rules(self, product: ProductNo) -> ProductRules:
         """The product's rules; a product the catalogue here does not know has a rule nobody can evaluate."""
-        unknown = ProductRules(product, ProductKind.ITEM, UnknownRule("not in the catalogue here"))
-        return self.place.products.get(product, unknown)
+        known = self.place.products.get(product)
+        return known or ProductRules(product, ProductKind.ITEM, UnknownRule("not in the catalogue here"))
 
     def offline(self, rules: ProductRules) -> OfflinePolicy | None:
         """The policy that applies; None: enough was heard, and lately enough."""
-        if not (self.is_history_incomplete or self.is_view_old):
+        if not (self.is_view_old or self.is_history_incomplete):
             return None
         return self.policy or rules.offline or self.place.point.offline
 
     def is_answered_for(self, reason: Reason) -> bool:
         """Whether a person with badge and PIN answers for this reason, and may."""
         request, point = self.request, self.place.point
+        if request.override is not reason:
+            return False
         by_someone = request.badge_and_pin and request.operator is not None and request.override_why.strip() != ""
-        if request.override is not reason or not by_someone or self.is_exit or point.unattended:
+        if not by_someone or self.is_exit or point.unattended:
             return False
         if reason is Reason.UNPAID and point.may_override_unpaid:
             return True
@@ -121,7 +122,15 @@ class _Case:
 
     def first(self, findings: Iterable[Finding]) -> Finding | None:
         """The first finding nobody answers for."""
-        return next((finding for finding in findings if not self.is_answered_for(finding.reason)), None)
+        return next(self.standing(findings, []), None)
+
+    def standing(self, findings: Iterable[Finding], answered: list[Reason]) -> Iterator[Finding]:
+        """The findings nobody answers for; the reasons of the others go to `answered` as they are passed."""
+        for finding in findings:
+            if self.is_answered_for(finding.reason):
+                answered.append(finding.reason)
+            else:
+                yield finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,11 @@ class _Judged:
     asks: tuple[Finding, ...]
     choice: Choice | None
     overridden: Reason | None
+
+
+def _is_view_old(place: Place, now: Moment) -> bool:
+    limit = place.point.view_age_minutes_max
+    return limit is not None and (now.view_age_ms is None or now.view_age_ms > limit * 60_000)
 
 
 def _against_pass(case: _Case) -> Iterator[Finding]:
@@ -148,32 +162,36 @@ def _candidates(case: _Case) -> tuple[ProductNo, ...]:
     """
     if case.request.product is not None:
         return (case.request.product,)
-    serves = case.place.point.serves
+    serves, own = case.place.point.serves, ticket_product_of(case.scan, case.ticket)
+    if not case.is_exit and (own is None or own in serves):
+        return serves
     tickets = tuple(product for product in serves if case.rules(product).kind is ProductKind.TICKET)
-    own = ticket_product_of(case.scan, case.ticket)
     if tickets and own is not None and own not in serves:
         return (*(tickets if case.is_exit else serves), own)
     return tickets if tickets and case.is_exit else serves
 
 
+def _judged(case: _Case) -> list[_Judged]:
+    """The products to judge, in order: only those that were bought, if any of them got further than that.
+
+    What was not bought is never admissible, as nobody may answer for it, and gives the reason only if none got further.
+    """
+    candidates = _candidates(case)
+    bought = {product: _judge(case, product) for product in candidates if product in case.rights}
+    if any(each.against is None or _RANK[each.against.reason] > _NOT_BOUGHT for each in bought.values()):
+        return [bought[product] for product in candidates if product in bought]
+    return [bought[product] if product in bought else _judge(case, product) for product in candidates]
+
+
 def _judge(case: _Case, product: ProductNo) -> _Judged:
-    rules = case.rules(product)
-    bought = case.rights.get(product, 0)
-    asked = _asked(case, rules, bought, proven(case.uses))
-    skipped: list[Reason] = []
-
-    def standing(findings: Iterable[Finding]) -> Iterator[Finding]:
-        for finding in findings:
-            if case.is_answered_for(finding.reason):
-                skipped.append(finding.reason)
-            else:
-                yield finding
-
-    against = next(standing(_against_product(case, rules, bought, asked)), None)
-    asks = () if against is not None else tuple(standing(_asks(case, rules, bought)))
-    if not skipped and case.request.override is not None:
-        skipped += [f.reason for f in _against_pass(case) if case.is_answered_for(f.reason)]
-    return _Judged(product, against, asks, _choice(asked, bought, against, asks), skipped[0] if skipped else None)
+    rules, bought = case.rules(product), case.rights.get(product, 0)
+    answered: list[Reason] = []
+    against = next(case.standing(_against_product(case, rules, bought), answered), None)
+    asks = () if against is not None else tuple(case.standing(_asks(case, rules, bought), answered))
+    if not answered and case.request.override is not None:
+        answered += [f.reason for f in _against_pass(case) if case.is_answered_for(f.reason)]
+    choice = _choice(case, rules, bought, against, asks)
+    return _Judged(product, against, asks, choice, answered[0] if answered else None)
 
 
 def _asked(case: _Case, rules: ProductRules, bought: int, ledger: Ledger) -> Asked:
@@ -183,7 +201,7 @@ def _asked(case: _Case, rules: ProductRules, bought: int, ledger: Ledger) -> Ask
     return Asked(rules, bought, quantity, place.point.area, case.day, case.now.now_ms, place.days, ledger)
 
 
-def _against_product(case: _Case, rules: ProductRules, bought: int, asked: Asked) -> Iterator[Finding]:
+def _against_product(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     """Everything after the pass itself, up to unpaid. Exits skip history, times, usage and payment."""
     if not case.is_exit and case.offline(rules) is OfflinePolicy.REFUSE:
         yield Finding(Reason.HISTORY_INCOMPLETE)
@@ -193,7 +211,7 @@ def _against_product(case: _Case, rules: ProductRules, bought: int, asked: Asked
             yield Finding(Reason.NO_EXIT_HERE, hint=_elsewhere(case, rules.product))
         return
     yield from _against_time(case, rules)
-    yield from usage_findings(asked)
+    yield from usage_findings(_asked(case, rules, bought, case.proven))
     if rules.needs_paid and case.ticket is not None and not case.ticket.paid:
         yield Finding(Reason.UNPAID)
 
@@ -238,20 +256,25 @@ def _asks_of_history(case: _Case, rules: ProductRules, bought: int) -> Iterator[
     """Uses nobody could prove count as a question: whoever writes them could otherwise use up any pass."""
     if case.offline(rules) is OfflinePolicy.ASK and not case.request.confirmed:
         yield Finding(Reason.HISTORY_INCOMPLETE)
+    if case.proven is case.uses:
+        return
     doubted = case.first(usage_findings(_asked(case, rules, bought, case.uses)))
-    settled = case.first(usage_findings(_asked(case, rules, bought, proven(case.uses))))
+    settled = case.first(usage_findings(_asked(case, rules, bought, case.proven)))
     if doubted is not None and settled is None:
         yield Finding(Reason.PROOF_MISSING, doubted.earlier, doubted.hint)
 
 
-def _choice(asked: Asked, bought: int, against: Finding | None, asks: tuple[Finding, ...]) -> Choice | None:
+def _choice(
+    case: _Case, rules: ProductRules, bought: int, against: Finding | None, asks: tuple[Finding, ...]
+) -> Choice | None:
     """The product as a choice: if it is admissible, or would be in a smaller quantity."""
     if against is None:
-        return choice_of(asked, asks[0].reason if asks else Reason.OK)
-    choice = choice_of(asked, against.reason)
+        return choice_of(_asked(case, rules, bought, case.proven), asks[0].reason if asks else Reason.OK)
+    if not bought or against.reason not in _OF_QUANTITY:
+        return None
+    choice = choice_of(_asked(case, rules, bought, case.proven), against.reason)
     fewer = [left for left in (choice.left, choice.left_today) if left is not None]
-    is_quantity = against.reason in (Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY)
-    return choice if bought and is_quantity and min(fewer, default=0) > 0 else None
+    return choice if min(fewer, default=0) > 0 else None
 
 
 def _conclusion(case: _Case, judged: list[_Judged]) -> Verdict:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -43,6 +44,7 @@ def thumbprint(public: bytes, curve: int = CRV_ED25519) -> bytes:
     return hashlib.sha256(cbor.encode({1: KTY_OKP, -1: curve, -2: public})).digest()
 
 
+@lru_cache(maxsize=1024)  # a device asks for its own name at every entry it writes
 def device_id(raw_public: bytes) -> DeviceId:
     """A device's name: the first 16 bytes of its key's thumbprint. It is the key id of its entries too."""
     return DeviceId(thumbprint(raw_public)[:DEVICE_ID_BYTES])
@@ -90,6 +92,11 @@ class VerifyKey:
         """A device's key: its id is the device id of 16 bytes."""
         return cls(device_id(raw), raw)
 
+    def as_device(self) -> VerifyKey:
+        """The same key under its device id; itself where it is called so already."""
+        is_one = self.event is None and self.kid == device_id(self.raw)
+        return self if is_one else VerifyKey.of_device(self.raw)
+
     def verify(self, signature: bytes, data: bytes) -> bool:
         """Whether this key signed exactly these bytes. Never raises."""
         try:
@@ -136,8 +143,8 @@ class SigningKey:
 
     def as_device(self) -> SigningKey:
         """The same key under its device id of 16 bytes: devices sign with this one."""
-        verify_key = VerifyKey.of_device(self.verify_key.raw)
-        return SigningKey(verify_key.kid, self.private, verify_key)
+        verify_key = self.verify_key.as_device()
+        return self if verify_key is self.verify_key else SigningKey(verify_key.kid, self.private, verify_key)
 
     def with_kid(self, kid: bytes) -> SigningKey:
         """The same key under another id, where a vector or a neighbour fixes the id."""

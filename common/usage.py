@@ -42,8 +42,9 @@ def limits_of(rule: UsageRule, bought: int) -> Limits:
 
 
 def proven(ledger: Ledger) -> Ledger:
-    """The ledger with only those uses counted that are proven."""
-    return replace(ledger, counted=tuple(use for use in ledger.counted if use.standing is Standing.PROVEN))
+    """The ledger with only those uses counted that are proven; the same ledger where all are."""
+    counted = tuple(use for use in ledger.counted if use.standing is Standing.PROVEN)
+    return ledger if len(counted) == len(ledger.counted) else replace(ledger, counted=counted)
 
 
 def movements(

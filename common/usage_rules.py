@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from common.days import day_bounds_ms
 from common.decision import Choice, EarlierUse, Finding, Hint, Ledger, Reason
@@ -15,7 +16,7 @@ from common.usage import Limits, admissions, entered_by, limits_of, quantity_of,
 _MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what several rules ask for is counted once
 class Asked:
     """One wish to use a product: how many, where and when, against `ledger`."""
 
@@ -28,18 +29,20 @@ class Asked:
     days: DayRule
     ledger: Ledger
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """What the rule allows for what was bought."""
         return limits_of(self.rules.usage, self.bought)
 
+    @cached_property
     def used(self) -> tuple[UseFact, ...]:
         """What of this product counts here: in this area only, if the product says per area."""
         return admissions(self.ledger.counted, self.rules.product, self.area if self.rules.per_area else None)
 
+    @cached_property
     def used_today(self) -> tuple[UseFact, ...]:
         """The same on this event day."""
-        return tuple(use for use in self.used() if use.day == self.day)
+        return tuple(use for use in self.used if use.day == self.day)
 
     def earlier(self, use: UseFact | None) -> EarlierUse | None:
         """A use with the time redates give it."""
@@ -60,7 +63,7 @@ def usage_findings(asked: Asked) -> Iterator[Finding]:
 
 def choice_of(asked: Asked, reason: Reason = Reason.OK) -> Choice:
     """The product as a choice, with how many are left before this use."""
-    limits, used, today = asked.limits, asked.used(), asked.used_today()
+    limits, used, today = asked.limits, asked.used, asked.used_today
     left = _left(limits.total, used)
     left_today = _left(limits.per_day, today)
     if left is not None and left_today is not None:
@@ -77,14 +80,14 @@ def _last(uses: Sequence[UseFact]) -> UseFact | None:
 
 
 def _over_total(asked: Asked) -> Iterator[Finding]:
-    used = asked.used()
+    used = asked.used
     left = _left(asked.limits.total, used)
     if left is not None and asked.quantity > left:
         yield Finding(Reason.NOTHING_LEFT, asked.earlier(_last(used)))
 
 
 def _over_day(asked: Asked) -> Iterator[Finding]:
-    today = asked.used_today()
+    today = asked.used_today
     left = _left(asked.limits.per_day, today)
     if left is not None and asked.quantity > left:
         reason = Reason.ALREADY_TODAY if isinstance(asked.rules.usage, OncePerDay) else Reason.LIMIT_TODAY
@@ -93,7 +96,7 @@ def _over_day(asked: Asked) -> Iterator[Finding]:
 
 
 def _over_days(asked: Asked) -> Iterator[Finding]:
-    used, allowed = asked.used(), asked.limits.days
+    used, allowed = asked.used, asked.limits.days
     days = {use.day for use in used}
     if allowed is not None and asked.day not in days and len(days) >= allowed:
         yield Finding(Reason.DAYS_USED_UP, asked.earlier(_last(used)))
@@ -113,7 +116,7 @@ def _too_soon(asked: Asked) -> Iterator[Finding]:
         return
     gap_ms = asked.rules.min_gap_minutes * _MINUTE_MS
     redated = dict(asked.ledger.redated_ms)
-    timed = [(time_of(use, redated), use) for use in asked.used()]
+    timed = [(time_of(use, redated), use) for use in asked.used]
     recent = [(time_ms, use) for time_ms, use in timed if abs(asked.now_ms - time_ms) < gap_ms]
     if recent:
         time_ms, use = max(recent, key=lambda pair: (pair[0], pair[1].ref))
@@ -121,7 +124,7 @@ def _too_soon(asked: Asked) -> Iterator[Finding]:
 
 
 def _after_first_use(asked: Asked) -> Iterator[Finding]:
-    minutes, used = asked.rules.first_use_minutes, asked.used()
+    minutes, used = asked.rules.first_use_minutes, asked.used
     if minutes is None or not used:
         return
     redated = dict(asked.ledger.redated_ms)

@@ -30,10 +30,13 @@ def _is_open(window: Window, now_ms: int, rule: DayRule) -> bool:
     after = window.from_ms is None or window.from_ms <= now_ms
     before = window.until_ms is None or now_ms < window.until_ms
     on_day = not window.days or event_day(now_ms, rule) in window.days
-    return after and before and on_day and _is_within_minutes(window, local_minute(now_ms, rule))
+    return after and before and on_day and _is_within_minutes(window, now_ms, rule)
 
 
-def _is_within_minutes(window: Window, minute: int) -> bool:
+def _is_within_minutes(window: Window, now_ms: int, rule: DayRule) -> bool:
+    if window.from_minute is None and window.until_minute is None:
+        return True
+    minute = local_minute(now_ms, rule)
     first = 0 if window.from_minute is None else window.from_minute
     last = 1440 if window.until_minute is None else window.until_minute
     if last < first:

@@ -47,7 +47,7 @@ from kiosk.naming import holder_of, shown_of
 from kiosk.operators import Operators
 from kiosk.refusals import Refusals
 from kiosk.shown import Answer, OperatorTaken, Shown, Undone
-from kiosk.store.faults import DiskFull, StoreTrouble
+from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
 from kiosk.writing import Judged, Writer, refusal_body, use_body
@@ -188,7 +188,7 @@ class Station:
         if verdict.outcome is Outcome.REFUSE:
             for body in self._refusals.refused(refusal_body(judged)):
                 self._append_in_background(body)
-        return self._shown(judged, here, None)
+        return self._shown(judged, here)
 
     def _commit(self, judged: Judged, here: Here) -> Shown:
         stamp = self._parts.device_clock.stamp()
@@ -197,14 +197,20 @@ class Station:
             stamp,
             judged.request.operator,
         )
-        entry = self._append(draft)
+        started_s, appended = self._parts.clock.monotonic_s(), self._parts.stores.journal.append(draft)
+        shown = self._shown(judged, here)  # made while the disk works, seen by nobody before it has
+        entry = self._durable(appended, started_s)
         self._parts.failpoints.reach("after-commit-before-show")
-        return self._shown(judged, here, entry.ref)
+        return replace(shown, entry=entry.ref)
 
     def _append(self, draft: Draft) -> Entry:
         started_s = self._parts.clock.monotonic_s()
+        return self._durable(self._parts.stores.journal.append(draft), started_s)
+
+    def _durable(self, appended: Future[Entry], started_s: float) -> Entry:
+        """The entry once it is safe on disk. Raises StoreTrouble."""
         try:
-            entry = self._parts.stores.journal.append(draft).result(timeout=COMMIT_WAIT_S)
+            entry = appended.result(timeout=COMMIT_WAIT_S)
         except WaitedTooLong:
             raise StoreTrouble(
                 f"the disk took more than {COMMIT_WAIT_S:.0f} s to keep an entry; use another device, have this checked"
@@ -223,13 +229,17 @@ class Station:
         if done.exception() is None:
             self._parts.on_entry()
 
-    def _shown(self, judged: Judged, here: Here, entry: Ref | None) -> Shown:
+    def _shown(self, judged: Judged, here: Here) -> Shown:
+        """What is shown of a verdict. A holders' file that cannot be read costs the name on the screen, never more."""
         code, holder = code_of(judged.scan), None
+        snapshots = self._parts.stores.snapshots
         if code is not None and judged.ticket is not None:
-            in_use = self._parts.stores.snapshots.in_use
-            holder = holder_of(in_use, self._writer.event, judged.ticket, code)
+            try:
+                holder = holder_of(snapshots.in_use, self._writer.event, judged.ticket, code)
+            except StoreTrouble as trouble:
+                snapshots.report(trouble)
         own = self._writer.device
-        return shown_of(judged.verdict, judged.scan, here, self._parts.around, own, holder, entry)
+        return shown_of(judged.verdict, judged.scan, here, self._parts.around, own, holder, None)
 
     # --- badge, undo, after a crash ---------------------------------------------------------------
 
@@ -292,6 +302,8 @@ def _scan_of(content: Content, source: Source, here: Here) -> Scan:
 
 
 def _fault_of(trouble: StoreTrouble) -> Fault:
+    if isinstance(trouble, DamagedSnapshot):
+        return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
     code = FaultCode.DISK_FULL if isinstance(trouble, DiskFull) else FaultCode.JOURNAL_UNWRITABLE
     return Fault(code, str(trouble))
 

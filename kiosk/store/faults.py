@@ -26,6 +26,10 @@ class DamagedFile(StoreTrouble):
     """The content is not what was written: what can be read is kept, the file is replaced."""
 
 
+class DamagedSnapshot(DamagedFile):
+    """A snapshot is not what its manifest says: nothing in it is believed, it is fetched anew."""
+
+
 class NewerFile(StoreTrouble):
     """A later version of the program wrote it: install that version again."""
 

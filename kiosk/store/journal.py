@@ -82,7 +82,7 @@ class Journal:
 
     def __init__(self, path: Path, key: SigningKey, event: EventUid, failpoints: Failpoints | None = None) -> None:
         """Opens or makes the file. Raises StoreTrouble; a damaged file is `kiosk.store.salvage`'s business first."""
-        self._path, self._key, self._event = path, key, event
+        self._path, self._key, self._event = path, key.as_device(), event
         self._failpoints = failpoints or Failpoints()
         self.device: DeviceId = device_id(key.verify_key.raw)
         self._tail: _Tail | None = None  # None: the next append opens a run
@@ -101,8 +101,11 @@ class Journal:
         return self._writer.submit(lambda connection: self._append(connection, draft))
 
     def mark_shown(self, entry: Ref) -> Future[None]:
-        """A person saw the answer: entries up to this one need not be shown again."""
-        return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest))
+        """A person saw the answer: entries up to this one need not be shown again.
+
+        Not precious: a mark lost with the power shows an answer once more, and the next entry does not wait for it.
+        """
+        return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest), is_precious=False)
 
     def close(self) -> None:
         """Write what is queued, then close. May be called twice.

@@ -28,7 +28,7 @@ from common.snapshot_format import (
     ticket_key,
     ticket_of_key,
 )
-from kiosk.store.faults import DamagedFile, trouble_of
+from kiosk.store.faults import DamagedFile, DamagedSnapshot, StoreTrouble, trouble_of
 from kiosk.store.opening import FileKind, open_reader
 
 ADMISSION: Final = FileKind("snapshot", ADMISSION_APPLICATION_ID, SNAPSHOT_SCHEMA, ())
@@ -79,7 +79,7 @@ class SnapshotFile:
             self.build_ms = int(meta["build_ms"])
         except (KeyError, TypeError, ValueError) as error:
             self.close()
-            raise DamagedFile(
+            raise DamagedSnapshot(
                 f"{admission}: lacks {error}; the snapshot is fetched anew at the next contact"
             ) from error
 
@@ -114,7 +114,7 @@ class SnapshotFile:
                     "SELECT generation, sealed FROM holders WHERE ticket = ?", (ticket_key(ticket),)
                 ).fetchone()
         except sqlite3.Error as error:
-            raise trouble_of(error, self.holders or self.admission) from error
+            raise _trouble_of(error, self.holders or self.admission) from error
         return None if row is None else SealedHolder(*row)
 
     # --- the event --------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class SnapshotFile:
             for _, packed in rows:
                 found.update(digest for digest in own_digests(packed) if digest in wanted)
         except DamagedRows as error:
-            raise DamagedFile(f"{self.admission}: {error}") from error
+            raise DamagedSnapshot(f"{self.admission}: {error}") from error
         return rows[-1][0] + 1 if len(rows) == 2000 and rows[-1][0] < 2**63 - 1 else None
 
     # --- inside -----------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class SnapshotFile:
             statements = {no: self._statement(no) for no in statement_numbers(rows)}
             return facts_of_rows(rows, ticket, self._base, self._runs, statements)
         except DamagedRows as error:
-            raise DamagedFile(f"{self.admission}: {error}") from error
+            raise DamagedSnapshot(f"{self.admission}: {error}") from error
 
     def _statement(self, no: int) -> StatementRow:
         rows = self._read("SELECT no, run, number, digest, cause, time_ms FROM statements WHERE no = ?", no)
@@ -228,7 +228,16 @@ class SnapshotFile:
             with self._reading:
                 return self._connection.execute(text, values).fetchall()
         except sqlite3.Error as error:
-            raise trouble_of(error, self.admission) from error
+            raise _trouble_of(error, self.admission) from error
+
+
+def _trouble_of(error: sqlite3.Error, path: Path) -> StoreTrouble:
+    """A damaged snapshot costs nothing but a download: the text says so."""
+    trouble = trouble_of(error, path)
+    if not isinstance(trouble, DamagedFile):
+        return trouble
+    what = f"{path}: this snapshot is damaged ({error}); restart the kiosk where it reaches its server, it fetches another"
+    return DamagedSnapshot(what)
 
 
 class _Runs(Mapping[int, tuple[bytes, bytes]]):
