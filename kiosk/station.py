@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from common.badges import Badge
-from common.bodies import Exit, Override, Redeem, Refuse, Void
+from common.bodies import Exit, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
 from common.decide import decide
 from common.decision import (
@@ -53,6 +53,7 @@ from kiosk.surroundings import Here, Surroundings
 from kiosk.writing import Judged, Writer, refusal_body, use_body
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
+GIVE_WAY_S_MAX: Final = 0.05
 UNDO_WITHIN_S: Final = 600
 QUANTITY_MAX: Final = 1000
 WHY_VOIDED: Final = "undone"
@@ -83,6 +84,8 @@ class Station:
         self._refusals = Refusals(parts.clock.monotonic_s)
         self._last: Scanned | None = None
         self._lock = threading.Lock()
+        self._is_calm = threading.Event()
+        self._is_calm.set()
         self.operators = Operators(parts.stores.snapshots, parts.clock.monotonic_s)
         self.commit_ms: deque[float] = deque(maxlen=500)
 
@@ -91,10 +94,17 @@ class Station:
     def scan(self, scanned: Scanned, request: Request) -> Answer:
         """Decide and, if admitted, commit durably; only then return. Never raises for what was scanned."""
         with self._lock:
+            self._is_calm.clear()
             try:
                 return self._answer(scanned, request)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
+            finally:
+                self._is_calm.set()
+
+    def give_way(self) -> None:
+        """Return when no scan is being decided, or after a moment: for threads that compute a lot beside it."""
+        self._is_calm.wait(GIVE_WAY_S_MAX)
 
     def again(self, request: Request) -> Answer:
         """The last scan with another request: a product chosen, a question confirmed, an override given."""
@@ -131,7 +141,8 @@ class Station:
 
     def heard(self, entries: tuple[Entry, ...]) -> None:
         """Entries of others were learnt: what is remembered of event and devices may be old."""
-        self._parts.known.heard_of_event()
+        if any(isinstance(entry.body, Redate | Revoke) for entry in entries):
+            self._parts.known.heard_of_event()
         if any(hasattr(entry.body, "certificate") for entry in entries):
             self._parts.around.heard_of_devices()
 

@@ -28,6 +28,7 @@ from kiosk.sync.transport import Transport
 
 EXCHANGE_PATH: Final = "/api/sync/v1/exchange"
 STATUS_EVERY_S: Final = 30.0
+STORED_AT_ONCE_MAX: Final = 250  # entries in one transaction: about 5 ms
 VERSION: Final = "0.1.0"
 
 
@@ -55,6 +56,7 @@ class Party:
     machine: Callable[[], Machine]
     on_ring: Callable[[KeyRing], None]
     on_learnt: Callable[[tuple[Entry, ...]], None]
+    give_way: Callable[[], None]  # returns when no scan is being decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +135,34 @@ class Exchanger:
         return status_of(self._party, self.outbox.pending())
 
     def _store(self, answer: ExchangeAnswer, request: ExchangeRequest, offset_ms: int, wall_ms: int) -> int:
-        """Verify and store what came; how many entries had to wait because their device is at its bound."""
+        """Verify and store what came; how many entries had to wait because their device is at its bound.
+
+        In portions, so that no scan waits long; the cursor goes with the last, as it vouches for all.
+        """
         party = self._party
         size = sum(map(len, answer.entries))
         if size:
             party.folder.require_room(size * 3)
-        found = sort_out(answer.entries, party.enrolled.event, party.ring, party.around.key_of)
+        found = sort_out(answer.entries, party.enrolled.event, party.ring, party.around.key_of, party.give_way)
         foreign = tuple(e for e in found.entries if not self._is_in_journal(e))
         notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
         if not answer.more and not found.tray:
             notes.append(("heard_ms", answer.time_ms))
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
-        intake = Intake(foreign, found.tray, answer.cursor, strange, tuple(notes))
-        taken = party.stores.learnt.take(intake).result()
+        waits = 0
+        while len(foreign) > STORED_AT_ONCE_MAX:
+            some, foreign = foreign[:STORED_AT_ONCE_MAX], foreign[STORED_AT_ONCE_MAX:]
+            waits += self._take(Intake(some))
+        cursor = None if waits else answer.cursor
+        return waits + self._take(Intake(foreign, found.tray, cursor, strange, tuple(notes)))
+
+    def _take(self, intake: Intake) -> int:
+        """Store one portion; how many entries had to wait because their device is at its bound."""
+        self._party.give_way()
+        taken = self._party.stores.learnt.take(intake).result()
         self.held.learnt(taken.new)
         if taken.new:
-            party.on_learnt(taken.new)
+            self._party.on_learnt(taken.new)
         return taken.waits
 
     def _is_in_journal(self, entry: Entry) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from common.bodies import DeviceStated
@@ -26,37 +26,38 @@ class Sorted:
     tray: tuple[Tray, ...]
 
 
-def sort_out(raws: Iterable[bytes], event: EventUid, ring: KeyRing, find_key: FindKey) -> Sorted:
-    """Check each by its device's key. Certificates in device statements of the same batch count at once."""
+def sort_out(
+    raws: Iterable[bytes], event: EventUid, ring: KeyRing, find_key: FindKey, give_way: Callable[[], None]
+) -> Sorted:
+    """Check each by its device's key. Certificates in device statements of the same batch count at once.
+
+    `give_way` is called before each, since one thread that computes for a second would hold up a scan.
+    """
     server = server_devices(ring)
     fresh: dict[DeviceId, VerifyKey] = {}
     entries: list[Entry] = []
-    unverified: list[bytes] = []
+    unverified: list[Tray] = []
 
     def key_of(device: DeviceId) -> VerifyKey | None:
         return fresh.get(device) or find_key(device)
 
     for raw in raws:
+        give_way()
         entry = open_entry(raw, event, key_of)
         if not isinstance(entry, Entry):
-            unverified.append(raw)
+            unverified.append(Tray(digest(raw), entry.value, raw))
             continue
         entries.append(entry)
         if isinstance(entry.body, DeviceStated) and entry.ref.identity.device in server:
             certificate = open_certificate(entry.body.certificate, ring)
             if isinstance(certificate, DeviceCertificate):
                 fresh[certificate.device] = certificate.key
-    return _second_look(tuple(entries), unverified, event, key_of)
+    late = _second_look(unverified, event, fresh)
+    verified = {entry.ref.digest for entry in late}
+    return Sorted((*entries, *late), tuple(one for one in unverified if one.digest not in verified))
 
 
-def _second_look(entries: tuple[Entry, ...], unverified: list[bytes], event: EventUid, find_key: FindKey) -> Sorted:
-    """An entry may have come before the statement with its device's certificate."""
-    late: list[Entry] = []
-    tray: list[Tray] = []
-    for raw in unverified:
-        entry = open_entry(raw, event, find_key)
-        if isinstance(entry, Entry):
-            late.append(entry)
-        else:
-            tray.append(Tray(digest(raw), entry.value, raw))
-    return Sorted((*entries, *late), tuple(tray))
+def _second_look(unverified: Iterable[Tray], event: EventUid, fresh: Mapping[DeviceId, VerifyKey]) -> list[Entry]:
+    """Those that came before the statement with their device's certificate."""
+    opened = (open_entry(one.raw, event, fresh.get) for one in unverified) if fresh else ()
+    return [entry for entry in opened if isinstance(entry, Entry)]

@@ -58,6 +58,7 @@ class Sync:
             machine=machine,
             on_ring=kiosk.station.use_ring,
             on_learnt=kiosk.station.heard,
+            give_way=kiosk.station.give_way,
         )
         self.exchanger = Exchanger(self.party, transport)
         self.errands = Errands(self.party, transport, self._installed)

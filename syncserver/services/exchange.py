@@ -155,7 +155,8 @@ class Exchange:
         event_id = known.event.id
         head = store.head(tx, event_id)  # read first: what comes after it is behind the cursor
         ours = store.vector(tx, event_id)
-        lacked = list(lacking(ours, theirs, HeldEntries(tx, event_id)))
+        servers = known.ring.servers  # statements first: they hold the certificates the rest is checked with
+        lacked = sorted(lacking(ours, theirs, HeldEntries(tx, event_id)), key=lambda part: part.device not in servers)
         if self._is_far(known, _count(lacked), manifests):
             return _Page(vector=ours)
         found = store.raws_of(tx, event_id, lacked, ENTRIES_PER_MESSAGE_MAX + 1)
