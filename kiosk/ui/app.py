@@ -268,7 +268,7 @@ class KioskApp(App):
         self._refresh_status()
 
     def _preview(self, _elapsed_s: float) -> None:
-        if self.manager.current not in {"scan", "enrol"}:
+        if self.manager.current not in {"scan", "enrol"} or (self.session is not None and self.session.is_deciding):
             return
         view, frame = self.manager.current_screen.ids.camera, self.frames.peek()
         if frame is None:

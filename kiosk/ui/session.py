@@ -21,6 +21,7 @@ from kiosk.ui.presenter import Setting, present
 from kiosk.ui.worker import Worker
 
 QUANTITY_MAX = 99
+SCREEN_KEPT_FREE_S = 0.3  # no camera picture is drawn while an answer is this near
 
 Deliver = Callable[[Callable[[], None]], None]
 
@@ -63,10 +64,16 @@ class Session:
         self._worker = Worker(self.failed)
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
+        self._asked_s: float | None = None
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
         self.selection = Selection(language=language)
         self.status: StatusShown | None = None
         self.last_entry: Ref | None = None
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether an answer is about to come, so that the screen had better be free to draw it."""
+        return self._asked_s is not None and self._clock.monotonic_s() - self._asked_s < SCREEN_KEPT_FREE_S
 
     @property
     def texts(self) -> Texts:
@@ -167,6 +174,7 @@ class Session:
     def _ask(self, decide: Callable[[Request], Answer]) -> None:
         chosen = self.selection
         self._request = Request(direction=chosen.direction, quantity=chosen.quantity)
+        self._asked_s = self._clock.monotonic_s()
         request = self._request
         self._submit(lambda: self._answered(decide(request)))
 
@@ -182,7 +190,6 @@ class Session:
         picture = present(answer, self._setting())
         entry = answer.entry if isinstance(answer, Shown) else None
         self._deliver(lambda: self._show(picture, entry))
-        self._take_status()
 
     def _take_unseen(self) -> None:
         unseen = [(present(shown, self._setting()), shown.entry) for shown in self._station.not_shown_yet()]
@@ -197,9 +204,11 @@ class Session:
         if entry is not None:
             self.last_entry = entry
             self.selection = replace(self.selection, quantity=1)
+        self._asked_s = None
         self._view.show_picture(picture)
         if entry is not None:
             self._deliver(lambda: self.was_seen(entry))
+        self._deliver(self.ask_status)  # in the frame after: the answer is drawn before anything else is computed
 
     def _take_status(self) -> None:
         status = self._station.status()
