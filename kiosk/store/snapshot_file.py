@@ -236,8 +236,8 @@ def _trouble_of(error: sqlite3.Error, path: Path) -> StoreTrouble:
     trouble = trouble_of(error, path)
     if not isinstance(trouble, DamagedFile):
         return trouble
-    what = f"{path}: this snapshot is damaged ({error}); restart the kiosk where it reaches its server, it fetches another"
-    return DamagedSnapshot(what)
+    what = f"this snapshot is damaged ({error}); restart the kiosk where it reaches its server, it fetches another"
+    return DamagedSnapshot(f"{path}: {what}")
 
 
 class _Runs(Mapping[int, tuple[bytes, bytes]]):

@@ -206,7 +206,9 @@ def _require_signed(path: Path, offer: FileOffer | None) -> None:
     except OSError as error:
         raise trouble_of_os(error, path) from error
     if offer is None or found != offer.plain_sha256:
-        raise DamagedSnapshot(f"{path}: not the file that was signed; let the kiosk reach its server, it fetches another")
+        raise DamagedSnapshot(
+            f"{path}: not the file that was signed; let the kiosk reach its server, it fetches another"
+        )
 
 
 def _delete(path: Path) -> None:
