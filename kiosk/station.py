@@ -102,9 +102,9 @@ class Station:
             finally:
                 self._is_calm.set()
 
-    def give_way(self) -> None:
-        """Return when no scan is being decided, or after a moment: for threads that compute a lot beside it."""
-        self._is_calm.wait(GIVE_WAY_S_MAX)
+    def give_way(self) -> bool:
+        """Return when no scan is being decided, or (False) after a moment: for threads that compute a lot beside it."""
+        return self._is_calm.wait(GIVE_WAY_S_MAX)
 
     def again(self, request: Request) -> Answer:
         """The last scan with another request: a product chosen, a question confirmed, an override given."""

@@ -56,7 +56,7 @@ class Party:
     machine: Callable[[], Machine]
     on_ring: Callable[[KeyRing], None]
     on_learnt: Callable[[tuple[Entry, ...]], None]
-    give_way: Callable[[], None]  # returns when no scan is being decided
+    give_way: Callable[[], object]  # returns when no scan is being decided
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Sorted:
 
 
 def sort_out(
-    raws: Iterable[bytes], event: EventUid, ring: KeyRing, find_key: FindKey, give_way: Callable[[], None]
+    raws: Iterable[bytes], event: EventUid, ring: KeyRing, find_key: FindKey, give_way: Callable[[], object]
 ) -> Sorted:
     """Check each by its device's key. Certificates in device statements of the same batch count at once.
 

@@ -57,7 +57,13 @@ def measure_scans(bench: Bench) -> list[Figure]:
         Figure("text → verdict, warm", "p99 1 ms", verdict.median, verdict.high, note),
         Figure("text → verdict, first after start", "p99 50 ms", first.median, first.high, _first_note(first)),
         Figure("text → durable verdict", "p99 10 ms", total.median, total.high, "the same scans with their commit"),
-        Figure("commit of one entry", "printed", commit.median, commit.high, "waiting for the writer and the disk; what is shown is made meanwhile"),
+        Figure(
+            "commit of one entry",
+            "printed",
+            commit.median,
+            commit.high,
+            "waiting for the writer and the disk; what is shown is made meanwhile",
+        ),
     ]
 
 
