@@ -167,27 +167,6 @@ def test_entries_come_in_once_and_go_out_to_the_other_kiosk(net: Net) -> None:
     assert net.call(other, other.request(cursor=answer.cursor)).entries == ()
 
 
-def test_by_vector_statements_come_first_so_that_the_certificates_are_there_before_what_they_vouch_for(
-    net: Net,
-) -> None:
-    """Else a message full of entries nobody can check yet would come again and again."""
-    pens = [net.join() for _ in range(6)]
-    for pen in pens:
-        net.call(pen, pen.request((pen.redeem(net.server.issue()[0]).raw,), vector=()))
-    authors = [authors_id(raw, net) for raw in net.call(pens[0], pens[0].request(vector=())).entries]
-    kiosks = {pen.device for pen in pens}
-    assert set(authors) > kiosks
-    assert not kiosks & set(authors[: authors.index(next(one for one in authors if one in kiosks))])
-    assert all(one in kiosks for one in authors[-len(pens) :])
-
-
-def authors_id(raw: bytes, net: Net) -> bytes:
-    """Who wrote the entry in these bytes."""
-    entry = stored_entry(raw, net.server.event.uid)
-    assert isinstance(entry, Entry)
-    return entry.ref.identity.device
-
-
 def test_a_cursor_lies_behind_what_the_caller_delivered_and_skips_nothing_of_others(net: Net) -> None:
     one, other = net.join(), net.join()
     start = net.call(one, one.request(vector=())).cursor

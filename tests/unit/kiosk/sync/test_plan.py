@@ -25,7 +25,7 @@ def test_the_next_exchange_is_never_far_and_the_truth_never_late(story: list[tup
         state = plan.after(state, happened, now_s, chance)
         now_s += passes_s
         assert state.next_s - now_s <= 60 * (1 + plan.JITTER)
-        assert state.truth_due_s - now_s <= plan.TRUTH_EVERY_S
+        assert state.truth_due_s - now_s <= plan.TRUTH_EVERY_S + 1e-9  # sums of floats
         assert 0 <= state.batch <= plan.BATCH_MAX
 
 
