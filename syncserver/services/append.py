@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from common.bodies import Statement, UnknownBody
 from common.entries import Entry
+from common.exchange import Line
 from common.expand import is_allowed, tickets_of
 from common.ids import DeviceId
 from common.vectors import Link, RunKey, extend, is_forked, lines_of
 from syncserver.services.keys import EventRing
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as store
-from syncserver.stores.entries import EntryState, Head, HeldEntries
+from syncserver.stores.entries import EntryState, Head, HeldEntries, StoredEntry
 from syncserver.stores.events import EventRow
 from syncserver.stores.locks import Lock, hold
 from syncserver.stores.rows import Row
 
 TAG_BITS = 48
 
+Lines: TypeAlias = Mapping[RunKey, tuple[Line, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """How many entries were new, and where the event's entries ended before and after."""
+    """The rows that were new, in order, and where the event's entries ended before and after."""
 
-    new: int
+    rows: tuple[StoredEntry, ...]
     before: Head
     after: Head
 
@@ -39,18 +43,32 @@ def append_entries(tx: Connection, event: EventRow, ring: EventRing, found: Sequ
     Holds the appender's lock until commit: whoever reads up to a position has read all that ever gets one below it.
     """
     hold(tx, Lock.APPENDER, event.id)
-    known = store.held(tx, event.id, [entry.ref.digest for entry in found])
-    new = {entry.ref.digest: entry for entry in found if entry.ref.digest not in known}
+    lines = store.lines(tx, event.id, list({(e.ref.identity.device, e.ref.identity.run) for e in found}))
+    new = _not_held(tx, event, found, lines)
     before = store.head(tx, event.id)
     if not new:
-        return Appended(0, before, before)
+        return Appended((), before, before)
     first = before.position + 1
-    rows = [_row(event, ring, entry, position, now_ms) for position, entry in enumerate(new.values(), start=first)]
+    rows = [_row(event, ring, entry, position, now_ms) for position, entry in enumerate(new, start=first)]
     store.append(tx, rows)
-    _keep_lines(tx, event, list(new.values()))
-    stated = [(kind_of(e), e.body.cause, e.ref.digest) for e in new.values() if isinstance(e.body, Statement)]
+    _keep_lines(tx, event, new, lines)
+    stated = [(kind_of(e), e.body.cause, e.ref.digest) for e in new if isinstance(e.body, Statement)]
     store.add_causes(tx, event.id, [(kind or 0, cause, digest) for kind, cause, digest in stated])
-    return Appended(len(new), before, Head(rows[-1]["position"], rows[-1]["tag"]))
+    appended = tuple(StoredEntry(row["position"], row["tag"], row["digest"], row["raw"]) for row in rows)
+    return Appended(appended, before, Head(appended[-1].position, appended[-1].tag))
+
+
+def _not_held(tx: Connection, event: EventRow, found: Sequence[Entry], lines: Lines) -> list[Entry]:
+    """Those not here yet, each once. A number outside all lines of its run is not held, and not looked up."""
+    each = {entry.ref.digest: entry for entry in found}
+    doubtful = [name for name, entry in each.items() if _is_within(entry, lines)]
+    held = store.held(tx, event.id, doubtful) if doubtful else set()
+    return [entry for name, entry in each.items() if name not in held]
+
+
+def _is_within(entry: Entry, lines: Lines) -> bool:
+    name = entry.ref.identity
+    return any(line.first <= name.number <= line.last for line in lines.get((name.device, name.run), ()))
 
 
 def kind_of(entry: Entry) -> int | None:
@@ -91,13 +109,12 @@ def _row(event: EventRow, ring: EventRing, entry: Entry, position: int, now_ms: 
     }
 
 
-def _keep_lines(tx: Connection, event: EventRow, new: Sequence[Entry]) -> None:
+def _keep_lines(tx: Connection, event: EventRow, new: Sequence[Entry], before: Lines) -> None:
     """Bring the lines of all touched runs up to date; where a link does not simply continue one, from all its links."""
     links: dict[RunKey, list[Link]] = {}
     for entry in new:
         name = entry.ref.identity
         links.setdefault((name.device, name.run), []).append(Link(name.number, entry.ref.digest, entry.previous))
-    before = store.lines(tx, event.id, list(links))
     held = HeldEntries(tx, event.id)
     changed = {}
     for (device, run), added in links.items():

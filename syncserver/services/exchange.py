@@ -42,7 +42,7 @@ from syncserver.services.known_events import KnownEvent, KnownEvents
 from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as store
-from syncserver.stores.entries import Head, HeldEntries
+from syncserver.stores.entries import Head, HeldEntries, StoredEntry
 
 STATUS_EVERY_MS = 30_000
 BEHIND_MAX = 50_000  # further behind, a snapshot is cheaper than entries
@@ -120,6 +120,9 @@ class Exchange:
             return _Page(cursor=Cursor(taken.appended.after.position, taken.appended.after.tag))
         if self._known.head(known.event.id) == at:
             return _Page(cursor=request.cursor)
+        found = self._known.behind(known.event.id, request.cursor, ENTRIES_PER_MESSAGE_MAX)
+        if found is not None:
+            return _page_of(found, request.cursor, delivered)
         with self._db.read() as tx:
             return self._by_cursor(tx, known, request.cursor, delivered, request.manifests)
 
@@ -143,12 +146,7 @@ class Exchange:
         is_all = len(found) < ENTRIES_PER_MESSAGE_MAX  # then there is nothing far ahead to ask for
         if not is_all and self._is_far(known, store.head(tx, event_id).position - cursor.position, manifests):
             return _Page(cursor=cursor)
-        fitting = _fitting([len(one.raw) for one in found])
-        sent = found[:fitting]
-        raws = tuple(one.raw for one in sent if Digest(one.digest) not in delivered)
-        at = Cursor(sent[-1].position, sent[-1].tag) if sent else cursor
-        more = fitting < len(found) or not is_all
-        return _Page(raws, at, None, more)
+        return _page_of(found, cursor, delivered)
 
     def _by_vector(self, tx: Connection, known: KnownEvent, theirs: VersionVector, manifests: Sequence[bytes]) -> _Page:
         """What a partner with this vector lacks, run by run; a cursor only when nothing is left out."""
@@ -222,6 +220,15 @@ def _parsed(raw: bytes) -> ExchangeRequest:
             f"{SCHEMA}: update the older of the two; the kiosk goes on admitting meanwhile"
         )
     return request
+
+
+def _page_of(found: Sequence[StoredEntry], cursor: Cursor, delivered: AbstractSet[Digest]) -> _Page:
+    """Entries behind a cursor but those just delivered; full pages are followed by another."""
+    fitting = _fitting([len(one.raw) for one in found])
+    sent = found[:fitting]
+    raws = tuple(one.raw for one in sent if one.digest not in delivered)
+    at = Cursor(sent[-1].position, sent[-1].tag) if sent else cursor
+    return _Page(raws, at, None, fitting < len(found) or len(found) == ENTRIES_PER_MESSAGE_MAX)
 
 
 def _fitting(sizes: Sequence[int]) -> int:

@@ -20,35 +20,57 @@ R = TypeVar("R")
 @dataclass
 class _Waiting(Generic[W, R]):
     work: W
+    woken: threading.Event = field(default_factory=threading.Event)  # done, or its turn to lead has come
     is_done: bool = False
     result: list[R] = field(default_factory=list)
     fault: BaseException | None = None
 
 
 class GroupCommit(Generic[W, R]):
-    """Hands works that wait together to `write`, which gives one result for each, in order."""
+    """Hands works that wait together to `write`, which gives one result for each, in order.
+
+    The first to come leads; when its group is written it wakes those that went with it, and the oldest of those that
+    came meanwhile leads next. Whoever is done goes at once: none waits out a group it is not part of.
+    """
 
     def __init__(self, write: Callable[[Sequence[W]], Sequence[R]], works_max: int = 64) -> None:
         self._write, self._works_max = write, works_max
         self._pending: list[_Waiting[W, R]] = []
-        self._adding, self._turn = threading.Lock(), threading.Lock()
+        self._is_led = False
+        self._lock = threading.Lock()
 
     def do(self, work: W) -> R:
         """The result for this work. Raises what `write` raised for the group it went with: none of it is written."""
         mine: _Waiting[W, R] = _Waiting(work)
-        with self._adding:
+        with self._lock:
             self._pending.append(mine)
-        while not mine.is_done:
-            with self._turn:
-                if not mine.is_done:
-                    self._do_group()
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            mine.woken.wait()
+        if not mine.is_done:
+            self._lead()
         if mine.fault is not None:
             raise mine.fault
         return mine.result[0]
 
-    def _do_group(self) -> None:
-        with self._adding:
+    def _lead(self) -> None:
+        with self._lock:
             group, self._pending = self._pending[: self._works_max], self._pending[self._works_max :]
+        try:
+            self._do(group)
+        finally:
+            self._pass_on()
+            for one in group:
+                one.is_done = True
+                one.woken.set()
+
+    def _pass_on(self) -> None:
+        with self._lock:
+            self._is_led = bool(self._pending)
+            if self._pending:
+                self._pending[0].woken.set()
+
+    def _do(self, group: Sequence[_Waiting[W, R]]) -> None:
         try:
             results = self._write([one.work for one in group])
             if len(results) != len(group):
@@ -60,6 +82,3 @@ class GroupCommit(Generic[W, R]):
                 one.fault = fault
             if not isinstance(fault, Exception):
                 raise
-        finally:
-            for one in group:
-                one.is_done = True

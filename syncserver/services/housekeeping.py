@@ -27,6 +27,8 @@ BUILD_EVERY_MS_MIN = 30 * 60_000
 NIGHTLY_BEFORE_BORDER_MIN = 60
 SNAPSHOTS_KEPT = 20
 ROUND_S = 1.0
+REST_TIMES = 4.0  # between two rounds of proofs: they hold the writer that entries wait for
+REST_S_MAX = 3.0
 LOOK_S = 15.0
 FAILURE_PAUSE_S = 5.0
 MS_PER_MIN = 60_000
@@ -77,18 +79,16 @@ class Housekeeping:
         self._proofs, self._builder, self._folder = proofs, builder, folder
         self._looked_s = -LOOK_S
 
-    def round(self) -> None:
-        """Do what is due now."""
+    def round(self) -> bool:
+        """Do what is due now; whether proofs are left that may be judged as soon as others have had their turn."""
         with self._db.read() as tx:
             events = event_store.all_events(tx)
-        for event in events:
-            if self._keys.has(event.uid):
-                while self._proofs.step(event.id):
-                    pass
+        judged = sum(self._proofs.step(event.id) for event in events if self._keys.has(event.uid))
         if self._clock.monotonic_s() - self._looked_s >= LOOK_S:
             self._looked_s = self._clock.monotonic_s()
             for event in events:
                 self._build_if_due(event)
+        return judged > 0
 
     def _build_if_due(self, event: EventRow) -> None:
         with self._db.read() as tx:
@@ -110,8 +110,10 @@ class Housekeeping:
         """Go on until told to stop. The outermost loop: what goes wrong is logged, and the next round tries again."""
         while not stop.is_set():
             try:
-                self.round()
-                stop.wait(ROUND_S)
+                began_s = self._clock.monotonic_s()
+                is_more = self.round()
+                took_s = self._clock.monotonic_s() - began_s
+                stop.wait(min(took_s * REST_TIMES, REST_S_MAX) if is_more else ROUND_S)
             except UserFacing as fault:
                 log.error("housekeeping_cannot", what=str(fault))  # noqa: TRY400 - the text says what to do
                 stop.wait(LOOK_S)

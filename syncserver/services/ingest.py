@@ -156,7 +156,7 @@ class Ingest:
             for certificate in [e.body.certificate for e in good if isinstance(e.body, DeviceStated)]:
                 self._admit(tx, event, certificate, now_ms)
         if appended is not None:
-            self._known.set_head(event.event.id, appended.after)
+            self._known.appended(event.event.id, appended.rows)
         return appended
 
     def _fill_tray(

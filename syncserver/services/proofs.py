@@ -11,7 +11,7 @@ from syncserver.services.scribe import Desk, Scribe
 from syncserver.services.ticket_fold import fold_tickets
 from syncserver.stores import tickets as store
 
-BATCH_MAX = 200
+BATCH_MAX = 100  # tickets at once: on SQLite whoever brings entries waits meanwhile
 
 
 class Proofs:
@@ -21,7 +21,7 @@ class Proofs:
         self._db, self._scribe = db, scribe
 
     def step(self, event_id: int) -> int:
-        """Judge the uses of up to 200 tickets; how many tickets it were."""
+        """Judge the uses of up to 100 tickets; how many tickets it were."""
         with self._db.read() as tx:
             if not store.claimed(tx, event_id, int(Standing.CLAIMED), 1):
                 return 0

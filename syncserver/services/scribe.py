@@ -66,7 +66,7 @@ class Scribe:
         stamp = Stamp(self.clock.now_ms(), 0, 0)
         entry = write_entry(desk.keys.scribe, event.uid, run, number, previous, opens, stamp, operator, body)
         self._tails[event.id] = _Tail(run, number, entry.ref.digest)
-        if append_entries(tx, event, desk.ring, [entry], self.clock.now_ms()).new != 1:
+        if append_entries(tx, event, desk.ring, [entry], self.clock.now_ms()).rows == ():
             raise InvariantError(f"the statement {entry.ref.digest.hex()} was there before it was written")
         return entry
 
