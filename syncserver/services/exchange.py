@@ -108,7 +108,6 @@ class Exchange:
     # --- what is sent -----------------------------------------------------------------------------
 
     def _page(self, known: KnownEvent, request: ExchangeRequest, taken: Taken) -> _Page:
-        delivered = {digest(raw) for raw in request.entries}
         if request.vector is not None:
             with self._db.read() as tx:
                 return self._by_vector(tx, known, request.vector, request.manifests)
@@ -120,6 +119,7 @@ class Exchange:
             return _Page(cursor=Cursor(taken.appended.after.position, taken.appended.after.tag))
         if self._known.head(known.event.id) == at:
             return _Page(cursor=request.cursor)
+        delivered = {digest(raw) for raw in request.entries}
         found = self._known.behind(known.event.id, request.cursor, ENTRIES_PER_MESSAGE_MAX)
         if found is not None:
             return _page_of(found, request.cursor, delivered)

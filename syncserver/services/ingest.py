@@ -84,10 +84,11 @@ class Ingest:
         """Verify and append. One bad entry hinders none behind it; an author over its budget makes the rest wait."""
         if not raws:
             return Taken(0, None, ())
-        fresh = self._not_held(event, raws)
+        names = [digest(raw) for raw in raws]
+        fresh = self._not_held(event, dict(zip(names, raws, strict=True)))
         opened = self._opened(event, list(fresh.values()))
-        count = self._within_budget(event, raws, dict(zip(fresh, opened, strict=True)))
-        first = {digest(raw) for raw in raws[:count]}
+        count = self._within_budget(event, names, dict(zip(fresh, opened, strict=True)))
+        first = set(names[:count])
         good = [entry for entry in opened if isinstance(entry, Entry) and entry.ref.digest in first]
         bad = [
             (name, raw, fault)
@@ -98,8 +99,7 @@ class Ingest:
         rejected = tuple(Rejected(name, str(fault.value)) for name, _, fault in bad)
         return Taken(count, appended, rejected, WAIT_MS if count < len(raws) else None)
 
-    def _not_held(self, event: KnownEvent, raws: Sequence[bytes]) -> dict[Digest, bytes]:
-        by_digest: dict[Digest, bytes] = {digest(raw): raw for raw in raws}
+    def _not_held(self, event: KnownEvent, by_digest: dict[Digest, bytes]) -> dict[Digest, bytes]:
         if len(by_digest) <= FEW:
             return by_digest
         with self._db.read() as tx:
@@ -118,9 +118,8 @@ class Ingest:
             ]
         return opened
 
-    def _within_budget(self, event: KnownEvent, raws: Sequence[bytes], opened: Mapping[Digest, Entry | Fault]) -> int:
+    def _within_budget(self, event: KnownEvent, names: Sequence[Digest], opened: Mapping[Digest, Entry | Fault]) -> int:
         """How many from the first may be taken; what is held or refused already costs its author nothing."""
-        names = [digest(raw) for raw in raws]
         authors: dict[DeviceId, int] = {}
         for one in opened.values():
             if isinstance(one, Entry) and one.ref.identity.device not in event.ring.servers:

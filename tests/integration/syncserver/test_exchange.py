@@ -221,6 +221,83 @@ def test_concurrent_appenders_never_let_a_cursor_skip(net: Net) -> None:
     assert net.server.positions() == list(range(1, len(net.server.positions()) + 1))
 
 
+def test_overlapping_batches_from_many_threads_and_processes_are_each_there_once_while_readers_miss_nothing(
+    net: Net, tmp_path: Path
+) -> None:
+    """Two services on one database stand for two processes: each has its own memory of where the entries end."""
+    nets = [net, Net(net.server, tmp_path)]
+    pens, tickets = [net.join() for _ in range(3)], net.server.issue(10)
+    written = {pen.device: [pen.redeem(tickets[n % 10]).raw for n in range(40)] for pen in pens}
+    readers = [_Reader(net.join(), one) for one in nets]
+    for reader in readers:
+        reader.join()
+
+    def deliver(pen: Pen, through: Net, step: int) -> None:
+        raws = written[pen.device]
+        for at in range(0, len(raws), step):
+            known = through.known.event(net.server.event.uid)
+            assert through.ingest.take(known, raws[max(at - 3, 0) : at + step], pen.device).rejected == ()
+
+    threads = [
+        threading.Thread(target=deliver, args=(pen, through, step))
+        for pen in pens
+        for through, step in zip(nets, (1, 9), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        net.server.clock.advance(0.3)
+        for reader in readers:
+            reader.hear()
+    net.server.clock.advance(1)
+    expected = sorted(raw for raws in written.values() for raw in raws)
+    for reader in readers:
+        reader.hear()
+        assert sorted(reader.seen) == expected
+    assert net.server.positions() == list(range(1, len(net.server.positions()) + 1))
+
+
+class _Reader:
+    """A kiosk that only follows its cursor."""
+
+    def __init__(self, pen: Pen, net: Net) -> None:
+        self.pen, self.net = pen, net
+        self.cursor: Cursor | None = None
+        self.seen: list[bytes] = []
+
+    def join(self) -> None:
+        """Start behind everything there is."""
+        self.cursor = self.net.call(self.pen, self.pen.request(vector=self.net.server.vector())).cursor
+
+    def hear(self) -> None:
+        """What is new."""
+        answer = self.net.call(self.pen, self.pen.request(cursor=self.cursor))
+        assert answer.vector is None
+        self.seen += answer.entries
+        self.cursor = answer.cursor
+
+
+def test_a_process_that_keeps_entries_in_memory_notices_a_database_put_back(net: Net) -> None:
+    pen, reader = net.join(), net.join()
+    memory = _all_rows(net.server.db)
+    cursor = net.call(reader, reader.request(vector=net.server.vector())).cursor
+    for ticket in net.server.issue(3):
+        net.call(pen, pen.request((pen.redeem(ticket).raw,), vector=()))
+    net.server.clock.advance(1)
+    later = net.call(reader, reader.request(cursor=cursor)).cursor
+    _put_back(net.server.db, memory)
+    net.server.clock.advance(1)
+    net.server.issue(5, key=b"another history")
+    net.server.clock.advance(1)
+    refused = net.call(reader, reader.request(cursor=later))
+    assert (refused.cursor, refused.vector) == (None, net.server.vector())
+    told = net.call(reader, reader.request(cursor=cursor))
+    with net.server.db.read() as tx:
+        assert cursor is not None
+        rows = entry_store.after(tx, net.server.event.id, cursor.position, 99)
+    assert told.entries == tuple(row.raw for row in rows)
+
+
 def test_one_bad_entry_hinders_none_behind_it_and_lies_in_the_tray(net: Net) -> None:
     pen = net.join()
     [ticket] = net.server.issue()

@@ -49,3 +49,33 @@ def test_a_failure_is_told_to_all_it_went_with_and_to_none_after() -> None:
     with pytest.raises(OSError, match="full"):
         commit.do(0)
     assert commit.do(1) == 1
+
+
+def test_who_is_done_goes_while_the_next_group_is_being_written() -> None:
+    entered = threading.Semaphore(0)
+    let_go = threading.Semaphore(0)
+
+    def write(works: Sequence[int]) -> list[int]:
+        entered.release()
+        assert let_go.acquire(timeout=10)
+        return list(works)
+
+    commit = GroupCommit(write, works_max=2)
+    done = threading.Semaphore(0)
+
+    def do(work: int) -> None:
+        commit.do(work)
+        done.release()
+
+    threads = [threading.Thread(target=do, args=(work,)) for work in range(5)]
+    for thread in threads:
+        thread.start()
+    assert entered.acquire(timeout=10)
+    while len(commit._pending) < 4:
+        threading.Event().wait(0.005)
+    for written in (1, 2, 2):
+        let_go.release()
+        for _ in range(written):  # all of this group, though the next one is not written yet
+            assert done.acquire(timeout=10)
+    for thread in threads:
+        thread.join(10)
