@@ -31,6 +31,8 @@ PASSWORD = "the horse of a hostess"
 FOLDED_S_MAX = 30.0
 STOP_S_MAX = 15.0
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
 
 @dataclass
 class Site:
