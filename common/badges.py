@@ -7,6 +7,7 @@ keeps the public half only and seals the role's key to it (HPKE). Deriving the r
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from enum import StrEnum
 from typing import Final
 
 from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from common import cbor, envelope, sealing
 from common.cwt import CLAIM_EXP, CLAIM_PRIVATE, Claims, is_seconds, is_within, open_claims
 from common.decimal_text import BYTES_MAX
 from common.envelope import EnvelopeFault, Typ
 from common.errors import BadInput, require
-from common.ids import BADGE_ID_BYTES, EVENT_UID_BYTES, BadgeId, EventUid
+from common.ids import BADGE_ID_BYTES, EVENT_UID_BYTES, BadgeId, DeviceId, EventUid, RunId, TicketId
 from common.sealing import SealedFor
 from common.signing import SigningKey, VerifyKey
 
@@ -58,8 +62,12 @@ _BITS: Final = {
     Role.SUPPORT: 16,
     Role.ADMIN: 32,
 }
+# Who may look people up by name: the search index's key is sealed to badges with one of these roles.
+SEARCHING_ROLES: Final = (Role.WILD_HOSTESS, Role.SUPERVISOR, Role.SUPPORT, Role.ADMIN)
+PROOF_BYTES: Final = 8
 _CLAIMS = frozenset({CLAIM_EXP, CLAIM_PRIVATE})
 _ID_PREFIX = b"rallygate badge\x00"
+_PROOF_INFO = b"rallygate proof of badge 1\x00"
 
 
 class BadgeFault(StrEnum):
@@ -105,6 +113,16 @@ def sorted_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
     return tuple(role for role in Role if role in set(roles))
 
 
+def bits_of(roles: Iterable[Role]) -> int:
+    """The roles as a statement holds them."""
+    return sum(_BITS[role] for role in set(roles))
+
+
+def roles_of_bits(bits: int) -> tuple[Role, ...]:
+    """The roles behind the bits; bits of a later version are passed over."""
+    return tuple(role for role in Role if bits & _BITS[role])
+
+
 def is_badge_name(name: str) -> bool:
     """Whether a name fits a badge: 1 to 24 printable characters, at most 31 bytes in UTF-8."""
     is_short = 1 <= len(name) <= NAME_CHARACTERS_MAX and len(name.encode("utf-8", "replace")) <= NAME_BYTES_MAX
@@ -113,7 +131,7 @@ def is_badge_name(name: str) -> bool:
 
 def sign_badge(badge: Badge, key: SigningKey) -> bytes:
     """The signed badge, short enough for `to_decimal`. Raises InvariantError for values over their limits."""
-    bits = sum(_BITS[role] for role in badge.roles)
+    bits = bits_of(badge.roles)
     claims: Claims = {
         CLAIM_EXP: badge.expires_s,
         CLAIM_PRIVATE: [badge.event + badge.secret, badge.name, bits],
@@ -173,9 +191,32 @@ def open_role_key(sealed: bytes, badge: Badge, pin: str, role: Role) -> bytes | 
 
     Raises BadInput for a PIN that is not 6 to 12 digits.
     """
-    private = badge_private(badge.secret, pin)
-    role_key = sealing.open_sealed(private, sealed, _role_sealing(badge.event, badge.badge, role))
+    return open_role_key_with(badge_private(badge.secret, pin), sealed, badge.event, badge.badge, role)
+
+
+def open_role_key_with(private: bytes, sealed: bytes, event: EventUid, badge: BadgeId, role: Role) -> bytes | None:
+    """The same for who has derived the badge's private key already."""
+    role_key = sealing.open_sealed(private, sealed, _role_sealing(event, badge, role))
     return role_key if role_key is not None and len(role_key) == ROLE_KEY_BYTES else None
+
+
+def badge_proof_key(private: bytes, public: bytes, event: EventUid, badge: BadgeId) -> bytes | None:
+    """What badge with PIN and the event's server share: own private half, the other's public half; None for a bad one.
+
+    The kiosk has the badge's private half and the list's seal key, the server the seal key's private half and the
+    badge's public one. Whoever has neither private half cannot make it.
+    """
+    try:
+        shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError:  # a public key of small order
+        return None
+    return HKDF(hashes.SHA256(), 32, None, _PROOF_INFO + event + badge).derive(shared)
+
+
+def proof_of_badge(key: bytes, ticket: TicketId, device: DeviceId, run: RunId, number: int) -> bytes:
+    """The 8 bytes that stand in an entry for a proof of scan where a ticket was found by name."""
+    message = ticket + device + run + number.to_bytes(8, "big")
+    return hmac.digest(key, message, "sha256")[:PROOF_BYTES]
 
 
 def _role_sealing(event: EventUid, badge: BadgeId, role: Role) -> SealedFor:
@@ -195,5 +236,4 @@ def _read(payload: bytes) -> Badge | None:
         return None
     if len(names) != EVENT_UID_BYTES + SECRET_BYTES or not is_badge_name(name):
         return None
-    roles = tuple(role for role in Role if bits & _BITS[role])
-    return Badge(EventUid(names[:EVENT_UID_BYTES]), name, roles, names[EVENT_UID_BYTES:], expires_s)
+    return Badge(EventUid(names[:EVENT_UID_BYTES]), name, roles_of_bits(bits), names[EVENT_UID_BYTES:], expires_s)

@@ -286,6 +286,17 @@ class Gap(_Wire, frozen=True, array_like=True, tag=43):
     last: EntryNumber
 
 
+class BadgeStated(_Wire, frozen=True, array_like=True, tag=44):
+    """A staff badge was issued or blocked: by its public half a kiosk checks badge and PIN. Blocked is for good."""
+
+    cause: WireCause
+    badge: WireBadge
+    public: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    roles: Annotated[int, msgspec.Meta(ge=1, le=2**16)]  # common.badges.bits_of
+    expires_s: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+    blocked: bool = False
+
+
 class UnknownBody(msgspec.Struct, frozen=True):
     """A verified entry this version does not understand: kept and forwarded, folds as nothing."""
 
@@ -307,5 +318,6 @@ Statement = (
     | Redate
     | Revoke
     | Gap
+    | BadgeStated
 )
 Body = KioskBody | Statement | UnknownBody

@@ -15,6 +15,7 @@ from common.decision import (
     Choice,
     Direction,
     Finding,
+    FoundTicket,
     Hint,
     Ledger,
     Moment,
@@ -244,6 +245,8 @@ def _asks(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     request, point = case.request, case.place.point
     if not case.is_exit:
         yield from _asks_of_history(case, rules, bought)
+        if isinstance(case.scan, FoundTicket) and not request.badge_and_pin:
+            yield Finding(Reason.PROOF_MISSING)
         if rules.asks_questions and not (request.answers or request.confirmed):
             yield Finding(Reason.QUESTIONS)
     if (point.confirm is ConfirmMode.CONFIRM or rules.attention) and not request.confirmed:
@@ -353,6 +356,8 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.HISTORY_INCOMPLETE)
     if case.is_view_old:
         flags.append(Flag.VIEW_OLD)
+    if isinstance(case.scan, FoundTicket):
+        flags.append(Flag.FOUND_BY_NAME)
     if chosen is not None and case.is_exit and not _is_inside(case, chosen.product):
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:

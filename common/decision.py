@@ -102,13 +102,20 @@ class TypedCode:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTicket:
+    """A ticket found by name: no code was read, a person with badge and PIN answers for who it is."""
+
+    ticket: TicketId
+
+
+@dataclass(frozen=True, slots=True)
 class NotVerified:
     """Neither pass nor code: one of MALFORMED, UNKNOWN_KEY, BAD_SIGNATURE, WRONG_EVENT, TEST_PASS."""
 
     reason: Reason
 
 
-Scan = VerifiedPass | TypedCode | NotVerified
+Scan = VerifiedPass | TypedCode | FoundTicket | NotVerified
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.decision import Finding, Hint, Ledger, Reason, TicketView, TypedCode, VerifiedPass
+from common.decision import Finding, FoundTicket, Hint, Ledger, Reason, TicketView, TypedCode, VerifiedPass
 from common.facts import Standing
 from common.ids import ProductNo
 
-Known = VerifiedPass | TypedCode
+Known = VerifiedPass | TypedCode | FoundTicket
 
 
 def ticket_product_of(scan: Known, view: TicketView | None) -> ProductNo | None:
     """The product that admits: of pass and latest statement the newer one's; a tie is the statement's."""
     stated = None if view is None else view.product
-    if isinstance(scan, TypedCode) or (
+    if isinstance(scan, TypedCode | FoundTicket) or (
         view is not None and stated is not None and not _is_newer(scan, view.product_ms)
     ):
         return stated
@@ -47,6 +47,10 @@ def pass_findings(scan: Known, view: TicketView | None, uses: Ledger) -> Iterato
         if view is None or scan.code_hash not in (view.code_hash, *view.past_codes):
             yield Finding(Reason.UNKNOWN_TICKET)
             return
+    elif isinstance(scan, FoundTicket):
+        if not is_heard_of(view):
+            yield Finding(Reason.UNKNOWN_TICKET)
+            return
     elif scan.key_withdrawn and not _is_code_heard(scan, view):
         yield Finding(Reason.REVOKED)
     if _is_superseded(scan, view, uses):
@@ -58,8 +62,8 @@ def pass_findings(scan: Known, view: TicketView | None, uses: Ledger) -> Iterato
 
 
 def validity_findings(scan: Known, now_ms: int) -> Iterator[Finding]:
-    """Whether the pass is valid yet and still; a typed code has no times of its own."""
-    if isinstance(scan, TypedCode):
+    """Whether the pass is valid yet and still; a typed code or a found ticket has no times of its own."""
+    if isinstance(scan, TypedCode | FoundTicket):
         return
     if scan.not_before_s is not None and now_ms < scan.not_before_s * 1000:
         yield Finding(Reason.NOT_YET_VALID, hint=Hint(from_ms=scan.not_before_s * 1000))
@@ -77,6 +81,8 @@ def _is_code_heard(scan: VerifiedPass, view: TicketView | None) -> bool:
 
 def _is_superseded(scan: Known, view: TicketView | None, uses: Ledger) -> bool:
     """Whether a newer code is known: by statement, or from a proven use of a higher generation."""
+    if isinstance(scan, FoundTicket):
+        return False  # no generation was shown, so none can be too old
     if view is not None and scan.code_hash in view.past_codes:
         return True
     if isinstance(scan, TypedCode):

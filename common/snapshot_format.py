@@ -1,9 +1,10 @@
 """The snapshot's files: what the server writes and a kiosk reads, as table texts and pure functions on rows.
 
-Both files are SQLite, written once and never changed, compressed with zstd for travel; `common.exchange.Manifest` names
+All files are SQLite, written once and never changed, compressed with zstd for travel; `common.exchange.Manifest` names
 them. Everything about one ticket is one row, so a scan reads one row by its integer key and a few statements by theirs.
 Random bytes do not compress, so each stands once: a ticket's id is its key, code hashes are found by buckets of short
-prefixes, and devices and runs have small numbers. Holder data is a file of its own, only for points that need it.
+prefixes, and devices and runs have small numbers. Holder data is a file of its own and the search index another, each
+only for points that need it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Final
 
 from common.ids import CodeHash, DeviceId, Digest, Identity, Ref, RunId, TicketId
 
-SNAPSHOT_SCHEMA: Final = 1  # PRAGMA user_version of both files, and Manifest.schema
+SNAPSHOT_SCHEMA: Final = 1  # PRAGMA user_version of all files, and Manifest.schema
 ADMISSION_APPLICATION_ID: Final = 0x52475341  # "RGSA", PRAGMA application_id
 HOLDERS_APPLICATION_ID: Final = 0x52475348  # "RGSH"
+SEARCH_APPLICATION_ID: Final = 0x52475346  # "RGSF"
 PLAIN_BYTES_MAX: Final = 512 * 1024 * 1024  # a decompressed file; measured about 60 MB at 300,000 tickets
 ZSTD_LEVEL: Final = 9
 PAGE_BYTES: Final = 4096
@@ -52,6 +54,14 @@ HOLDERS_TABLES: Final = (
     # `sealed` is common.sealing.seal_holder under the code of `generation`
     "CREATE TABLE holders (ticket INTEGER PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT",
 )
+SEARCH_TABLES: Final = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",  # schema, event, build_ms
+    # the key of `chunks`, new at each build, sealed to each badge that may search: common.badges.seal_role_key
+    """CREATE TABLE role_keys (badge BLOB NOT NULL, role TEXT NOT NULL, sealed BLOB NOT NULL,
+       PRIMARY KEY (badge, role)) STRICT, WITHOUT ROWID""",
+    # common.search_index.seal_chunk: 1,000 holders each, by folded name
+    "CREATE TABLE chunks (no INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+)
 ADMISSION_PRAGMAS: Final = (
     f"PRAGMA page_size = {PAGE_BYTES}",
     f"PRAGMA application_id = {ADMISSION_APPLICATION_ID}",
@@ -60,6 +70,11 @@ ADMISSION_PRAGMAS: Final = (
 HOLDERS_PRAGMAS: Final = (
     f"PRAGMA page_size = {PAGE_BYTES}",
     f"PRAGMA application_id = {HOLDERS_APPLICATION_ID}",
+    f"PRAGMA user_version = {SNAPSHOT_SCHEMA}",
+)
+SEARCH_PRAGMAS: Final = (
+    f"PRAGMA page_size = {PAGE_BYTES}",
+    f"PRAGMA application_id = {SEARCH_APPLICATION_ID}",
     f"PRAGMA user_version = {SNAPSHOT_SCHEMA}",
 )
 
@@ -71,6 +86,8 @@ TicketRow = tuple[int, bytes]  # ticket_key, facts
 CodeRow = tuple[int, bytes]  # bucket, joined prefixes
 OtherRow = tuple[int, int, bytes, bytes | None]  # run no, number, digest, raw
 HolderRow = tuple[int, int, bytes]  # ticket_key, generation, sealed
+RoleKeyRow = tuple[bytes, str, bytes]  # badge, role, sealed
+ChunkRow = tuple[int, bytes]  # no, sealed
 
 CATALOGUE_PART: Final = "catalogue"
 KEYS_PART: Final = "keys"

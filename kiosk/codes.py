@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from common.badges import Badge, open_badge
 from common.decimal_text import DecimalFault, from_decimal
-from common.decision import NotVerified, Reason, Scan, TypedCode, VerifiedPass
+from common.decision import FoundTicket, NotVerified, Reason, Scan, TypedCode, VerifiedPass
 from common.enrolment import Enrolment, parse_enrolment
 from common.envelope import EnvelopeFault
 from common.ids import EventUid
@@ -92,7 +92,7 @@ def _verified(found: Pass, ring: KeyRing) -> VerifiedPass | NotVerified:
 
 def code_of(scan: Scan) -> TicketCode | None:
     """The ticket code that was read, the secret of the pass; None where nothing was verified."""
-    return None if isinstance(scan, NotVerified) else TicketCode(scan.code)
+    return None if isinstance(scan, NotVerified | FoundTicket) else TicketCode(scan.code)
 
 
 def event_of(ring: KeyRing) -> EventUid:

@@ -12,14 +12,16 @@ from common.days import event_day
 from common.decision import Fault, FaultCode, Request
 from common.enrolment import Enrolment
 from common.errors import BadInput, require
-from common.ids import Ref
+from common.ids import BadgeId, Ref, TicketId
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
+from kiosk.operators import Person
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import (
     Answer,
     DeviceShown,
     EnrolmentOffer,
+    Found,
     OperatorTaken,
     PointShown,
     Shown,
@@ -76,11 +78,29 @@ class Front:
 
     def enter_pin(self, pin: str) -> OperatorTaken:
         """Check the PIN of the badge scanned last. Raises BadInput."""
-        self.kiosk.station.operators.enter_pin(pin)
-        badge = self.kiosk.station.operators.badge
-        if badge is None:
-            raise BadInput("no badge was scanned; scan your badge first, then enter its PIN")
-        return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
+        person = self.kiosk.station.operators.enter_pin(pin)
+        return OperatorTaken(person.name, person.roles)
+
+    def switch_operator(self, badge: BadgeId, pin: str) -> OperatorTaken:
+        """Someone of this shift is back, by PIN alone: named in entries, but nothing is unsealed. Raises BadInput."""
+        person = self.kiosk.station.operators.switch(badge, pin)
+        return OperatorTaken(person.name, person.roles)
+
+    def shift(self) -> tuple[Person, ...]:
+        """Who can come back by PIN alone."""
+        return self.kiosk.station.operators.shift()
+
+    def lock_screen(self) -> None:
+        """Nobody is at the kiosk: keys, what was found and the last code leave memory."""
+        self.kiosk.station.lock_screen()
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Tickets by name, plate or order (badge and PIN needed) or by ticket code. Raises BadInput, StoreTrouble."""
+        return self.kiosk.station.find(text)
+
+    def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
+        """Use a ticket the last search found, without its code. Raises BadInput without badge and PIN."""
+        return self.kiosk.station.redeem_found(ticket, request)
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry."""
@@ -147,7 +167,7 @@ class Front:
     def _device_shown(self) -> DeviceShown:
         machine, station = self._machine(), self.kiosk.station
         slowest = sorted(station.commit_ms)
-        badge = station.operators.badge
+        person = station.operators.person
         return DeviceShown(
             device=self.kiosk.stores.journal.device.hex(),
             version=VERSION,
@@ -157,7 +177,7 @@ class Front:
             commit_ms=slowest[min(len(slowest) - 1, len(slowest) * 99 // 100)] if slowest else None,
             clock_offset_ms=self.kiosk.device_clock.offset_ms(),
             clock_doubtful=self.kiosk.device_clock.is_doubtful(),
-            operator=None if badge is None else badge.name,
+            operator=None if person is None else person.name,
         )
 
 

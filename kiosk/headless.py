@@ -18,7 +18,7 @@ from common.clock import Clock
 from common.decision import Direction, Fault, Reason, Request, Verdict
 from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
 from common.errors import BadInput, UserFacing
-from common.ids import DeviceId, Digest, Identity, ProductNo, Ref, RunId
+from common.ids import BadgeId, DeviceId, Digest, Identity, ProductNo, Ref, RunId, TicketId
 from common.rules import LaneKind
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
@@ -31,7 +31,10 @@ QUANTITY_MAX: Final = 1000
 class Command(msgspec.Struct, forbid_unknown_fields=True):
     """A JSON line. `do` says what; the other fields are those of its request."""
 
-    do: Literal["scan", "code", "again", "undo", "shown", "status", "exchange", "badge", "pin", "enrol", "quit"]
+    do: Literal[
+        "scan", "code", "again", "undo", "shown", "status", "exchange", "badge", "pin", "enrol", "quit",
+        "find", "redeem", "lock", "shift", "switch",
+    ]  # fmt: skip
     text: str = ""
     direction: Direction = Direction.IN
     product: int | None = None
@@ -43,6 +46,8 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     why: str = ""
     entry: str = ""
     pin: str = ""
+    badge: str = ""
+    ticket: str = ""
     server: str = ""
     code: str = ""
     thumbprint: str = ""
@@ -113,6 +118,18 @@ class Headless:
                 return {"answer": "done"}
             case "pin":
                 return self._answered(front.enter_pin(command.pin))
+            case "switch":
+                return self._answered(front.switch_operator(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
+            case "shift":
+                return {"answer": "shift", "operators": [_object(person) for person in front.shift()]}
+            case "lock":
+                front.lock_screen()
+                return {"answer": "done"}
+            case "find":
+                return {"answer": "found", "tickets": [_object(found) for found in front.find(command.text)]}
+            case "redeem":
+                ticket = TicketId(_bytes_of("ticket", command.ticket, 8))
+                return self._answered(front.redeem_found(ticket, _request_of(command)))
             case "exchange":
                 return self._exchange(front, wait=command.wait)
         return {"answer": "status", **_object(front.status())}
@@ -213,6 +230,16 @@ def _ref_of(text: str) -> Ref:
         )
     except ValueError as error:
         raise BadInput(f"entry: {text[:80]!r} names no entry; give the `entry` of an earlier answer") from error
+
+
+def _bytes_of(field: str, text: str, size: int) -> bytes:
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != size:
+        raise BadInput(f"{field}: {text[:80]!r} has to be {size * 2} hex digits, as an earlier answer gave them")
+    return found
 
 
 def _request_of(command: Command) -> Request:

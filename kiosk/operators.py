@@ -1,104 +1,268 @@
-"""Who is at the kiosk: the badge scanned last, and whether its PIN was entered."""
+"""Who is at the kiosk: the badge scanned last, whether its PIN was entered, and what badge and PIN together open.
+
+Badge and PIN make the private key to which role keys are sealed. It is in memory from the PIN until the screen is
+locked, another badge is scanned, or a quarter of an hour has passed; it is never written. A PIN alone brings back an
+operator whose badge and PIN were here this shift, but opens nothing.
+"""
 
 from __future__ import annotations
 
 import hmac
+import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from common.badges import Badge, badge_public
+from argon2.low_level import Type, hash_secret_raw
+
+from common.badges import (
+    ARGON2_LANES,
+    ARGON2_MEMORY_KIB,
+    ARGON2_PASSES,
+    SEARCHING_ROLES,
+    Badge,
+    badge_private,
+    badge_proof_key,
+    open_role_key_with,
+)
+from common.bodies import BadgeStated
 from common.decision import Request
 from common.errors import BadInput
-from common.ids import BadgeId
+from common.ids import BadgeId, DeviceId, EventUid
+from common.keys import KeyRing, KeyUse
+from common.sealing import seal_public
+from kiosk.known import Stores
+from kiosk.pin_tries import PinTries
+from kiosk.store.learnt import OF_BADGE
+from kiosk.store.search_file import SearchFile
 from kiosk.store.snapshot_file import KnownBadge
-from kiosk.store.snapshots import Snapshots
 
 PIN_GOOD_FOR_S: Final = 900.0
-PIN_TRIES_MAX: Final = 5  # wrong ones in a row; then the badge must rest
-PIN_REST_S: Final = 300.0
+SHIFT_S: Final = 12 * 3600.0
+SHIFT_OPERATORS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is at the kiosk, as entries and screens name them: nothing secret."""
+
+    badge: BadgeId
+    name: str
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    badge: Badge
+    """`secret` and `private` are overwritten when the session ends."""
+
+    person: Person
+    secret: bytearray = field(repr=False)  # of the badge; empty for who came back by PIN alone
+    expires_s: int = 0
+    private: bytearray = field(default_factory=bytearray, repr=False)  # of badge and PIN; empty without the PIN
     pin_at_s: float | None = None
+
+    def wipe(self) -> None:
+        """Overwrite what Python lets us: copies inside libraries and freed memory stay until they are used again."""
+        for secret in (self.secret, self.private):
+            secret[:] = bytes(len(secret))
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Someone of this shift: their PIN, salted and stretched, in memory only."""
+
+    person: Person
+    expires_s: int
+    salt: bytes = field(repr=False)
+    stretched: bytes = field(repr=False)
+    at_s: float = 0.0
 
 
 class Operators:
     """Keeps the operator. May be asked by any thread."""
 
-    def __init__(self, snapshots: Snapshots, monotonic_s: Callable[[], float]) -> None:
-        self._snapshots, self._monotonic_s = snapshots, monotonic_s
+    def __init__(
+        self, stores: Stores, ring: KeyRing, monotonic_s: Callable[[], float], is_server: Callable[[DeviceId], bool]
+    ) -> None:
+        self._stores, self._ring, self._monotonic_s, self._is_server = stores, ring, monotonic_s, is_server
+        self._tries = PinTries(stores.learnt, monotonic_s)
         self._session: _Session | None = None
-        self._wrong: dict[BadgeId, list[float]] = {}
-        self._lock = threading.Lock()
+        self._shift: dict[BadgeId, _Remembered] = {}
+        self._lock = threading.RLock()
+
+    # --- coming and going -------------------------------------------------------------------------
 
     def take(self, badge: Badge) -> None:
         """This badge was scanned: entries name it from now on. Raises BadInput for a blocked one."""
-        known = self._known(badge)
-        if known is not None and known.is_blocked:
-            raise BadInput(f"the badge of {badge.name} is blocked; take another badge, or ask the control room")
+        self._refuse_blocked(badge.badge, badge.name)
+        person = Person(badge.badge, badge.name, tuple(role.value for role in badge.roles))
         with self._lock:
-            self._session = _Session(badge)
+            self._end()
+            self._session = _Session(person, bytearray(badge.secret), badge.expires_s)
 
     def leave(self) -> None:
-        """Nobody is at the kiosk; the badge's secret leaves memory."""
+        """Nobody is at the kiosk: the screen was locked. The badge's secret and its key leave memory."""
         with self._lock:
-            self._session = None
+            self._end()
 
-    def enter_pin(self, pin: str) -> None:
+    def end_shift(self) -> None:
+        """The same, and nobody can come back by PIN alone."""
+        with self._lock:
+            self._end()
+            self._shift.clear()
+
+    def enter_pin(self, pin: str) -> Person:
         """Check the PIN of the badge scanned last; costs half a second on purpose. Raises BadInput."""
         with self._lock:
             session = self._session
-        if session is None:
-            raise BadInput("no badge was scanned; scan your badge first, then enter its PIN")
-        self._require_rested(session.badge)
-        known = self._known(session.badge)
+            if session is None or not session.secret:
+                raise BadInput("no badge was scanned; scan your badge first, then enter its PIN")
+            secret = bytes(session.secret)
+        person = session.person
+        known = self._known(person.badge)
         if known is None:
             raise BadInput("this kiosk does not know the badge yet; connect it to its server, then try again")
-        if not hmac.compare_digest(badge_public(session.badge.secret, pin), known.public):
-            self._count_wrong(session.badge)
+        self._refuse_blocked(person.badge, person.name)
+        self._tries.begin(person.badge)  # counted before it is checked: a restart in between gives no try back
+        private = badge_private(secret, pin)
+        if not hmac.compare_digest(seal_public(private), known.public):
             raise BadInput("the PIN is wrong; enter it again")
+        self._tries.succeeded(person.badge)
+        salt = os.urandom(16)
+        stretched = _stretched(pin, salt)
         with self._lock:
-            self._wrong.pop(session.badge.badge, None)
-            self._session = replace(session, pin_at_s=self._monotonic_s())
+            if self._session is not session:
+                raise BadInput("another badge was scanned meanwhile; enter the PIN again")
+            now_s = self._monotonic_s()
+            self._session = replace(session, private=bytearray(private), pin_at_s=now_s)
+            self._remember(_Remembered(person, session.expires_s, salt, stretched, now_s))
+        return person
+
+    def shift(self) -> tuple[Person, ...]:
+        """Who can come back by PIN alone: badge and PIN were here within the last twelve hours."""
+        with self._lock:
+            now_s = self._monotonic_s()
+            return tuple(one.person for one in self._shift.values() if now_s - one.at_s < SHIFT_S)
+
+    def switch(self, badge: BadgeId, pin: str) -> Person:
+        """Someone of this shift is back, by PIN alone: entries name them, nothing is unsealed. Raises BadInput."""
+        with self._lock:
+            known = self._shift.get(badge)
+        if known is None or known.person not in self.shift():
+            raise BadInput("this badge was not here this shift; scan it, then enter its PIN")
+        self._refuse_blocked(badge, known.person.name)
+        self._tries.begin(badge)
+        if not hmac.compare_digest(_stretched(pin, known.salt), known.stretched):
+            raise BadInput("the PIN is wrong; enter it again")
+        self._tries.succeeded(badge)
+        with self._lock:
+            self._end()
+            self._session = _Session(known.person, bytearray(), known.expires_s)
+        return known.person
+
+    # --- who is here ------------------------------------------------------------------------------
 
     @property
-    def badge(self) -> Badge | None:
-        """The badge scanned last."""
+    def person(self) -> Person | None:
+        """Who is at the kiosk."""
         with self._lock:
-            return None if self._session is None else self._session.badge
+            return None if self._session is None else self._session.person
 
     def sign(self, request: Request) -> Request:
         """The request with who makes it: never what a front end claims."""
         with self._lock:
             session = self._session
-        if session is None:
-            return replace(request, operator=None, operator_roles=(), badge_and_pin=False)
-        roles = tuple(role.value for role in session.badge.roles)
+            if session is None:
+                return replace(request, operator=None, operator_roles=(), badge_and_pin=False)
+            is_good = self._is_pin_good()
         return replace(
-            request, operator=session.badge.badge, operator_roles=roles, badge_and_pin=self._is_pin_good(session)
+            request, operator=session.person.badge, operator_roles=session.person.roles, badge_and_pin=is_good
         )
 
-    def _is_pin_good(self, session: _Session) -> bool:
-        return session.pin_at_s is not None and self._monotonic_s() - session.pin_at_s < PIN_GOOD_FOR_S
-
-    def _known(self, badge: Badge) -> KnownBadge | None:
-        found = [one.file.badge(badge.badge) for one in self._snapshots.in_use]
-        known = [one for one in found if one is not None]
-        blocked = [one for one in known if one.is_blocked]
-        return next(iter(blocked or known), None)
-
-    def _require_rested(self, badge: Badge) -> None:
-        now_s = self._monotonic_s()
+    def is_unsealed(self) -> bool:
+        """Whether badge and PIN are here, and the badge has not been blocked since."""
         with self._lock:
-            wrong = [at_s for at_s in self._wrong.get(badge.badge, []) if now_s - at_s < PIN_REST_S]
-            self._wrong[badge.badge] = wrong
-        if len(wrong) >= PIN_TRIES_MAX:
-            raise BadInput(f"{PIN_TRIES_MAX} wrong PINs; wait {PIN_REST_S / 60:.0f} minutes, then try again")
+            return self._is_pin_good()
 
-    def _count_wrong(self, badge: Badge) -> None:
+    # --- what badge and PIN open ------------------------------------------------------------------
+
+    def search_key(self, file: SearchFile) -> bytes | None:
+        """The key of a search file; None where nobody is here whose badge and PIN open it. Raises StoreTrouble."""
         with self._lock:
-            self._wrong.setdefault(badge.badge, []).append(self._monotonic_s())
+            session = self._session
+            if session is None or not self._is_pin_good():
+                return None
+            badge, private = session.person.badge, bytes(session.private)
+        for role in (role for role in SEARCHING_ROLES if role.value in session.person.roles):
+            sealed = file.role_key(badge, role)
+            key = None if sealed is None else open_role_key_with(private, sealed, self._event(), badge, role)
+            if key is not None:
+                return key
+        return None
+
+    def proof_key(self) -> bytes | None:
+        """What proves to the server that badge and PIN were here; None where they are not."""
+        with self._lock:
+            session = self._session
+            if session is None or not self._is_pin_good():
+                return None
+            private = bytes(session.private)
+        seal = next(iter(self._ring.entries_of(KeyUse.SEAL)), None)
+        return None if seal is None else badge_proof_key(private, seal.public, self._event(), session.person.badge)
+
+    def use_ring(self, ring: KeyRing) -> None:
+        """A newer key list is in force."""
+        self._ring = ring
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _event(self) -> EventUid:
+        return self._ring.key_list.event_uid
+
+    def _end(self) -> None:
+        if self._session is not None:
+            self._session.wipe()
+        self._session = None
+
+    def _is_pin_good(self) -> bool:
+        """Whether the PIN still counts; when its time is over or the badge is blocked, the key leaves memory."""
+        session = self._session
+        if session is None or session.pin_at_s is None:
+            return False
+        if self._monotonic_s() - session.pin_at_s < PIN_GOOD_FOR_S and not self._is_blocked(session.person.badge):
+            return True
+        session.private[:] = bytes(len(session.private))
+        self._session = replace(session, private=bytearray(), pin_at_s=None)
+        return False
+
+    def _remember(self, one: _Remembered) -> None:
+        self._shift[one.person.badge] = one
+        while len(self._shift) > SHIFT_OPERATORS_MAX:
+            self._shift.pop(min(self._shift.values(), key=lambda kept: kept.at_s).person.badge)
+
+    def _refuse_blocked(self, badge: BadgeId, name: str) -> None:
+        if self._is_blocked(badge):
+            raise BadInput(f"the badge of {name} is blocked; take another badge, or ask the control room")
+
+    def _is_blocked(self, badge: BadgeId) -> bool:
+        return any(known.is_blocked for known in self._all_known(badge))
+
+    def _known(self, badge: BadgeId) -> KnownBadge | None:
+        return next(iter(self._all_known(badge)), None)
+
+    def _all_known(self, badge: BadgeId) -> Iterator[KnownBadge]:
+        """What snapshots and the server's statements since say of a badge. Raises StoreTrouble."""
+        for one in self._stores.snapshots.in_use:
+            if (known := one.file.badge(badge)) is not None:
+                yield known
+        for entry in self._stores.learnt.of_sort(OF_BADGE):
+            body = entry.body
+            if isinstance(body, BadgeStated) and body.badge == badge and self._is_server(entry.ref.identity.device):
+                yield KnownBadge(body.public, body.blocked)
+
+
+def _stretched(pin: str, salt: bytes) -> bytes:
+    if not (pin.isascii() and pin.isdigit()):
+        raise BadInput("the PIN has digits only; enter it again")
+    return hash_secret_raw(pin.encode(), salt, ARGON2_PASSES, ARGON2_MEMORY_KIB, ARGON2_LANES, 32, Type.ID)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from common.decision import Choice, Fault, Verdict
-from common.ids import Ref
+from common.ids import ProductNo, Ref, TicketId
 from common.rules import LaneKind, PointKind
 
 Names = Mapping[str, str]  # language code -> name; English or any other stands in where one is missing
@@ -78,6 +78,30 @@ class Undone:
 
     done: bool
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item a found ticket gives a right to, and how many were handed out already."""
+
+    product: ProductNo
+    names: Names
+    bought: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket found by name, plate, order or code. To be shown, never kept."""
+
+    ticket: TicketId
+    name: str
+    plate: str | None
+    order: str | None
+    product: Names | None
+    items: tuple[FoundItem, ...] = ()
+    is_blocked: bool = False
+    is_cancelled: bool = False
 
 
 Answer = Shown | OperatorTaken | Undone

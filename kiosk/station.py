@@ -22,6 +22,7 @@ from common.decision import (
     Direction,
     Fault,
     FaultCode,
+    FoundTicket,
     Ledger,
     Moment,
     NotVerified,
@@ -41,12 +42,13 @@ from common.ledger import Folded
 from kiosk.codes import Content, ExpiredBadge, code_of, read_text
 from kiosk.device_clock import DeviceClock
 from kiosk.failpoints import Failpoints
+from kiosk.finder import Finder
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import holder_of, shown_of
 from kiosk.operators import Operators
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -82,11 +84,13 @@ class Station:
         self._ring = parts.ring
         self._writer = Writer(parts.ring.key_list.event_uid, parts.stores.journal.device)
         self._refusals = Refusals(parts.clock.monotonic_s)
-        self._last: Scanned | None = None
+        self._last: Scanned | TicketId | None = None
         self._lock = threading.Lock()
         self._is_calm = threading.Event()
         self._is_calm.set()
-        self.operators = Operators(parts.stores.snapshots, parts.clock.monotonic_s)
+        known, event = parts.known, parts.ring.key_list.event_uid
+        self.operators = Operators(parts.stores, parts.ring, parts.clock.monotonic_s, known.is_server)
+        self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
         self.commit_ms: deque[float] = deque(maxlen=500)
 
     # --- scanning ---------------------------------------------------------------------------------
@@ -112,7 +116,26 @@ class Station:
             last = self._last
         if last is None:
             return Shown(Fault(FaultCode.INTERNAL, "nothing was scanned yet; scan a code first"))
-        return self.scan(last, request)
+        return self.scan(last, request) if isinstance(last, Scanned) else self.redeem_found(last, request)
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Tickets by name, plate, order or code. Raises BadInput with what is missing, StoreTrouble."""
+        return self.finder.find(text, self._parts.device_clock.now_ms())
+
+    def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
+        """A ticket the last question found by name, without its code. Raises BadInput without badge and PIN."""
+        with self._lock:
+            try:
+                return self._answer_found(ticket, request)
+            except StoreTrouble as trouble:
+                return Shown(_fault_of(trouble))
+
+    def lock_screen(self) -> None:
+        """Nobody is at the kiosk: the badge's keys, what was found and the last code leave memory."""
+        with self._lock:
+            self._last = None
+        self.finder.forget()
+        self.operators.leave()
 
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote: its last use, within ten minutes."""
@@ -137,6 +160,7 @@ class Station:
         with self._lock:
             self._ring = ring
         self._parts.known.use_ring(ring)
+        self.operators.use_ring(ring)
         self._parts.around.use_ring(ring)
 
     def heard(self, entries: tuple[Entry, ...]) -> None:
@@ -155,7 +179,8 @@ class Station:
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
         self.write_counts(every=True)
-        self.operators.leave()
+        self.finder.forget()
+        self.operators.end_shift()
 
     # --- one scan ---------------------------------------------------------------------------------
 
@@ -176,6 +201,22 @@ class Station:
         judged = self._judge(scan, scanned.text, self.operators.sign(request), here, now_ms)
         return self._conclude(judged, here)
 
+    def _answer_found(self, ticket: TicketId, request: Request) -> Answer:
+        now_ms = self._parts.device_clock.now_ms()
+        signed = self.operators.sign(request)
+        if not signed.badge_and_pin:
+            raise BadInput("without its code a ticket needs a badge and its PIN: scan the badge, enter the PIN")
+        if self.finder.offered(ticket) is None:
+            raise BadInput("only a ticket that the last search found can be used without its code; search again")
+        if not self._parts.device_clock.is_usable():
+            return Shown(_clock_fault(now_ms))
+        here = self._parts.around.here()
+        if isinstance(here, Fault):
+            return Shown(here)
+        self._last = ticket
+        judged = self._judge(FoundTicket(ticket), "", signed, here, now_ms)
+        return self._conclude(replace(judged, proof_key=self.operators.proof_key()), here)
+
     def _judge(self, scan: Scan, text: str, request: Request, here: Here, now_ms: int) -> Judged:
         ticket, folded = self._look_up(scan, now_ms)
         heard_ms = self._parts.around.heard_ms()
@@ -186,6 +227,8 @@ class Station:
     def _look_up(self, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
         if isinstance(scan, NotVerified):
             return None, _NOTHING
+        if isinstance(scan, FoundTicket):
+            return scan.ticket, self._parts.known.ticket(scan.ticket, now_ms, None, None)
         code = code_of(scan)
         if isinstance(scan, TypedCode):
             found = None if code is None else self._parts.known.with_code(code, scan.code_hash, now_ms)
@@ -249,6 +292,8 @@ class Station:
                 holder = holder_of(snapshots.in_use, self._writer.event, judged.ticket, code)
             except StoreTrouble as trouble:
                 snapshots.report(trouble)
+        if isinstance(judged.scan, FoundTicket):
+            holder = self.finder.offered(judged.scan.ticket)
         own = self._writer.device
         return shown_of(judged.verdict, judged.scan, here, self._parts.around, own, holder, None)
 
@@ -280,8 +325,8 @@ class Station:
         return Undone(done=True)
 
     def _operator_id(self) -> BadgeId | None:
-        badge = self.operators.badge
-        return None if badge is None else badge.badge
+        person = self.operators.person
+        return None if person is None else person.badge
 
     def _from_before(self, entry: Entry, here: Here | Fault) -> Shown:
         body = entry.body

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from common.badges import proof_of_badge
 from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Override, Redeem, Refuse
-from common.decision import Direction, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
+from common.decision import Direction, FoundTicket, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
 from common.errors import require
 from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
 from common.ticket_code import proof_of_scan
@@ -27,11 +28,12 @@ class Judged:
     request: Request
     verdict: Verdict
     point: PointNo
+    proof_key: bytes | None = field(default=None, repr=False)  # of badge and PIN, where no code was read
 
     @property
     def generation(self) -> int | None:
         """The generation whose code was read."""
-        if isinstance(self.scan, TypedCode):
+        if isinstance(self.scan, TypedCode | FoundTicket):
             return None if self.view is None else self.view.generation
         return None if isinstance(self.scan, NotVerified) else self.scan.generation
 
@@ -56,8 +58,7 @@ def use_body(judged: Judged, writer: Writer, run: RunId, number: int, *, clock_d
 
 
 def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[int, ...]) -> KioskBody:
-    verdict, code = judged.verdict, code_of(judged.scan)
-    proof = None if code is None else proof_of_scan(code, writer.event, writer.device, run, number)
+    verdict, proof = judged.verdict, _proof(judged, writer, run, number)
     ticket, generation = judged.ticket or TicketId(b""), judged.generation or 0
     product, area = verdict.product or ProductNo(0), verdict.area or AreaNo(0)
     day, seen = verdict.day or EventDay(0), judged.heads[:HEADS_PER_ENTRY_MAX]
@@ -69,6 +70,16 @@ def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[i
         reason = verdict.overridden.value
         return Override(ticket, generation, product, quantity, judged.point, area, day, seen, proof, reason, why, flags)
     return Redeem(ticket, generation, product, quantity, judged.point, area, day, seen, proof, flags)
+
+
+def _proof(judged: Judged, writer: Writer, run: RunId, number: int) -> bytes | None:
+    """That the code was read; of a ticket found by name, that badge and PIN were here, which only the server checks."""
+    code = code_of(judged.scan)
+    if code is not None:
+        return proof_of_scan(code, writer.event, writer.device, run, number)
+    if judged.proof_key is None or judged.ticket is None:
+        return None
+    return proof_of_badge(judged.proof_key, judged.ticket, writer.device, run, number)
 
 
 def refusal_body(judged: Judged) -> Refuse:

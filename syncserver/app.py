@@ -24,6 +24,7 @@ from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services.admin import Admin, AdminParts, make_admin
+from syncserver.services.badges import Badges
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -62,6 +63,7 @@ class Services:
     evidence: Evidence
     exchange: Exchange
     enrol: Enrol
+    badges: Badges
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
@@ -105,6 +107,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         evidence=evidence,
         exchange=Exchange(db, clock, keys, known, ingest, evidence),
         enrol=enrol,
+        badges=Badges(db, clock, scribe),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=_shop(config, clock, db, keys, secret),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from common.bodies import Body, DeviceStated, Issue, Message, Redate, Reissue, Revoke, UnknownBody
+from common.bodies import BadgeStated, Body, DeviceStated, Issue, Message, Redate, Reissue, Revoke, UnknownBody
 from common.entries import Entry, stored_entry
 from common.exchange import Cursor
 from common.expand import tickets_of
@@ -32,6 +32,7 @@ OF_EVENT: Final = 1  # bears on every ticket's fold
 OF_DEVICE: Final = 2  # says where a device stands, and its certificate
 OF_MESSAGE: Final = 3
 NOT_UNDERSTOOD: Final = 4
+OF_BADGE: Final = 5  # a staff badge was issued or blocked
 
 LEARNT: Final = FileKind(
     what="file of learnt entries",
@@ -249,6 +250,8 @@ def sort_of(body: Body) -> int | None:
         return OF_DEVICE
     if isinstance(body, Message):
         return OF_MESSAGE
+    if isinstance(body, BadgeStated):
+        return OF_BADGE
     return NOT_UNDERSTOOD if isinstance(body, UnknownBody) else None
 
 

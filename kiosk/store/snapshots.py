@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,7 @@ from common.vectors import Link, RunKey, covers, is_forked, lines_by_run
 from kiosk.failpoints import Failpoints
 from kiosk.store.faults import DamagedFile, DamagedSnapshot, StoreTrouble, trouble_of_os
 from kiosk.store.folder import Folder, write_whole
+from kiosk.store.search_file import SearchFile
 from kiosk.store.snapshot_file import SnapshotFile
 
 SNAPSHOTS_HELD_MAX = 8  # more than one only while the server lacks rows of an older one
@@ -36,6 +37,7 @@ class _Held(msgspec.Struct, frozen=True):
     admission: _FileName
     manifest: _FileName
     holders: _FileName | None = None
+    search: _FileName | None = None
 
 
 class _Pointer(msgspec.Struct, frozen=True):
@@ -50,6 +52,7 @@ class InUse:
     file: SnapshotFile
     signed_manifest: bytes
     names: _Held
+    search: SearchFile | None = None
 
 
 def open_manifest(raw: bytes, ring: KeyRing) -> Manifest | EnvelopeFault | MessageFault:
@@ -86,15 +89,17 @@ class Snapshots:
         """Whether a snapshot in use covers this one, so that taking it would bring nothing."""
         return any(_covers(one.file, manifest) for one in self.in_use)
 
-    def install(self, admission: Path, holders: Path | None, signed_manifest: bytes) -> tuple[InUse, ...]:
+    def install(
+        self, admission: Path, holders: Path | None, signed_manifest: bytes, search: Path | None = None
+    ) -> tuple[InUse, ...]:
         """Use a snapshot whose files lie verified in the folder; returns what went. Raises StoreTrouble."""
         manifest = open_manifest(signed_manifest, self._ring)
         if not isinstance(manifest, Manifest):
             raise DamagedFile(f"{admission}: its manifest is not signed by the event's scribe ({manifest}); not used")
         signed_path = self._folder.snapshots / f"{stem_of(manifest)}.manifest"
         write_whole(signed_path, signed_manifest)
-        names = _Held(admission.name, signed_path.name, None if holders is None else holders.name)
-        new = InUse(SnapshotFile(admission, holders, manifest), signed_manifest, names)
+        names = _Held(admission.name, signed_path.name, _name_of(holders), _name_of(search))
+        new = self._in_use(names, holders, manifest, signed_manifest)
         with self._changing:
             gone = tuple(one for one in self.in_use if _covers(new.file, one.file.manifest))
             kept = (*(one for one in self.in_use if one not in gone), new)
@@ -111,6 +116,15 @@ class Snapshots:
         with self._changing:
             if str(trouble) not in {str(one) for one in self.troubles}:
                 self.troubles = (*self.troubles, trouble)[-TROUBLES_MAX:]
+
+    def add_search(self, to: InUse, search: Path) -> None:
+        """The search file of a snapshot in use has come too. Raises StoreTrouble."""
+        with self._changing:
+            names = msgspec.structs.replace(to.names, search=search.name)
+            more = replace(to, names=names, search=SearchFile(search, to.file.manifest.build_ms))
+            kept = tuple(more if one is to else one for one in self.in_use)
+            self._write_pointer(kept)
+            self.in_use = kept
 
     def close(self) -> None:
         """Close all files. May be called twice."""
@@ -144,7 +158,7 @@ class Snapshots:
         if not isinstance(manifest, Manifest):
             raise DamagedSnapshot(f"{folder / names.manifest}: {manifest}; the snapshot is fetched anew")
         _require_signed(folder / names.admission, file_of(manifest, FileKind.ADMISSION))
-        return InUse(SnapshotFile(folder / names.admission, self._holders(names, manifest), manifest), signed, names)
+        return self._in_use(names, self._holders(names, manifest), manifest, signed)
 
     def _holders(self, names: _Held, manifest: Manifest) -> Path | None:
         """The holders' file; one that is not the signed one costs the names on the screen, not the snapshot."""
@@ -157,6 +171,11 @@ class Snapshots:
             self.report(trouble)
             return None
         return path
+
+    def _in_use(self, names: _Held, holders: Path | None, manifest: Manifest, signed: bytes) -> InUse:
+        folder = self._folder.snapshots
+        search = None if names.search is None else SearchFile(folder / names.search, manifest.build_ms)
+        return InUse(SnapshotFile(folder / names.admission, holders, manifest), signed, names, search)
 
     def _read_pointer(self) -> tuple[_Held, ...]:
         path = self._folder.pointer
@@ -209,6 +228,10 @@ def _require_signed(path: Path, offer: FileOffer | None) -> None:
         raise DamagedSnapshot(
             f"{path}: not the file that was signed; let the kiosk reach its server, it fetches another"
         )
+
+
+def _name_of(path: Path | None) -> str | None:
+    return None if path is None else path.name
 
 
 def _delete(path: Path) -> None:

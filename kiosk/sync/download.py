@@ -42,6 +42,12 @@ def fetch_snapshot(
     return fetched, None if holders is None else _fetch(holders, f"{stem}-holders.sqlite", folder, transport)
 
 
+def fetch_search(manifest: Manifest, folder: Folder, transport: Transport) -> Path | None:
+    """The search file of a snapshot, verified, in the folder; None where it has none. Raises as `fetch_snapshot`."""
+    search = file_of(manifest, FileKind.SEARCH)
+    return None if search is None else _fetch(search, f"{stem_of(manifest)}-search.sqlite", folder, transport)
+
+
 def packed_path(folder: Folder, sha256: bytes) -> Path:
     """Where a compressed file is kept once it is complete, to be handed on."""
     return folder.snapshots / f"packed-{sha256.hex()}.zst"

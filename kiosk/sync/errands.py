@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from common.decision import Fault
 from common.exchange import FileKind, Manifest
 from common.vectors import RunKey
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import InUse, file_of, open_manifest, prunable
-from kiosk.sync.download import SNAPSHOT_PATH, fetch_snapshot, packed_path
+from kiosk.sync.download import SNAPSHOT_PATH, fetch_search, fetch_snapshot, packed_path
 from kiosk.sync.exchange import Party
 from kiosk.sync.transport import Transport
 
@@ -72,6 +73,28 @@ class Errands:
         _sweep_packed(party.folder, snapshots.in_use)
         self.prune()
         self._on_installed()
+        return True
+
+    def lacks_search(self) -> InUse | None:
+        """The newest snapshot in use, if this point looks people up and its search file is not here."""
+        newest = next(reversed(self._party.stores.snapshots.in_use), None)
+        if newest is None or newest.search is not None or file_of(newest.file.manifest, FileKind.SEARCH) is None:
+            return None
+        here = self._party.around.here()
+        if isinstance(here, Fault) or not here.catalogue.point_by_no[here.point].wants_search:
+            return None
+        return newest
+
+    def fetch_search(self) -> bool:
+        """Fetch the search file that is lacking; whether one came. Raises SyncError, StoreTrouble."""
+        party, newest = self._party, self.lacks_search()
+        if newest is None:
+            return False
+        found = fetch_search(newest.file.manifest, party.folder, self._transport)
+        if found is None:
+            return False
+        party.stores.snapshots.add_search(newest, found)
+        _sweep_packed(party.folder, party.stores.snapshots.in_use)
         return True
 
     def prune(self) -> int:

@@ -162,6 +162,8 @@ class Sync:
     def _order_errands(self, outcome: Outcome) -> None:
         if outcome.manifest is not None and self.errands.is_worth_taking(outcome.manifest, self._quiet()):
             self._order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
+        elif self.errands.lacks_search() is not None:
+            self._order(b"search", self.errands.fetch_search)
         for wanted in outcome.wanted:
             self._order(wanted, partial(self.errands.upload, wanted))
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from common.errors import UserFacing
 from syncserver.cli import (
     backup_commands,
+    badge_commands,
     device_commands,
     event_commands,
     key_commands,
@@ -27,6 +28,7 @@ GROUPS = (
     event_commands,
     key_commands,
     device_commands,
+    badge_commands,
     staff_commands,
     ticket_commands,
     run_commands,

@@ -42,7 +42,11 @@ def build_catalogue(
             for product in event_file.products
         ),
         points=tuple(
-            CataloguePoint(point_rules(point, points[point.key], areas, products), dict(point.name.pairs))
+            CataloguePoint(
+                point_rules(point, points[point.key], areas, products),
+                dict(point.name.pairs),
+                wants_search=point.finds_people,
+            )
             for point in event_file.points
         ),
         areas=tuple(CatalogueArea(areas[area.key], dict(area.name.pairs)) for area in event_file.areas),

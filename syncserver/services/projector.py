@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from common.bodies import Block, Cancel, Decide, DeviceStated, Entitle, Issue, Reissue, Revoke
+from common.bodies import BadgeStated, Block, Cancel, Decide, DeviceStated, Entitle, Issue, Reissue, Revoke
 from common.clock import Clock
 from common.entries import Entry, stored_entry
 from common.expand import event_facts_of, facts_of, is_allowed
@@ -21,6 +21,7 @@ from common.fact_rows import pack_event_fact
 from common.facts import Fact, Standing
 from common.ids import TicketId
 from syncserver.db.engine import Database
+from syncserver.services.badge_fold import apply_badge_statements
 from syncserver.services.device_fold import apply_device_statements
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.keys import EventRing, ring_of
@@ -63,6 +64,7 @@ def apply_entries(tx: Connection, event: EventRow, ring: EventRing, found: Seque
     stated = [entry for entry in allowed if isinstance(entry.body, DeviceStated | Revoke)]
     if stated:
         apply_device_statements(tx, event, ring, stated, now_ms)
+    apply_badge_statements(tx, event, [entry for entry in allowed if isinstance(entry.body, BadgeStated)], now_ms)
 
 
 def _touched_by_event_facts(tx: Connection, event: EventRow, found: Sequence[Entry]) -> set[TicketId]:

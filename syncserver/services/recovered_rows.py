@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from common.bodies import BadgeStated
+from common.entries import Entry, stored_entry
 from common.fact_rows import Row, statement_numbers, unpack_event_fact
 from common.facts import (
     BlockFact,
@@ -19,6 +21,7 @@ from common.facts import (
     VoidFact,
 )
 from common.ids import TicketId
+from syncserver.services.badge_fold import apply_badge_statements
 from syncserver.services.device_fold import add_certified
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.keys import ring_of
@@ -41,6 +44,7 @@ def take_rows(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) 
     _take_devices(tx, event, rows, now_ms)
     _take_event_facts(tx, event, rows)
     _take_others(tx, event, rows, known, now_ms)
+    _take_badges(tx, event, rows, now_ms)
     touched: set[TicketId] = set()
     batch: dict[TicketId, list[Fact]] = {}
     for ticket, found in rows.tickets():
@@ -110,3 +114,12 @@ def _take_others(tx: Connection, event: EventRow, rows: SnapshotRows, known: set
         if digest not in known
     ]
     store.add_recovered(tx, new)
+
+
+def _take_badges(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) -> None:
+    """Badges this server had stated itself: a snapshot of our own keeps the bytes of these statements."""
+    found = (stored_entry(raw, event.uid) for _, _, _, _, raw in rows.others() if raw is not None)
+    ring = ring_of(tx, event.id)
+    stated = [entry for entry in found if isinstance(entry, Entry) and isinstance(entry.body, BadgeStated)]
+    own = [entry for entry in stated if ring is not None and entry.ref.identity.device in ring.servers]
+    apply_badge_statements(tx, event, own, now_ms)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from common.bodies import DeviceStated, Message
+from common.bodies import BadgeStated, DeviceStated, Message
 from common.clock import Clock
 from common.envelope import Typ, sign
 from common.errors import BadInput
@@ -25,11 +25,13 @@ from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, c
 from common.ticket_code import derive_code
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
+from syncserver.services.badge_fold import badge_rows
 from syncserver.services.evidence import MANIFEST_BYTES_MAX
 from syncserver.services.fact_numbers import base_of
 from syncserver.services.keys import EventKeys, KeyStore, ring_of
 from syncserver.services.projector import Projector
 from syncserver.services.safe_vector import safe_vector
+from syncserver.services.search_file import write_search
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
@@ -43,7 +45,7 @@ from syncserver.stores.snapshots import SnapshotRow
 
 # Kinds whose entries stand in `tickets` or `event_facts`; all others stand in `others`.
 FACT_KINDS = (1, 2, 3, 5, 32, 33, 34, 35, 36, 40, 41, 42)
-_READ_KINDS = tuple(int(kind.__struct_config__.tag) for kind in (DeviceStated, Message))  # type: ignore[arg-type]
+_READ_KINDS = tuple(int(kind.__struct_config__.tag) for kind in (DeviceStated, Message, BadgeStated))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class SnapshotBuilder:
         files = [admission.finish(self._folder, FileKind.ADMISSION.value)]
         holders = _write_holders(tx, event, keys, work, build_ms)
         files.append(holders.finish(self._folder, FileKind.HOLDERS.value))
+        files.append(write_search(tx, event, work, build_ms).finish(self._folder, FileKind.SEARCH.value))
         safe = safe_vector(tx, event, self._backups)
         catalogue = event.catalogue_version
         return _Contents(position, catalogue, vector, safe, tuple(files), count, ticket_store.use_count(tx, event.id))
@@ -143,6 +146,7 @@ def _write_admission(
     devices = device_store.all_devices(tx, event.id)
     rows = [(d.device, d.certificate, d.name, d.point_no, int(d.is_revoked)) for d in devices if not d.is_server]
     writer.put("devices", sorted(rows))
+    writer.put("badges", badge_rows(tx, event.id))
     writer.put("statements", ticket_store.all_statements(tx, event.id))
     tickets = sorted((ticket_key(ticket), facts) for ticket, facts in ticket_store.packed_rows(tx, event.id))
     writer.put("tickets", tickets)

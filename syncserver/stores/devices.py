@@ -1,4 +1,4 @@
-"""SQL of devices, enrolment codes and badges."""
+"""SQL of devices and enrolment codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, or_, select, update
 
 from common.ids import DeviceId
-from syncserver.db.tables_sync import badges, devices, enrolment_codes
+from syncserver.db.tables_sync import devices, enrolment_codes
 from syncserver.stores import rows
 
 
@@ -93,8 +93,3 @@ def use_code(tx: Connection, code_id: int, device: bytes, now_ms: int) -> bool:
         update(enrolment_codes).where(enrolment_codes.c.id == code_id, free).values(device=device, used_ms=now_ms)
     )
     return done.rowcount == 1
-
-
-def add_badge(tx: Connection, row: rows.Row) -> None:
-    """Keep a badge's public half."""
-    rows.put(tx, badges, ("event_id", "badge"), [row])

@@ -190,6 +190,26 @@ def holders_of_event(tx: Connection, event_id: int) -> list[HolderRow]:
     return [HolderRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What a holder is found by."""
+
+    ticket: bytes
+    name: str
+    plate: str | None
+    order_code: str
+
+
+def found_by_name(tx: Connection, event_id: int) -> list[FoundRow]:
+    """The holder of every ticket that was paid, with the order's code."""
+    rows = tx.execute(
+        select(holders.c.ticket, holders.c.name, holders.c.plate, orders.c.code)
+        .join(orders, orders.c.id == holders.c.order_id)
+        .where(holders.c.event_id == event_id, orders.c.fulfilled_ms.is_not(None))
+    )
+    return [FoundRow(*row) for row in rows]
+
+
 def tickets_of_orders(tx: Connection, event_id: int, order_ids: Sequence[int]) -> list[tuple[bytes, int, str]]:
     """(ticket, ticket product, holder's name) of the tickets these orders bought or belong to, in force only."""
     named = select(order_positions.c.ticket).where(order_positions.c.order_id.in_(order_ids))

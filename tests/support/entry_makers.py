@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from common.bodies import (
+    BadgeStated,
     Block,
     Cancel,
     Cancellation,
@@ -94,6 +95,7 @@ STATEMENTS: dict[str, Statement] = {
     "redate": Redate(CAUSE, TARGET.identity.device, RUN, 1, 9, -3600, ()),
     "revoke": Revoke(CAUSE, TARGET.identity.device, (RunCut(RUN, 9, DIGEST),), "lost"),
     "gap": Gap(CAUSE, TARGET.identity.device, RUN, 4, 5),
+    "badge": BadgeStated(CAUSE, BADGE, bytes(range(32)), 4, NOW_S, blocked=True),
 }
 BODIES: dict[str, KioskBody | Statement] = {**KIOSK_BODIES, **STATEMENTS}
 

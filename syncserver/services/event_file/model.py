@@ -307,6 +307,7 @@ class Point:
     confirm: ConfirmMode
     allows_unpaid: bool
     is_unattended: bool
+    finds_people: bool  # its kiosks may look holders up by name, once badge and PIN are there
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def _point(key: str, fields: Fields) -> Point:
         confirm=fields.member("confirm", ConfirmMode, ConfirmMode.AUTO),
         allows_unpaid=fields.flag("allows_unpaid"),
         is_unattended=fields.flag("unattended"),
+        finds_people=fields.flag("finds_people"),
     )
     _check_person(point, fields)
     fields.close()
@@ -70,5 +71,7 @@ def _check_person(point: Point, fields: Fields) -> None:
         fields.refuse("confirm", "needs a person, but the point is unattended: write auto, or unattended = false")
     if point.is_unattended and point.offline is OfflinePolicy.ASK:
         fields.refuse("offline", "is ask, but the point is unattended: write accept or refuse")
+    if point.is_unattended and point.finds_people:
+        fields.refuse("finds_people", "needs a person, but the point is unattended: set it to false")
     if point.is_unattended and point.allows_unpaid:
         fields.refuse("allows_unpaid", "needs a person, but the point is unattended: set it to false")

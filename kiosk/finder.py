@@ -1,0 +1,138 @@
+"""Finding a ticket without its pass: by name, plate or order once badge and PIN unsealed the index; by its code always.
+
+What is found is kept only until the next question or until the screen is locked: of names nothing stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from common import search_index
+from common.catalogue import Catalogue
+from common.decision import Fault
+from common.errors import BadInput
+from common.facts import UseKind
+from common.ids import EventUid, ProductNo, TicketId
+from common.ledger import Folded
+from common.search_index import LETTERS_MIN, Place
+from common.ticket_code import TicketCode, code_hash, parse_code
+from kiosk.known import Known, Stores
+from kiosk.naming import holder_of
+from kiosk.operators import Operators
+from kiosk.shown import Found, FoundItem, Holder
+from kiosk.store.search_file import SearchFile
+from kiosk.surroundings import Surroundings, product_names
+
+FOUND_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A ticket and what the index says of its holder."""
+
+    ticket: TicketId
+    name: str
+    plate: str
+    order: str
+
+
+class Finder:
+    """Answers questions for people. May be asked by any thread; takes half a second at 300,000 holders."""
+
+    def __init__(
+        self, stores: Stores, known: Known, around: Surroundings, operators: Operators, event: EventUid
+    ) -> None:
+        self._stores, self._known, self._around = stores, known, around
+        self._operators, self._event = operators, event
+        self._offered: dict[TicketId, Holder] = {}
+        self._lock = threading.Lock()
+
+    def find(self, text: str, now_ms: int) -> tuple[Found, ...]:
+        """At most 20 tickets. Raises BadInput with what is missing, StoreTrouble."""
+        here = self._around.here()
+        if isinstance(here, Fault):
+            raise BadInput(f"nothing can be found yet: {here.what}")
+        code = parse_code(text)
+        if isinstance(code, bytes):
+            return self._by_code(TicketCode(code), now_ms, here.catalogue)
+        hits = tuple(islice(self._distinct(text), FOUND_MAX))
+        with self._lock:
+            self._offered = {hit.ticket: Holder(hit.name, hit.plate or None) for hit in hits}
+        return tuple(
+            self._found(hit, self._known.ticket(hit.ticket, now_ms, None, None), here.catalogue) for hit in hits
+        )
+
+    def offered(self, ticket: TicketId) -> Holder | None:
+        """The holder of a ticket that the last question found by name; None for any other."""
+        with self._lock:
+            return self._offered.get(ticket)
+
+    def forget(self) -> None:
+        """Keep nothing of what was found."""
+        with self._lock:
+            self._offered = {}
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _by_code(self, code: TicketCode, now_ms: int, catalogue: Catalogue) -> tuple[Found, ...]:
+        found = self._known.with_code(code, code_hash(code), now_ms)
+        if found is None:
+            return ()
+        ticket, folded = found
+        holder = holder_of(self._stores.snapshots.in_use, self._event, ticket, code)
+        hit = _Hit(ticket, holder.name if holder else "", (holder.plate or "") if holder else "", "")
+        return (self._found(hit, folded, catalogue),)
+
+    def _distinct(self, text: str) -> Iterator[_Hit]:
+        seen: set[TicketId] = set()
+        for hit in self._hits(text):
+            if hit.ticket not in seen:
+                seen.add(hit.ticket)
+                yield hit
+
+    def _hits(self, text: str) -> Iterator[_Hit]:
+        if not self._operators.is_unsealed():
+            raise BadInput("scan a badge that may look people up and enter its PIN, then search")
+        if not search_index.is_enough(text):
+            raise BadInput(f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code")
+        files = [one.search for one in reversed(self._stores.snapshots.in_use) if one.search is not None]
+        if not files:
+            raise BadInput("this kiosk holds no list of names: its point does not search, or the list has not come yet")
+        opened = [(file, key) for file in files if (key := self._operators.search_key(file)) is not None]
+        if not opened:
+            raise BadInput("this badge may not look people up here; take another, or wait for the next snapshot")
+        for file, key in opened:
+            yield from self._in_file(file, key, text)
+
+    def _in_file(self, file: SearchFile, key: bytes, text: str) -> Iterator[_Hit]:
+        for no, sealed in file.chunks():
+            chunk = search_index.open_chunk(key, Place(self._event, file.build_ms, no), sealed)
+            for holder in () if chunk is None else chunk.find(text):
+                yield _Hit(holder.ticket, holder.name, holder.plate, holder.order)
+
+    def _found(self, hit: _Hit, folded: Folded, catalogue: Catalogue) -> Found:
+        view = folded.view
+        return Found(
+            ticket=hit.ticket,
+            name=hit.name,
+            plate=hit.plate or None,
+            order=hit.order or None,
+            product=None if view is None or view.product is None else product_names(catalogue, view.product),
+            items=tuple(_items(folded, catalogue)),
+            is_blocked=view is not None and view.blocked,
+            is_cancelled=view is not None and view.cancelled,
+        )
+
+
+def _items(folded: Folded, catalogue: Catalogue) -> Iterator[FoundItem]:
+    used: dict[ProductNo, int] = {}
+    for use in folded.ledger.counted:
+        if use.kind is not UseKind.EXIT:
+            used[use.product] = used.get(use.product, 0) + use.quantity
+    for product, quantity in () if folded.view is None else folded.view.items:
+        if quantity > 0:
+            yield FoundItem(product, product_names(catalogue, product), quantity, used.get(product, 0))

@@ -1,0 +1,56 @@
+"""How often a PIN was tried: bounded for each badge, also across restarts of the program."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from common.errors import BadInput
+from common.ids import BadgeId
+from kiosk.store.learnt import Learnt
+
+TRIES_MAX: Final = 5  # wrong ones in a row; then the badge rests
+REST_S: Final = 300.0
+REST_S_MAX: Final = 3600.0
+_NOTE: Final = "pin tries "
+
+
+class PinTries:
+    """Counts tries before they are checked. May be asked by any thread.
+
+    The count is kept on the disk, the time is not: a rest begins anew with the program, so a clock set ahead ends none.
+    Who holds the disk can undo it; they hold no badge, and with one they need no kiosk.
+    """
+
+    def __init__(self, learnt: Learnt, monotonic_s: Callable[[], float]) -> None:
+        self._learnt, self._monotonic_s = learnt, monotonic_s
+        self._started_s = monotonic_s()
+        self._last_s: dict[BadgeId, float] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, badge: BadgeId) -> None:
+        """Count a try that is about to be checked. Raises BadInput while the badge must rest, StoreTrouble."""
+        with self._lock:
+            count = self._learnt.noted_number(_name(badge)) or 0
+            wait_s = self._wait_s(badge, count)
+            if wait_s > 0:
+                raise BadInput(f"{count} wrong PINs; wait {max(1, round(wait_s / 60))} minutes, then try again")
+            self._learnt.note(_name(badge), count + 1).result()
+            self._last_s[badge] = self._monotonic_s()
+
+    def succeeded(self, badge: BadgeId) -> None:
+        """The PIN was right: begin to count anew."""
+        with self._lock:
+            self._learnt.note(_name(badge), 0).result()
+
+    def _wait_s(self, badge: BadgeId, count: int) -> float:
+        """After each five wrong ones a rest, each twice as long as the one before, at most an hour."""
+        if count < TRIES_MAX or count % TRIES_MAX:
+            return 0.0
+        rest_s = min(REST_S * 2.0 ** min(count // TRIES_MAX - 1, 10), REST_S_MAX)
+        return self._last_s.get(badge, self._started_s) + rest_s - self._monotonic_s()
+
+
+def _name(badge: BadgeId) -> str:
+    return _NOTE + badge.hex()

@@ -1,0 +1,304 @@
+"""Badges end to end: the real server issues and blocks them, real kiosks check the PIN, search and override."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common import badges
+from common.badges import Role
+from common.bodies import Flag, Redeem
+from common.decision import Outcome, Reason, Request
+from common.errors import BadInput
+from common.ids import TicketId
+from kiosk import operators
+from kiosk.input.events import Scanned, Source
+from kiosk.pin_tries import REST_S, TRIES_MAX
+from kiosk.shown import OperatorTaken, Shown, Undone
+from tests.support.server_world import KITCHEN, LUNCH
+from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
+
+
+@pytest.fixture(autouse=True)
+def cheap_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least argon2id takes: nothing here is about its cost."""
+    for module in (badges, operators):
+        monkeypatch.setattr(module, "ARGON2_MEMORY_KIB", 8 * badges.ARGON2_LANES)
+        monkeypatch.setattr(module, "ARGON2_PASSES", 1)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[WholeWorld]:
+    world = make_whole_world(tmp_path)
+    yield world
+    world.close()
+
+
+def outcome(answer: object) -> tuple[Outcome, Reason]:
+    assert isinstance(answer, Shown), answer
+    verdict = answer.verdict
+    return verdict.outcome, verdict.reason  # type: ignore[union-attr]
+
+
+def test_a_badge_of_the_snapshot_opens_with_its_pin_and_no_other(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.build()
+    gate = world.gate()
+    gate.scan(badge.digits)
+    with pytest.raises(BadInput, match="PIN is wrong"):
+        gate.front.enter_pin("000000")
+    assert gate.front.enter_pin(PIN) == OperatorTaken("Jana", ("supervisor",))
+
+
+def test_a_badge_issued_after_the_snapshot_is_known_with_the_next_exchange(world: WholeWorld) -> None:
+    world.build()
+    gate = world.gate()
+    badge = world.badge()
+    gate.scan(badge.digits)
+    with pytest.raises(BadInput, match="does not know the badge yet"):
+        gate.front.enter_pin(PIN)
+    gate.settle()
+    gate.front.enter_pin(PIN)
+
+
+def test_a_blocked_badge_is_out_within_an_exchange_even_in_the_middle_of_its_session(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    assert len(gate.front.find("rericha")) == 1
+    world.services.badges.block(world.event.id, "Jana")
+    gate.settle()
+    with pytest.raises(BadInput, match="enter its PIN"):
+        gate.front.find("rericha")
+    answer = gate.front.scan(Scanned(badge.digits, Source.CAMERA, 0.0), Request())
+    assert isinstance(answer, Undone)
+    assert "blocked" in answer.why_not
+    world.work()
+    gate.idle()
+    newest = gate.front.kiosk.stores.snapshots.in_use[-1]
+    assert newest.file.badge(badge.badge).is_blocked  # type: ignore[union-attr]
+    assert newest.search is not None
+    assert newest.search.role_key(badge.badge, Role.SUPERVISOR) is None
+
+
+def test_a_new_badge_gets_the_role_key_with_the_snapshot_that_issuing_it_asked_for(world: WholeWorld) -> None:
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    gate = world.gate()
+    badge = world.badge("Ota", (Role.WILD_HOSTESS,))
+    gate.settle()
+    gate.sign_on(badge)
+    with pytest.raises(BadInput, match="next snapshot"):
+        gate.front.find("rericha")
+    world.work()
+    gate.idle()
+    gate.sign_on(badge)
+    assert [found.name for found in gate.front.find("rericha")] == ["Jiří Řeřicha"]
+
+
+def test_the_role_key_is_new_at_each_build_and_opens_nothing_of_another(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    first = gate.front.kiosk.stores.snapshots.in_use[-1].search
+    world.issue(Guest("Nová Anna"))
+    world.build()
+    gate.settle(3)
+    gate.idle()
+    gate.sign_on(badge)
+    second = gate.front.kiosk.stores.snapshots.in_use[-1].search
+    assert first is not None
+    assert second is not None
+    assert first.path != second.path
+    assert len(gate.front.find("nova anna")) == 1
+
+
+@pytest.mark.parametrize("role", [Role.HOSTESS, Role.ACCOUNTANT], ids=str)
+def test_roles_that_may_not_see_people_get_no_key(world: WholeWorld, role: Role) -> None:
+    badge = world.badge("Iva", (role,))
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    with pytest.raises(BadInput, match="may not look people up"):
+        gate.front.find("rericha")
+
+
+def test_a_point_that_finds_nobody_gets_no_search_file(tmp_path: Path) -> None:
+    world = make_whole_world(tmp_path)
+    badge = world.badge()
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    kitchen = world.gate(KITCHEN)
+    assert not list(kitchen.folder.snapshots.glob("*-search.sqlite"))
+    kitchen.sign_on(badge)
+    with pytest.raises(BadInput, match="no list of names"):
+        kitchen.front.find("rericha")
+    world.close()
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def found(world: WholeWorld) -> Gate:
+    badge = world.badge()
+    world.issue(Guest("Łukasz Dvořák-Žižka", "1AB 2345"), Guest("Jana Nováková"), items=((LUNCH, 2),))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    return gate
+
+
+@pytest.mark.parametrize(
+    "text", ["lukasz", "ŁUKASZ", "dvorak", "Žižka", "zizk luka", "1ab2345", "1AB 2345", "K00001", "k00001"]
+)
+def test_a_holder_is_found_by_folded_name_plate_or_order(world: WholeWorld, text: str) -> None:
+    (one,) = found(world).front.find(text)
+    assert (one.name, one.plate, one.order) == ("Łukasz Dvořák-Žižka", "1AB2345", "K00001")
+    assert [(item.bought, item.used) for item in one.items] == [(2, 0)]
+
+
+@pytest.mark.parametrize("text", ["luk", "a", "", "....", "l u"])
+def test_a_question_of_fewer_than_four_letters_lists_nobody(world: WholeWorld, text: str) -> None:
+    with pytest.raises(BadInput, match="at least 4 letters"):
+        found(world).front.find(text)
+
+
+def test_a_ticket_code_finds_its_own_ticket_without_a_badge(world: WholeWorld) -> None:
+    (pass_,) = world.issue(Guest("Jana Nováková"))
+    world.build()
+    (one,) = world.gate().front.find(pass_.code)
+    assert (one.ticket, one.name) == (pass_.ticket, "Jana Nováková")
+
+
+def test_at_most_twenty_are_listed(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.issue(*(Guest(f"Novák {number}") for number in range(50)))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    assert len(gate.front.find("novak")) == 20
+
+
+def test_locking_the_screen_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) -> None:
+    gate = found(world)
+    (one,) = gate.front.find("lukasz")
+    gate.front.lock_screen()
+    with pytest.raises(BadInput):
+        gate.front.find("lukasz")
+    with pytest.raises(BadInput):
+        gate.front.redeem_found(one.ticket, Request())
+    (person,) = gate.front.shift()
+    assert gate.front.switch_operator(person.badge, PIN).name == "Jana"
+    with pytest.raises(BadInput, match="scan a badge"):
+        gate.front.find("lukasz")
+    with pytest.raises(BadInput, match="badge and its PIN"):
+        gate.front.redeem_found(one.ticket, Request())
+    assert gate.front.kiosk.station.operators.sign(Request()).operator == person.badge
+    gate.restart()
+    assert gate.front.shift() == ()
+
+
+def test_the_keys_are_overwritten_when_the_screen_is_locked(world: WholeWorld) -> None:
+    gate = found(world)
+    session = gate.front.kiosk.station.operators._session
+    assert session is not None
+    assert any(session.private)
+    assert any(session.secret)
+    gate.front.lock_screen()
+    assert not any(session.private)
+    assert not any(session.secret)
+
+
+def test_a_pin_is_good_for_a_quarter_of_an_hour(world: WholeWorld) -> None:
+    gate = found(world)
+    session = gate.front.kiosk.station.operators._session
+    world.advance(operators.PIN_GOOD_FOR_S - 1)
+    assert gate.front.find("lukasz")
+    world.advance(2)
+    with pytest.raises(BadInput, match="enter its PIN"):
+        gate.front.find("lukasz")
+    assert session is not None
+    assert not any(session.private)
+
+
+# --- redeeming without a code ---------------------------------------------------------------------
+
+
+def test_a_found_ticket_is_admitted_and_counts_elsewhere_once_the_server_says_so(world: WholeWorld) -> None:
+    badge = world.badge()
+    (pass_,) = world.issue(Guest("Jana Nováková"))
+    world.build()
+    north, south = world.gate(), world.gate()
+    north.sign_on(badge)
+    (one,) = north.front.find("novakova")
+    assert outcome(north.front.redeem_found(one.ticket, Request())) == (Outcome.ADMIT, Reason.OK)
+    assert outcome(north.front.redeem_found(one.ticket, Request()))[0] is Outcome.REFUSE  # own entries are proven
+    (body,) = (e.body for e in north.front.kiosk.stores.journal.since(0) if isinstance(e.body, Redeem))
+    assert Flag.FOUND_BY_NAME in body.flags
+    north.settle()
+    south.settle()
+    assert outcome(south.scan(pass_.digits)) == (Outcome.ASK, Reason.PROOF_MISSING)
+    world.tick()
+    south.settle()
+    assert outcome(south.scan(pass_.digits)) == (Outcome.REFUSE, Reason.ALREADY_TODAY)
+
+
+def test_only_what_the_last_search_found_can_be_used_without_a_code(world: WholeWorld) -> None:
+    gate = found(world)
+    (other,) = world.issue(Guest("Karel Vrba"))
+    gate.settle()
+    with pytest.raises(BadInput, match="last search"):
+        gate.front.redeem_found(other.ticket, Request())
+
+
+def test_a_blocked_or_cancelled_ticket_is_refused_when_found_too(world: WholeWorld) -> None:
+    gate = found(world)
+    (one,) = gate.front.find("lukasz")
+    world.block_ticket(TicketId(one.ticket))
+    gate.settle()
+    (again,) = gate.front.find("lukasz")
+    assert again.is_blocked
+    assert outcome(gate.front.redeem_found(one.ticket, Request())) == (Outcome.REFUSE, Reason.BLOCKED)
+
+
+# --- overrides and PIN tries ----------------------------------------------------------------------
+
+
+def test_an_override_needs_badge_and_pin(world: WholeWorld) -> None:
+    badge = world.badge()
+    (pass_,) = world.issue(Guest("Jana Nováková"))
+    world.build()
+    gate = world.gate()
+    assert gate.verdict(pass_.digits).outcome is Outcome.ADMIT
+    override = Request(override=Reason.ALREADY_TODAY, override_why="I know her")
+    assert gate.verdict(pass_.digits, override).outcome is Outcome.REFUSE
+    gate.scan(badge.digits)
+    assert gate.verdict(pass_.digits, override).outcome is Outcome.REFUSE
+    gate.front.enter_pin(PIN)
+    assert gate.verdict(pass_.digits, override).outcome is Outcome.ADMIT
+    gate.front.lock_screen()
+    gate.front.switch_operator(badge.badge, PIN)
+    assert gate.verdict(pass_.digits, override).outcome is Outcome.REFUSE
+
+
+def test_wrong_pins_are_bounded_across_restarts(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.build()
+    gate = world.gate()
+    for _ in range(TRIES_MAX):
+        gate.scan(badge.digits)
+        with pytest.raises(BadInput, match="wrong"):
+            gate.front.enter_pin("000000")
+        gate.restart()
+    gate.scan(badge.digits)
+    with pytest.raises(BadInput, match="wait 5 minutes"):
+        gate.front.enter_pin(PIN)
+    world.advance(REST_S + 1)
+    gate.front.enter_pin(PIN)
