@@ -159,6 +159,7 @@ class Station:
         """A newer key list is in force."""
         with self._lock:
             self._ring = ring
+        self._parts.stores.snapshots.use_ring(ring)
         self._parts.known.use_ring(ring)
         self.operators.use_ring(ring)
         self._parts.around.use_ring(ring)

@@ -30,6 +30,7 @@ from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
 from syncserver.services.housekeeping import Housekeeping
 from syncserver.services.ingest import Ingest
+from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.mail import SmtpPostbox, SmtpSettings
@@ -64,6 +65,7 @@ class Services:
     exchange: Exchange
     enrol: Enrol
     badges: Badges
+    rotation: KeyRotation
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
@@ -108,6 +110,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         exchange=Exchange(db, clock, keys, known, ingest, evidence),
         enrol=enrol,
         badges=Badges(db, clock, scribe),
+        rotation=KeyRotation(db, clock, keys),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=_shop(config, clock, db, keys, secret),

@@ -85,6 +85,10 @@ class Snapshots:
         self.in_use: tuple[InUse, ...] = ()
         self._open_all()
 
+    def use_ring(self, ring: KeyRing) -> None:
+        """A newer key list is in force."""
+        self._ring = ring
+
     def covered_by_one(self, manifest: Manifest) -> bool:
         """Whether a snapshot in use covers this one, so that taking it would bring nothing."""
         return any(_covers(one.file, manifest) for one in self.in_use)

@@ -1,4 +1,4 @@
-"""keys export, keys import."""
+"""keys export, import, show, list, rotate, withdraw."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from common.errors import BadInput
 from common.keys import grouped_hex, root_thumbprint
 from common.signing import write_private_file
 from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.services.keys import ROTATED
 
 BUNDLE_BYTES_MAX = 1024 * 1024
 
@@ -31,9 +32,39 @@ def add_commands(commands: Parsers) -> None:
         action.set_defaults(run=run)
         if name == "export":
             add_event_option(action)
+    _add_rotation(actions)
     show = actions.add_parser("show", help="show the thumbprint that kiosks compare at enrolment")
     add_event_option(show)
     show.set_defaults(run=_show)
+
+
+def _add_rotation(actions: Parsers) -> None:
+    rotate = actions.add_parser("rotate", help="sign with the next key from now on; what the old one signed stays good")
+    rotate.add_argument("use", choices=ROTATED, help="what the key is for")
+    withdraw = actions.add_parser("withdraw", help="trust a stolen key no more; passes that kiosks heard of stay good")
+    withdraw.add_argument("kid", help="the key's id, as `keys list` names it")
+    listed = actions.add_parser("list", help="the event's keys, as kiosks are told")
+    for action, run in ((rotate, _rotate), (withdraw, _withdraw), (listed, _list)):
+        add_event_option(action)
+        action.set_defaults(run=run)
+
+
+def _rotate(context: Context, chosen: argparse.Namespace) -> int:
+    kid = context.services.rotation.rotate(context.event(chosen.event).id, chosen.use)
+    print(f"{chosen.use} key {kid} signs from now on; export the keys again: rallygate-server keys export FILE")
+    return 0
+
+
+def _withdraw(context: Context, chosen: argparse.Namespace) -> int:
+    use = context.services.rotation.withdraw(context.event(chosen.event).id, chosen.kid)
+    print(f"{use} key {chosen.kid} is withdrawn; kiosks hear of it with their next exchange. Export the keys again")
+    return 0
+
+
+def _list(context: Context, chosen: argparse.Namespace) -> int:
+    for key in context.services.rotation.listed(context.event(chosen.event).id):
+        print(f"{key.kid}  {key.use:7}  {key.state}")
+    return 0
 
 
 def _passphrase(path: Path | None, *, twice: bool) -> str:

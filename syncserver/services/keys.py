@@ -1,7 +1,8 @@
 """The keys of an event: their folder outside the database, their signed list, and their export under a passphrase.
 
 Each event has a folder named by its uid in hex: root.pem, pass.pem, badge.pem, scribe.pem, online.pem (Ed25519,
-PKCS #8), code.key and seal.key (32 raw bytes each), all readable by their owner only. No backup of the database holds
+PKCS #8), next-pass.pem and so on for the four that can be rotated, code.key and seal.key (32 raw bytes each), all
+readable by their owner only, and retired.cbor, what became of keys no longer used. No backup of the database holds
 them: without the export a restored server cannot make passes.
 """
 
@@ -34,6 +35,10 @@ from syncserver.stores.events import EventRow
 
 _SIGNING: Final = ("root", "pass", "badge", "scribe", "online")
 _SECRETS: Final = ("code", "seal")
+ROTATED: Final = ("pass", "badge", "scribe", "online")
+_NEXT: Final = tuple(f"next-{name}" for name in ROTATED)
+_RETIRED: Final = "retired"
+_MINUTE_MS: Final = 60_000
 _MARK: Final = "RGK1"
 _BUNDLE_BYTES_MAX: Final = 1024 * 1024
 PASSPHRASE_CHARS_MIN: Final = 12
@@ -59,6 +64,7 @@ class EventKeys:
     online: SigningKey
     code: bytes = field(repr=False)
     seal: bytes = field(repr=False)
+    next_: tuple[tuple[str, SigningKey], ...] = ()  # by name: listed before they are used, so that kiosks know them
 
     @property
     def server(self) -> DeviceId:
@@ -66,20 +72,38 @@ class EventKeys:
         return device_id(self.scribe.verify_key.raw)
 
 
+@dataclass(frozen=True, slots=True)
+class RetiredKey:
+    """A key that signs no more. Until it is withdrawn, what it signed is good."""
+
+    use: str
+    public: bytes
+    withdrawn_at_s: int | None
+
+
 class KeyStore:
-    """The folder of keys; what was read once is kept. Safe to share between threads."""
+    """The folder of keys; read again when its files changed. Safe to share between threads and processes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[EventUid, EventKeys] = {}
+        self._known: dict[EventUid, tuple[int, EventKeys]] = {}
         self._lock = threading.Lock()
 
     def of(self, event: EventUid) -> EventKeys:
         """The keys of an event. Raises KeysMissing, or BadInput where a file is damaged."""
         with self._lock:
-            if event not in self._known:
-                self._known[event] = self._read(event)
-            return self._known[event]
+            changed = self._changed_ns(event)
+            known = self._known.get(event)
+            if known is None or known[0] != changed:
+                known = self._known[event] = (changed, self._read(event))
+            return known[1]
+
+    def _changed_ns(self, event: EventUid) -> int:
+        """When a file of the event's folder was last replaced; another process may have rotated a key."""
+        try:
+            return (self._folder / event.hex()).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def has(self, event: EventUid) -> bool:
         """Whether the keys are here."""
@@ -87,7 +111,7 @@ class KeyStore:
 
     def create(self, event: EventUid) -> EventKeys:
         """Make new keys. Raises BadInput if there are some already."""
-        parts = {name: secrets.token_bytes(32) for name in _SIGNING}
+        parts = {name: secrets.token_bytes(32) for name in (*_SIGNING, *_NEXT)}
         return self._write(event, {**parts, "code": secrets.token_bytes(CODE_KEY_BYTES), "seal": new_seal_key()})
 
     def _write(self, event: EventUid, parts: dict[str, bytes]) -> EventKeys:
@@ -99,10 +123,12 @@ class KeyStore:
         fresh = self._folder / f".new-{event.hex()}-{secrets.token_hex(4)}"
         fresh.mkdir(mode=0o700)
         try:
-            for name in _SIGNING:
+            for name in (*_SIGNING, *(name for name in _NEXT if name in parts)):
                 SigningKey.from_seed(parts[name]).to_pem(fresh / f"{name}.pem")
             for name in _SECRETS:
                 write_private_file(fresh / f"{name}.key", parts[name])
+            if _RETIRED in parts:
+                write_private_file(fresh / f"{_RETIRED}.cbor", parts[_RETIRED])
             os.rename(fresh, folder)  # noqa: PTH104 - refuses a folder that appeared meanwhile unless it is empty
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -118,9 +144,11 @@ class KeyStore:
             )
         signing = {name: SigningKey.from_pem(folder / f"{name}.pem") for name in _SIGNING}
         code, seal = (self._secret(folder / f"{name}.key") for name in _SECRETS)
+        next_ = [(name, folder / f"next-{name}.pem") for name in ROTATED]
         return EventKeys(
-            event, signing["root"], signing["pass"], signing["badge"], signing["scribe"], signing["online"], code, seal
-        )
+            event, signing["root"], signing["pass"], signing["badge"], signing["scribe"], signing["online"], code, seal,
+            tuple((name, SigningKey.from_pem(path)) for name, path in next_ if path.exists()),
+        )  # fmt: skip
 
     @staticmethod
     def _secret(path: Path) -> bytes:
@@ -129,6 +157,47 @@ class KeyStore:
             raise BadInput(f"{path}: {len(content)} bytes instead of {CODE_KEY_BYTES}; restore it from the export")
         return content
 
+    def rotate(self, event: EventUid, name: str) -> SigningKey:
+        """The next key takes the place of the one in use, and a new next one is drawn; the key that was in use.
+
+        What is on the disk is whole after each step; a crash in between leaves an event without a next key, and the
+        next rotation draws one.
+        """
+        keys, folder = self.of(event), self._folder / event.hex()
+        was = {"pass": keys.pass_, "badge": keys.badge, "scribe": keys.scribe, "online": keys.online}[name]
+        if not (folder / f"next-{name}.pem").exists():
+            self._draw(folder, f"next-{name}")
+        self.retire(event, RetiredKey(name, was.verify_key.raw, None))
+        os.replace(folder / f"next-{name}.pem", folder / f"{name}.pem")  # noqa: PTH105 - atomic, as write_whole
+        self._draw(folder, f"next-{name}")
+        return was
+
+    def replace_next(self, event: EventUid, name: str) -> None:
+        """Draw another next key: the one there is not to be used."""
+        self._draw(self._folder / event.hex(), f"next-{name}")
+
+    @staticmethod
+    def _draw(folder: Path, name: str) -> None:
+        fresh = folder / f".new-{name}-{secrets.token_hex(4)}.pem"
+        SigningKey.generate().to_pem(fresh)
+        os.replace(fresh, folder / f"{name}.pem")  # noqa: PTH105 - atomic
+
+    def retired(self, event: EventUid) -> tuple[RetiredKey, ...]:
+        """Keys no longer used, the latest last."""
+        path = self._folder / event.hex() / f"{_RETIRED}.cbor"
+        return _retired_of(read_private_file(path)) if path.exists() else ()
+
+    def retire(self, event: EventUid, key: RetiredKey) -> None:
+        """Keep what became of a key; a withdrawal is never taken back."""
+        kept = {(one.use, one.public): one for one in self.retired(event)}
+        before = kept.get((key.use, key.public))
+        if before is None or before.withdrawn_at_s is None:
+            kept[key.use, key.public] = key
+        folder = self._folder / event.hex()
+        fresh = folder / f".new-{_RETIRED}-{secrets.token_hex(4)}.cbor"
+        write_private_file(fresh, cbor.encode([[one.use, one.public, one.withdrawn_at_s] for one in kept.values()]))
+        os.replace(fresh, folder / f"{_RETIRED}.cbor")  # noqa: PTH105 - atomic
+
     def export(self, event: EventUid, passphrase: str) -> bytes:
         """All keys of an event in one file that only the passphrase opens. Raises BadInput for a short one."""
         if len(passphrase) < PASSPHRASE_CHARS_MIN:
@@ -136,6 +205,9 @@ class KeyStore:
         keys = self.of(event)
         named = dict(zip(_SIGNING, (keys.root, keys.pass_, keys.badge, keys.scribe, keys.online), strict=True))
         parts = {name: key.seed() for name, key in named.items()} | {"code": keys.code, "seal": keys.seal}
+        parts |= {f"next-{name}": key.seed() for name, key in keys.next_}
+        retired = self._folder / event.hex() / f"{_RETIRED}.cbor"
+        parts |= {_RETIRED: read_private_file(retired)} if retired.exists() else {}
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
         sealed = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, cbor.encode([event, parts]), _MARK.encode())
         return cbor.encode([_MARK, salt, nonce, sealed])
@@ -145,6 +217,24 @@ class KeyStore:
         event, parts = _opened(bundle, passphrase)
         self._write(event, parts)
         return event
+
+
+_PARTS: Final = frozenset({*_SIGNING, *_SECRETS, *_NEXT, _RETIRED})
+
+
+def _retired_of(raw: bytes) -> tuple[RetiredKey, ...]:
+    match cbor.decode(raw, _BUNDLE_BYTES_MAX):
+        case [*rows]:
+            known = [_retired_row(row) for row in rows]
+            return tuple(one for one in known if one is not None)
+    raise BadInput(f"{_RETIRED}.cbor in the folder of keys is damaged; restore it from the export of the keys")
+
+
+def _retired_row(row: cbor.Cbor) -> RetiredKey | None:
+    match row:
+        case [str(use), bytes(public), int() | None as withdrawn_at_s]:
+            return RetiredKey(use, public, withdrawn_at_s)
+    return None
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
@@ -162,7 +252,7 @@ def _opened(bundle: bytes, passphrase: str) -> tuple[EventUid, dict[str, bytes]]
     except InvalidTag:
         raise BadInput("the passphrase is another one, or the file is damaged") from None
     match cbor.decode(plain, _BUNDLE_BYTES_MAX):
-        case [bytes(event), dict(parts)] if set(parts) == {*_SIGNING, *_SECRETS}:
+        case [bytes(event), dict(parts)] if {*_SIGNING, *_SECRETS} <= set(parts) <= _PARTS:
             return EventUid(event), {str(name): bytes(part) for name, part in parts.items() if isinstance(part, bytes)}
     raise BadInput("the export is of a version this server does not know")
 
@@ -199,9 +289,10 @@ def publish_key_list(tx: Connection, clock: Clock, keys: KeyStore, event: EventR
     """Sign a key list with this event's keys and the pass keys of all others; its version."""
     mine = keys.of(event.uid)
     known = store.newest(tx, event.id)
-    version = (known[0] if known else 0) + 1
     now_ms = clock.now_ms()
-    entries = [*_own_entries(mine, event), *_foreign_entries(tx, event)]
+    # Minutes since the event was created, as with generations: a restored server's list is newer than what it forgot.
+    version = max((known[0] if known else 0) + 1, (now_ms - event.created_ms) // _MINUTE_MS)
+    entries = [*_own_entries(mine, event), *_retired_entries(keys, mine, event), *_foreign_entries(tx, event)]
     body = sign_key_list(KeyList(version, event.uid, now_ms // 1000, tuple(entries)), mine.root)
     store.add(tx, event.id, version, mine.root.verify_key.raw, body, now_ms)
     return version
@@ -215,7 +306,20 @@ def _own_entries(keys: EventKeys, event: EventRow) -> list[KeyEntry]:
         (KeyUse.ONLINE, keys.online),
     )
     listed = [key_entry(use, key.verify_key.raw, event.uid, is_test=event.is_test) for use, key in signing]
+    listed += [
+        key_entry(KeyUse(name), key.verify_key.raw, event.uid, is_test=event.is_test) for name, key in keys.next_
+    ]
     return [*listed, key_entry(KeyUse.SEAL, seal_public(keys.seal), event.uid, is_test=event.is_test)]
+
+
+def _retired_entries(keys: KeyStore, mine: EventKeys, event: EventRow) -> list[KeyEntry]:
+    """Keys no longer used: what they signed stays good, until they are withdrawn."""
+    used = {entry.public for entry in _own_entries(mine, event)}
+    return [
+        key_entry(KeyUse(one.use), one.public, event.uid, withdrawn_at_s=one.withdrawn_at_s, is_test=event.is_test)
+        for one in keys.retired(event.uid)
+        if one.public not in used
+    ]
 
 
 def _foreign_entries(tx: Connection, event: EventRow) -> list[KeyEntry]:

@@ -18,7 +18,8 @@ def test_keys_are_files_only_their_owner_reads_and_are_never_overwritten(tmp_pat
     made = store.create(UID)
     files = sorted((tmp_path / "keys" / UID.hex()).iterdir())
     assert [file.name for file in files] == [
-        "badge.pem", "code.key", "online.pem", "pass.pem", "root.pem", "scribe.pem", "seal.key",
+        "badge.pem", "code.key", "next-badge.pem", "next-online.pem", "next-pass.pem", "next-scribe.pem", "online.pem",
+        "pass.pem", "root.pem", "scribe.pem", "seal.key",
     ]  # fmt: skip
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
     assert KeyStore(tmp_path / "keys").of(UID).scribe.kid == made.scribe.kid
