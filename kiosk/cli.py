@@ -22,6 +22,7 @@ from kiosk.headless import Headless, serve
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
+from kiosk.support import log_to_folder, write_bundle
 
 _EPILOG = f"""\
 Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFIX}CAMERA, {PREFIX}SERVER,
@@ -36,7 +37,10 @@ def main(arguments: Sequence[str] | None = None, options: Options | None = None)
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if given.verbose else logging.WARNING, stream=sys.stderr)
+    told = logging.StreamHandler(sys.stderr)
+    told.setLevel(logging.INFO if given.verbose else logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[told])
+    logging.getLogger("rallygate").setLevel(logging.INFO)
     try:
         overrides = {name: getattr(given, name, None) for name in ("folder", "camera", "server", "language", "name")}
         config = from_environment(overrides)
@@ -77,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export-journal", help="write all own entries to a file for the server to read in")
     export.add_argument("file", type=Path, help="a new file")
     export.set_defaults(command=_export)
+    bundle = commands.add_parser(
+        "support-bundle", help="logs, versions and counts in one file: nothing of people or keys"
+    )
+    bundle.add_argument("file", type=Path, help="a new .zip file")
+    bundle.set_defaults(command=_bundle)
     return parser
 
 
@@ -85,6 +94,7 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
     from kiosk.ui.launch import ScreenSettings, run  # noqa: PLC0415
 
     folder, clock = _folder(config), options.clock
+    log_to_folder(folder)
     joining = _joining(config, options)
     front = open_front(folder, options) if read_enrolled(folder) is not None else None
     if front is not None:
@@ -102,6 +112,7 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
 def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
     signal.signal(signal.SIGTERM, _stop)
     folder, clock = _folder(config), options.clock
+    log_to_folder(folder)
     joining = _joining(config, options)
     front = open_front(folder, options) if read_enrolled(folder) is not None else None
     if front is not None:
@@ -164,6 +175,12 @@ def _status(config: KioskConfig, _given: argparse.Namespace, options: Options) -
 def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
     count = export_journal(_folder(config), given.file)
     print(f"{count} entries written to {given.file}")
+    return 0
+
+
+def _bundle(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
+    size = write_bundle(_folder(config), config, given.file)
+    print(f"{given.file}: {size} bytes. It holds no names, keys or passes; send it to whoever helps you")
     return 0
 
 

@@ -29,6 +29,7 @@ from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
 from syncserver.services.housekeeping import Housekeeping
+from syncserver.services.import_journal import JournalImport
 from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import KeyStore
@@ -66,6 +67,7 @@ class Services:
     enrol: Enrol
     badges: Badges
     rotation: KeyRotation
+    journals: JournalImport
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
@@ -93,6 +95,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     secret = session_secret(config)
     db, keys = Database(config.database_url), KeyStore(config.keys)
     known, scribe = KnownEvents(db, clock), Scribe(clock, keys)
+    projector = Projector(db, clock)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
@@ -103,7 +106,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         db=db,
         keys=keys,
         scribe=scribe,
-        projector=Projector(db, clock),
+        projector=projector,
         known=known,
         ingest=ingest,
         evidence=evidence,
@@ -111,6 +114,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         enrol=enrol,
         badges=Badges(db, clock, scribe),
         rotation=KeyRotation(db, clock, keys),
+        journals=JournalImport(clock, known, ingest, projector),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=_shop(config, clock, db, keys, secret),

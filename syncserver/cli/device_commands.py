@@ -1,9 +1,11 @@
-"""enrolment-code, revoke-device, devices."""
+"""enrolment-code, revoke-device, import-journal, devices."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
+import sys
+from pathlib import Path
 
 from common.errors import BadInput
 from common.ids import DeviceId
@@ -27,6 +29,11 @@ def add_commands(commands: Parsers) -> None:
     revoke.add_argument("--why", default="", help="for colleagues to read")
     add_event_option(revoke)
     revoke.set_defaults(run=_revoke)
+    journal = commands.add_parser(
+        "import-journal", help="take in the journal of a kiosk that never sees a network again"
+    )
+    journal.add_argument("file", type=Path, help="what `rallygate-kiosk export-journal` wrote")
+    journal.set_defaults(run=_import_journal)
     devices = commands.add_parser("devices", help="list the event's devices")
     add_event_option(devices)
     devices.set_defaults(run=_list)
@@ -63,6 +70,16 @@ def _revoke(context: Context, chosen: argparse.Namespace) -> int:
         statements.revoke(desk, secrets.token_bytes(8), DeviceId(fitting[0].device), chosen.why)
     print(f"{fitting[0].name} is revoked; kiosks hear of it with their next exchange")
     return 0
+
+
+def _import_journal(context: Context, chosen: argparse.Namespace) -> int:
+    done = context.services.journals.take(chosen.file)
+    print(
+        f"{done.entries} entries read, those not known yet are taken in; {done.rejected} verify under no key known here"
+    )
+    if done.is_cut:
+        print("the file is damaged or cut short behind these: export it again if the kiosk still runs", file=sys.stderr)
+    return 1 if done.is_cut else 0
 
 
 def _list(context: Context, chosen: argparse.Namespace) -> int:

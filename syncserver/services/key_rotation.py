@@ -57,9 +57,8 @@ class KeyRotation:
         found = self._find(event_id, kid)
         use = found.use.value
         if use not in WITHDRAWN:
-            raise BadInput(
-                f"{kid} is a {use} key: only keys of {', '.join(WITHDRAWN)} can be withdrawn; rotate it instead"
-            )
+            names = ", ".join(WITHDRAWN)
+            raise BadInput(f"{kid} is a {use} key: only keys of {names} can be withdrawn; rotate it instead")
         state = self._state(found)
         if state == "in use":
             self.rotate(event_id, use)

@@ -305,10 +305,8 @@ def _own_entries(keys: EventKeys, event: EventRow) -> list[KeyEntry]:
         (KeyUse.SCRIBE, keys.scribe),
         (KeyUse.ONLINE, keys.online),
     )
-    listed = [key_entry(use, key.verify_key.raw, event.uid, is_test=event.is_test) for use, key in signing]
-    listed += [
-        key_entry(KeyUse(name), key.verify_key.raw, event.uid, is_test=event.is_test) for name, key in keys.next_
-    ]
+    all_signing = (*signing, *((KeyUse(name), key) for name, key in keys.next_))
+    listed = [key_entry(use, key.verify_key.raw, event.uid, is_test=event.is_test) for use, key in all_signing]
     return [*listed, key_entry(KeyUse.SEAL, seal_public(keys.seal), event.uid, is_test=event.is_test)]
 
 

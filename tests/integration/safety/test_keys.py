@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,10 @@ from common.ids import TicketId
 from common.passes import Pass, sign_pass
 from common.signing import SigningKey
 from common.ticket_code import derive_code
+from syncserver.db.tables_sync import key_lists as table
 from syncserver.services.issue_passes import PassText, passes_of
-from syncserver.services.keys import KeyStore
+from syncserver.services.keys import KeyStore, publish_key_list
+from syncserver.stores import key_lists
 from tests.support.server_world import FOUR_DAYS
 from tests.support.whole_world import Guest, WholeWorld, make_whole_world
 
@@ -94,9 +95,6 @@ def test_a_withdrawn_keys_passes_stay_good_where_they_were_heard_of_and_no_other
 
 def test_a_withdrawal_survives_a_restore_of_an_old_database(world: WholeWorld, tmp_path: Path) -> None:
     """The list is made anew from the folder of keys, and its version is above what the kiosks have seen."""
-    from syncserver.services.keys import publish_key_list  # noqa: PLC0415
-    from syncserver.stores import key_lists  # noqa: PLC0415
-
     kid = kid_in_use(world, "pass")
     with world.services.db.read() as tx:
         before = key_lists.newest(tx, world.event.id)
@@ -111,8 +109,8 @@ def test_a_withdrawal_survives_a_restore_of_an_old_database(world: WholeWorld, t
     elsewhere.import_(bundle, "a long passphrase")
     world.advance(600)
     with world.services.db.write() as tx:
-        tx.execute(key_lists.key_lists.delete().where(key_lists.key_lists.c.version > before[0]))
-        version = publish_key_list(tx, world.clock, elsewhere, replace(world.event))
+        tx.execute(table.delete().where(table.c.version > before[0]))
+        version = publish_key_list(tx, world.clock, elsewhere, world.event)
     assert version > told[0]
     assert {k.state for k in world.services.rotation.listed(world.event.id) if k.kid == kid} == {"withdrawn"}
 
