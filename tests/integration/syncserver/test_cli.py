@@ -121,3 +121,42 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             main([str(name), "--help"])
         assert left.value.code == 0
         assert str(name) in capsys.readouterr().out
+
+
+def test_badges_are_issued_listed_and_blocked(run: Run, event_file: Path, tmp_path: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    pin = tmp_path / "pin"
+    pin.write_text("271828\n")
+    digits = run("issue-badge", "Jana", "--role", "supervisor", "--pin-file", str(pin))[1].strip()
+    assert digits.isdigit()
+    pin.write_text("123")
+    assert "6 to 12 digits" in run("issue-badge", "Eva", "--role", "hostess", "--pin-file", str(pin))[2]
+    assert "supervisor  Jana  until" in run("badges")[1]
+    assert "Jana is blocked" in run("block-badge", "Jana")[1]
+    assert "Jana  blocked" in run("badges")[1]
+    assert "0 badges" in run("block-badge", "Nobody")[2]
+
+
+def test_keys_are_listed_rotated_and_withdrawn(run: Run, event_file: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+
+    def in_use() -> str:
+        words = [line.split() for line in run("keys", "list")[1].splitlines()]
+        (kid,) = (kid for kid, *rest in words if rest == ["pass", "in", "use"])
+        return kid
+
+    first = in_use()
+    assert "signs from now on" in run("keys", "rotate", "pass")[1]
+    assert f"{first}  pass     retired" in run("keys", "list")[1]
+    second = in_use()
+    assert "is withdrawn" in run("keys", "withdraw", second)[1]
+    assert f"{second}  pass     withdrawn" in run("keys", "list")[1]
+    assert in_use() not in {first, second}
+    assert "keys list" in run("keys", "withdraw", "00000000")[2]
+
+
+def test_a_file_that_is_no_journal_is_told(run: Run, event_file: Path) -> None:
+    run("init")
+    assert "export-journal" in run("import-journal", str(event_file))[2]
