@@ -81,8 +81,8 @@ def _is_code_heard(scan: VerifiedPass, view: TicketView | None) -> bool:
 
 def _is_superseded(scan: Known, view: TicketView | None, uses: Ledger) -> bool:
     """Whether a newer code is known: by statement, or from a proven use of a higher generation."""
-    if isinstance(scan, FoundTicket):
-        return False  # no generation was shown, so none can be too old
+    if isinstance(scan, FoundTicket):  # whom the index names may have handed it on since
+        return view is not None and _generation_seen(uses) > view.generation
     if view is not None and scan.code_hash in view.past_codes:
         return True
     if isinstance(scan, TypedCode):
