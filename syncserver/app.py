@@ -34,6 +34,7 @@ from syncserver.services.known_events import KnownEvents
 from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.pictures import Pictures
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Scribe
@@ -155,7 +156,8 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     register_errors(app)
     app.register_blueprint(health_blueprint(services.db))
-    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots)
+    pictures = Pictures(services.db)
+    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
     app.register_blueprint(sync_blueprint(sync))
     add_shop(app, services.shop)
     add_admin(app, services.admin)
