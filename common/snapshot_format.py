@@ -8,6 +8,7 @@ prefixes, and devices and runs have small numbers. Holder data is a file of its 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,7 +75,7 @@ HolderRow = tuple[int, int, bytes]  # ticket_key, generation, sealed
 
 CATALOGUE_PART: Final = "catalogue"
 KEYS_PART: Final = "keys"
-_PREFIX_BYTES: Final = 4
+_PREFIX_BYTES: Final = 3  # a range of 2^40 keys: at 300,000 tickets one in fifty holds a second ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def code_bucket(code_hash: CodeHash) -> int:
     return int.from_bytes(code_hash[:2], "big")
 
 
-def code_rows(pairs: list[tuple[CodeHash, TicketId]]) -> list[CodeRow]:
+def code_rows(pairs: Iterable[tuple[CodeHash, TicketId]]) -> list[CodeRow]:
     """The rows of `codes` for (code hash, ticket) pairs: all codes of all tickets, past generations too."""
     buckets: dict[int, set[bytes]] = {}
     for code_hash, ticket in pairs:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from common.facts import Fact, Standing, UseFact
+from common.facts import Fact, Standing
 from common.ids import TicketId
-from common.ticket_code import derive_code, is_proven
 from syncserver.db.engine import Database
 from syncserver.services.fact_numbers import FactNumbers
-from syncserver.services.scribe import Desk, Scribe
+from syncserver.services.judging import judge
+from syncserver.services.scribe import Scribe
 from syncserver.services.ticket_fold import fold_tickets
 from syncserver.stores import tickets as store
 
@@ -30,11 +30,5 @@ class Proofs:
             waiting = store.claimed(tx, event_id, int(Standing.CLAIMED), BATCH_MAX)
             numbers = FactNumbers(tx, desk.event)
             none_new: dict[TicketId, tuple[Fact, ...]] = dict.fromkeys(waiting, ())
-            fold_tickets(tx, desk.event, numbers, none_new, desk.now_ms, check_proof=lambda use: _holds(desk, use))
+            fold_tickets(tx, desk.event, numbers, none_new, desk.now_ms, check_proof=judge(desk.keys.code, desk.event))
             return len(waiting)
-
-
-def _holds(desk: Desk, use: UseFact) -> bool:
-    name = use.ref.identity
-    code = derive_code(desk.keys.code, use.ticket, use.generation)
-    return use.proof is not None and is_proven(use.proof, code, desk.event.uid, name.device, name.run, name.number)
