@@ -152,6 +152,12 @@ class Station:
             for body in self._refusals.due(every=every):
                 self._append_in_background(body)
 
+    def leave(self) -> None:
+        """The operator has gone: the badge's secret and the code scanned last leave memory."""
+        self.operators.leave()
+        with self._lock:
+            self._last = None
+
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
         self.write_counts(every=True)
