@@ -22,7 +22,7 @@ from common.ids import DeviceId, Digest, Identity, ProductNo, Ref, RunId
 from common.rules import LaneKind
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
-from kiosk.shown import Answer, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, Locked, OperatorTaken, PinRefused, Shown, Undone
 
 LINE_BYTES_MAX: Final = 16 * 1024
 QUANTITY_MAX: Final = 1000
@@ -186,6 +186,8 @@ class Headless:
             case OperatorTaken():
                 roles = list(answer.roles)
                 return {"answer": "operator", "name": answer.name, "roles": roles, "pin_good": answer.pin_good}
+            case BadgeRefused():
+                return {"answer": "badge_refused", **_object(answer)}
             case PinRefused():
                 return {"answer": "pin_refused", **_object(answer)}
             case Locked():

@@ -125,11 +125,11 @@ def _decisions(kiosk: Kiosk, ring: KeyRing) -> Iterator[Check]:
     try:
         here = kiosk.around.here()
         if isinstance(here, Fault):
-            yield Check("verdict", "fault", Health.BAD, {"fault": here.code.value, "what": here.what})
+            yield Check("verdict", "fault", Health.BAD, {"what": here.what, "fault": here.code.value})
             return
         yield _sample(kiosk, ring, here)
     except StoreTrouble as trouble:
-        yield Check("verdict", "fault", Health.BAD, {"fault": "snapshot_unreadable", "what": str(trouble)})
+        yield Check("verdict", "fault", Health.BAD, {"what": str(trouble), "fault": "snapshot_unreadable"})
 
 
 def _sample(kiosk: Kiosk, ring: KeyRing, here: Here) -> Check:
@@ -138,7 +138,7 @@ def _sample(kiosk: Kiosk, ring: KeyRing, here: Here) -> Check:
     moment, event = Moment(now_ms, 0), ring.key_list.event_uid
     foreign = read_text(_FOREIGN, ring, now_ms // 1000)
     if not isinstance(foreign, NotVerified):
-        return Check("verdict", "wrong", Health.BAD, {"reason": "a foreign text was taken for a code"})
+        return Check("verdict", "wrong", Health.BAD)
     refused = decide(foreign, None, Ledger(), Request(), here.place, moment)
     scan, heard = _sample_pass(here, event, now_ms)
     verdict = decide(scan, heard, Ledger(), Request(), here.place, moment)

@@ -117,6 +117,22 @@ class PinRefused:
     what: str  # the same in plain English
 
 
+class BadgeTrouble(StrEnum):
+    """Why a badge was not taken."""
+
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRefused:
+    """A staff badge was scanned that is no longer good; who was at the kiosk stays."""
+
+    name: str
+    why: BadgeTrouble
+    what: str  # plain English
+
+
 @dataclass(frozen=True, slots=True)
 class Locked:
     """The kiosk is locked and did nothing; a staff badge unlocks it."""
@@ -130,7 +146,7 @@ class Undone:
     why_not: str = ""
 
 
-Answer = Shown | OperatorTaken | PinRefused | Locked | Undone
+Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from kiosk.known import Known, Stores
 from kiosk.naming import holder_of, shown_of
 from kiosk.operators import Operators
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, BadgeTrouble, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -262,11 +262,12 @@ class Station:
 
     def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
         if isinstance(badge, ExpiredBadge):
-            return Undone(done=False, why_not=f"the badge of {badge.name} has expired; take a valid one")
+            what = f"the badge of {badge.name} has expired; take a valid one"
+            return BadgeRefused(badge.name, BadgeTrouble.EXPIRED, what)
         try:
             self.operators.take(badge)
         except BadInput as error:
-            return Undone(done=False, why_not=str(error))
+            return BadgeRefused(badge.name, BadgeTrouble.BLOCKED, str(error))
         if self._parts.device_clock.is_doubtful():
             self._parts.device_clock.confirm()
         return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
