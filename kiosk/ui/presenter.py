@@ -46,6 +46,7 @@ NOTE_S = 4.0
 OPERATOR_S = 8.0  # time to touch "PIN"
 QUANTITY_MAX = 99
 CHOICES_MAX = 12  # buttons of a size a glove can hit
+DETAILED_MAX = 6  # more leave no room for what to hand out in words; the verdict says it
 LINES_MAX = 6
 
 _LOOK = {
@@ -261,7 +262,8 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
     texts, asks = setting.texts, verdict.outcome is Outcome.ASK
     if verdict.reason is Reason.CHOOSE:
         open_here = [offer for offer in shown.choices if offer.choice.reason is Reason.OK]
-        yield from (_choice(offer, texts) for offer in open_here[:CHOICES_MAX])
+        few = len(open_here) <= DETAILED_MAX
+        yield from (_choice(offer, texts, detailed=few) for offer in open_here[:CHOICES_MAX])
     elif asks and verdict.reason is Reason.QUESTIONS:
         yield Button(Reply(), texts("reply"), main=True)
     elif asks and verdict.reason in _CONFIRMED:
@@ -272,9 +274,9 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
         yield Button(Override(verdict.reason), texts("allow_anyway"))
 
 
-def _choice(offer: OfferedChoice, texts: Texts) -> Button:
+def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
     most = most_of(offer.choice)
-    hand_out, left = texts.name(offer.hand_out), "" if most is None else texts("left", left=most)
+    hand_out, left = texts.name(offer.hand_out) if detailed else "", "" if most is None else texts("left", left=most)
     detail = " · ".join(filter(None, (hand_out, left)))
     return Button(Choose(offer.choice.product), texts.name(offer.names), detail, picture=offer.picture, most=most)
 

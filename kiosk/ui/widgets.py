@@ -103,6 +103,7 @@ class Fact(BoxLayout):
     name = StringProperty("")
     value = StringProperty("")
     tone = ColorProperty(theme.QUIET)
+    name_share = NumericProperty(0.42)  # of the width, beside 1 for the value
 
 
 class Emblem(Widget):
@@ -174,6 +175,7 @@ class OfferTile(ButtonBehavior, BoxLayout):
     action = ObjectProperty(None, allownone=True)
     most = NumericProperty(0)
     has_picture = BooleanProperty(defaultvalue=False)
+    picture_share = NumericProperty(0.36)  # of the width at most
 
 
 class CameraView(Widget):

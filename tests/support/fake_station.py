@@ -225,7 +225,8 @@ def use() -> UseFact:
 def offers(count: int = 3) -> tuple[OfferedChoice, ...]:
     """What can be chosen at a stand."""
     names = (SHIRT, LUNCH, TICKET)
-    pictures, hand_outs = (SHIRT_PICTURE, LUNCH_PICTURE, None), (XL, {}, {})
+    pictures = (SHIRT_PICTURE, LUNCH_PICTURE, None)
+    hand_outs: tuple[Names, ...] = (XL, {}, {})
     return tuple(
         OfferedChoice(Choice(ProductNo(i + 1), left=i + 1), names[i % 3], pictures[i % 3], hand_outs[i % 3])
         for i in range(count)

@@ -71,7 +71,7 @@ class GalleryApp:
     def _step(self, _elapsed_s: float) -> None:
         try:
             name = next(self._steps, None)
-        except Exception as error:  # the app would go on without us, for ever
+        except Exception as error:  # noqa: BLE001 - the app would go on without us, for ever
             self.cut.append(f"the walk broke: {error!r}")
             name = None
             traceback.print_exc()

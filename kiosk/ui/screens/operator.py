@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
@@ -21,7 +21,7 @@ class OperatorScreen(KioskScreen):
     """A badge is scanned at any time; the buttons are for whoever is here. Locked, there are none."""
 
     session = ObjectProperty(None, allownone=True)
-    asked = ObjectProperty(BadgeAsked.NOT)
+    locked = BooleanProperty(defaultvalue=False)
     title = StringProperty("")
     hint = StringProperty("")
     who = StringProperty("")
@@ -29,6 +29,7 @@ class OperatorScreen(KioskScreen):
     pin = StringProperty("")
     texts = Texts("en")
     device: DeviceShown | None = None
+    asked = BadgeAsked.NOT
 
     def speak(self, texts: Texts) -> None:
         """All words."""
@@ -40,22 +41,15 @@ class OperatorScreen(KioskScreen):
 
     def show(self, asked: BadgeAsked, device: DeviceShown | None) -> None:
         """Who is here, and whether a badge is waited for."""
-        self.asked, self.device = asked, device
+        self.asked, self.device, self.locked = asked, device, asked is BadgeAsked.TO_UNLOCK
         self._say()
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether nothing but a badge leads away from here."""
-        return self.asked is BadgeAsked.TO_UNLOCK
 
     def _say(self) -> None:
         texts, device = self.texts, self.device
         title, hint = _TITLES[self.asked]
-        here = device is not None and device.operator is not None and not self.is_locked
         self.title, self.hint = texts(title), texts(hint)
-        self.who = (device.operator or "") if device and here else "" if self.is_locked else texts("operator_nobody")
-        self.roles = role_words(device.roles, texts) if device and here else ""
-        self.pin = texts("pin_good" if device.pin_good else "pin_missing") if device and here else ""
-        for touch in (self.ids.enter_pin, self.ids.sign_out, self.ids.lock):
-            touch.disabled = not here
-        self.ids.lock.disabled = self.is_locked
+        here = None if device is None or device.operator is None or self.locked else device
+        self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
+        self.roles = "" if here is None else role_words(here.roles, texts)
+        self.pin = "" if here is None else texts("pin_good" if here.pin_good else "pin_missing")
+        self.ids.enter_pin.disabled = self.ids.sign_out.disabled = here is None

@@ -12,6 +12,8 @@ from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.status_words import StatusFact
 from kiosk.ui.widgets import Fact
 
+NAME_SHARE = 0.26
+
 
 class PagesScreen(KioskScreen):
     """Shows one page; `chosen` is called with the action of its button."""
@@ -62,6 +64,7 @@ class PagesScreen(KioskScreen):
         box = self.ids.facts
         box.clear_widgets()
         for fact in facts:
-            box.add_widget(Fact(name=fact.name, value=fact.value, tone=theme.TONES[fact.tone]))
+            tone = theme.TONES[fact.tone]
+            box.add_widget(Fact(name=fact.name, value=fact.value, tone=tone, name_share=NAME_SHARE))
         if len(facts) < self.rows:
             box.add_widget(Widget(size_hint_y=self.rows - len(facts)))

@@ -17,8 +17,10 @@ from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 _SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
 _LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _LONG = 44  # characters; a longer line gets room for a second row
-_ROW_HEIGHTS = {0: 0, 1: 170, 2: 140, 3: 118}  # of rows of choices at scale 1; more rows get 104
-_ROW_HEIGHT_LEAST = 104
+_ROW_HEIGHTS = {0: 0, 1: 190, 2: 160, 3: 150}  # of rows of choices at scale 1; more rows get 120
+_ROW_HEIGHT_LEAST = 120
+_ROWS_MANY = 3
+_PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words
 
 
 class VerdictScreen(KioskScreen):
@@ -99,6 +101,7 @@ class VerdictScreen(KioskScreen):
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
         tile.fill, tile.has_picture = (0, 0, 0, 0.62), button.picture is not None
+        tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
