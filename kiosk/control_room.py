@@ -49,8 +49,8 @@ class ControlRoom:
         return self._seen[1]
 
     def mark_read(self, key: str) -> None:
-        """A person has opened this message."""
-        self._stores.learnt.note(_READ + key[:64], 1)
+        """A person has read this message. Raises StoreTrouble."""
+        self._stores.learnt.note(_READ + key[:64], 1).result()
 
     def _shown(self, entry: Entry) -> MessageShown:
         key, body = entry.ref.digest.hex(), entry.body

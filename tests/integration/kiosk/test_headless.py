@@ -58,6 +58,11 @@ class World:
     def command(self, **fields: object) -> dict[str, object]:
         return self.ask(json.dumps(fields))
 
+    def history(self) -> list[dict[str, object]]:
+        listed = self.command(do="history")["entries"]
+        assert isinstance(listed, list)
+        return listed
+
     def join(self) -> dict[str, object]:
         thumbprint = root_thumbprint(self.event.root.verify_key)
         return self.command(do="enrol", text=enrolment_text("http://127.0.0.1:9", CODE, thumbprint))
@@ -179,14 +184,13 @@ def test_the_history_lists_own_entries_newest_first_and_what_was_taken_back(worl
     world.join()
     entry = world.ask(world.sold.text)["entry"]
     world.ask("no code of ours")
-    listed = world.command(do="history")["entries"]
-    assert isinstance(listed, list)
+    listed = world.history()
     while len(listed) < 2:  # a refusal is written behind its answer
-        listed = world.command(do="history")["entries"]
+        listed = world.history()
     assert [(row["written"], row["can_undo"]) for row in listed] == [("refused", False), ("admitted", True)]
     assert (listed[1]["entry"], listed[0]["reason"]) == (entry, "malformed")
     world.command(do="undo", entry=entry)
-    listed = world.command(do="history")["entries"]
+    listed = world.history()
     assert [(row["written"], row["undone"], row["can_undo"]) for row in listed][1] == ("taken_back", True, False)
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from kiosk.ui.catalogue import LANGUAGES
-from tests.support.fake_station import ANSWERS
+from tests.support.fake_station import ANSWERS, QUESTIONS
 from tests.support.gallery import SIZES
 
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
 ROOT = Path(__file__).parents[3]
-SCREENS = 8 + len(ANSWERS)  # enrol, compare, camera trouble, gate, stand, cue, status, code, and every verdict
+# Enrol, compare, camera trouble, gate, stand, cue, message, status, code; three of operators, PIN; a form of each kind
+# of question and of why; history, messages, the check before doors; and every verdict.
+SCREENS = 9 + 4 + len(QUESTIONS) + 1 + 3 + len(ANSWERS)
 
 
 def draw(folder: Path, size: str, *options: str) -> subprocess.CompletedProcess[str]:
