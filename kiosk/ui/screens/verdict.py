@@ -17,7 +17,7 @@ from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 _SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
 _LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _LONG = 44  # characters; a longer line gets room for a second row
-_ROW_HEIGHTS = {0: 0, 1: 190, 2: 160, 3: 150}  # of rows of choices at scale 1; more rows get 120
+_ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROWS_MANY = 3
 _PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words

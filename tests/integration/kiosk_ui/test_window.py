@@ -163,8 +163,8 @@ def type_by_hand(screen: VirtualScreen, digits: str) -> None:
     time.sleep(0.5)
 
 
-MORE, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (640, 565), (335, 724)  # at 1280x800
-LUNCH_AT, PLATE_CLOTH = (456, 522), (245, 235, 225)
+MORE, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (640, 542), (335, 724)  # at 1280x800
+LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
 YES, READY_CAUSE, DONE = (640, 322), (330, 267), (1123, 738)
 
 
