@@ -109,7 +109,7 @@ def _values(check: Check, setting: Setting) -> dict[str, str]:
 
 
 def _value(name: str, value: float | str | None, setting: Setting) -> tuple[str, str]:
-    """The placeholder a value fills, and how it reads there."""
+    """The name a text knows a value by, and how it reads there."""
     texts = setting.texts
     if name == "fault":
         return "what", reason_text(FaultCode(str(value)), texts.language).sentence

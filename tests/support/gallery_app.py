@@ -21,6 +21,7 @@ from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, pin_words, present
 from kiosk.ui.session import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
+from tests.support.drawn_products import draw_pictures
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
@@ -31,7 +32,6 @@ from tests.support.fake_station import (
     QUESTIONS,
     FakeEnrolment,
     FakeStation,
-    draw_pictures,
     status_of,
 )
 from tests.support.gallery import cut_texts

@@ -26,7 +26,8 @@ from kiosk.ui.picture import (
     Weight,
 )
 from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, Setting, present
-from tests.support.fake_station import ANSWERS, LUNCH_PICTURE, NOW_MS, REF, SHIRT_PICTURE, offers
+from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 STAND = replace(SETTING, kind=PointKind.STAND)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ui.shelf import SIDE_MAX, Pixels, Shelf, read_picture, size_of
-from tests.support.fake_station import DAMAGED_PICTURE, LUNCH_PICTURE, SHIRT_PICTURE, draw_pictures
+from tests.support.drawn_products import DAMAGED_PICTURE, LUNCH_PICTURE, SHIRT_PICTURE, draw_pictures
 
 
 def encoded(kind: str, width: int = 90, height: int = 40) -> bytes:
