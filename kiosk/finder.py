@@ -95,7 +95,7 @@ class Finder:
                 yield hit
 
     def _hits(self, text: str) -> Iterator[_Hit]:
-        if not self._operators.is_unsealed():
+        if not self._operators.is_pin_good:
             raise BadInput("scan a badge that may look people up and enter its PIN, then search")
         if not search_index.is_enough(text):
             raise BadInput(f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code")

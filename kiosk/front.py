@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from common.badges import Badge
 from common.clock import Clock
 from common.days import event_day
 from common.decision import Fault, FaultCode, Request
 from common.enrolment import Enrolment
 from common.errors import BadInput, require
 from common.ids import BadgeId, Ref, TicketId
+from kiosk.codes import ExpiredBadge, read_text
+from kiosk.control_room import ControlRoom
+from kiosk.history import history
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
-from kiosk.operators import Person
+from kiosk.operators import BadgeError, Operators, Person
+from kiosk.pin_tries import PinError
+from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import (
     Answer,
+    BadgeRefused,
+    Check,
     DeviceShown,
     EnrolmentOffer,
     Found,
+    HistoryRow,
+    Locked,
+    MessageShown,
     OperatorTaken,
+    PinRefused,
     PointShown,
     Shown,
     StatusShown,
@@ -34,9 +48,10 @@ from kiosk.store.folder import Folder
 from kiosk.surroundings import Here
 from kiosk.sync.exchange import VERSION, Machine
 from kiosk.sync.joining import Joined, join
+from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
-from kiosk.tally import Tally
+from kiosk.tally import Counts, Tally
 
 MakeTransport = Callable[[str, Clock], Transport]
 
@@ -52,6 +67,8 @@ class Front:
         self.kiosk, self._machine = kiosk, machine
         self.sync = Sync(kiosk, transport, machine)
         self._tally = Tally(kiosk.stores.journal)
+        self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
+        self._locked = threading.Event()
 
     def start(self) -> None:
         """Exchange in the background until `close`."""
@@ -65,42 +82,52 @@ class Front:
     # --- the station ------------------------------------------------------------------------------
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
-        """Decide and, if admitted, commit durably; only then return."""
-        return self.kiosk.station.scan(scanned, request)
+        """Decide and, if admitted, commit durably; only then return. While locked only badges are taken."""
+        if self._locked.is_set() and not self._is_badge(scanned.text):
+            return Locked()
+        answer = self.kiosk.station.scan(scanned, request)
+        if isinstance(answer, OperatorTaken):
+            self._locked.clear()
+        return answer
 
     def again(self, request: Request) -> Answer:
         """The last scan with another request."""
-        return self.kiosk.station.again(request)
+        return Locked() if self._locked.is_set() else self.kiosk.station.again(request)
 
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote."""
-        return self.kiosk.station.undo(entry)
+        return Locked() if self._locked.is_set() else self.kiosk.station.undo(entry)
 
-    def enter_pin(self, pin: str) -> OperatorTaken:
-        """Check the PIN of the badge scanned last. Raises BadInput."""
-        person = self.kiosk.station.operators.enter_pin(pin)
-        return OperatorTaken(person.name, person.roles)
+    def enter_pin(self, pin: str) -> OperatorTaken | PinRefused | BadgeRefused:
+        """Check the PIN of the badge scanned last; a wrong one says how many tries are left. Raises BadInput."""
+        return self._come(lambda operators: operators.enter_pin(pin))
 
-    def switch_operator(self, badge: BadgeId, pin: str) -> OperatorTaken:
+    def switch(self, badge: BadgeId, pin: str) -> OperatorTaken | PinRefused | BadgeRefused | Locked:
         """Someone of this shift is back, by PIN alone: named in entries, but nothing is unsealed. Raises BadInput."""
-        person = self.kiosk.station.operators.switch(badge, pin)
-        return OperatorTaken(person.name, person.roles)
+        return Locked() if self._locked.is_set() else self._come(lambda operators: operators.switch(badge, pin))
 
     def shift(self) -> tuple[Person, ...]:
         """Who can come back by PIN alone."""
         return self.kiosk.station.operators.shift()
 
-    def lock_screen(self) -> None:
-        """Nobody is at the kiosk: keys, what was found and the last code leave memory."""
-        self.kiosk.station.lock_screen()
+    def sign_out(self) -> None:
+        """Nobody is at the kiosk: keys, what was found and the last code leave memory. It goes on scanning."""
+        self.kiosk.station.leave()
+
+    def lock(self) -> None:
+        """The same, and the kiosk does nothing until a staff badge is scanned."""
+        self._locked.set()
+        self.kiosk.station.leave()
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Tickets by name, plate or order (badge and PIN needed) or by ticket code. Raises BadInput, StoreTrouble."""
+        if self._locked.is_set():
+            raise BadInput("the kiosk is locked; scan a staff badge, then search")
         return self.kiosk.station.find(text)
 
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
         """Use a ticket the last search found, without its code. Raises BadInput without badge and PIN."""
-        return self.kiosk.station.redeem_found(ticket, request)
+        return Locked() if self._locked.is_set() else self.kiosk.station.redeem_found(ticket, request)
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry."""
@@ -114,6 +141,48 @@ class Front:
         """Ask for an exchange at once; returns before it is done."""
         self.sync.exchange_now()
 
+    def history(self) -> tuple[HistoryRow, ...]:
+        """The last own entries, newest first. Raises StoreTrouble."""
+        here = self._here()
+        catalogue = None if isinstance(here, Fault) else here.catalogue
+        return history(self.kiosk.stores.journal, catalogue, self.kiosk.device_clock.now_ms())
+
+    def messages(self) -> tuple[MessageShown, ...]:
+        """What the control room said to this point or to all, newest first. Raises StoreTrouble."""
+        here = self._here()
+        return self._control_room.messages(self.sync.party.ring, None if isinstance(here, Fault) else here.point)
+
+    def mark_read(self, key: str) -> None:
+        """A person has opened this message."""
+        self._control_room.mark_read(key)
+
+    def preflight(self) -> tuple[Check, ...]:
+        """The check before doors; takes up to two seconds and writes no entry."""
+        return preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
+
+    def picture(self, digest: str) -> Path | None:
+        """Where the picture with this digest lies; None while it has not come."""
+        return picture_path(self.kiosk.folder, digest)
+
+    def _is_badge(self, text: str) -> bool:
+        now_s = self.kiosk.device_clock.now_ms() // 1000
+        return isinstance(read_text(text, self.sync.party.ring, now_s), Badge | ExpiredBadge)
+
+    def _come(self, enter: Callable[[Operators], Person]) -> OperatorTaken | PinRefused | BadgeRefused:
+        operators = self.kiosk.station.operators
+        try:
+            person = enter(operators)
+        except (PinError, BadgeError) as error:
+            return error.refused
+        return OperatorTaken(person.name, person.roles, pin_good=operators.is_pin_good)
+
+    def _is_pin_good(self) -> bool:
+        """Where the files cannot say whether the badge was blocked since, nothing is open."""
+        try:
+            return self.kiosk.station.operators.is_pin_good
+        except StoreTrouble:
+            return False
+
     # --- status -----------------------------------------------------------------------------------
 
     def status(self) -> StatusShown:
@@ -125,7 +194,7 @@ class Front:
             fault = Fault(FaultCode.CLOCK_UNUSABLE, "the clock must be confirmed: scan a staff badge, or connect")
         enrolled = self.kiosk.enrolled
         found = None if isinstance(here, Fault) else here
-        admitted, handed_out, refused = (0, 0, 0) if found is None else self._counts(found, now_ms)
+        counts = Counts() if found is None else self._counts(found, now_ms)
         return StatusShown(
             event=found.catalogue.names if found else {"en": enrolled.event_name},
             zone=found.catalogue.days.zone if found else "UTC",
@@ -134,10 +203,13 @@ class Front:
             point=_point_shown(found) if found else None,
             sync=self._sync_shown(),
             device=self._device_shown(),
-            admitted_today=admitted,
-            handed_out_today=handed_out,
-            refused_today=refused,
+            admitted_today=counts.admitted,
+            handed_out_today=counts.handed_out,
+            refused_today=counts.refused,
             fault=fault,
+            let_out_today=counts.let_out,
+            last_minute=self._tally.last_minute(now_ms),
+            unread=sum(not message.read for message in self.messages()),
         )
 
     def _here(self) -> Here | Fault:
@@ -146,9 +218,8 @@ class Front:
         except StoreTrouble as trouble:
             return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
 
-    def _counts(self, here: Here, now_ms: int) -> tuple[int, int, int]:
-        counts = self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
-        return counts.admitted, counts.handed_out, counts.refused
+    def _counts(self, here: Here, now_ms: int) -> Counts:
+        return self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
 
     def _sync_shown(self) -> SyncShown:
         state, stores = self.sync.state, self.kiosk.stores
@@ -178,6 +249,9 @@ class Front:
             clock_offset_ms=self.kiosk.device_clock.offset_ms(),
             clock_doubtful=self.kiosk.device_clock.is_doubtful(),
             operator=None if person is None else person.name,
+            roles=() if person is None else person.roles,
+            pin_good=self._is_pin_good(),
+            locked=self._locked.is_set(),
         )
 
 

@@ -22,7 +22,7 @@ from common.ids import BadgeId, DeviceId, Digest, Identity, ProductNo, Ref, RunI
 from common.rules import LaneKind
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
-from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, Locked, OperatorTaken, PinRefused, Shown, Undone
 
 LINE_BYTES_MAX: Final = 16 * 1024
 QUANTITY_MAX: Final = 1000
@@ -32,9 +32,29 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     """A JSON line. `do` says what; the other fields are those of its request."""
 
     do: Literal[
-        "scan", "code", "again", "undo", "shown", "status", "exchange", "badge", "pin", "enrol", "quit",
-        "find", "redeem", "lock", "shift", "switch",
-    ]  # fmt: skip
+        "scan",
+        "code",
+        "again",
+        "undo",
+        "shown",
+        "status",
+        "exchange",
+        "badge",
+        "pin",
+        "shift",
+        "switch",
+        "sign_out",
+        "lock",
+        "find",
+        "redeem",
+        "history",
+        "messages",
+        "read",
+        "preflight",
+        "picture",
+        "enrol",
+        "quit",
+    ]
     text: str = ""
     direction: Direction = Direction.IN
     product: int | None = None
@@ -48,6 +68,8 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     pin: str = ""
     badge: str = ""
     ticket: str = ""
+    message: str = ""
+    picture: str = ""
     server: str = ""
     code: str = ""
     thumbprint: str = ""
@@ -119,20 +141,21 @@ class Headless:
             case "pin":
                 return self._answered(front.enter_pin(command.pin))
             case "switch":
-                return self._answered(front.switch_operator(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
-            case "shift":
-                return {"answer": "shift", "operators": [_object(person) for person in front.shift()]}
-            case "lock":
-                front.lock_screen()
+                return self._answered(front.switch(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
+            case "sign_out":
+                front.sign_out()
                 return {"answer": "done"}
-            case "find":
-                return {"answer": "found", "tickets": [_object(found) for found in front.find(command.text)]}
+            case "lock":
+                front.lock()
+                return {"answer": "locked"}
             case "redeem":
                 ticket = TicketId(_bytes_of("ticket", command.ticket, 8))
                 return self._answered(front.redeem_found(ticket, _request_of(command)))
             case "exchange":
                 return self._exchange(front, wait=command.wait)
-        return {"answer": "status", **_object(front.status())}
+            case "status":
+                return {"answer": "status", **_object(front.status())}
+        return _told(front, command)
 
     def _exchange(self, front: Front, *, wait: bool) -> Answered:
         """Exchange now; with `wait` until it is done or ten seconds have passed."""
@@ -169,10 +192,17 @@ class Headless:
             raise BadInput('this kiosk has not joined an event; send {"do": "enrol", "text": "<the code\'s digits>"}')
         return self._front
 
-    def _answered(self, answer: Shown | OperatorTaken | Undone) -> Answered:
+    def _answered(self, answer: Answer) -> Answered:
         match answer:
             case OperatorTaken():
-                return {"answer": "operator", "name": answer.name, "roles": list(answer.roles)}
+                roles = list(answer.roles)
+                return {"answer": "operator", "name": answer.name, "roles": roles, "pin_good": answer.pin_good}
+            case BadgeRefused():
+                return {"answer": "badge_refused", **_object(answer)}
+            case PinRefused():
+                return {"answer": "pin_refused", **_object(answer)}
+            case Locked():
+                return {"answer": "locked"}
             case Undone():
                 return {"answer": "undo", "done": answer.done, "why_not": answer.why_not}
         return self._shown(answer)
@@ -213,6 +243,28 @@ def _write(headless: Headless, answered: Answered, write: Callable[[str], None])
     entry = answered.get("entry")
     if isinstance(entry, str) and headless.front is not None:
         headless.front.was_shown(_ref_of(entry))
+
+
+def _told(front: Front, command: Command) -> Answered:
+    """What is listed or read, and changes nothing a guest would notice."""
+    match command.do:
+        case "shift":
+            return {"answer": "shift", "operators": [_object(person) for person in front.shift()]}
+        case "find":
+            return {"answer": "found", "tickets": [_object(found) for found in front.find(command.text)]}
+        case "history":
+            rows = [{**_object(row), "entry": entry_text(row.entry)} for row in front.history()]
+            return {"answer": "history", "entries": rows}
+        case "messages":
+            return {"answer": "messages", "messages": [_plain(message) for message in front.messages()]}
+        case "read":
+            front.mark_read(command.message)
+            return {"answer": "done"}
+        case "picture":
+            path = front.picture(command.picture)
+            return {"answer": "picture", "path": None if path is None else str(path)}
+    checks = front.preflight()
+    return {"answer": "preflight", "checks": [_plain(check) for check in checks]}
 
 
 def entry_text(ref: Ref) -> str:
@@ -289,6 +341,8 @@ def _names(shown: Shown) -> Answered:
                 "left": one.choice.left,
                 "left_today": one.choice.left_today,
                 "names": dict(one.names),
+                "hand_out": dict(one.hand_out),
+                "picture": one.picture,
             }
             for one in shown.choices
         ],
@@ -296,6 +350,10 @@ def _names(shown: Shown) -> Answered:
         "holder": _plain(shown.holder),
         "first_use": _plain(shown.first_use),
         "points": [dict(names) for names in shown.points],
+        "hand_out": dict(shown.hand_out),
+        "picture": shown.picture,
+        "attention": dict(shown.attention),
+        "questions": [_plain(question) for question in shown.questions],
         "from_before": shown.from_before,
     }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from common.catalogue import Catalogue
-from common.decision import EarlierUse, NotVerified, Scan, Verdict, VerifiedPass
+from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
 from common.ids import DeviceId, EventUid, ProductNo, Ref, TicketId
 from common.sealing import open_holder
 from common.ticket_code import TicketCode
-from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Shown
+from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown
 from kiosk.store.snapshots import InUse
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
 
@@ -83,7 +83,15 @@ def shown_of(
         picture=found.picture.hex() if found and found.picture else None,
         attention=_ATTENTION.get(found.attention or "", {}) if found else {},
         entry=entry,
+        questions=questions_of(verdict),
     )
+
+
+def questions_of(verdict: Verdict) -> tuple[Question, ...]:
+    """What is to be answered. The catalogue says only that a product asks: then it is one answer in free words."""
+    if verdict.reason is not Reason.QUESTIONS:
+        return ()
+    return (Question("answer", QuestionKind.TEXT, {}, required=True),)
 
 
 def offered(verdict: Verdict, catalogue: Catalogue) -> tuple[OfferedChoice, ...]:

@@ -1,8 +1,8 @@
 """Who is at the kiosk: the badge scanned last, whether its PIN was entered, and what badge and PIN together open.
 
-Badge and PIN make the private key to which role keys are sealed. It is in memory from the PIN until the screen is
-locked, another badge is scanned, or a quarter of an hour has passed; it is never written. A PIN alone brings back an
-operator whose badge and PIN were here this shift, but opens nothing.
+Badge and PIN make the private key to which role keys are sealed. It is in memory from the PIN until the operator leaves
+or locks the kiosk, another badge is scanned, or a quarter of an hour has passed; it is never written. A PIN alone
+brings back an operator whose badge and PIN were here this shift, but opens nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from common.ids import BadgeId, DeviceId, EventUid
 from common.keys import KeyRing, KeyUse
 from common.sealing import seal_public
 from kiosk.known import Stores
-from kiosk.pin_tries import PinTries
+from kiosk.pin_tries import TRIES_MAX, PinError, PinTries
+from kiosk.shown import BadgeRefused, BadgeTrouble, PinRefused, PinTrouble
 from kiosk.store.learnt import OF_BADGE
 from kiosk.store.search_file import SearchFile
 from kiosk.store.snapshot_file import KnownBadge
@@ -50,6 +51,14 @@ class Person:
     badge: BadgeId
     name: str
     roles: tuple[str, ...]
+
+
+class BadgeError(BadInput):
+    """A badge was not taken; `refused` says why in values."""
+
+    def __init__(self, refused: BadgeRefused) -> None:
+        super().__init__(refused.what)
+        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Operators:
     # --- coming and going -------------------------------------------------------------------------
 
     def take(self, badge: Badge) -> None:
-        """This badge was scanned: entries name it from now on. Raises BadInput for a blocked one."""
+        """This badge was scanned: entries name it from now on. Raises BadgeError for a blocked one."""
         self._refuse_blocked(badge.badge, badge.name)
         person = Person(badge.badge, badge.name, tuple(role.value for role in badge.roles))
         with self._lock:
@@ -102,7 +111,7 @@ class Operators:
             self._session = _Session(person, bytearray(badge.secret), badge.expires_s)
 
     def leave(self) -> None:
-        """Nobody is at the kiosk: the screen was locked. The badge's secret and its key leave memory."""
+        """Nobody is at the kiosk: the badge's secret and its key leave memory."""
         with self._lock:
             self._end()
 
@@ -113,27 +122,28 @@ class Operators:
             self._shift.clear()
 
     def enter_pin(self, pin: str) -> Person:
-        """Check the PIN of the badge scanned last; costs half a second on purpose. Raises BadInput."""
+        """Check the PIN of the badge scanned last; costs half a second on purpose. Raises PinError, BadgeError."""
         with self._lock:
             session = self._session
             if session is None or not session.secret:
-                raise BadInput("no badge was scanned; scan your badge first, then enter its PIN")
+                raise _no_badge("no badge was scanned; scan your badge first, then enter its PIN")
             secret = bytes(session.secret)
         person = session.person
         known = self._known(person.badge)
         if known is None:
-            raise BadInput("this kiosk does not know the badge yet; connect it to its server, then try again")
+            what = "this kiosk does not know the badge yet; connect it to its server, then try again"
+            raise PinError(PinRefused(PinTrouble.UNKNOWN_BADGE, TRIES_MAX, 0, what))
         self._refuse_blocked(person.badge, person.name)
         self._tries.begin(person.badge)  # counted before it is checked: a restart in between gives no try back
         private = badge_private(secret, pin)
         if not hmac.compare_digest(seal_public(private), known.public):
-            raise BadInput("the PIN is wrong; enter it again")
+            raise self._tries.failed(person.badge)
         self._tries.succeeded(person.badge)
         salt = os.urandom(16)
         stretched = _stretched(pin, salt)
         with self._lock:
             if self._session is not session:
-                raise BadInput("another badge was scanned meanwhile; enter the PIN again")
+                raise _no_badge("whoever entered the PIN has left meanwhile; scan your badge, then enter its PIN")
             now_s = self._monotonic_s()
             self._session = replace(session, private=bytearray(private), pin_at_s=now_s)
             self._remember(_Remembered(person, session.expires_s, salt, stretched, now_s))
@@ -146,15 +156,15 @@ class Operators:
             return tuple(one.person for one in self._shift.values() if now_s - one.at_s < SHIFT_S)
 
     def switch(self, badge: BadgeId, pin: str) -> Person:
-        """Someone of this shift is back, by PIN alone: entries name them, nothing is unsealed. Raises BadInput."""
+        """Someone of this shift is back, by PIN alone, which unseals nothing. Raises PinError, BadgeError."""
         with self._lock:
             known = self._shift.get(badge)
         if known is None or known.person not in self.shift():
-            raise BadInput("this badge was not here this shift; scan it, then enter its PIN")
+            raise _no_badge("this badge was not here this shift; scan it, then enter its PIN")
         self._refuse_blocked(badge, known.person.name)
         self._tries.begin(badge)
         if not hmac.compare_digest(_stretched(pin, known.salt), known.stretched):
-            raise BadInput("the PIN is wrong; enter it again")
+            raise self._tries.failed(badge)
         self._tries.succeeded(badge)
         with self._lock:
             self._end()
@@ -180,8 +190,9 @@ class Operators:
             request, operator=session.person.badge, operator_roles=session.person.roles, badge_and_pin=is_good
         )
 
-    def is_unsealed(self) -> bool:
-        """Whether badge and PIN are here, and the badge has not been blocked since."""
+    @property
+    def is_pin_good(self) -> bool:
+        """Whether badge and PIN are here, and the badge has not been blocked since. Raises StoreTrouble."""
         with self._lock:
             return self._is_pin_good()
 
@@ -243,7 +254,8 @@ class Operators:
 
     def _refuse_blocked(self, badge: BadgeId, name: str) -> None:
         if self._is_blocked(badge):
-            raise BadInput(f"the badge of {name} is blocked; take another badge, or ask the control room")
+            what = f"the badge of {name} is blocked; take another badge, or ask the control room"
+            raise BadgeError(BadgeRefused(name, BadgeTrouble.BLOCKED, what))
 
     def _is_blocked(self, badge: BadgeId) -> bool:
         return any(known.is_blocked for known in self._all_known(badge))
@@ -260,6 +272,10 @@ class Operators:
             body = entry.body
             if isinstance(body, BadgeStated) and body.badge == badge and self._is_server(entry.ref.identity.device):
                 yield KnownBadge(body.public, body.blocked)
+
+
+def _no_badge(what: str) -> PinError:
+    return PinError(PinRefused(PinTrouble.NO_BADGE, TRIES_MAX, 0, what))
 
 
 def _stretched(pin: str, salt: bytes) -> bytes:

@@ -8,12 +8,21 @@ from typing import Final
 
 from common.errors import BadInput
 from common.ids import BadgeId
+from kiosk.shown import PinRefused, PinTrouble
 from kiosk.store.learnt import Learnt
 
 TRIES_MAX: Final = 5  # wrong ones in a row; then the badge rests
 REST_S: Final = 300.0
 REST_S_MAX: Final = 3600.0
 _NOTE: Final = "pin tries "
+
+
+class PinError(BadInput):
+    """A PIN was not taken; `refused` says why in values."""
+
+    def __init__(self, refused: PinRefused) -> None:
+        super().__init__(refused.what)
+        self.refused = refused
 
 
 class PinTries:
@@ -30,14 +39,26 @@ class PinTries:
         self._lock = threading.Lock()
 
     def begin(self, badge: BadgeId) -> None:
-        """Count a try that is about to be checked. Raises BadInput while the badge must rest, StoreTrouble."""
+        """Count a try that is about to be checked. Raises PinError while the badge must rest, StoreTrouble."""
         with self._lock:
             count = self._learnt.noted_number(_name(badge)) or 0
             wait_s = self._wait_s(badge, count)
             if wait_s > 0:
-                raise BadInput(f"{count} wrong PINs; wait {max(1, round(wait_s / 60))} minutes, then try again")
+                raise PinError(_resting(count, wait_s))
             self._learnt.note(_name(badge), count + 1).result()
             self._last_s[badge] = self._monotonic_s()
+
+    def failed(self, badge: BadgeId) -> PinError:
+        """The PIN was wrong: what to tell of it."""
+        with self._lock:
+            count = self._learnt.noted_number(_name(badge)) or 0
+            wait_s = self._wait_s(badge, count)
+        if wait_s > 0:
+            return PinError(_resting(count, wait_s))
+        left = TRIES_MAX - count % TRIES_MAX
+        return PinError(
+            PinRefused(PinTrouble.WRONG, left, 0, f"the PIN is wrong; enter it again, {left} tries are left")
+        )
 
     def succeeded(self, badge: BadgeId) -> None:
         """The PIN was right: begin to count anew."""
@@ -50,6 +71,11 @@ class PinTries:
             return 0.0
         rest_s = min(REST_S * 2.0 ** min(count // TRIES_MAX - 1, 10), REST_S_MAX)
         return self._last_s.get(badge, self._started_s) + rest_s - self._monotonic_s()
+
+
+def _resting(count: int, wait_s: float) -> PinRefused:
+    whole_s = max(1, round(wait_s))
+    return PinRefused(PinTrouble.RESTING, 0, whole_s, f"{count} wrong PINs; the badge rests, try again in {whole_s} s")
 
 
 def _name(badge: BadgeId) -> str:

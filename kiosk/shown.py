@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from common.decision import Choice, Fault, Verdict
+from common.decision import Choice, Fault, Reason, Verdict
 from common.ids import ProductNo, Ref, TicketId
 from common.rules import LaneKind, PointKind
 
@@ -45,6 +46,29 @@ class FirstUse:
     here: bool  # by this very device
 
 
+class QuestionKind(StrEnum):
+    """How a question is answered; each kind has one way of input on the screen and one form in the answer."""
+
+    TEXT = "text"
+    NUMBER = "number"  # digits, a point, a minus: 12.5
+    YES_NO = "yes_no"  # yes or no
+    CHOICE = "choice"  # one of the values of `options`
+    DATE = "date"  # 2028-07-06
+    TIME = "time"  # 14:30
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be asked before a use. `key` names the answer in `Request.answers`."""
+
+    key: str
+    kind: QuestionKind
+    names: Names  # no names: the screen asks in words of its own
+    required: bool = True
+    options: tuple[tuple[str, Names], ...] = ()  # (value, what is read) of a choice
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The answer to one scan. `verdict` decides what it looks like; the rest is what to say with it."""
@@ -62,6 +86,7 @@ class Shown:
     attention: Names = field(default_factory=dict)  # the product's attention line ("check age")
     entry: Ref | None = None  # the entry just written; what an undo names
     from_before: bool = False  # committed before a crash and shown only now
+    questions: tuple[Question, ...] = ()  # what is to be answered, where the reason is `questions`
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,47 @@ class OperatorTaken:
 
     name: str
     roles: tuple[str, ...]
+    pin_good: bool = False  # the PIN was entered: overrides are allowed
+
+
+class PinTrouble(StrEnum):
+    """Why a PIN was not taken."""
+
+    NO_BADGE = "no_badge"
+    UNKNOWN_BADGE = "unknown_badge"
+    WRONG = "wrong"
+    RESTING = "resting"
+
+
+@dataclass(frozen=True, slots=True)
+class PinRefused:
+    """The PIN was not taken: how often it may be tried before the badge must rest, and how long it rests."""
+
+    why: PinTrouble
+    tries_left: int
+    wait_s: int
+    what: str  # the same in plain English
+
+
+class BadgeTrouble(StrEnum):
+    """Why a badge was not taken."""
+
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRefused:
+    """A staff badge was scanned that is no longer good; who was at the kiosk stays."""
+
+    name: str
+    why: BadgeTrouble
+    what: str  # plain English
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The kiosk is locked and did nothing; a staff badge unlocks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +170,7 @@ class Found:
     is_cancelled: bool = False
 
 
-Answer = Shown | OperatorTaken | Undone
+Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +212,9 @@ class DeviceShown:
     clock_offset_ms: int | None
     clock_doubtful: bool
     operator: str | None
+    roles: tuple[str, ...] = ()
+    pin_good: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +232,64 @@ class StatusShown:
     handed_out_today: int
     refused_today: int
     fault: Fault | None = None  # what keeps it from admitting at all
+    let_out_today: int = 0
+    last_minute: int = 0  # admitted or handed out within the last 60 s
+    unread: int = 0  # messages of the control room nobody has opened here
+
+
+class Written(StrEnum):
+    """What an own entry was."""
+
+    ADMITTED = "admitted"
+    HANDED_OUT = "handed_out"
+    LET_OUT = "let_out"
+    OVERRIDDEN = "overridden"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One own entry. `undone`: it was taken back later; `can_undo`: it is the last use and young enough."""
+
+    time_ms: int
+    written: Written
+    product: Names
+    quantity: int
+    reason: Reason | None
+    entry: Ref
+    undone: bool = False
+    can_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShown:
+    """A text from the control room to this point or to all."""
+
+    key: str  # names it when it is marked as read
+    time_ms: int
+    text: str
+    to_all: bool
+    read: bool
+
+
+class Health(StrEnum):
+    """How a check before doors went."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check before doors: `name` and `found` are words for a program, `values` fill the sentence about it."""
+
+    name: str
+    found: str
+    health: Health
+    values: Mapping[str, int | float | str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ from kiosk.finder import Finder
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import holder_of, shown_of
-from kiosk.operators import Operators
+from kiosk.operators import BadgeError, Operators
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, BadgeTrouble, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -130,13 +130,6 @@ class Station:
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
 
-    def lock_screen(self) -> None:
-        """Nobody is at the kiosk: the badge's keys, what was found and the last code leave memory."""
-        with self._lock:
-            self._last = None
-        self.finder.forget()
-        self.operators.leave()
-
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote: its last use, within ten minutes."""
         with self._lock:
@@ -176,6 +169,13 @@ class Station:
         with self._lock:
             for body in self._refusals.due(every=every):
                 self._append_in_background(body)
+
+    def leave(self) -> None:
+        """The operator has gone: the badge's keys, what was found and the code scanned last leave memory."""
+        self.operators.leave()
+        self.finder.forget()
+        with self._lock:
+            self._last = None
 
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
@@ -302,11 +302,12 @@ class Station:
 
     def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
         if isinstance(badge, ExpiredBadge):
-            return Undone(done=False, why_not=f"the badge of {badge.name} has expired; take a valid one")
+            what = f"the badge of {badge.name} has expired; take a valid one"
+            return BadgeRefused(badge.name, BadgeTrouble.EXPIRED, what)
         try:
             self.operators.take(badge)
-        except BadInput as error:
-            return Undone(done=False, why_not=str(error))
+        except BadgeError as error:
+            return error.refused
         if self._parts.device_clock.is_doubtful():
             self._parts.device_clock.confirm()
         return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))

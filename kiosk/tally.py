@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass
 
 from common.bodies import Exit, Override, Redeem, Refuse, Void
@@ -13,6 +14,8 @@ from common.rules import ProductKind
 from kiosk.store.journal import Journal
 
 ENTRIES_PER_LOOK = 500
+MINUTE_MS = 60_000
+_ADMITTED, _HANDED_OUT, _REFUSED, _LET_OUT = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Counts:
     admitted: int = 0
     handed_out: int = 0
     refused: int = 0
+    let_out: int = 0
 
 
 class Tally:
@@ -32,6 +36,7 @@ class Tally:
         self._position = 0
         self._days: dict[EventDay, list[int]] = {}
         self._uses: dict[Ref, tuple[EventDay, int, int]] = {}
+        self._lately: deque[tuple[int, Ref, int]] = deque()
         self._lock = threading.Lock()
 
     def counts(self, day: EventDay, catalogue: Catalogue) -> Counts:
@@ -42,22 +47,34 @@ class Tally:
                 self._count(entry, catalogue)
             if rows:
                 self._position = rows[-1].position
-            return Counts(*self._days.get(day, [0, 0, 0]))
+            return Counts(*self._days.get(day, [0, 0, 0, 0]))
+
+    def last_minute(self, now_ms: int) -> int:
+        """How many were admitted or handed out within the last 60 s, of what `counts` has read."""
+        with self._lock:
+            while self._lately and self._lately[0][0] <= now_ms - MINUTE_MS:
+                self._lately.popleft()
+            return sum(number for _, _, number in self._lately)
 
     def _count(self, entry: Entry, catalogue: Catalogue) -> None:
         body = entry.body
         if isinstance(body, Redeem | Override):
             product = catalogue.product_by_no.get(body.product)
             is_item = product is not None and product.rules.kind is ProductKind.ITEM
-            column, number = (1, body.quantity) if is_item else (0, 1)
-            self._add(body.day, column, number)
-            self._uses[entry.ref] = (body.day, column, number)
+            column, number = (_HANDED_OUT, body.quantity) if is_item else (_ADMITTED, 1)
+            self._use(entry, body.day, column, number)
+            self._lately.append((entry.stamp.corrected_ms, entry.ref, number))
+        elif isinstance(body, Exit):
+            self._use(entry, body.day, _LET_OUT, 1)
         elif isinstance(body, Refuse):
-            self._add(body.day, 2, body.repeats)
+            self._add(body.day, _REFUSED, body.repeats)
         elif isinstance(body, Void) and (used := self._uses.pop(body.target, None)) is not None:
             self._add(used[0], used[1], -used[2])
-        elif isinstance(body, Exit):
-            self._uses.pop(entry.ref, None)
+            self._lately = deque(one for one in self._lately if one[1] != body.target)
+
+    def _use(self, entry: Entry, day: EventDay, column: int, number: int) -> None:
+        self._add(day, column, number)
+        self._uses[entry.ref] = (day, column, number)
 
     def _add(self, day: EventDay, column: int, number: int) -> None:
-        self._days.setdefault(day, [0, 0, 0])[column] += number
+        self._days.setdefault(day, [0, 0, 0, 0])[column] += number

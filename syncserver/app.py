@@ -37,6 +37,7 @@ from syncserver.services.known_events import KnownEvents
 from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.pictures import Pictures
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Scribe
@@ -95,7 +96,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     secret = session_secret(config)
     db, keys = Database(config.database_url), KeyStore(config.keys)
     known, scribe = KnownEvents(db, clock), Scribe(clock, keys)
-    projector = Projector(db, clock)
+    projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
@@ -165,7 +166,8 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     register_errors(app)
     app.register_blueprint(health_blueprint(services.db))
-    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots)
+    pictures = Pictures(services.db)
+    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
     app.register_blueprint(sync_blueprint(sync))
     add_shop(app, services.shop)
     add_admin(app, services.admin)

@@ -21,6 +21,7 @@ from kiosk.sync import plan
 from kiosk.sync.errands import Errands, Quiet
 from kiosk.sync.errors import Refused, Retry, SyncError, TooMuch
 from kiosk.sync.exchange import Exchanger, Machine, Outcome, Party
+from kiosk.sync.pictures import PICTURES_PATH, Pictures
 from kiosk.sync.transport import Transport
 
 COUNTS_EVERY_S: Final = 30.0
@@ -62,6 +63,7 @@ class Sync:
         )
         self.exchanger = Exchanger(self.party, transport)
         self.errands = Errands(self.party, transport, self._installed)
+        self.pictures = Pictures(self.party, transport)
         now_s = self._clock.monotonic_s()
         self._plan = plan.started(now_s)
         self._entry_s = self._counts_s = now_s
@@ -166,6 +168,8 @@ class Sync:
             self._order(b"search", self.errands.fetch_search)
         for wanted in outcome.wanted:
             self._order(wanted, partial(self.errands.upload, wanted))
+        if self.pictures.are_due():
+            self._order(PICTURES_PATH.encode(), self.pictures.fetch)
 
     def _order(self, name: bytes, errand: Callable[[], object]) -> None:
         """Queue an errand unless the same is under way; when many wait, the next answer asks again."""

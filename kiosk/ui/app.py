@@ -17,31 +17,44 @@ from kiosk.input.capture import Cv2Source
 from kiosk.input.decoder import Decoder
 from kiosk.input.events import InputEvent, Scanned
 from kiosk.input.frames import NewestFrame, to_preview
-from kiosk.shown import EnrolmentOffer
+from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
 from kiosk.ui import theme
+from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import Enrolling
 from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
+from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
 from kiosk.ui.picture import Action, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
+from kiosk.ui.presenter import Setting
 from kiosk.ui.screens import keypad
+from kiosk.ui.screens.ask import AskScreen
 from kiosk.ui.screens.base import KioskScreen, load_layout
 from kiosk.ui.screens.code import CodeScreen
 from kiosk.ui.screens.enrol import EnrolScreen
+from kiosk.ui.screens.operator import OperatorScreen
+from kiosk.ui.screens.pages import PagesScreen
+from kiosk.ui.screens.pin import PinScreen
 from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
-from kiosk.ui.session import Session
+from kiosk.ui.session import BadgeAsked, PinAsked, Session
+from kiosk.ui.shelf import Shelf
 from kiosk.ui.status_words import camera_message, facts, sync_line
 from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 
 PREVIEW_S = 1 / 20  # smooth enough to aim by; in software each picture costs 20 ms of drawing
 STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
-LAYOUTS = ("code", "scan", "verdict", "status", "enrol")
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages")
+TYPED_INTO = {"code", "enrol", "pin", "ask"}
+WITH_CAMERA = {"scan", "enrol", "operator"}
+HISTORY_ROWS_WIDE = 9
+HISTORY_ROWS_TALL = 16
+PREFLIGHT_ROWS = 9
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
 
@@ -73,6 +86,7 @@ class KioskApp(App):
         self.grabber: Grabber | None = None
         self.decoder: Decoder | None = None
         self.player: Player | None = None
+        self.shelf: Shelf | None = None
         self._preview_number = 0
         self._advance_s = self._left_s = 0.0
 
@@ -87,7 +101,8 @@ class KioskApp(App):
         self._measure()
         self.scan_screen, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
         self.status_screen, self.code = StatusScreen(name="status"), CodeScreen(name="code")
-        self.enrol = EnrolScreen(name="enrol")
+        self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
+        self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
         self.manager = ScreenManager(transition=NoTransition())
         for shape in Shape:
             emblem_texture(shape)  # now, not when the first guest waits for it
@@ -98,9 +113,11 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Open camera and keys, and begin where the kiosk stands."""
         self.player = Player() if self.settings.sound else None
-        self.scan_screen.build_languages()
+        self.scan_screen.build_languages(self.speak_to)
         self.enrol.build_languages(self.speak)
-        self.verdict.chosen = self.act
+        self.operator.build_languages(self.speak_to)
+        self.verdict.chosen = self.pages.chosen = self.act
+        self.verdict.stepper = self._step
         self.mishaps = watch(self._mishap)
         self._bind_window()
         self._open_camera()
@@ -113,7 +130,7 @@ class KioskApp(App):
 
     def on_stop(self) -> None:
         """End every thread; a thread left inside OpenCV would abort the program."""
-        for part in (self.decoder, self.grabber, self.session, self.enrolling):
+        for part in (self.decoder, self.grabber, self.session, self.enrolling, self.shelf):
             if part is not None:
                 part.stop()
 
@@ -146,7 +163,42 @@ class KioskApp(App):
         if self.session.selection.language != self.language:
             self.speak(self.session.selection.language)
         self.scan_screen.refresh(self.session)
+        self.verdict.show_quantity(self.session.ask_quantity)
         self._refresh_status()
+
+    def show_operator(self, asked: BadgeAsked) -> None:
+        """Who is here, or that a badge is wanted; locked, nothing of the last guest stays."""
+        if asked is BadgeAsked.TO_UNLOCK:
+            self.verdict.forget()
+        status = self.session.status if self.session is not None else None
+        self.operator.show(asked, status.device if status is not None else None)
+        self._turn_to("operator")
+
+    def show_pin(self, asked: PinAsked) -> None:
+        """The keypad, empty."""
+        self.pin.show(asked)
+        self._turn_to("pin")
+
+    def show_form(self, form: Form) -> None:
+        """Questions, or why something is allowed."""
+        self.ask.show(form)
+        self._turn_to("ask")
+
+    def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
+        """The last own entries."""
+        per_page = HISTORY_ROWS_TALL if self.portrait else HISTORY_ROWS_WIDE
+        self._show_pages(history_pages(rows, self._setting(), per_page), per_page)
+
+    def show_messages(self, messages: tuple[MessageShown, ...]) -> None:
+        """What the control room said."""
+        self._show_pages(messages_pages(messages, self._setting()), 1)
+
+    def show_preflight(self, checks: tuple[Check, ...]) -> None:
+        """The check before doors, with camera and sound; the sound is played, so that it can be heard."""
+        sound = None if self.player is None else self.player.works
+        self._play(Sound.ADMIT)
+        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
+        self._show_pages(pages, PREFLIGHT_ROWS)
 
     # What the enrol screen asks for.
 
@@ -161,7 +213,11 @@ class KioskApp(App):
     def joined(self, station: StationPort) -> None:
         """The kiosk has its station: begin to scan."""
         self.session = Session(station, self, self.deliver, self.clock, self.language)
-        self.scan_screen.session = self.code.session = self.status_screen.session = self.session
+        for screen in (self.scan_screen, self.code, self.status_screen, self.operator, self.pin, self.ask):
+            screen.session = self.session
+        self.shelf = Shelf(station.picture, self.deliver)
+        self.verdict.want = self.shelf.want
+        self.shelf.start()
         self.speak(self.language)
         self.scan_screen.refresh(self.session)
         self.session.start(self._forget)
@@ -185,6 +241,15 @@ class KioskApp(App):
         self._refresh_status()
         self._turn_to("status")
 
+    def open_operator(self) -> None:
+        """Who is at the kiosk."""
+        self.show_operator(BadgeAsked.NOT)
+
+    def speak_to(self, language: str) -> None:
+        """A language was touched where the session may not be there yet."""
+        if self.session is not None:
+            self.session.speak(language)
+
     def undo_last(self) -> None:
         """Take the last entry back."""
         if self.session is not None and self.session.last_entry is not None:
@@ -204,17 +269,17 @@ class KioskApp(App):
 
     def typed(self, char: str) -> None:
         """A character for the field that is shown."""
-        if self.manager.current in {"code", "enrol"}:
+        if self.manager.current in TYPED_INTO:
             self.manager.current_screen.typed(char)
 
     def erased(self) -> None:
         """Backspace."""
-        if self.manager.current in {"code", "enrol"}:
+        if self.manager.current in TYPED_INTO:
             self.manager.current_screen.erased()
 
     def entered(self) -> None:
         """Enter."""
-        if self.manager.current in {"code", "enrol"}:
+        if self.manager.current in TYPED_INTO:
             self.manager.current_screen.entered()
 
     def deliver(self, job: Callable[[], None]) -> None:
@@ -228,8 +293,22 @@ class KioskApp(App):
         # Even no transition keeps the old screen for one frame, under the new one: end it before anything is drawn.
         self.manager.transition.stop()
 
+    def _show_pages(self, pages: Pages, rows: int) -> None:
+        self.pages.show(pages, rows)
+        self._turn_to("pages")
+
+    def _setting(self) -> Setting:
+        if self.session is None:
+            raise RuntimeError("a list is shown before the kiosk has joined")
+        return self.session.setting()
+
+    def _step(self, change: int) -> None:
+        if self.session is not None:
+            self.session.step(change)
+
     def _screens(self) -> tuple[KioskScreen, ...]:
-        return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol)
+        asking = (self.operator, self.pin, self.ask, self.pages)
+        return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol, *asking)
 
     def _begin_enrolling(self) -> None:
         if self.enrol_port is None:
@@ -263,12 +342,13 @@ class KioskApp(App):
 
     def _show_camera_message(self) -> None:
         message = camera_message(self.camera_state, Texts(self.language))
-        for screen in (self.scan_screen, self.enrol):
+        for screen in (self.scan_screen, self.enrol, self.operator):
             screen.ids.camera.message = message
         self._refresh_status()
 
     def _preview(self, _elapsed_s: float) -> None:
-        if self.manager.current not in {"scan", "enrol"} or (self.session is not None and self.session.is_deciding):
+        is_deciding = self.session is not None and self.session.is_deciding
+        if self.manager.current not in WITH_CAMERA or is_deciding:
             return
         view, frame = self.manager.current_screen.ids.camera, self.frames.peek()
         if frame is None:
@@ -285,6 +365,8 @@ class KioskApp(App):
     def _tick(self, _elapsed_s: float) -> None:
         if self.session is not None:
             self.session.ask_status()
+            if self.manager.current == "pin":
+                self.pin.wait(self.session.pin_wait_s())
 
     def _count_down(self, elapsed_s: float) -> None:
         if self._left_s <= 0 or self.manager.current != "verdict":

@@ -62,9 +62,10 @@ class GoOn:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """The same scan again, for this product."""
+    """The same scan again, for this product; `quantity` None: as many as the stepper says."""
 
     product: ProductNo
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +81,50 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Open the questions that must be answered first."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPin:
+    """Open the keypad for the PIN of the badge scanned last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take this entry back."""
 
     entry: Ref
 
 
-Action = GoOn | Choose | Confirm | Override | Undo
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """This message of the control room was read."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAgain:
+    """Run the check before doors anew."""
+
+
+Action = GoOn | Choose | Confirm | Override | Reply | EnterPin | Undo | MarkRead | CheckAgain
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A label, a smaller second line, and what touching it does. One at most is `main`."""
+    """A label, a smaller second line, and what touching it does. One at most is `main`.
+
+    `picture` is the digest of a product's picture; `most` is the largest quantity it can be touched for.
+    """
 
     action: Action
     label: str
     detail: str = ""
     main: bool = False
+    picture: str | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +139,5 @@ class Picture:
     lines: tuple[Line, ...] = ()
     buttons: tuple[Button, ...] = ()
     auto_advance_s: float | None = None
+    product_picture: str | None = None  # digest of what is handed out or asked about
+    quantity_most: int | None = None  # a stepper from 1 to this; None: no stepper

@@ -25,6 +25,11 @@ class Player:
             else:
                 self._sounds[sound] = loaded
 
+    @property
+    def works(self) -> bool:
+        """Whether every sound was loaded and has a length, which it has not without a sound device."""
+        return len(self._sounds) == len(Sound) and all(sound.length > 0 for sound in self._sounds.values())
+
     def play(self, sound: Sound) -> None:
         """Play it from its beginning, breaking off the one before."""
         playing = self._sounds.get(sound)

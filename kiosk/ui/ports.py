@@ -5,13 +5,14 @@ Every call may take as long as a disk or a network takes and is made from one wo
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from common.decision import Request
 from common.enrolment import Enrolment
 from common.ids import Ref
 from kiosk.input.events import Scanned
-from kiosk.shown import Answer, EnrolmentOffer, Shown, StatusShown
+from kiosk.shown import Answer, Check, EnrolmentOffer, HistoryRow, MessageShown, Shown, StatusShown
 
 
 class StationPort(Protocol):
@@ -39,6 +40,38 @@ class StationPort(Protocol):
 
     def status(self) -> StatusShown:
         """Everything the kiosk says of itself; takes a few milliseconds at most."""
+        ...
+
+    def enter_pin(self, pin: str) -> Answer:
+        """Check the PIN of the badge scanned last; takes half a second."""
+        ...
+
+    def sign_out(self) -> None:
+        """Nobody is at the kiosk; it goes on scanning."""
+        ...
+
+    def lock(self) -> None:
+        """The operator leaves; nothing is done until a staff badge is scanned."""
+        ...
+
+    def history(self) -> tuple[HistoryRow, ...]:
+        """The last own entries, newest first."""
+        ...
+
+    def messages(self) -> tuple[MessageShown, ...]:
+        """What the control room said to this point or to all, newest first."""
+        ...
+
+    def mark_read(self, key: str) -> None:
+        """A person has read this message."""
+        ...
+
+    def preflight(self) -> tuple[Check, ...]:
+        """The check before doors; takes up to two seconds."""
+        ...
+
+    def picture(self, digest: str) -> Path | None:
+        """Where the picture with this digest lies; None while it has not come. May be asked from any thread."""
         ...
 
     def exchange_now(self) -> None:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from common.decision import Direction, Fault, Outcome, Reason, Verdict
+from common.decide import OVERRIDABLE, SUPERVISING
+from common.decision import Choice, Direction, Fault, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, placeholders, reason_text
 from common.rules import PointKind
-from kiosk.shown import Answer, FirstUse, Names, OfferedChoice, OperatorTaken, Shown
+from kiosk.shown import (
+    Answer,
+    BadgeRefused,
+    FirstUse,
+    Locked,
+    Names,
+    OfferedChoice,
+    OperatorTaken,
+    PinRefused,
+    PinTrouble,
+    Shown,
+)
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import (
     Button,
     Choose,
     Colour,
     Confirm,
+    EnterPin,
     GoOn,
     Line,
     Override,
     Picture,
+    Reply,
     Shape,
     Sound,
     Undo,
@@ -29,7 +43,10 @@ ADMIT_S = 3.0
 ATTENTION_S = 8.0  # there is something to read before the next guest
 REFUSE_S = 20.0
 NOTE_S = 4.0
+OPERATOR_S = 8.0  # time to touch "PIN"
+QUANTITY_MAX = 99
 CHOICES_MAX = 12  # buttons of a size a glove can hit
+DETAILED_MAX = 6  # more leave no room for what to hand out in words; the verdict says it
 LINES_MAX = 6
 
 _LOOK = {
@@ -37,8 +54,9 @@ _LOOK = {
     Outcome.ASK: (Colour.AMBER, Shape.HAND, Sound.ASK),
     Outcome.REFUSE: (Colour.RED, Shape.CROSS, Sound.REFUSE),
 }
-_CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE, Reason.QUESTIONS})
+_CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
+_FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +68,57 @@ class Setting:
     now_ms: int
     kind: PointKind = PointKind.GATE
     unattended: bool = False
+    roles: tuple[str, ...] = ()  # of the operator
+    overriding: Reason | None = None  # what the answer was asked to override
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether who is here may answer for times, places and usage."""
+        return not SUPERVISING.isdisjoint(self.roles)
 
 
 def present(answer: Answer, setting: Setting) -> Picture:
     """The picture of any answer of the station."""
     if isinstance(answer, Shown):
         return _shown(answer, answer.verdict, setting)
-    if isinstance(answer, OperatorTaken):
-        return _note(setting.texts("operator_taken", name=answer.name), "", setting)
+    texts = setting.texts
+    match answer:
+        case OperatorTaken():
+            return _operator(answer, setting)
+        case BadgeRefused(name, why):
+            return _note(texts("badge_refused", name=name), texts(f"badge_{why}"), setting)
+        case PinRefused():
+            return _note(texts("pin"), pin_words(answer, texts), setting)
+        case Locked():
+            return _note(texts("locked"), texts("locked_what"), setting)
     key = "undone" if answer.done else "undo_failed"
-    return _note(setting.texts(key), setting.texts(f"{key}_what"), setting)
+    return _note(texts(key), texts(f"{key}_what"), setting)
+
+
+def pin_words(refused: PinRefused, texts: Texts) -> str:
+    """Why a PIN was not taken, and what to do."""
+    match refused.why:
+        case PinTrouble.WRONG:
+            return texts("pin_wrong", left=refused.tries_left)
+        case PinTrouble.RESTING:
+            return texts("pin_rest", wait=texts.age(refused.wait_s * 1000))
+        case PinTrouble.UNKNOWN_BADGE:
+            return texts("pin_unknown_badge")
+    return texts("pin_no_badge")
+
+
+def role_words(roles: Iterable[str], texts: Texts) -> str:
+    """Roles of an operator in words."""
+    return ", ".join(texts(f"role_{role}") for role in roles)
+
+
+def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
+    texts = setting.texts
+    note = _note(texts("operator_taken", name=taken.name), role_words(taken.roles, texts), setting)
+    if taken.pin_good:
+        return replace(note, lines=(*note.lines, Line(texts("pin_good"))))
+    buttons = _attended(setting, Button(EnterPin(), texts("pin_enter")))
+    return replace(note, buttons=(*note.buttons, *buttons), auto_advance_s=OPERATOR_S)
 
 
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
@@ -90,6 +149,7 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
         lines,
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
         ATTENTION_S if calls else ADMIT_S,
+        shown.picture,
     )
 
 
@@ -99,9 +159,10 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     lines = tuple(_refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
     asks = verdict.outcome is Outcome.ASK
     word = "word_ask" if asks else "word_refuse_stand" if setting.kind is PointKind.STAND else "word_refuse"
-    buttons = _attended(setting, *_answers(shown, verdict, texts), Button(GoOn(), texts("close")))
+    buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
-    return Picture(*_LOOK[verdict.outcome], texts(word), said.headline, lines, buttons, wait_s)
+    look, most = _LOOK[verdict.outcome], _quantity_most(shown, verdict, setting)
+    return Picture(*look, texts(word), said.headline, lines, buttons, wait_s, shown.picture, most)
 
 
 def _note(headline: str, sentence: str, setting: Setting) -> Picture:
@@ -131,9 +192,7 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _holder_lines(shown, texts)
-    for names in (shown.attention, shown.hand_out):
-        if names:
-            yield Line(texts.name(names), Weight.STRONG)
+    yield from _product_lines(shown, texts)
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
     yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 6)
@@ -141,14 +200,27 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
         yield Line(texts("left", left=shown.left) if shown.left else texts("left_none"))
 
 
+def _product_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
+    """What to look at, and what to hand out in words of its own (size, colour)."""
+    for names in (shown.attention, shown.hand_out):
+        if names:
+            yield Line(texts.name(names), Weight.STRONG)
+
+
 def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Setting) -> Iterator[Line]:
     texts, values = setting.texts, _values(shown, verdict, setting)
+    if setting.overriding is not None and setting.overriding is verdict.reason:
+        yield Line(texts("override_not_allowed"), Weight.STRONG)
+    if verdict.outcome is Outcome.ASK:
+        yield from _product_lines(shown, texts)
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
     yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
     yield from _hint_lines(shown, verdict, setting, told)
+    if shown.product:
+        yield Line(_what(shown, verdict, texts))
     yield from _holder_lines(shown, texts)
 
 
@@ -186,19 +258,49 @@ def _where(use: FirstUse, texts: Texts) -> str:
     return texts("first_use_device", point=texts.name(use.point), device=use.device)
 
 
-def _answers(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Button]:
+def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Button]:
+    texts, asks = setting.texts, verdict.outcome is Outcome.ASK
     if verdict.reason is Reason.CHOOSE:
         open_here = [offer for offer in shown.choices if offer.choice.reason is Reason.OK]
-        yield from (_choice(offer, texts) for offer in open_here[:CHOICES_MAX])
-    elif verdict.outcome is Outcome.ASK and verdict.reason in _CONFIRMED:
+        few = len(open_here) <= DETAILED_MAX
+        yield from (_choice(offer, texts, detailed=few) for offer in open_here[:CHOICES_MAX])
+    elif asks and verdict.reason is Reason.QUESTIONS:
+        yield Button(Reply(), texts("reply"), main=True)
+    elif asks and verdict.reason in _CONFIRMED:
         yield Button(Confirm(), texts("confirm"), main=True)
-    elif verdict.reason in _OVERRIDDEN:
+    elif verdict.reason in _FEWER:
+        yield from _fewer(shown.choices, verdict, texts)
+    if verdict.reason in _OVERRIDDEN or (verdict.reason in OVERRIDABLE and setting.is_supervised):
         yield Button(Override(verdict.reason), texts("allow_anyway"))
 
 
-def _choice(offer: OfferedChoice, texts: Texts) -> Button:
-    left = "" if offer.choice.left is None else texts("left", left=offer.choice.left)
-    return Button(Choose(offer.choice.product), texts.name(offer.names), left)
+def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
+    most = most_of(offer.choice)
+    hand_out, left = texts.name(offer.hand_out) if detailed else "", "" if most is None else texts("left", left=most)
+    detail = " · ".join(filter(None, (hand_out, left)))
+    return Button(Choose(offer.choice.product), texts.name(offer.names), detail, picture=offer.picture, most=most)
+
+
+def _fewer(offers: Iterable[OfferedChoice], verdict: Verdict, texts: Texts) -> Iterator[Button]:
+    """More was asked for than is left: what is left can still be had."""
+    for offer in offers:
+        most = most_of(offer.choice)
+        if most and offer.choice.product == verdict.product:
+            yield Button(Choose(offer.choice.product, most), texts("only_left", left=most), main=True)
+
+
+def most_of(choice: Choice) -> int | None:
+    """How many of it can be had now; None where nothing is counted."""
+    return min((left for left in (choice.left, choice.left_today) if left is not None), default=None)
+
+
+def _quantity_most(shown: Shown, verdict: Verdict, setting: Setting) -> int | None:
+    """Up to how many can be asked for: a stepper at stands, where more than one can be had."""
+    wants = verdict.outcome is Outcome.ASK and verdict.reason in {*_CONFIRMED, Reason.CHOOSE}
+    if not wants or setting.kind is not PointKind.STAND or setting.unattended:
+        return None
+    most = max((most_of(offer.choice) or 1 for offer in shown.choices), default=1)
+    return min(most, QUANTITY_MAX) if most > 1 else None
 
 
 def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from enum import Enum
+from typing import Protocol, TypeVar
 
 from common.clock import Clock
-from common.decision import Direction, Fault, FaultCode, Request
+from common.decision import Direction, Fault, FaultCode, Reason, Request
 from common.ids import Ref
+from common.reason_texts import reason_text
 from common.rules import PointKind
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, Shown, StatusShown
+from kiosk.shown import Answer, Check, HistoryRow, Locked, MessageShown, OperatorTaken, PinRefused, Shown, StatusShown
+from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.picture import Action, Choose, Confirm, Override, Picture, Undo
+from kiosk.ui.picture import Action, CheckAgain, Choose, Confirm, EnterPin, MarkRead, Override, Picture, Reply, Undo
 from kiosk.ui.ports import StationPort
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import QUANTITY_MAX, Setting, pin_words, present
 from kiosk.ui.worker import Worker
 
-QUANTITY_MAX = 99
 SCREEN_KEPT_FREE_S = 0.3  # no camera picture is drawn while an answer is this near
 
 Deliver = Callable[[Callable[[], None]], None]
+Listed = TypeVar("Listed")
 
 
 class View(Protocol):
@@ -45,6 +48,47 @@ class View(Protocol):
         """Status, selection or language have changed."""
         ...
 
+    def show_operator(self, asked: BadgeAsked) -> None:
+        """Who is here; or that a badge is wanted."""
+        ...
+
+    def show_pin(self, asked: PinAsked) -> None:
+        """The keypad for the operator's PIN, empty."""
+        ...
+
+    def show_form(self, form: Form) -> None:
+        """Questions, or why something is allowed."""
+        ...
+
+    def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
+        """The last own entries."""
+        ...
+
+    def show_messages(self, messages: tuple[MessageShown, ...]) -> None:
+        """What the control room said."""
+        ...
+
+    def show_preflight(self, checks: tuple[Check, ...]) -> None:
+        """The check before doors."""
+        ...
+
+
+class BadgeAsked(Enum):
+    """Why the operator's screen is shown."""
+
+    NOT = "not"  # to see who is here
+    TO_UNLOCK = "to_unlock"
+    TO_OVERRIDE = "to_override"
+
+
+@dataclass(frozen=True, slots=True)
+class PinAsked:
+    """Whose PIN, and what is to be said about it; `busy` while it is checked."""
+
+    name: str
+    note: str = ""
+    busy: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -65,6 +109,11 @@ class Session:
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
         self._asked_s: float | None = None
+        self._shown: Shown | None = None
+        self._picture: Picture | None = None
+        self._overriding: Reason | None = None
+        self._rest_until_s = 0.0
+        self.ask_quantity = 1
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
         self.selection = Selection(language=language)
         self.status: StatusShown | None = None
@@ -109,21 +158,99 @@ class Session:
         return True
 
     def act(self, action: Action) -> None:
-        """A button of a picture was touched."""
+        """A button of a picture or a page was touched."""
         match action:
-            case Choose(product):
-                self._again(replace(self._request, product=product))
+            case Choose(product, quantity):
+                self._again(replace(self._request, product=product, quantity=quantity or self.ask_quantity))
             case Confirm():
-                self._again(replace(self._request, confirmed=True))
+                self._again(replace(self._request, confirmed=True, quantity=self.ask_quantity))
             case Override(reason):
-                self._again(replace(self._request, override=reason, override_why=str(reason)))
+                self._overriding = reason
+                self._go_on_overriding()
+            case Reply():
+                self._view.show_form(questions_form(self._shown.questions if self._shown else (), self.texts))
+            case EnterPin():
+                self.ask_pin()
             case Undo(entry):
                 self.undo(entry)
+            case MarkRead(key):
+                self._submit(lambda: self._mark_read(key))
+            case CheckAgain():
+                self.open_preflight()
             case _:
                 self.go_on()
 
+    # --- who is here ------------------------------------------------------------------------------
+
+    def ask_pin(self) -> None:
+        """Show the keypad; without a badge, ask for one first."""
+        name = self.status.device.operator if self.status else None
+        if name is None:
+            self._view.show_operator(BadgeAsked.NOT)
+        else:
+            self._view.show_pin(PinAsked(name, self._rest_words()))
+
+    def enter_pin(self, pin: str) -> None:
+        """Check a PIN; what was to be overridden goes on if it is right."""
+        name = (self.status.device.operator if self.status else None) or ""
+        self._view.show_pin(PinAsked(name, self.texts("pin_checking"), busy=True))
+        self._submit(lambda: self._answered(self._station.enter_pin(pin)))
+
+    def pin_wait_s(self) -> int:
+        """How long the badge must still rest."""
+        return max(0, round(self._rest_until_s - self._clock.monotonic_s()))
+
+    def sign_out(self) -> None:
+        """Nobody is here any more; what was unsealed leaves the screen."""
+        self._submit(lambda: self._left(self._station.sign_out, self._view.show_scanning))
+
+    def lock(self) -> None:
+        """Nothing works until a badge is scanned; what was unsealed leaves the screen."""
+        self._submit(lambda: self._left(self._station.lock, lambda: self._view.show_operator(BadgeAsked.TO_UNLOCK)))
+
+    # --- forms ------------------------------------------------------------------------------------
+
+    def submit(self, form: Form) -> None:
+        """A form is filled in."""
+        if form.override is None:
+            self._again(replace(self._request, answers=form.answers))
+            return
+        self._overriding = None
+        why = dict(form.answers).get("why", "")
+        self._again(replace(self._request, override=form.override, override_why=why))
+
+    def put_off(self) -> None:
+        """Back from a form, keypad or badge to what asked for it."""
+        self._overriding = None
+        if self._picture is None:
+            self.go_on()
+        else:
+            self._view.show_picture(self._picture)
+
+    # --- lists ------------------------------------------------------------------------------------
+
+    def open_history(self) -> None:
+        """The last own entries."""
+        self._submit(lambda: self._listed(self._station.history(), self._view.show_history))
+
+    def open_messages(self) -> None:
+        """What the control room said."""
+        self._submit(lambda: self._listed(self._station.messages(), self._view.show_messages))
+
+    def open_preflight(self) -> None:
+        """The check before doors."""
+        self._cue("preflight_running")
+        self._submit(lambda: self._listed(self._station.preflight(), self._view.show_preflight))
+
+    def step(self, change: int) -> None:
+        """More or fewer on the screen that asks."""
+        most = self._picture.quantity_most if self._picture else None
+        self.ask_quantity = min(most or QUANTITY_MAX, max(1, self.ask_quantity + change))
+        self._view.refresh()
+
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
+        self._shown = self._picture = None
         if self._unseen:
             self._show(*self._unseen.popleft())
         else:
@@ -163,7 +290,7 @@ class Session:
     def failed(self, failure: Exception) -> None:
         """Something of the kiosk itself went wrong: a fault, never a bad ticket. From any thread."""
         fault = Fault(FaultCode.INTERNAL, f"{type(failure).__name__}: {failure}"[:200])
-        picture = present(Shown(fault), self._setting())
+        picture = present(Shown(fault), self.setting())
         self._deliver(lambda: self._view.show_picture(picture))
 
     def _select(self, selection: Selection) -> None:
@@ -173,26 +300,88 @@ class Session:
 
     def _ask(self, decide: Callable[[Request], Answer]) -> None:
         chosen = self.selection
-        self._request = Request(direction=chosen.direction, quantity=chosen.quantity)
+        request = Request(direction=chosen.direction, quantity=chosen.quantity)
         self._asked_s = self._clock.monotonic_s()
-        request = self._request
-        self._submit(lambda: self._answered(decide(request)))
+        self._submit(lambda: self._answered(decide(request), request))
 
     def _again(self, request: Request) -> None:
-        self._request = request
-        self._submit(lambda: self._answered(self._station.again(request)))
+        self._submit(lambda: self._answered(self._station.again(request), request))
 
     def _submit(self, job: Callable[[], None]) -> None:
         if not self._worker.submit(job):
             self._cue("busy")
 
-    def _answered(self, answer: Answer) -> None:
-        picture = present(answer, self._setting())
-        entry = answer.entry if isinstance(answer, Shown) else None
-        self._deliver(lambda: self._show(picture, entry))
+    def _answered(self, answer: Answer, request: Request | None = None) -> None:
+        """From the worker. A verdict waits for nothing; whoever came or went is shown with the status that says so."""
+        if isinstance(answer, Shown):
+            self._deliver(lambda: self._show_decided(answer, request or Request()))
+        else:
+            self._take_status()
+            self._deliver(lambda: self._show_other(answer))
+
+    def _show_decided(self, shown: Shown, request: Request) -> None:
+        """A scan was decided: whatever was being asked before is over."""
+        setting = replace(self.setting(), overriding=request.override)
+        # An override answers for one verdict; what is asked next must be answered for anew.
+        self._request = replace(request, override=None, override_why="")
+        self._overriding, self._shown = None, shown
+        self._show(present(shown, setting), shown.entry)
+        most = self._picture.quantity_most if self._picture else None
+        self.ask_quantity = min(request.quantity, most or request.quantity)
+        self._view.refresh()
+
+    def _show_other(self, answer: Answer) -> None:
+        """A badge or PIN while something is to be overridden leads on with that; else each has its picture."""
+        self._asked_s = None
+        match answer:
+            case Locked():
+                self._view.show_operator(BadgeAsked.TO_UNLOCK)
+            case PinRefused():
+                self._rest_until_s = self._clock.monotonic_s() + answer.wait_s
+                name = (self.status.device.operator if self.status else None) or ""
+                self._view.show_pin(PinAsked(name, pin_words(answer, self.texts)))
+            case OperatorTaken() if self._overriding is not None:
+                self._go_on_overriding()
+            case _:
+                self._rest_until_s = 0.0
+                self._show(present(answer, self.setting()), None)
+
+    def _go_on_overriding(self) -> None:
+        """Ask for what is still missing: a badge, its PIN, or the reason why."""
+        device, reason = self.status.device if self.status else None, self._overriding
+        if device is None or device.operator is None:
+            self._view.show_operator(BadgeAsked.TO_OVERRIDE)
+        elif not device.pin_good:
+            self._view.show_pin(PinAsked(device.operator, self._rest_words()))
+        elif reason is not None:
+            self._view.show_form(why_form(reason, reason_text(reason, self.texts.language).headline, self.texts))
+
+    def _rest_words(self) -> str:
+        wait_s = self.pin_wait_s()
+        return self.texts("pin_rest", wait=self.texts.age(wait_s * 1000)) if wait_s else ""
+
+    def _left(self, leave: Callable[[], None], then: Callable[[], None]) -> None:
+        leave()
+        status = self._station.status()
+        self._deliver(self._drop_unsealed)
+        self._deliver(lambda: self._have_status(status))
+        self._deliver(then)
+
+    def _drop_unsealed(self) -> None:
+        self._shown = self._picture = self._overriding = self.last_entry = None
+        self._request, self._rest_until_s = Request(), 0.0
+
+    def _listed(self, found: Listed, show: Callable[[Listed], None]) -> None:
+        self._deliver(lambda: show(found))
+
+    def _mark_read(self, key: str) -> None:
+        self._station.mark_read(key)
+        messages = self._station.messages()
+        self._deliver(lambda: self._view.show_messages(messages))
+        self._take_status()
 
     def _take_unseen(self) -> None:
-        unseen = [(present(shown, self._setting()), shown.entry) for shown in self._station.not_shown_yet()]
+        unseen = [(present(shown, self.setting()), shown.entry) for shown in self._station.not_shown_yet()]
         self._deliver(lambda: self._begin_with(unseen))
 
     def _begin_with(self, unseen: list[tuple[Picture, Ref | None]]) -> None:
@@ -205,6 +394,7 @@ class Session:
             self.last_entry = entry
             self.selection = replace(self.selection, quantity=1)
         self._asked_s = None
+        self._picture = picture
         self._view.show_picture(picture)
         if entry is not None:
             self._deliver(lambda: self.was_seen(entry))
@@ -221,10 +411,11 @@ class Session:
     def _cue(self, key: str) -> None:
         self._deliver(lambda: self._view.show_cue(self.texts(key)))
 
-    def _setting(self) -> Setting:
+    def setting(self) -> Setting:
+        """Where and when something is shown, in the language in use."""
         status, now_ms = self.status, self._clock.now_ms()
         if status is None:
             return Setting(self.texts, "UTC", now_ms)
         kind = status.point.kind if status.point else PointKind.GATE
         unattended = status.point is not None and status.point.unattended
-        return Setting(self.texts, status.zone, status.now_ms, kind, unattended)
+        return Setting(self.texts, status.zone, status.now_ms, kind, unattended, status.device.roles)

@@ -76,7 +76,7 @@ def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tupl
     return (
         *_sync_facts(status, texts),
         _clock(status, texts),
-        _camera(camera, texts),
+        camera_fact(camera, texts),
         *_device_facts(status.device, texts),
     )
 
@@ -119,7 +119,8 @@ def _clock(status: StatusShown, texts: Texts) -> StatusFact:
     return StatusFact(texts("clock"), value, Tone.WARN if off_ms > CLOCK_OFF_MS else Tone.GOOD)
 
 
-def _camera(state: CameraState | None, texts: Texts) -> StatusFact:
+def camera_fact(state: CameraState | None, texts: Texts) -> StatusFact:
+    """The camera as a row."""
     if state is not None and state.condition is Condition.OPEN:
         return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
     return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], Tone.WARN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from kiosk.input.frames import Preview
 from kiosk.ui import emblems, theme
 from kiosk.ui.fitting import fitting_size
 from kiosk.ui.picture import Shape
+from kiosk.ui.shelf import Pixels
 
 _MEASURED_AT = 100
 
@@ -101,6 +103,7 @@ class Fact(BoxLayout):
     name = StringProperty("")
     value = StringProperty("")
     tone = ColorProperty(theme.QUIET)
+    name_share = NumericProperty(0.42)  # of the width, beside 1 for the value
 
 
 class Emblem(Widget):
@@ -131,6 +134,48 @@ def emblem_texture(shape: Shape) -> Any:  # noqa: ANN401 - Kivy's texture has no
     texture.blit_buffer(bytes(pixels), colorfmt="rgba", bufferfmt="ubyte")
     texture.flip_vertical()
     return texture
+
+
+class ProductPicture(Widget):
+    """A product's picture, whole in its box; nothing until it has come, and nothing if it cannot be drawn."""
+
+    texture = ObjectProperty(None, allownone=True)
+    digest = StringProperty("")
+
+    def ask(self, digest: str | None, want: Callable[[str, Callable[[Pixels | None], None]], None]) -> None:
+        """Show this picture once `want` has it; another one asked for meanwhile wins."""
+        self.digest, self.texture = digest or "", None
+        if digest:
+            want(digest, lambda pixels: self._take(digest, pixels))
+
+    def _take(self, digest: str, pixels: Pixels | None) -> None:
+        if digest != self.digest or pixels is None:
+            return
+        texture = Texture.create(size=(pixels.width, pixels.height), colorfmt="rgb")
+        texture.blit_buffer(pixels.rgb, colorfmt="rgb", bufferfmt="ubyte")
+        texture.flip_vertical()
+        self.texture = texture
+
+    def drawn(self, *_changed: object) -> tuple[float, float, float, float]:
+        """Where it is drawn: x, y, width, height."""
+        if self.texture is None:
+            return (self.x, self.y, 0.0, 0.0)
+        wide, high = self.texture.size
+        share = min(self.width / wide, self.height / high)
+        width, height = wide * share, high * share
+        return (self.center_x - width / 2, self.center_y - height / 2, width, height)
+
+
+class OfferTile(ButtonBehavior, BoxLayout):
+    """A product to choose: picture, name, and what is left. `most` is the largest quantity it can be had in."""
+
+    name = StringProperty("")
+    detail = StringProperty("")
+    fill = ColorProperty(theme.RAISED)
+    action = ObjectProperty(None, allownone=True)
+    most = NumericProperty(0)
+    has_picture = BooleanProperty(defaultvalue=False)
+    picture_share = NumericProperty(0.36)  # of the width at most
 
 
 class CameraView(Widget):

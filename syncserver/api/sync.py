@@ -1,4 +1,4 @@
-"""The sync protocol over HTTP: enrol, exchange, snapshot files. Parse, call, render."""
+"""The sync protocol over HTTP: enrol, exchange, snapshot files, pictures. Parse, call, render."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
 from common.exchange import MESSAGE_BYTES_MAX, PROTOCOL, SCHEMA
+from syncserver.services.pictures import Picture
 from syncserver.services.problems import NotHere, NotUnderstood
 from syncserver.services.rights import Right, right
 
@@ -35,6 +36,14 @@ class TakesSnapshots(Protocol):
         ...
 
 
+class HasPictures(Protocol):
+    """Whoever holds the pictures of products."""
+
+    def picture(self, sha256: bytes) -> Picture:
+        """The picture with this hash. Raises Problem."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SyncServices:
     """What these views call."""
@@ -43,6 +52,7 @@ class SyncServices:
     exchange: Answers
     evidence: TakesSnapshots
     snapshots: Path
+    pictures: HasPictures
 
 
 def sync_blueprint(services: SyncServices) -> Blueprint:
@@ -76,6 +86,15 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
         services.evidence.take_back(_sha256(name), request.get_data())
         return Response(status=204)
 
+    @bp.get("/pictures/<name>")
+    @right(Right.DEVICE)
+    def picture(name: str) -> ResponseReturnValue:
+        found = services.pictures.picture(_sha256(name))
+        response = Response(found.data, content_type=found.media_type)
+        response.headers["Cache-Control"] = f"public, max-age={FILE_AGE_S}, immutable"
+        response.set_etag(name)
+        return response.make_conditional(request)
+
     @bp.after_request
     def versions(response: Response) -> Response:
         response.headers["Rallygate-Protocol"] = f"{PROTOCOL}.{SCHEMA}"
@@ -86,7 +105,7 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
 
 def _sha256(name: str) -> bytes:
     if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
-        raise NotUnderstood("a snapshot file is named by the 64 hex digits of its SHA-256")
+        raise NotUnderstood("a file is named by the 64 hex digits of its SHA-256, in lower case")
     return bytes.fromhex(name)
 
 

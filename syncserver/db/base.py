@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,25 +20,21 @@ NAMING = {
 
 metadata = MetaData(naming_convention=NAMING)
 
-# SQLite gives out row numbers by itself only for INTEGER PRIMARY KEY; everywhere else both databases take BIGINT.
-RowId = BigInteger().with_variant(Integer, "sqlite")
 
-
-class Bytes(LargeBinary):
-    """Bytes as both drivers take and give them.
-
-    The library would wrap each value once more on its way in and out: a call for nine columns of every entry.
-    """
+class Raw(LargeBinary):
+    """Bytes as both drivers take and give them: SQLAlchemy would copy every value it reads or writes once more."""
 
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> None:  # noqa: ARG002 - as the library calls it
-        """None is needed."""
-        return
+    def bind_processor(self, dialect: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
+        """Nothing to do: drivers take bytes."""
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> None:  # noqa: ARG002 - as the library calls it
-        """None is needed."""
-        return
+    def result_processor(self, dialect: Any, coltype: object) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
+        """Nothing to do: drivers give bytes."""
+
+
+# SQLite gives out row numbers by itself only for INTEGER PRIMARY KEY; everywhere else both databases take BIGINT.
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def row_id() -> Column[int]:
@@ -68,4 +64,4 @@ def text(name: str, *, nullable: bool = False, **more: Any) -> Column[str]:  # n
 
 def raw(name: str, *, nullable: bool = False, **more: Any) -> Column[bytes]:  # noqa: ANN401 - Column's own options
     """Bytes: a name of something, a digest, a signed envelope."""
-    return Column(name, Bytes, nullable=nullable, **more)
+    return Column(name, Raw, nullable=nullable, **more)

@@ -5,16 +5,17 @@ They are the same in every snapshot of the event, so the snapshot builder copies
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection
 
 from common.errors import require
-from common.fact_rows import Row, facts_of_rows, rows_of, statement_numbers
-from common.facts import Fact
-from common.ids import DeviceId, Ref, RunId, TicketId
+from common.fact_rows import Row, RowKind, facts_of_rows, own_digest, standing_of, statement_numbers
+from common.facts import Fact, Standing, UseFact, VoidFact
+from common.ids import DeviceId, Digest, Ref, RunId, TicketId
 from common.snapshot_format import Base, StatementRow
-from syncserver.stores import tickets as store
+from syncserver.stores import fact_numbers as store
 from syncserver.stores.events import EventRow
 
 MS_PER_DAY = 86_400_000
@@ -71,14 +72,29 @@ class FactNumbers:
             self._statement_nos[ref.digest] = no
         store.add_statements(self._tx, self._event_id, new)
 
-    def unpack(self, packed: dict[TicketId, bytes]) -> dict[TicketId, tuple[Fact, ...]]:
-        """The facts of several tickets from their packed rows."""
-        rows = {ticket: rows_of(facts) for ticket, facts in packed.items()}
-        self._load({no for found in rows.values() for no in statement_numbers(found)})
-        return {ticket: self._facts(ticket, found) for ticket, found in rows.items()}
+    def has_all(self, rows: Sequence[Row], facts: Sequence[Fact]) -> bool:
+        """Whether there are facts and each is in these rows; all a statement says of a ticket comes in one piece."""
+        if not facts or not rows:
+            return False
+        uses = {own_digest(row): standing_of(row) for row in rows if row[0] < RowKind.ISSUE}
+        stated = set(statement_numbers(rows))
+        return all(self._is_among(fact, uses, stated) for fact in facts)
 
-    def _facts(self, ticket: TicketId, rows: Sequence[Row]) -> tuple[Fact, ...]:
-        return facts_of_rows(rows, ticket, self._base, self.runs, self._statements)
+    def _is_among(self, fact: Fact, uses: Mapping[Digest, Standing], stated: AbstractSet[int]) -> bool:
+        if isinstance(fact, UseFact | VoidFact):
+            known = uses.get(fact.ref.digest)
+            # What is claimed adds nothing to the same entry judged before; only the server's word does.
+            is_proof = isinstance(fact, UseFact) and fact.standing is Standing.PROVEN
+            return known is Standing.PROVEN or (known is not None and not is_proof)
+        return self._statement_nos.get(fact.ref.digest) in stated
+
+    def unpack(self, rows: Mapping[TicketId, Sequence[Row]]) -> dict[TicketId, tuple[Fact, ...]]:
+        """The facts of several tickets from their rows."""
+        self._load({no for found in rows.values() for no in statement_numbers(found)})
+        return {
+            ticket: facts_of_rows(found, ticket, self._base, self.runs, self._statements)
+            for ticket, found in rows.items()
+        }
 
     def _load(self, nos: set[int]) -> None:
         missing = [no for no in nos if no not in self._statements]

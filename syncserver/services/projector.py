@@ -24,7 +24,8 @@ from syncserver.db.engine import Database
 from syncserver.services.badge_fold import apply_badge_statements
 from syncserver.services.device_fold import apply_device_statements
 from syncserver.services.fact_numbers import FactNumbers
-from syncserver.services.keys import EventRing, ring_of
+from syncserver.services.judging import Judge, judge
+from syncserver.services.keys import EventRing, KeyStore, ring_of
 from syncserver.services.ticket_fold import fold_tickets
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
@@ -45,8 +46,18 @@ log = structlog.get_logger(__name__)
 _TICKET_STATEMENTS = Issue | Reissue | Entitle | Cancel | Block | Decide
 
 
-def apply_entries(tx: Connection, event: EventRow, ring: EventRing, found: Sequence[Entry], now_ms: int) -> None:
-    """Fold these entries into the tables. The caller holds the projection lock."""
+def apply_entries(
+    tx: Connection,
+    event: EventRow,
+    ring: EventRing,
+    found: Sequence[Entry],
+    now_ms: int,
+    judge_use: Judge | None = None,
+) -> None:
+    """Fold these entries into the tables. The caller holds the projection lock.
+
+    `judge_use` comes from who holds the code key; what it leaves, `proofs` judges later.
+    """
     allowed = [entry for entry in found if is_allowed(entry, entry.ref.identity.device in ring.servers)]
     numbers = FactNumbers(tx, event)
     numbers.register(
@@ -58,9 +69,8 @@ def apply_entries(tx: Connection, event: EventRow, ring: EventRing, found: Seque
     for entry in allowed:
         for fact in facts_of(entry, Standing.CLAIMED):
             new_facts.setdefault(fact.ticket, []).append(fact)
-    for ticket in _touched_by_event_facts(tx, event, allowed):
-        new_facts.setdefault(ticket, [])
-    fold_tickets(tx, event, numbers, new_facts, now_ms)
+    anew = _touched_by_event_facts(tx, event, allowed)
+    fold_tickets(tx, event, numbers, new_facts, now_ms, anew=anew, judge_use=judge_use)
     stated = [entry for entry in allowed if isinstance(entry.body, DeviceStated | Revoke)]
     if stated:
         apply_device_statements(tx, event, ring, stated, now_ms)
@@ -108,25 +118,43 @@ class Progress:
     head: int
 
 
-class Projector:
-    """Reads new entries by position and folds them. Holds no keys. Several at once wait for each other's lock."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Entries behind a position, read and opened before any lock is taken."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    event: EventRow
+    after: int
+    until: int
+    count: int
+    entries: tuple[Entry, ...]
+
+
+class Projector:
+    """Reads new entries by position and folds them. Several at once wait for each other's lock.
+
+    It needs no keys. Where `keys` are in the same process, proofs of scan are judged in the same fold, which spares
+    each ticket a second one.
+    """
+
+    def __init__(self, db: Database, clock: Clock, keys: KeyStore | None = None) -> None:
+        self._db, self._clock, self._keys = db, clock, keys
 
     def step(self, event_id: int) -> int:
-        """Fold one batch of an event; how many entries it was."""
-        return self._step_from(event_id, self.progress(event_id), BATCH_MAX)
+        """Fold one batch of an event; how many entries it was, or 1 where another projector was faster."""
+        return self._step_of(event_id, BATCH_MAX)
 
-    def _step_from(self, event_id: int, progress: Progress, limit: int) -> int:
-        if progress.position >= progress.head:
+    def _step_of(self, event_id: int, limit: int) -> int:
+        with self._db.read() as tx:
+            batch = _next_batch(tx, event_id, limit)
+        if batch is None:
             return 0
         with self._db.write() as tx:
-            return self._step(tx, event_id, limit)
+            return self._fold(tx, batch)
 
     def catch_up(self, event_id: int) -> None:
-        """Fold all there is."""
-        while self.step(event_id):
+        """Fold all there is now; what comes meanwhile is not waited for."""
+        until = self.progress(event_id).head
+        while self.progress(event_id).position < until and self.step(event_id):
             pass
 
     def progress(self, event_id: int) -> Progress:
@@ -155,21 +183,37 @@ class Projector:
         heads = {event_id: progress.head for event_id, progress in found.items()}
         is_shared = self._db.is_sqlite and heads != before
         limit = BATCH_SHARED_MAX if is_shared else BATCH_MAX
-        folded = sum(self._step_from(event_id, progress, limit) for event_id, progress in found.items())
+        behind = [event_id for event_id, progress in found.items() if progress.position < progress.head]
+        folded = sum(self._step_of(event_id, limit) for event_id in behind)
         return Round(folded, is_shared, heads)
 
-    def _step(self, tx: Connection, event_id: int, limit: int) -> int:
+    def _fold(self, tx: Connection, batch: _Batch) -> int:
+        event_id = batch.event.id
         hold(tx, Lock.PROJECTION, event_id)
-        event = event_store.by_id(tx, event_id)
         ring = ring_of(tx, event_id)
-        if event is None or ring is None:
+        if ring is None:
             return 0
-        position = ticket_store.projected(tx, event_id)
-        stored = entry_store.after(tx, event_id, position, limit)
-        if not stored:
-            return 0
-        opened = (stored_entry(one.raw, event.uid) for one in stored)
-        found = [entry for entry in opened if isinstance(entry, Entry)]
-        apply_entries(tx, event, ring, found, self._clock.now_ms())
-        ticket_store.set_projected(tx, event_id, stored[-1].position)
-        return len(stored)
+        if ticket_store.projected(tx, event_id) != batch.after:
+            return 1  # look again: the batch was folded meanwhile
+        apply_entries(tx, batch.event, ring, batch.entries, self._clock.now_ms(), self._judge(batch.event))
+        ticket_store.set_projected(tx, event_id, batch.until)
+        return batch.count
+
+    def _judge(self, event: EventRow) -> Judge | None:
+        if self._keys is None or not self._keys.has(event.uid):
+            return None
+        return judge(self._keys.of(event.uid).code, event)
+
+
+def _next_batch(tx: Connection, event_id: int, limit: int) -> _Batch | None:
+    """What is to be folded next; None if nothing, or if the event or its keys are not there yet."""
+    position = ticket_store.projected(tx, event_id)
+    if entry_store.head(tx, event_id).position <= position:
+        return None
+    event = event_store.by_id(tx, event_id)
+    if event is None or ring_of(tx, event_id) is None:
+        return None
+    stored = entry_store.after(tx, event_id, position, limit)
+    opened = (stored_entry(one.raw, event.uid) for one in stored)
+    entries = tuple(entry for entry in opened if isinstance(entry, Entry))
+    return _Batch(event, position, stored[-1].position, len(stored), entries) if stored else None

@@ -7,19 +7,19 @@ and PIN, checked by the seal key; no kiosk can check that one, so where it holds
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from common.badges import badge_proof_key, proof_of_badge
-from common.bodies import Flag, Ruling
+from common.bodies import Ruling
 from common.entries import Entry, stored_entry
 from common.facts import DecideFact, Fact, Standing, UseFact
 from common.ids import Ref, TicketId
-from common.ticket_code import derive_code, is_proven
 from syncserver.db.engine import Database
 from syncserver.services import statements
 from syncserver.services.fact_numbers import FactNumbers
+from syncserver.services.judging import is_found_by_name, judge
 from syncserver.services.scribe import Desk, Scribe
-from syncserver.services.ticket_fold import KnownTicket, fold_tickets
+from syncserver.services.ticket_fold import fold_tickets
 from syncserver.stores import badges as badge_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import tickets as store
@@ -43,35 +43,27 @@ class Proofs:
             waiting = store.claimed(tx, event_id, int(Standing.CLAIMED), BATCH_MAX)
             numbers = FactNumbers(tx, desk.event)
             none_new: dict[TicketId, tuple[Fact, ...]] = dict.fromkeys(waiting, ())
+            by_code = judge(desk.keys.code, desk.event)
             by_badge: dict[Ref, TicketId] = {}
 
-            def holds(use: UseFact) -> bool:
-                if _is_found_by_name(use):
-                    return _holds_by_badge(desk, use) and by_badge.setdefault(use.ref, use.ticket) == use.ticket
-                return _holds_by_code(desk, use)
+            def settled(use: UseFact) -> Standing:
+                if not is_found_by_name(use):
+                    return by_code(use)
+                holds = _holds_by_badge(desk, use) and by_badge.setdefault(use.ref, use.ticket) == use.ticket
+                return Standing.PROVEN if holds else Standing.UNPROVEN
 
-            known = fold_tickets(tx, desk.event, numbers, none_new, desk.now_ms, check_proof=holds)
-            _say_proven(desk, by_badge, known.values())
+            fold_tickets(tx, desk.event, numbers, none_new, desk.now_ms, judge_use=settled)
+            _say_proven(desk, by_badge)
             return len(waiting)
 
 
-def _say_proven(desk: Desk, by_badge: dict[Ref, TicketId], known: Iterable[KnownTicket]) -> None:
+def _say_proven(desk: Desk, by_badge: Mapping[Ref, TicketId]) -> None:
     """Kiosks cannot check a badge's proof: it counts for them once the server has said so."""
-    for one in known:
-        ruled = {fact.target for fact in one.facts if isinstance(fact, DecideFact)}  # a person's ruling stands
-        for fact in one.facts:
-            if isinstance(fact, UseFact) and fact.ref in by_badge and fact.ref not in ruled:
-                statements.decide(desk, fact.ref.digest, fact.ticket, fact.ref, Ruling.PROVEN)
-
-
-def _is_found_by_name(use: UseFact) -> bool:
-    return Flag.FOUND_BY_NAME in use.flags
-
-
-def _holds_by_code(desk: Desk, use: UseFact) -> bool:
-    name = use.ref.identity
-    code = derive_code(desk.keys.code, use.ticket, use.generation)
-    return use.proof is not None and is_proven(use.proof, code, desk.event.uid, name.device, name.run, name.number)
+    for use, ticket in by_badge.items():
+        known = desk.ticket(ticket)
+        facts = () if known is None else known.facts
+        if not any(isinstance(fact, DecideFact) and fact.target == use for fact in facts):  # a person's ruling stands
+            statements.decide(desk, use.digest, ticket, use, Ruling.PROVEN)
 
 
 def _holds_by_badge(desk: Desk, use: UseFact) -> bool:

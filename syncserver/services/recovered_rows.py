@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from common.bodies import BadgeStated
 from common.entries import Entry, stored_entry
-from common.fact_rows import Row, statement_numbers, unpack_event_fact
+from common.fact_rows import Row, RowKind, own_digest, statement_numbers, unpack_event_fact
 from common.facts import (
     BlockFact,
     CancelFact,
@@ -60,7 +60,7 @@ def take_rows(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: int) 
 
 
 def _has_news(found: Sequence[Row], rows: SnapshotRows, known: set[bytes]) -> bool:
-    if any(row[3] not in known for row in found if row[0] < 16):
+    if any(own_digest(row) not in known for row in found if row[0] < RowKind.ISSUE):
         return True
     return any(rows.statements[no][3] not in known for no in statement_numbers(found))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from common.errors import BadInput
 from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
 from common.ids import DeviceId, RunId, TicketId
 from common.sealing import HolderData, seal_holder
-from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, code_rows, ticket_key
+from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, HolderRow, code_rows, ticket_key
 from common.ticket_code import derive_code
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
@@ -35,7 +36,8 @@ from syncserver.services.search_file import write_search
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
-from syncserver.stores import orders as order_store
+from syncserver.stores import fact_numbers as number_store
+from syncserver.stores import snapshot_source as source
 from syncserver.stores import snapshots as store
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.entries import EntryState, HeldEntries
@@ -67,7 +69,7 @@ class SnapshotBuilder:
     def __init__(self, db: Database, clock: Clock, keys: KeyStore, folder: Path, backups: Path) -> None:
         self._db, self._clock, self._keys = db, clock, keys
         self._folder, self._backups = folder, backups
-        self._projector = Projector(db, clock)
+        self._projector = Projector(db, clock, keys)
 
     def build(self, event_id: int) -> SnapshotRow:
         """Build now. Raises BadInput for an event without a catalogue, KeysMissing without its keys."""
@@ -111,10 +113,12 @@ class SnapshotBuilder:
         position = ticket_store.projected(tx, event.id)
         vector = _vector(tx, event.id, position)
         admission, count = _write_admission(tx, event, work, position, build_ms)
-        files = [admission.finish(self._folder, FileKind.ADMISSION.value)]
-        holders = _write_holders(tx, event, keys, work, build_ms)
-        files.append(holders.finish(self._folder, FileKind.HOLDERS.value))
-        files.append(write_search(tx, event, work, build_ms).finish(self._folder, FileKind.SEARCH.value))
+        # Hashing and compressing leave Python free: the holders and the search file are sealed meanwhile.
+        with ThreadPoolExecutor(1, "snapshot-files") as beside:
+            packing = beside.submit(admission.finish, self._folder, FileKind.ADMISSION.value)
+            holders = _write_holders(tx, event, keys, work, build_ms)
+            files = [packing.result(), holders.finish(self._folder, FileKind.HOLDERS.value)]
+            files.append(write_search(tx, event, work, build_ms).finish(self._folder, FileKind.SEARCH.value))
         safe = safe_vector(tx, event, self._backups)
         catalogue = event.catalogue_version
         return _Contents(position, catalogue, vector, safe, tuple(files), count, ticket_store.use_count(tx, event.id))
@@ -147,10 +151,10 @@ def _write_admission(
     rows = [(d.device, d.certificate, d.name, d.point_no, int(d.is_revoked)) for d in devices if not d.is_server]
     writer.put("devices", sorted(rows))
     writer.put("badges", badge_rows(tx, event.id))
-    writer.put("statements", ticket_store.all_statements(tx, event.id))
-    tickets = sorted((ticket_key(ticket), facts) for ticket, facts in ticket_store.packed_rows(tx, event.id))
+    writer.put("statements", source.all_statements(tx, event.id))
+    tickets = sorted((ticket_key(ticket), facts) for ticket, facts in source.packed_rows(tx, event.id))
     writer.put("tickets", tickets)
-    writer.put("codes", code_rows(ticket_store.all_codes(tx, event.id)))
+    writer.put("codes", code_rows(source.all_codes(tx, event.id)))
     writer.put("event_facts", list(enumerate(ticket_store.event_fact_rows(tx, event.id), start=1)))
     _write_others(writer, tx, event, position)
     return writer, len(tickets)
@@ -158,7 +162,7 @@ def _write_admission(
 
 def _write_others(writer: FileWriter, tx: Connection, event: EventRow, position: int) -> None:
     """Entries that stand in no other table, and the runs, numbered on from those that facts name."""
-    nos = {(DeviceId(d), RunId(r)): no for no, (d, r) in ticket_store.fact_run_rows(tx, event.id).items()}
+    nos = {(DeviceId(d), RunId(r)): no for no, (d, r) in number_store.fact_run_rows(tx, event.id).items()}
 
     def no_of(device: bytes, run: bytes) -> int:
         return nos.setdefault((DeviceId(device), RunId(run)), len(nos) + 1)
@@ -182,14 +186,21 @@ def _write_holders(tx: Connection, event: EventRow, keys: EventKeys, work: Path,
     writer = FileWriter.holders(work / "holders.sqlite")
     meta = {"schema": SNAPSHOT_SCHEMA, "event": event.uid, "build_ms": build_ms}
     writer.put("meta", sorted(meta.items()))
-    generations = ticket_store.generations(tx, event.id)
-    rows: list[tuple[int, int, bytes]] = []
-    for holder in order_store.holders_of_event(tx, event.id):
-        ticket = TicketId(holder.ticket)
-        if ticket in generations:
-            data = HolderData(holder.name, holder.plate, "", holder.language, bool(holder.attention))
-            code = derive_code(keys.code, ticket, generations[ticket])
-            sealed = seal_holder(code, event.uid, ticket, generations[ticket], data)
-            rows.append((ticket_key(ticket), generations[ticket], sealed))
-    writer.put("holders", sorted(rows))
+    sealed = (_sealed(event, keys, *row) for row in source.holder_rows(tx, event.id))
+    writer.put("holders", sorted(sealed))
     return writer
+
+
+def _sealed(
+    event: EventRow,
+    keys: EventKeys,
+    ticket: TicketId,
+    generation: int,
+    name: str,
+    plate: str,
+    language: str,
+    attention: str | None,
+) -> HolderRow:
+    data = HolderData(name, plate, "", language, bool(attention))
+    code = derive_code(keys.code, ticket, generation)
+    return ticket_key(ticket), generation, seal_holder(code, event.uid, ticket, generation, data)

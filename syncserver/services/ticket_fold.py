@@ -6,24 +6,26 @@ snapshots). All of them may bring the same fact: facts are a set, so order and r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from common.decision import Ledger, TicketView
-from common.fact_rows import pack_facts, unpack_event_fact
+from common.fact_rows import pack_facts, trusted_rows, unpack_event_fact
 from common.facts import EventFacts, Fact, IssueFact, RedateFact, ReissueFact, RevokeFact, Standing, UseFact, UseKind
-from common.ids import CodeHash, ProductNo, Ref, TicketId
-from common.ledger import CheckProof, Folded, fold
+from common.ids import CodeHash, Digest, Ref, TicketId
+from common.ledger import Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
+from syncserver.services.judging import Judge
+from syncserver.services.use_conflicts import conflict_rows
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
 
 COUNTED, WAITING, STRUCK = "counted", "waiting", "struck"
-BEYOND, UNHEARD = "beyond_entitlement", "devices_had_not_heard"
-_USES_COMPARED_MAX = 500  # of one ticket, the latest: who had heard of whom costs their square
+_NONE: frozenset[TicketId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,37 @@ class KnownTicket:
 
     facts: tuple[Fact, ...]
     folded: Folded
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A ticket before and after a fold."""
+
+    before: tuple[Fact, ...]
+    after: KnownTicket
+
+    @property
+    def new_uses(self) -> tuple[UseFact, ...]:
+        """The uses that came, if nothing but new uses did; else none. No other row of the ticket can change then."""
+        (uses, others), (now, others_now) = _parted(self.before), _parted(self.after.facts)
+        is_just_more = bool(others) and others_now == others and now[: len(uses)] == uses
+        return tuple(now[len(uses) :]) if is_just_more else ()
+
+    @property
+    def had_uses(self) -> bool:
+        """Whether a use was known before."""
+        return any(isinstance(fact, UseFact) for fact in self.before)
+
+    @property
+    def has_uses(self) -> bool:
+        """Whether a use is known now."""
+        return any(isinstance(fact, UseFact) for fact in self.after.facts)
+
+
+def _parted(facts: Sequence[Fact]) -> tuple[list[UseFact], list[Fact]]:
+    """Uses and others."""
+    uses = [fact for fact in facts if isinstance(fact, UseFact)]
+    return uses, [fact for fact in facts if not isinstance(fact, UseFact)]
 
 
 def load_event_facts(tx: Connection, event_id: int) -> EventFacts:
@@ -48,29 +81,33 @@ def fold_tickets(
     new_facts: Mapping[TicketId, Sequence[Fact]],
     now_ms: int,
     *,
+    anew: AbstractSet[TicketId] = _NONE,
     is_recovered: bool = False,
-    check_proof: CheckProof | None = None,
-) -> dict[TicketId, KnownTicket]:
+    judge_use: Judge | None = None,
+) -> None:
     """Add facts to tickets, fold and write all that follows. The caller holds the projection lock.
 
-    Statements among the facts must have been registered with `numbers`. `check_proof` settles uses that carry a proof
-    nobody has judged yet: the standing it gives is written for good.
+    Statements among the facts must have been registered with `numbers`. `judge_use` settles uses that carry a proof
+    nobody has judged yet: the standing it gives is written for good. A ticket that has all its new facts already is
+    left alone, unless it is among those to be folded `anew`.
     """
-    if not new_facts:
-        return {}
+    rows = {t: trusted_rows(raw) for t, raw in store.packed_of(tx, event.id, [*{*new_facts, *anew}]).items()}
+    if not is_recovered:
+        rows = {t: found for t, found in rows.items() if t in anew or not numbers.has_all(found, new_facts[t])}
+    if not rows:
+        return
     about = load_event_facts(tx, event.id)
-    packed = store.packed_for_update(tx, event.id, list(new_facts))
-    before = numbers.unpack(packed)
-    known: dict[TicketId, KnownTicket] = {}
-    for ticket, facts in before.items():
-        united = _judged(unite((*facts, *new_facts[ticket])), check_proof)
-        known[ticket] = KnownTicket(united, fold(ticket, united, about, now_ms))
-    rows = [_ticket_row(ticket, one, numbers) for ticket, one in known.items()]
-    if is_recovered:
-        rows = [{**row, "is_recovered": True} for row in rows]
-    store.put_folded(tx, event.id, rows)
-    _write_details(tx, event, known, new_facts, now_ms)
-    return known
+    changes: dict[TicketId, _Change] = {}
+    for ticket, facts in numbers.unpack(rows).items():
+        united = _judged(unite((*facts, *new_facts.get(ticket, ()))), judge_use)
+        changes[ticket] = _Change(facts, KnownTicket(united, fold(ticket, united, about, now_ms)))
+    news = {t: one.new_uses for t, one in changes.items() if not is_recovered and t not in anew}
+    just_used = {t: changes[t] for t, uses in news.items() if uses}
+    came = {use.ref.digest for uses in news.values() for use in uses}
+    _write_just_used(tx, event, numbers, just_used, came)
+    rest = {t: one for t, one in changes.items() if t not in just_used}
+    _write_all(tx, event, numbers, rest, is_recovered=is_recovered)
+    _write_conflicts(tx, event, changes, now_ms)
 
 
 def read_ticket(tx: Connection, event: EventRow, ticket: TicketId, now_ms: int) -> KnownTicket | None:
@@ -78,12 +115,12 @@ def read_ticket(tx: Connection, event: EventRow, ticket: TicketId, now_ms: int) 
     packed = store.packed(tx, event.id, ticket)
     if packed is None:
         return None
-    facts = FactNumbers(tx, event).unpack({ticket: packed})[ticket]
+    facts = FactNumbers(tx, event).unpack({ticket: trusted_rows(packed)})[ticket]
     return KnownTicket(facts, fold(ticket, facts, load_event_facts(tx, event.id), now_ms))
 
 
 def unite(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Each fact once; of a use known twice the better standing."""
+    """Each fact once, uses first, in the order they came; of a use known twice the better standing."""
     uses: dict[Ref, UseFact] = {}
     others: dict[Fact, None] = {}
     for fact in facts:
@@ -98,11 +135,11 @@ def unite(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return (*uses.values(), *others)
 
 
-def _judged(facts: tuple[Fact, ...], check_proof: CheckProof | None) -> tuple[Fact, ...]:
-    if check_proof is None:
+def _judged(facts: tuple[Fact, ...], judge_use: Judge | None) -> tuple[Fact, ...]:
+    if judge_use is None:
         return facts
     return tuple(
-        replace(fact, standing=Standing.PROVEN if check_proof(fact) else Standing.UNPROVEN)
+        replace(fact, standing=judge_use(fact))
         if isinstance(fact, UseFact) and fact.standing is Standing.CLAIMED
         else fact
         for fact in facts
@@ -114,7 +151,7 @@ def _ticket_row(ticket: TicketId, known: KnownTicket, numbers: FactNumbers) -> R
     issued = [fact.time_ms for fact in known.facts if isinstance(fact, IssueFact)]
     return {
         "ticket": ticket,
-        "facts": pack_facts(known.facts, numbers.base, numbers.run_of, numbers.statement_of),
+        "facts": _packed(known, numbers),
         "is_issued": view is not None,
         "generation": view.generation if view else None,
         "code_hash": view.code_hash if view else None,
@@ -138,114 +175,71 @@ def _admissions(view: TicketView | None, ledger: Ledger) -> int:
     return sum(1 for use in ledger.counted if use.product == product and use.kind is not UseKind.EXIT)
 
 
-def _write_details(
+def _write_all(
+    tx: Connection, event: EventRow, numbers: FactNumbers, changes: Mapping[TicketId, _Change], *, is_recovered: bool
+) -> None:
+    """Every column and row of these tickets."""
+    rows = [_ticket_row(ticket, one.after, numbers) for ticket, one in changes.items()]
+    store.put_folded(tx, event.id, [{**row, "is_recovered": True} for row in rows] if is_recovered else rows)
+    views = {t: one.after.folded.view for t, one in changes.items()}
+    items = {t: tuple((p, n) for p, n in view.items if n > 0) for t, view in views.items() if view}
+    store.put_items(tx, event.id, items, [t for t in items if changes[t].before])
+    store.add_codes(tx, event.id, {pair for t, one in changes.items() for pair in _codes(t, one)})
+    used = {t: one for t, one in changes.items() if one.has_uses}
+    written = store.use_states(tx, event.id, [t for t, one in used.items() if one.had_uses])
+    found = [row for one in used.values() for row in _use_rows(event.id, one.after.folded.ledger)]
+    store.put_uses(tx, [row.values for row in found if written.get(row.digest) != row.state])
+
+
+def _codes(ticket: TicketId, change: _Change) -> set[tuple[CodeHash, TicketId]]:
+    """The codes that came."""
+    stated = [fact for fact in change.after.facts if isinstance(fact, IssueFact | ReissueFact)]
+    return {(fact.code_hash, ticket) for fact in stated if fact not in change.before}
+
+
+def _write_just_used(
     tx: Connection,
     event: EventRow,
-    known: Mapping[TicketId, KnownTicket],
-    new_facts: Mapping[TicketId, Sequence[Fact]],
-    now_ms: int,
+    numbers: FactNumbers,
+    changes: Mapping[TicketId, _Change],
+    came: AbstractSet[Digest],
 ) -> None:
-    stated = {t: known[t] for t, facts in new_facts.items() if any(not isinstance(f, UseFact) for f in facts)}
-    items = {t: one.folded.view.items for t, one in stated.items() if one.folded.view}
-    store.put_items(tx, event.id, {t: tuple((p, n) for p, n in held if n > 0) for t, held in items.items()})
-    store.add_codes(tx, event.id, _codes(new_facts))
-    used = {t: one for t, one in known.items() if any(isinstance(fact, UseFact) for fact in one.facts)}
-    if used:
-        _write_uses(tx, event, used)
-        found = [row for t, one in used.items() for row in _conflict_rows(event, t, one, now_ms)]
-        store.put_conflicts(tx, event.id, list(used), found)
+    """The facts of these tickets, how often they were admitted, and the rows of the uses that came."""
+    folded = {t: one.after.folded for t, one in changes.items()}
+    packed = {t: _packed(one.after, numbers) for t, one in changes.items()}
+    store.put_used(tx, event.id, [(packed[t], _admissions(one.view, one.ledger), t) for t, one in folded.items()])
+    found = (row for one in folded.values() for row in _use_rows(event.id, one.ledger))
+    store.put_uses(tx, [row.values for row in found if row.digest in came])
 
 
-def _codes(new_facts: Mapping[TicketId, Sequence[Fact]]) -> set[tuple[CodeHash, TicketId]]:
-    return {
-        (fact.code_hash, ticket)
-        for ticket, facts in new_facts.items()
-        for fact in facts
-        if isinstance(fact, IssueFact | ReissueFact)
-    }
+def _packed(known: KnownTicket, numbers: FactNumbers) -> bytes:
+    return pack_facts(known.facts, numbers.base, numbers.run_of, numbers.statement_of)
 
 
-def _write_uses(tx: Connection, event: EventRow, known: Mapping[TicketId, KnownTicket]) -> None:
-    written = store.use_states(tx, event.id, list(known))
-    rows: list[Row] = []
-    for one in known.values():
-        ledger = one.folded.ledger
-        shifts = dict(ledger.redated_ms)
-        for state, uses in ((COUNTED, ledger.counted), (WAITING, ledger.waiting), (STRUCK, ledger.struck)):
-            for use in uses:
-                time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
-                if written.get(use.ref.digest) != (state, int(use.standing), time_ms):
-                    rows.append(_use_row(event.id, use, state, time_ms))
-    store.put_uses(tx, rows)
+def _write_conflicts(tx: Connection, event: EventRow, changes: Mapping[TicketId, _Change], now_ms: int) -> None:
+    """Only a ticket that had uses before can have had conflicts."""
+    used = {t: one for t, one in changes.items() if one.has_uses}
+    found = [row for t, one in used.items() for row in conflict_rows(event, t, one.after.folded, now_ms)]
+    store.put_conflicts(tx, event.id, [t for t, one in used.items() if one.had_uses], found)
 
 
-def _use_row(event_id: int, use: UseFact, state: str, time_ms: int) -> Row:
-    name = use.ref.identity
-    return {
-        "event_id": event_id,
-        "digest": use.ref.digest,
-        "ticket": use.ticket,
-        "device": name.device,
-        "run": name.run,
-        "number": name.number,
-        "kind": int(use.kind),
-        "product_no": use.product,
-        "quantity": use.quantity,
-        "point_no": use.point,
-        "area_no": use.area,
-        "day": use.day,
-        "time_ms": time_ms,
-        "state": state,
-        "standing": int(use.standing),
-    }
+@dataclass(frozen=True, slots=True)
+class _UseRow:
+    """A use for its table: `state` is what may change of it, `values` are its `USE_COLUMNS`."""
+
+    digest: Digest
+    state: tuple[str, int, int]
+    values: tuple[object, ...]
 
 
-# --- conflicts ------------------------------------------------------------------------------------
-
-
-def _conflict_rows(event: EventRow, ticket: TicketId, known: KnownTicket, now_ms: int) -> list[Row]:
-    view = known.folded.view
-    if view is None:
-        return []
-    counted = known.folded.ledger.counted
-    found = {use.ref.digest: BEYOND for use in _beyond_quantity(view, counted)}
-    found.update({use.ref.digest: UNHEARD for use in _unheard(view.product, counted)})
-    return [
-        {"event_id": event.id, "digest": digest, "ticket": ticket, "why": why, "found_ms": now_ms}
-        for digest, why in found.items()
-    ]
-
-
-def _beyond_quantity(view: TicketView, counted: Sequence[UseFact]) -> list[UseFact]:
-    """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
-    left: dict[ProductNo, int] = dict(view.items)
-    beyond: list[UseFact] = []
-    for use in counted:
-        if use.product == view.product or use.kind is UseKind.EXIT:
-            continue
-        left[use.product] = left.get(use.product, 0) - use.quantity
-        if left[use.product] < 0 and use.kind is UseKind.REDEEM:
-            beyond.append(use)
-    return beyond
-
-
-def _unheard(product: ProductNo | None, counted: Sequence[UseFact]) -> list[UseFact]:
-    """Admissions that did not know of an earlier one in the same area on the same day.
-
-    No rule of the catalogue is asked: rules of now must not judge uses of then. A device that had heard of the other
-    admission let its own rules decide; one that had not could not.
-    """
-    unheard: list[UseFact] = []
-    before: dict[tuple[int, int], UseFact] = {}
-    ancestors: dict[bytes, frozenset[bytes]] = {}
-    for use in counted[-_USES_COMPARED_MAX:]:
-        seen = frozenset(use.seen).union(*(ancestors.get(digest, frozenset()) for digest in use.seen))
-        ancestors[use.ref.digest] = seen
-        if use.product != product or use.kind is UseKind.EXIT:
-            continue
-        place = (use.area, use.day)
-        earlier = before.get(place)
-        if earlier is not None and earlier.ref.digest not in seen and use.kind is UseKind.REDEEM:
-            unheard.append(use)
-        before[place] = use
-    return unheard
+def _use_rows(event_id: int, ledger: Ledger) -> Iterator[_UseRow]:
+    shifts = dict(ledger.redated_ms)
+    for state, uses in ((COUNTED, ledger.counted), (WAITING, ledger.waiting), (STRUCK, ledger.struck)):
+        for use in uses:
+            name, digest, standing = use.ref.identity, use.ref.digest, int(use.standing)
+            time_ms = use.time_ms + shifts.get(digest, 0)
+            values = (
+                event_id, digest, use.ticket, name.device, name.run, name.number, int(use.kind), use.product,
+                use.quantity, use.point, use.area, use.day, time_ms, state, standing,
+            )  # fmt: skip
+            yield _UseRow(digest, (state, standing, time_ms), values)

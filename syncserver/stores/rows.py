@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -51,3 +51,71 @@ def _insert(dialect: str, table: Table) -> Insert:
 def _parts(new: Sequence[Row]) -> Iterator[list[Row]]:
     for at in range(0, len(new), ROWS_PER_STATEMENT_MAX):
         yield list(new[at : at + ROWS_PER_STATEMENT_MAX])
+
+
+# --- many small rows, by the driver itself --------------------------------------------------------
+#
+# SQLAlchemy handles each parameter of each row in Python, which costs more than SQLite takes to carry the row out. The
+# few statements that run for every entry go to the driver as texts and tuples; both databases understand them.
+
+Values: TypeAlias = tuple[Any, ...]
+
+
+def insert_values(tx: Connection, table: Table, names: Sequence[str], new: Collection[Values]) -> None:
+    """Insert rows given as tuples."""
+    if new:
+        tx.exec_driver_sql(_insert_text(table.name, tuple(names), _mark(tx)), list(new))
+
+
+def put_values(tx: Connection, table: Table, key: Sequence[str], names: Sequence[str], new: Collection[Values]) -> None:
+    """`put` for rows given as tuples."""
+    if new:
+        insert = _insert_text(table.name, tuple(names), _mark(tx))
+        changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in key)
+        tx.exec_driver_sql(f"{insert} ON CONFLICT ({_list(key)}) DO UPDATE SET {changed}", list(new))
+
+
+def add_missing_values(
+    tx: Connection, table: Table, key: Sequence[str], names: Sequence[str], new: Collection[Values]
+) -> None:
+    """`add_missing` for rows given as tuples."""
+    if new:
+        insert = _insert_text(table.name, tuple(names), _mark(tx))
+        tx.exec_driver_sql(f"{insert} ON CONFLICT ({_list(key)}) DO NOTHING", list(new))
+
+
+def update_values(
+    tx: Connection, table: Table, names: Sequence[str], key: Sequence[str], new: Collection[Values]
+) -> None:
+    """Set columns of rows by their key; each tuple holds the new values, then the key."""
+    if new:
+        mark = _mark(tx)
+        changed = ", ".join(f'"{name}" = {mark}' for name in names)
+        where = " AND ".join(f'"{name}" = {mark}' for name in key)
+        tx.exec_driver_sql(f'UPDATE "{table.name}" SET {changed} WHERE {where}', list(new))  # noqa: S608 - names of our tables
+
+
+def select_in(
+    tx: Connection, table: Table, names: Sequence[str], event_id: int, column: str, wanted: Sequence[object]
+) -> Iterator[Values]:
+    """These columns of an event's rows in which `column` has one of the values, some hundreds to a statement."""
+    mark, head = _mark(tx), f'SELECT {_list(names)} FROM "{table.name}"'  # noqa: S608 - names of our tables
+    for at in range(0, len(wanted), ROWS_PER_STATEMENT_MAX):
+        some = wanted[at : at + ROWS_PER_STATEMENT_MAX]
+        marks = ", ".join([mark] * len(some))
+        query = f'{head} WHERE event_id = {mark} AND "{column}" IN ({marks})'
+        for row in tx.exec_driver_sql(query, (event_id, *some)).fetchall():
+            yield tuple(row)
+
+
+def _mark(tx: Connection) -> str:
+    return "%s" if tx.dialect.name == "postgresql" else "?"
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+@lru_cache(maxsize=256)
+def _insert_text(table: str, names: tuple[str, ...], mark: str) -> str:
+    return f'INSERT INTO "{table}" ({_list(names)}) VALUES ({", ".join([mark] * len(names))})'  # noqa: S608 - our tables

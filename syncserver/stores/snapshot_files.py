@@ -29,7 +29,7 @@ class FileWriter:
 
     def __init__(self, path: Path, pragmas: Sequence[str], tables: Sequence[str]) -> None:
         self._path = path
-        self._file = sqlite3.connect(path, isolation_level=None)
+        self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # Nothing of it is worth keeping after a crash, so nothing is synced until the end.
         for pragma in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", *pragmas):
             self._file.execute(pragma)
@@ -54,7 +54,10 @@ class FileWriter:
         self._file.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - tables of our own format
 
     def finish(self, folder: Path, kind: str) -> SnapshotFile:
-        """Compress into `folder`, named by the hash of the compressed bytes; the plain file is removed."""
+        """Compress into `folder`, named by the hash of the compressed bytes; the plain file is removed.
+
+        May run in another thread than the writing, after it.
+        """
         self._file.execute("COMMIT")
         self._file.close()
         plain_sha256, plain_size = _hash(self._path)

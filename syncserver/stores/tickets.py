@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, select, union, update
+from sqlalchemy import Connection, delete, func, select, union
 
 from common.ids import CodeHash, Digest, TicketId
 from syncserver.db.tables_sync import (
     conflicts,
     entitlements,
     event_facts,
-    fact_runs,
     fact_statements,
     projections,
     ticket_codes,
@@ -85,17 +84,10 @@ def by_code(tx: Connection, event_id: int, code_hash: bytes) -> tuple[TicketId, 
 # --- facts ----------------------------------------------------------------------------------------
 
 
-def packed_for_update(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> dict[TicketId, bytes]:
-    """Packed facts of tickets, made if they are not there, locked in one order against two folds at once."""
-    ids = sorted(wanted)
-    new = [{"event_id": event_id, "ticket": one, "facts": NO_FACTS} for one in ids]
-    rows.add_missing(tx, tickets, ("event_id", "ticket"), new)
-    found: dict[TicketId, bytes] = {}
-    for at in range(0, len(ids), 500):
-        query = select(tickets.c.ticket, tickets.c.facts).where(
-            tickets.c.event_id == event_id, tickets.c.ticket.in_(ids[at : at + 500])
-        )
-        found.update((row.ticket, row.facts) for row in tx.execute(query.order_by(tickets.c.ticket).with_for_update()))
+def packed_of(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> dict[TicketId, bytes]:
+    """Packed facts of tickets, NO_FACTS for unknown ones. Whoever means to write them holds the projection lock."""
+    found: dict[TicketId, bytes] = dict.fromkeys(map(TicketId, wanted), NO_FACTS)
+    found.update(rows.select_in(tx, tickets, ("ticket", "facts"), event_id, "ticket", sorted(wanted)))
     return found
 
 
@@ -106,61 +98,63 @@ def packed(tx: Connection, event_id: int, ticket: bytes) -> bytes | None:
 
 
 def put_folded(tx: Connection, event_id: int, folded: Sequence[Row]) -> None:
-    """Write back folded tickets; each row names `ticket` and all columns that changed, the same for all rows."""
-    if not folded:
-        return
-    names = [name for name in folded[0] if name != "ticket"]
-    query = (
-        update(tickets)
-        .where(tickets.c.event_id == event_id, tickets.c.ticket == bindparam("of_ticket"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
-    values = [{"of_ticket": row["ticket"], **{f"new_{name}": row[name] for name in names}} for row in folded]
-    tx.execute(query, values)
+    """Write folded tickets; each row names `ticket` and the columns that may have changed, the same for all rows."""
+    if folded:
+        names = ("event_id", *folded[0])
+        new = [(event_id, *row.values()) for row in folded]
+        rows.put_values(tx, tickets, ("event_id", "ticket"), names, new)
 
 
-def put_items(tx: Connection, event_id: int, items: dict[TicketId, tuple[tuple[int, int], ...]]) -> None:
-    """Replace the entitlements of these tickets."""
-    ids = list(items)
-    for at in range(0, len(ids), 500):
-        where = (entitlements.c.event_id == event_id, entitlements.c.ticket.in_(ids[at : at + 500]))
+def put_used(tx: Connection, event_id: int, used: Sequence[tuple[bytes, int, TicketId]]) -> None:
+    """Write (facts, admissions, ticket) of tickets that are there and got nothing but uses.
+
+    No other column is touched: naming an indexed one costs its index, even where the value stays.
+    """
+    new = [(facts, admissions, event_id, ticket) for facts, admissions, ticket in used]
+    rows.update_values(tx, tickets, ("facts", "admissions"), ("event_id", "ticket"), new)
+
+
+def put_items(
+    tx: Connection, event_id: int, items: Mapping[TicketId, tuple[tuple[int, int], ...]], had: Sequence[TicketId]
+) -> None:
+    """Put the entitlements of tickets in place of those that some of them had before."""
+    for at in range(0, len(had), 500):
+        where = (entitlements.c.event_id == event_id, entitlements.c.ticket.in_(had[at : at + 500]))
         tx.execute(delete(entitlements).where(*where))
-    new = [
-        {"event_id": event_id, "ticket": ticket, "product_no": product, "quantity": quantity}
-        for ticket, held in items.items()
-        for product, quantity in held
-    ]
-    if new:
-        tx.execute(entitlements.insert(), new)
+    new = [(event_id, ticket, product, quantity) for ticket, held in items.items() for product, quantity in held]
+    rows.insert_values(tx, entitlements, ("event_id", "ticket", "product_no", "quantity"), new)
 
 
 def add_codes(tx: Connection, event_id: int, pairs: Iterable[tuple[CodeHash, TicketId]]) -> None:
     """Remember the codes of tickets."""
-    new = [{"event_id": event_id, "code_hash": code_hash, "ticket": ticket} for code_hash, ticket in pairs]
-    rows.add_missing(tx, ticket_codes, ("event_id", "code_hash", "ticket"), new)
+    names = ("event_id", "code_hash", "ticket")
+    new = [(event_id, code_hash, ticket) for code_hash, ticket in pairs]
+    rows.add_missing_values(tx, ticket_codes, names, names, new)
 
 
 def use_states(tx: Connection, event_id: int, of_tickets: Sequence[bytes]) -> dict[Digest, tuple[str, int, int]]:
     """Digest -> (state, standing, time) of the uses of tickets as last written."""
-    found: dict[Digest, tuple[str, int, int]] = {}
-    for at in range(0, len(of_tickets), 500):
-        query = select(uses.c.digest, uses.c.state, uses.c.standing, uses.c.time_ms).where(
-            uses.c.event_id == event_id, uses.c.ticket.in_(list(of_tickets[at : at + 500]))
-        )
-        found.update((row.digest, (row.state, row.standing, row.time_ms)) for row in tx.execute(query))
-    return found
+    names = ("digest", "state", "standing", "time_ms")
+    found = rows.select_in(tx, uses, names, event_id, "ticket", of_tickets)
+    return {digest: (state, standing, time_ms) for digest, state, standing, time_ms in found}
 
 
-def put_uses(tx: Connection, new: Sequence[Row]) -> None:
-    """Write uses; known ones get their new state."""
-    rows.put(tx, uses, ("event_id", "digest"), new)
+USE_COLUMNS = (
+    "event_id", "digest", "ticket", "device", "run", "number", "kind", "product_no", "quantity", "point_no",
+    "area_no", "day", "time_ms", "state", "standing",
+)  # fmt: skip
+
+
+def put_uses(tx: Connection, new: Sequence[tuple[object, ...]]) -> None:
+    """Write uses, each as its USE_COLUMNS; known ones get their new state."""
+    rows.put_values(tx, uses, ("event_id", "digest"), USE_COLUMNS, new)
 
 
 def put_conflicts(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequence[Row]) -> None:
     """Replace the conflicts of these tickets; those that were there keep the time they were found."""
     here = {row["digest"] for row in new}
-    query = select(conflicts.c.digest).where(conflicts.c.event_id == event_id, conflicts.c.ticket.in_(list(of_tickets)))
-    gone = [digest for digest in tx.execute(query).scalars() if digest not in here]
+    known = rows.select_in(tx, conflicts, ("digest",), event_id, "ticket", of_tickets)
+    gone = [digest for (digest,) in known if digest not in here]
     if gone:
         tx.execute(delete(conflicts).where(conflicts.c.event_id == event_id, conflicts.c.digest.in_(gone)))
     rows.add_missing(tx, conflicts, ("event_id", "digest"), new)
@@ -176,70 +170,6 @@ def claimed(tx: Connection, event_id: int, standing: int, limit: int) -> tuple[T
     """Tickets with uses of this standing."""
     query = select(uses.c.ticket).where(uses.c.event_id == event_id, uses.c.standing == standing).distinct()
     return tuple(tx.execute(query.limit(limit)).scalars())
-
-
-# --- numbers in packed facts ----------------------------------------------------------------------
-
-
-def fact_run_rows(tx: Connection, event_id: int) -> dict[int, tuple[bytes, bytes]]:
-    """Number -> (device, run)."""
-    query = select(fact_runs.c.no, fact_runs.c.device, fact_runs.c.run).where(fact_runs.c.event_id == event_id)
-    return {row.no: (row.device, row.run) for row in tx.execute(query)}
-
-
-def add_fact_run(tx: Connection, event_id: int, no: int, device: bytes, run: bytes) -> None:
-    """Give a run its number."""
-    tx.execute(fact_runs.insert().values(event_id=event_id, no=no, device=device, run=run))
-
-
-StatementNumbers = tuple[int, int, int, bytes, bytes, int]
-
-
-def statement_rows(tx: Connection, event_id: int, nos: Sequence[int]) -> dict[int, StatementNumbers]:
-    """Number -> (no, run no, number, digest, cause, time)."""
-    found: dict[int, StatementNumbers] = {}
-    for at in range(0, len(nos), 500):
-        query = select(*_STATEMENT).where(
-            fact_statements.c.event_id == event_id, fact_statements.c.no.in_(list(nos[at : at + 500]))
-        )
-        found.update((row[0], (row[0], row[1], row[2], row[3], row[4], row[5])) for row in tx.execute(query))
-    return found
-
-
-_STATEMENT = (
-    fact_statements.c.no,
-    fact_statements.c.run_no,
-    fact_statements.c.number,
-    fact_statements.c.digest,
-    fact_statements.c.cause,
-    fact_statements.c.time_ms,
-)
-
-
-def statement_nos(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[bytes, int]:
-    """Digest -> number of statements that have one."""
-    found: dict[bytes, int] = {}
-    for at in range(0, len(digests), 500):
-        query = select(fact_statements.c.digest, fact_statements.c.no).where(
-            fact_statements.c.event_id == event_id, fact_statements.c.digest.in_(list(digests[at : at + 500]))
-        )
-        found.update((row.digest, row.no) for row in tx.execute(query))
-    return found
-
-
-def last_statement_no(tx: Connection, event_id: int) -> int:
-    """The highest number given out."""
-    query = select(func.coalesce(func.max(fact_statements.c.no), 0)).where(fact_statements.c.event_id == event_id)
-    return int(tx.execute(query).scalar_one())
-
-
-def add_statements(tx: Connection, event_id: int, new: Sequence[StatementNumbers]) -> None:
-    """Give statements their numbers."""
-    names = ("no", "run_no", "number", "digest", "cause", "time_ms")
-    if new:
-        tx.execute(
-            fact_statements.insert(), [{"event_id": event_id, **dict(zip(names, row, strict=True))} for row in new]
-        )
 
 
 # --- the event as a whole -------------------------------------------------------------------------
@@ -272,28 +202,6 @@ def all_fact_digests(tx: Connection, event_id: int) -> set[bytes]:
     of_uses = select(uses.c.digest).where(uses.c.event_id == event_id)
     of_statements = select(fact_statements.c.digest).where(fact_statements.c.event_id == event_id)
     return {*tx.execute(of_uses).scalars(), *tx.execute(of_statements).scalars()}
-
-
-# --- for snapshots --------------------------------------------------------------------------------
-
-
-def packed_rows(tx: Connection, event_id: int) -> Iterator[tuple[TicketId, bytes]]:
-    """Every ticket with its packed facts, streamed."""
-    query = select(tickets.c.ticket, tickets.c.facts).where(tickets.c.event_id == event_id)
-    for row in tx.execution_options(yield_per=5_000).execute(query):
-        yield row.ticket, row.facts
-
-
-def all_codes(tx: Connection, event_id: int) -> list[tuple[CodeHash, TicketId]]:
-    """(code hash, ticket) of all codes, past ones too."""
-    query = select(ticket_codes.c.code_hash, ticket_codes.c.ticket).where(ticket_codes.c.event_id == event_id)
-    return [(row.code_hash, row.ticket) for row in tx.execute(query)]
-
-
-def all_statements(tx: Connection, event_id: int) -> list[StatementNumbers]:
-    """Every numbered statement."""
-    query = select(*_STATEMENT).where(fact_statements.c.event_id == event_id).order_by(fact_statements.c.no)
-    return [(r[0], r[1], r[2], r[3], r[4], r[5]) for r in tx.execute(query)]
 
 
 def generations(tx: Connection, event_id: int) -> dict[TicketId, int]:

@@ -46,6 +46,7 @@ class FakeServer:
     rows: list[_Row] = field(default_factory=list)
     keys: dict[DeviceId, VerifyKey] = field(default_factory=dict)
     snapshots: list[Built] = field(default_factory=list)
+    pictures: dict[bytes, bytes] = field(default_factory=dict)
     uploads: list[bytes] = field(default_factory=list)
     wanted: tuple[bytes, ...] = ()
     poison: set[Digest] = field(default_factory=set)
@@ -70,10 +71,12 @@ class FakeServer:
         return self.after_answer(raw)
 
     def get(self, path: str, first: int) -> Part:
-        """A file of a snapshot by its hash."""
+        """A file of a snapshot, or a picture, by its hash."""
         self.weather(path)
         self.ranges.append(first)
         wanted = bytes.fromhex(path.rpartition("/")[2])
+        if wanted in self.pictures:
+            return Part(first, self._pieces(self.pictures[wanted][first:]))
         for built in self.snapshots:
             if wanted in built.files:
                 return Part(first, self._pieces(built.files[wanted][first:]))

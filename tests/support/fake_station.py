@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from common.decision import Choice, Direction, EarlierUse, Fault, FaultCode, Hint, Outcome, Reason, Request, Verdict
 from common.enrolment import Enrolment
@@ -25,19 +26,31 @@ from common.rules import LaneKind, PointKind
 from kiosk.input.events import Scanned
 from kiosk.shown import (
     Answer,
+    Check,
     DeviceShown,
     EnrolmentOffer,
     FirstUse,
+    Health,
+    HistoryRow,
     Holder,
+    Locked,
+    MessageShown,
     Names,
     OfferedChoice,
+    OperatorTaken,
+    PinRefused,
+    PinTrouble,
     PointShown,
+    Question,
+    QuestionKind,
     Shown,
     StatusShown,
     SyncShown,
     Undone,
+    Written,
 )
 from kiosk.ui.ports import StationPort
+from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
@@ -100,6 +113,75 @@ AGE_CHECK: Names = {
 }
 
 
+XL: Names = {
+    "cs": "velikost XL, černá",
+    "en": "size XL, black",
+    "de": "Größe XL, schwarz",
+    "fr": "taille XL, noir",
+    "it": "taglia XL, nero",
+    "pl": "rozmiar XL, czarny",
+}
+PIN = "481516"
+
+QUESTIONS = (
+    Question(
+        "club",
+        QuestionKind.TEXT,
+        {
+            "cs": "Jak se jmenuje váš klub nebo pobočka?",
+            "en": "What is the name of your club or chapter?",
+            "de": "Wie heißt Ihr Club oder Chapter?",
+            "fr": "Quel est le nom de votre club ou chapitre ?",
+            "it": "Come si chiama il vostro club o chapter?",
+            "pl": "Jak nazywa się wasz klub lub oddział?",
+        },
+    ),
+    Question(
+        "kilometres",
+        QuestionKind.NUMBER,
+        {
+            "cs": "Kolik kilometrů jste na sraz přijeli?",
+            "en": "How many kilometres did you ride here?",
+            "de": "Wie viele Kilometer sind Sie hergefahren?",
+            "fr": "Combien de kilomètres avez-vous parcourus ?",
+            "it": "Quanti chilometri avete percorso?",
+            "pl": "Ile kilometrów przejechaliście na zlot?",
+        },
+        required=False,
+    ),
+    Question(
+        "licence",
+        QuestionKind.YES_NO,
+        {
+            "cs": "Má řidičský průkaz u sebe?",
+            "en": "Is the driving licence here?",
+            "de": "Ist der Führerschein dabei?",
+            "fr": "Le permis de conduire est-il présent ?",
+            "it": "La patente è presente?",
+            "pl": "Czy prawo jazdy jest przy sobie?",
+        },
+    ),
+    Question(
+        "bike",
+        QuestionKind.CHOICE,
+        {
+            "cs": "Který motocykl si na jízdu bere?",
+            "en": "Which motorcycle for the ride?",
+            "de": "Welches Motorrad für die Ausfahrt?",
+            "fr": "Quelle moto pour la balade ?",
+            "it": "Quale moto per il giro?",
+            "pl": "Który motocykl na przejażdżkę?",
+        },
+        options=tuple((str(i), {"en": name}) for i, name in enumerate(("Sportster", "Softail", "Touring", "Trike"))),
+    ),
+    Question("born", QuestionKind.DATE, {"en": "Date of birth", "cs": "Datum narození", "de": "Geburtsdatum"}),
+    Question(
+        "back", QuestionKind.TIME, {"en": "Back at what time?", "cs": "V kolik hodin zpět?", "de": "Wann zurück?"}
+    ),
+    Question("mail", QuestionKind.MAIL, {"en": "E-mail for the photographs", "cs": "E-mail pro fotografie"}),
+)
+
+
 def use() -> UseFact:
     """One earlier use of a ticket."""
     return UseFact(
@@ -121,7 +203,12 @@ def use() -> UseFact:
 def offers(count: int = 3) -> tuple[OfferedChoice, ...]:
     """What can be chosen at a stand."""
     names = (SHIRT, LUNCH, TICKET)
-    return tuple(OfferedChoice(Choice(ProductNo(i + 1), left=i + 1), names[i % 3]) for i in range(count))
+    pictures = (SHIRT_PICTURE, LUNCH_PICTURE, None)
+    hand_outs: tuple[Names, ...] = (XL, {}, {})
+    return tuple(
+        OfferedChoice(Choice(ProductNo(i + 1), left=i + 1), names[i % 3], pictures[i % 3], hand_outs[i % 3])
+        for i in range(count)
+    )
 
 
 HOLDER = Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
@@ -142,6 +229,8 @@ ANSWERS: dict[str, Shown] = {
         left=3,
         holder=Holder("Jana Nováková"),
         entry=REF,
+        hand_out=XL,
+        picture=SHIRT_PICTURE,
     ),
     "let_out": Shown(
         Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, direction=Direction.OUT, flags=(4,)),
@@ -157,6 +246,24 @@ ANSWERS: dict[str, Shown] = {
     "choose": Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers(3), holder=HOLDER),
     "choose_many": Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers(12)),
     "confirm": Shown(Verdict(Outcome.ASK, Reason.CONFIRM, product=ProductNo(1)), TICKET, holder=HOLDER),
+    "party": Shown(
+        Verdict(Outcome.ASK, Reason.CONFIRM, (Choice(ProductNo(2), left=4),), product=ProductNo(2), quantity=1),
+        LUNCH,
+        choices=(OfferedChoice(Choice(ProductNo(2), left=4), LUNCH, LUNCH_PICTURE),),
+        holder=HOLDER,
+        attention=AGE_CHECK,
+        picture=LUNCH_PICTURE,
+    ),
+    "questions": Shown(
+        Verdict(Outcome.ASK, Reason.QUESTIONS, product=ProductNo(1)), TICKET, holder=HOLDER, questions=QUESTIONS
+    ),
+    "too_many": Shown(
+        Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, product=ProductNo(1), quantity=5),
+        SHIRT,
+        choices=(OfferedChoice(Choice(ProductNo(1), 2, reason=Reason.NOTHING_LEFT), SHIRT, SHIRT_PICTURE),),
+        left=2,
+        picture=SHIRT_PICTURE,
+    ),
     "supervisor": Shown(Verdict(Outcome.ASK, Reason.NEEDS_SUPERVISOR)),
     "used": Shown(
         Verdict(Outcome.REFUSE, Reason.ALREADY_TODAY, earlier=EarlierUse(use(), NOW_MS)),
@@ -197,10 +304,57 @@ def status_of(*, stand: bool = False, connected: bool = False) -> StatusShown:
         4_213,
         "" if connected else "no route to gates.rally.example.org: check the network cable or the mobile modem",
     )
-    device = DeviceShown("3fa9c2d17b604e88", "0.1.0", 64, False, 11_400_000_000, 3.2, 18, False, "Zdeňka K.")
-    return StatusShown(
-        EVENT, "Europe/Prague", ("cs", "en", "de", "fr", "it", "pl"), NOW_MS, point, sync, device, 12_345, 678, 91
+    device = DeviceShown(
+        "3fa9c2d17b604e88", "0.1.0", 64, False, 11_400_000_000, 3.2, 18, False, "Zdeňka K.", ("hostess",)
     )
+    return StatusShown(
+        EVENT,
+        "Europe/Prague",
+        ("cs", "en", "de", "fr", "it", "pl"),
+        NOW_MS,
+        point,
+        sync,
+        device,
+        12_345,
+        678,
+        91,
+        None,
+        11_204,
+        14,
+    )
+
+
+HISTORY = tuple(
+    HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0)
+    for at, (written, names, quantity, reason) in enumerate(
+        [
+            (Written.HANDED_OUT, SHIRT, 2, None),
+            (Written.ADMITTED, TICKET, 1, None),
+            (Written.TAKEN_BACK, TICKET, 1, None),
+            (Written.REFUSED, {}, 3, Reason.ALREADY_TODAY),
+            (Written.OVERRIDDEN, TICKET, 1, Reason.UNPAID),
+            (Written.LET_OUT, TICKET, 1, None),
+        ]
+        * 4
+    )
+)
+CLOSING = (
+    "Severní brána zavírá ve 22:00. Poslední vstup je ve 21:45; kdo přijde později, jde k jižní bráně. "
+    "Ztracené děti veďte do stanu první pomoci za hlavním pódiem, volejte linku 112 jen v ohrožení života. "
+)
+MESSAGES = (
+    MessageShown("a1", NOW_MS - 60_000, CLOSING * 4, to_all=True, read=False),
+    MessageShown("b2", NOW_MS - 7_200_000, "Vyměňte si baterii u stánku 4.", to_all=False, read=True),
+)
+CHECKS = (
+    Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),
+    Check("storage", "slow", Health.WARN, {"free": 11_400_000_000, "p99_ms": 83.4}),
+    Check("snapshot", "old", Health.WARN, {"age_ms": 50 * 3_600_000, "tickets": 300_000, "learnt": 4_213}),
+    Check("keys", "none", Health.BAD, {"passes": 0, "badges": 1, "version": 3}),
+    Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "from_ms": None}),
+    Check("server", "alone", Health.WARN),
+    Check("battery", "low", Health.WARN, {"percent": 12}),
+)
 
 
 class FakeStation:
@@ -214,6 +368,10 @@ class FakeStation:
         self.undone: list[Ref] = []
         self.seen: list[Ref] = []
         self.exchanges = 0
+        self.pictures: dict[str, Path] = {}
+        self.read: list[str] = []
+        self.pins: list[str] = []
+        self.wrong_pins = 0
         self.failure: Exception | None = None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
 
@@ -221,6 +379,10 @@ class FakeStation:
         """The answer of that name."""
         if self.failure is not None:
             raise self.failure
+        if scanned.text.startswith("badge:"):
+            return self._take_badge(scanned.text.removeprefix("badge:"))
+        if self.now.device.locked:
+            return Locked()
         self.scans.append((scanned, request))
         return ANSWERS.get(self.by_text(scanned.text), ANSWERS["foreign"])
 
@@ -228,6 +390,56 @@ class FakeStation:
         """Admits whatever was chosen or confirmed."""
         self.agains.append(request)
         return ANSWERS["admit"]
+
+    def enter_pin(self, pin: str) -> Answer:
+        """Takes PIN; five wrong ones make the badge rest for four minutes."""
+        self.pins.append(pin)
+        device = self.now.device
+        if device.operator is None:
+            return PinRefused(PinTrouble.NO_BADGE, 5, 0, "no badge was scanned")
+        if pin == PIN:
+            self._be(replace(device, pin_good=True))
+            return OperatorTaken(device.operator, device.roles, pin_good=True)
+        self.wrong_pins += 1
+        if self.wrong_pins >= 5:
+            return PinRefused(PinTrouble.RESTING, 0, 240, "the badge rests")
+        return PinRefused(PinTrouble.WRONG, 5 - self.wrong_pins, 0, "the PIN is wrong")
+
+    def sign_out(self) -> None:
+        """Nobody is here."""
+        self._be(replace(self.now.device, operator=None, roles=(), pin_good=False))
+
+    def lock(self) -> None:
+        """Nobody is here, and only badges are taken."""
+        self._be(replace(self.now.device, operator=None, roles=(), pin_good=False, locked=True))
+
+    def history(self) -> tuple[HistoryRow, ...]:
+        """A busy hour."""
+        return HISTORY
+
+    def messages(self) -> tuple[MessageShown, ...]:
+        """A long one and a short one."""
+        return tuple(replace(one, read=one.read or one.key in self.read) for one in MESSAGES)
+
+    def mark_read(self, key: str) -> None:
+        """Remembered."""
+        self.read.append(key)
+
+    def preflight(self) -> tuple[Check, ...]:
+        """A kiosk nobody should open doors with."""
+        return CHECKS
+
+    def picture(self, digest: str) -> Path | None:
+        """Where the test put it."""
+        return self.pictures.get(digest)
+
+    def _take_badge(self, name: str) -> Answer:
+        role = "supervisor" if name.startswith("Super") else "hostess"
+        self._be(replace(self.now.device, operator=name, roles=(role,), pin_good=False, locked=False))
+        return OperatorTaken(name, (role,))
+
+    def _be(self, device: DeviceShown) -> None:
+        self.now = replace(self.now, device=device)
 
     def undo(self, entry: Ref) -> Answer:
         """Always possible."""

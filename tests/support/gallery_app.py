@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from common.clock import ManualClock
+from common.decision import Reason
+from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
-from kiosk.shown import EnrolmentOffer, StatusShown
+from kiosk.shown import EnrolmentOffer, PinRefused, PinTrouble, StatusShown
+from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import Setting, pin_words, present
+from kiosk.ui.session import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
-from tests.support.fake_station import ANSWERS, EVENT, NOW_MS, FakeEnrolment, FakeStation, status_of
+from tests.support.drawn_products import draw_pictures
+from tests.support.fake_station import (
+    ANSWERS,
+    CHECKS,
+    EVENT,
+    HISTORY,
+    MESSAGES,
+    NOW_MS,
+    QUESTIONS,
+    FakeEnrolment,
+    FakeStation,
+    status_of,
+)
 from tests.support.gallery import cut_texts
 
-AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many"}
+AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many"}
+FILLED = {"club": "Motorkáři Horní Dolní", "kilometres": "1250", "born": "0607198", "back": "1430", "mail": "jana@"}
 
 
 def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy was configured
@@ -35,6 +54,7 @@ class GalleryApp:
         configure(settings)
         self.folder, self.languages, self.pictures = folder, languages, pictures
         self.station = FakeStation()
+        self.station.pictures = draw_pictures(folder / "pictures")
         self.clock = ManualClock(NOW_MS)
         self.app = _app_class()(settings, self.clock, None, FakeEnrolment(self.station))
         self.cut: list[str] = []
@@ -49,7 +69,12 @@ class GalleryApp:
         self.app.run()
 
     def _step(self, _elapsed_s: float) -> None:
-        name = next(self._steps, None)
+        try:
+            name = next(self._steps, None)
+        except Exception as error:  # noqa: BLE001 - the app would go on without us, for ever
+            self.cut.append(f"the walk broke: {error!r}")
+            name = None
+            traceback.print_exc()
         if name is None:
             self.app.stop()
 
@@ -63,6 +88,9 @@ class GalleryApp:
         for language in self.languages:
             self.app.session.speak(language)
             yield from self._scanning(language)
+            yield from self._operators(language)
+            yield from self._forms(language)
+            yield from self._lists(language)
             yield from self._verdicts(language)
         yield "done"
 
@@ -102,6 +130,10 @@ class GalleryApp:
             yield from self._shot(f"{language}-{'stand' if stand else 'gate'}")
         self.app.show_cue(Texts(language)("two_codes"))
         yield from self._shot(f"{language}-cue")
+        self._stand_at(replace(status_of(), unread=2))
+        self.app.show_scanning()
+        self.app.scan_screen.cue = ""
+        yield from self._shot(f"{language}-message")
         self._stand_at(status_of())
         self.app.open_status()
         yield from self._shot(f"{language}-status")
@@ -110,6 +142,39 @@ class GalleryApp:
             self.app.typed(char)
         self.app.code.note = Texts(language)("code_bad")
         yield from self._shot(f"{language}-code")
+
+    def _operators(self, language: str) -> Iterator[str]:
+        self._stand_at(status_of())
+        for asked in BadgeAsked:
+            self.app.show_operator(asked)
+            yield from self._shot(f"{language}-operator-{asked.value}")
+        refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
+        self.app.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
+        for digit in "481516":
+            self.app.typed(digit)
+        yield from self._shot(f"{language}-pin")
+
+    def _forms(self, language: str) -> Iterator[str]:
+        texts = Texts(language)
+        form = questions_form(QUESTIONS, texts)
+        form = replace(form, entered=tuple(FILLED.get(field.key, "") for field in form.fields))
+        for at, field in enumerate(form.fields):
+            self.app.show_form(replace(form, at=at))
+            yield from self._shot(f"{language}-ask-{field.key}")
+        self.app.show_form(self._why(texts))
+        yield from self._shot(f"{language}-ask-why")
+
+    def _why(self, texts: Texts) -> Form:
+        form = why_form(Reason.NEEDS_SUPERVISOR, reason_text(Reason.ALREADY_INSIDE, texts.language).headline, texts)
+        return form.chosen(texts("why_3"))
+
+    def _lists(self, language: str) -> Iterator[str]:
+        self.app.show_history(HISTORY)
+        yield from self._shot(f"{language}-history")
+        self.app.show_messages(MESSAGES)
+        yield from self._shot(f"{language}-messages")
+        self.app.show_preflight(CHECKS)
+        yield from self._shot(f"{language}-preflight")
 
     def _stand_at(self, status: StatusShown) -> None:
         self.station.now = status
@@ -120,5 +185,8 @@ class GalleryApp:
         for name, shown in ANSWERS.items():
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
             setting = Setting(Texts(language), "Europe/Prague", NOW_MS, kind)
-            self.app.show_picture(present(shown, setting))
+            picture = present(shown, setting)
+            self.app.session._picture = picture
+            self.app.show_picture(picture)
+            self.app.verdict.show_quantity(min(2, picture.quantity_most or 1))
             yield from self._shot(f"{language}-verdict-{name}")

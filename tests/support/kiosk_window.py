@@ -1,7 +1,8 @@
 """The real kiosk window with the fake station, as a program of its own: `python -m tests.support.kiosk_window ...`.
 
-A scanned text beginning with 1 is admitted, 2 was used before, 3 asks, 4 is a fault of the kiosk; anything else is
-foreign. Each answered scan is printed as one line of JSON, so that whoever drives the window can compare it.
+A scanned text beginning with 1 is admitted, 2 was used before, 3 asks, 4 is a fault of the kiosk, 5 offers a choice, 6
+has questions, 7 is unpaid, 8 is a supervisor's badge; anything else is foreign. What the station is asked is printed,
+one line of JSON each, so that whoever drives the window can compare it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from common.clock import SystemClock
@@ -17,9 +19,11 @@ from common.decision import Request
 from kiosk.input.events import Scanned
 from kiosk.shown import Answer
 from kiosk.ui.launch import ScreenSettings, run
-from tests.support.fake_station import FakeStation
+from tests.support.drawn_products import draw_pictures
+from tests.support.fake_station import ANSWERS, QUESTIONS, FakeStation, status_of
 
-_ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault"}
+_ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid"}
+_ASKING = replace(ANSWERS["questions"], questions=(QUESTIONS[2], QUESTIONS[1]))  # yes or no, then a number
 
 
 class PrintingStation(FakeStation):
@@ -29,7 +33,24 @@ class PrintingStation(FakeStation):
         """Print, then answer as the fake does."""
         said = {"text": scanned.text, "source": scanned.source, "frame_age_ms": scanned.frame_age_ms}
         print(json.dumps(said), flush=True)
+        if scanned.text.startswith("6"):
+            return _ASKING
+        if scanned.text.startswith("8"):
+            scanned = replace(scanned, text="badge:Super Zdeňka")
         return super().scan(scanned, request)
+
+    def again(self, request: Request) -> Answer:
+        """Print what was chosen, answered or overridden."""
+        chosen = {"product": request.product, "quantity": request.quantity, "answers": dict(request.answers)}
+        said = chosen | {"override": request.override, "why": request.override_why}
+        print(json.dumps({"text": json.dumps(said)}), flush=True)
+        return super().again(request)
+
+    def enter_pin(self, pin: str) -> Answer:
+        """Print whether it was right, never the PIN."""
+        answer = super().enter_pin(pin)
+        print(json.dumps({"text": type(answer).__name__}), flush=True)
+        return answer
 
 
 def stall(seconds: float, every_s: float) -> None:
@@ -46,9 +67,11 @@ def main() -> None:
     parser.add_argument("--camera")
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--stall-ms", type=int, default=0, help="stand still for so long five times a second")
+    parser.add_argument("--stand", action="store_true", help="stand at a stand, where quantities are asked")
     options = parser.parse_args()
     width, height = map(int, options.size.split("x"))
-    station = PrintingStation()
+    station = PrintingStation(status_of(stand=options.stand))
+    station.pictures = draw_pictures(options.folder / "drawn")
     station.by_text = lambda text: _ANSWERS.get(text[:1], "foreign")
     settings = ScreenSettings(options.folder, options.camera, width=width, height=height, sound=False)
     if options.stall_ms:

@@ -16,8 +16,9 @@ from common.signing import device_id
 from syncserver.db.engine import Database
 from syncserver.jobs.statement_args import TicketWanted
 from syncserver.services import statements
+from syncserver.services.append import append_entries
 from syncserver.services.import_event import import_event
-from syncserver.services.keys import KeyStore, publish_key_list
+from syncserver.services.keys import KeyStore, publish_key_list, ring_of
 from syncserver.services.projector import Projector
 from syncserver.services.scribe import Scribe
 from syncserver.stores import entries as entry_store
@@ -74,6 +75,14 @@ def make_server(db: Database, folder: Path) -> Server:
         assert event is not None
         publish_key_list(tx, clock, keys, event)
     return Server(db, clock, keys, Scribe(clock, keys), Projector(db, clock), event)
+
+
+def hear(server: Server, *entries: Entry) -> None:
+    """Entries arrive, in one transaction."""
+    with server.db.write() as tx:
+        ring = ring_of(tx, server.event.id)
+        assert ring is not None
+        append_entries(tx, server.event, ring, entries, server.clock.now_ms())
 
 
 @dataclass

@@ -132,7 +132,8 @@ class Gate:
     def sign_on(self, badge: IssuedBadge, pin: str = PIN) -> None:
         """Badge and PIN."""
         assert isinstance(self.scan(badge.digits), OperatorTaken)
-        self.front.enter_pin(pin)
+        taken = self.front.enter_pin(pin)
+        assert isinstance(taken, OperatorTaken), taken
 
     def restart(self) -> None:
         """As after a power cut that lost nothing."""

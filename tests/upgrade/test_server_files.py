@@ -19,6 +19,7 @@ from syncserver.db.dump import put_back
 from syncserver.db.engine import Database
 from syncserver.db.migrate import migrate, newest, version_of
 from syncserver.stores import entries as entry_store
+from syncserver.stores import snapshot_source
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.events import EventRow
 from tests.upgrade.story import Told, open_server, sync_until_quiet
@@ -88,12 +89,12 @@ def test_migrating_an_old_file_twice_changes_nothing(files: Path) -> None:
 def test_every_entry_is_folded_again_to_the_same_tickets(old: Old) -> None:
     """Facts as they were packed then fold to the same rows when another entry touches them now."""
     with old.services.db.read() as tx:
-        before = dict(ticket_store.packed_rows(tx, old.event.id))
+        before = dict(snapshot_source.packed_rows(tx, old.event.id))
     with old.services.db.write() as tx:
         ticket_store.set_projected(tx, old.event.id, 0)
     old.services.projector.catch_up(old.event.id)
     with old.services.db.read() as tx:
-        assert dict(ticket_store.packed_rows(tx, old.event.id)) == before
+        assert dict(snapshot_source.packed_rows(tx, old.event.id)) == before
 
 
 def test_a_kiosk_of_then_brings_what_it_had_not_sent(files: Path, old: Old) -> None:

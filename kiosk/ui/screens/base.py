@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kivy.lang import Builder
 from kivy.uix.screenmanager import Screen
 
-from kiosk.ui.catalogue import Texts
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.widgets import Touch
 
 _FOLDER = Path(__file__).parent
 
@@ -17,6 +19,18 @@ class KioskScreen(Screen):
 
     def speak(self, texts: Texts) -> None:
         """Put all words in this language."""
+
+    def build_languages(self, speak: Callable[[str], None]) -> None:
+        """One button per language in the row `languages`; called once, after the layout is there."""
+        for language in LANGUAGES:
+            button = Touch(text=language.upper(), action=language)
+            button.bind(on_release=lambda touched: speak(touched.action))
+            self.ids.languages.add_widget(button)
+
+    def mark_language(self, texts: Texts) -> None:
+        """Show which language is in use."""
+        for button in self.ids.languages.children:
+            button.chosen = button.action == texts.language
 
 
 def load_layout(name: str) -> None:

@@ -6,11 +6,10 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from common.enrolment import ADDRESS_CHARS_MAX, CODE_CHARS_MAX
 from kiosk.shown import EnrolmentOffer
-from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import thumbprint_rows
 from kiosk.ui.entry import Entry
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.widgets import Touch
 
 
 class EnrolScreen(KioskScreen):
@@ -27,13 +26,6 @@ class EnrolScreen(KioskScreen):
     event_name = StringProperty("")
     texts = Texts("en")
 
-    def build_languages(self, speak: object) -> None:
-        """One button per language; called once."""
-        for language in LANGUAGES:
-            button = Touch(text=language.upper())
-            button.bind(on_release=lambda _, chosen=language: speak(chosen))  # type: ignore[operator]
-            self.ids.languages.add_widget(button)
-
     def speak(self, texts: Texts) -> None:
         """All words."""
         ids, self.texts = self.ids, texts
@@ -42,8 +34,7 @@ class EnrolScreen(KioskScreen):
         ids.go.text, ids.delete.text = texts("enrol_go"), texts("delete")
         ids.question.text = texts("enrol_compare")
         ids.same.text, ids.other.text = texts("enrol_accept"), texts("enrol_reject")
-        for button, language in zip(reversed(ids.languages.children), LANGUAGES, strict=True):
-            button.chosen = language == texts.language
+        self.mark_language(texts)
 
     def typed(self, char: str) -> None:
         """One more character in the chosen field."""

@@ -22,6 +22,7 @@ class Keypad(GridLayout):
         for key in self.keys:
             touch = Touch(text=key, largest=self.largest, padding=(2, 2, 2, 2))
             touch.bind(on_release=lambda touched: self._touched(touched.text))
+            touch.largest = self.largest  # after the rules of touches, which know no keypad
             self.add_widget(touch)
 
     def on_largest(self, *_: object) -> None:

@@ -9,11 +9,10 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.shown import StatusShown
 from kiosk.ui import theme
-from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Selection, Session
 from kiosk.ui.status_words import point_line, sync_line
-from kiosk.ui.widgets import Touch
 
 CUE_S = 1.5
 
@@ -24,14 +23,8 @@ class ScanScreen(KioskScreen):
     session = ObjectProperty(None, allownone=True)
     cue = StringProperty("")
     trouble = StringProperty("")
+    message = StringProperty("")
     hint = StringProperty("")
-
-    def build_languages(self) -> None:
-        """One button per language; called once, after the layout is there."""
-        for language in LANGUAGES:
-            button = Touch(text=language.upper())
-            button.bind(on_release=lambda _, chosen=language: self.session.speak(chosen))
-            self.ids.languages.add_widget(button)
 
     def speak(self, texts: Texts) -> None:
         """Words that do not depend on the state."""
@@ -39,8 +32,7 @@ class ScanScreen(KioskScreen):
         ids.type_code.text, ids.undo.text, ids.status.text = texts("type_code"), texts("undo_last"), texts("status")
         ids.inward.text, ids.outward.text = texts("direction_in"), texts("direction_out")
         ids.quantity_name.text, self.hint = texts("quantity"), texts("scan_hint")
-        for button, language in zip(reversed(ids.languages.children), LANGUAGES, strict=True):
-            button.chosen = language == texts.language
+        self.mark_language(texts)
 
     def refresh(self, session: Session) -> None:
         """Show the session's status and selection."""
@@ -59,7 +51,8 @@ class ScanScreen(KioskScreen):
         ids, point = self.ids, status.point
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
-        ids.operator.text = status.device.operator or ""
+        ids.operator.text = status.device.operator or texts("operator_nobody")
+        self.message = texts("messages_waiting", n=status.unread) if status.unread else ""
         self.trouble = "" if status.fault is None else reason_text(status.fault.code, texts.language).sentence
         line = sync_line(status, texts)
         ids.sync.text, ids.sync.color = line.value, theme.TONES[line.tone]
@@ -68,11 +61,23 @@ class ScanScreen(KioskScreen):
         show(ids.quantity_row, shown=stand)
         show(ids.directions, shown=point is not None and point.lets_in and point.lets_out)
 
+    def open_message(self) -> None:
+        """The line was touched: it may speak of messages."""
+        if self.session is not None and self.message and not self.cue and not self.trouble:
+            self.session.open_messages()
+
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:
-        done, refused = self.ids.done, self.ids.refused
-        done.name = texts("handed_out" if stand else "admitted")
-        done.number = texts.number(status.handed_out_today if stand else status.admitted_today)
-        refused.name, refused.number = texts("refused"), texts.number(status.refused_today)
+        """What was done today and within the last minute; where people go out, how many, else what waits."""
+        lets_out = status.point is not None and status.point.lets_out
+        other = ("let_out", status.let_out_today) if lets_out else ("pending", status.sync.pending)
+        told = {
+            "done": ("handed_out", status.handed_out_today) if stand else ("admitted", status.admitted_today),
+            "minute": ("last_minute", status.last_minute),
+            "refused": ("refused", status.refused_today),
+            "other": other,
+        }
+        for tile, (key, number) in told.items():
+            self.ids[tile].name, self.ids[tile].number = texts(key), texts.number(number)
 
 
 def show(widget: object, *, shown: bool) -> None:

@@ -18,8 +18,10 @@ class StatusScreen(KioskScreen):
 
     def speak(self, texts: Texts) -> None:
         """Title and buttons."""
-        self.ids.title.text = texts("status")
-        self.ids.back.text, self.ids.exchange.text = texts("back"), texts("exchange_now")
+        ids = self.ids
+        ids.title.text, ids.back.text = texts("status"), texts("back")
+        ids.history.text, ids.messages.text = texts("history"), texts("messages")
+        ids.preflight.text, ids.exchange.text = texts("preflight"), texts("exchange_now")
 
     def refresh(self, sync: StatusFact, facts: tuple[StatusFact, ...]) -> None:
         """Show these facts; rows are kept, so that a refresh every second costs nothing."""

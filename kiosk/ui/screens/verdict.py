@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.ui import theme
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.widgets import FitLabel, Touch
+from kiosk.ui.shelf import Use
+from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
 _LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _LONG = 44  # characters; a longer line gets room for a second row
-_ROW_HEIGHTS = {0: 0, 1: 170, 2: 140, 3: 118}  # of rows of choices at scale 1; more rows get 104
-_ROW_HEIGHT_LEAST = 104
+_ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
+_ROW_HEIGHT_LEAST = 120
+_ROWS_MANY = 3
+_PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words
 
 
 class VerdictScreen(KioskScreen):
@@ -29,14 +35,43 @@ class VerdictScreen(KioskScreen):
     rows = NumericProperty(0)
     choices_height = NumericProperty(0)
     chosen = ObjectProperty(None, allownone=True)
+    stepper = ObjectProperty(None, allownone=True)
+    most = NumericProperty(0)
+    quantity = StringProperty("1")
+    want: Callable[[str, Use], None] = staticmethod(lambda _digest, use: use(None))
+
+    def speak(self, texts: Texts) -> None:
+        """The stepper's name; a picture's own words came with it."""
+        self.ids.quantity_name.text = texts("quantity")
 
     def show(self, picture: Picture, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
         self.ink = theme.INK[picture.colour]
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
-        self.cue = ""
+        self.cue, self.most = "", picture.quantity_most or 0
+        self.ids.picture.ask(picture.product_picture, self.want)
         self._show_buttons(picture.buttons, scale, per_row)
         self._show_lines(picture.lines, scale, align)
+
+    def forget(self) -> None:
+        """Nothing of the last guest stays here."""
+        self.word = self.headline = ""
+        self.ids.picture.ask(None, self.want)
+        for box in (self.ids.lines, self.ids.choices, self.ids.buttons):
+            box.clear_widgets()
+
+    def show_quantity(self, quantity: int) -> None:
+        """How many are asked for; what there are fewer of cannot be chosen."""
+        self.quantity = f"{quantity} / {int(self.most)}" if self.most else ""
+        self.ids.fewer.disabled, self.ids.more.disabled = quantity <= 1, quantity >= self.most
+        for tile in self.ids.choices.children:
+            if isinstance(tile, OfferTile):
+                tile.disabled = bool(self.most) and 0 < tile.most < quantity
+
+    def stepped(self, change: int) -> None:
+        """The stepper was touched."""
+        if self.stepper is not None:
+            self.stepper(change)
 
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
@@ -51,20 +86,28 @@ class VerdictScreen(KioskScreen):
             box.add_widget(Widget(size_hint_y=room))
 
     def _show_buttons(self, buttons: tuple[Button, ...], scale: float, per_row: int) -> None:
-        choices = [button for button in buttons if isinstance(button.action, Choose)]
-        others = [button for button in buttons if not isinstance(button.action, Choose)]
+        choices = [button for button in buttons if _is_offer(button)]
+        others = [button for button in buttons if not _is_offer(button)]
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
         self.ids.choices.cols = max(1, min(per_row, len(choices)))
         self.rows = -(-len(choices) // per_row)
         self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
         for button in choices:
-            self.ids.choices.add_widget(self._touch(button, scale))
+            self.ids.choices.add_widget(self._tile(button))
         for button in others:
             self.ids.buttons.add_widget(self._touch(button, scale))
 
+    def _tile(self, button: Button) -> OfferTile:
+        tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
+        tile.fill, tile.has_picture = (0, 0, 0, 0.62), button.picture is not None
+        tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
+        tile.ids.picture.ask(button.picture, self.want)
+        tile.bind(on_release=lambda touched: self._touched(touched.action))
+        return tile
+
     def _touch(self, button: Button, scale: float) -> Touch:
-        strong = button.main or isinstance(button.action, Choose)
+        strong = button.main
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, largest=34 * scale)
         touch.fill = (0, 0, 0, 0.62) if strong else (0, 0, 0, 0.32)
@@ -75,3 +118,7 @@ class VerdictScreen(KioskScreen):
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
             self.chosen(action)
+
+
+def _is_offer(button: Button) -> bool:
+    return isinstance(button.action, Choose) and button.action.quantity is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.bodies import Message
 from common.clock import SystemClock
+from common.decision import Fault
 from common.enrolment import enrolment_text
+from common.ids import Cause
 from common.keys import root_thumbprint
 from common.sealing import HolderData
 from common.ticket_code import format_code
@@ -22,7 +27,7 @@ from kiosk.headless import LINE_BYTES_MAX, Headless, serve
 from kiosk.root import Options
 from kiosk.store.folder import Folder
 from tests.support.fake_server import FakeServer
-from tests.support.kiosk_world import GATE, LUNCH, Contents, Event, build_snapshot
+from tests.support.kiosk_world import GATE, LUNCH, RALLY, STAND, Contents, Event, build_snapshot
 
 CODE = "ABCD-EFGH"
 
@@ -52,6 +57,11 @@ class World:
 
     def command(self, **fields: object) -> dict[str, object]:
         return self.ask(json.dumps(fields))
+
+    def history(self) -> list[dict[str, object]]:
+        listed = self.command(do="history")["entries"]
+        assert isinstance(listed, list)
+        return listed
 
     def join(self) -> dict[str, object]:
         thumbprint = root_thumbprint(self.event.root.verify_key)
@@ -120,6 +130,127 @@ def test_undo_status_exchange_badge_and_pin(world: World) -> None:
     sync = status["sync"]
     assert isinstance(sync, dict)
     assert sync["tickets"] == 1
+
+
+def test_wrong_pins_say_how_many_tries_are_left_and_then_how_long_the_badge_rests(world: World) -> None:
+    world.join()
+    assert world.command(do="pin", pin="000000")["why"] == "no_badge"
+    world.command(do="badge", text=world.badge)
+    told = [world.command(do="pin", pin="000000") for _ in range(6)]
+    assert [one["answer"] for one in told] == ["pin_refused"] * 6
+    assert [one["tries_left"] for one in told] == [4, 3, 2, 1, 0, 0]
+    assert [one["why"] for one in told[3:]] == ["wrong", "resting", "resting"]
+    assert 290 <= int(str(told[-1]["wait_s"])) <= 300
+    assert world.command(do="pin", pin="123456")["why"] == "resting", "even the right one has to wait"
+
+
+def test_locked_it_does_nothing_until_a_badge_is_scanned(world: World) -> None:
+    world.join()
+    world.command(do="badge", text=world.badge)
+    entry = world.ask(world.sold.text)["entry"]
+    assert world.command(do="lock") == {"answer": "locked"}
+    assert world.ask(world.sold.text) == {"answer": "locked"}
+    assert world.command(do="again") == {"answer": "locked"}
+    assert world.command(do="undo", entry=entry) == {"answer": "locked"}
+    device = world.command(do="status")["device"]
+    assert isinstance(device, dict)
+    assert (device["locked"], device["operator"]) == (True, None)
+    assert world.ask(world.badge)["answer"] == "operator"
+    assert world.ask(world.sold.text)["reason"] == "nothing_left"
+
+
+def test_after_signing_out_entries_name_nobody_and_the_last_code_is_forgotten(world: World) -> None:
+    world.join()
+    world.command(do="badge", text=world.badge)
+    world.ask(world.sold.text)
+    assert world.command(do="sign_out") == {"answer": "done"}
+    assert world.command(do="again")["answer"] == "fault"
+    device = world.command(do="status")["device"]
+    assert isinstance(device, dict)
+    assert device["operator"] is None
+
+
+def test_a_badge_that_is_over_is_refused_and_whoever_was_here_stays(world: World) -> None:
+    world.join()
+    world.command(do="badge", text=world.badge)
+    world.event.now_ms -= 3 * 86_400_000
+    expired = world.event.badge("Petr")
+    answer = world.ask(expired)
+    assert (answer["answer"], answer["why"], answer["name"]) == ("badge_refused", "expired", "Petr")
+    assert world.command(do="pin", pin="123456")["name"] == "Jana"
+
+
+def test_the_history_lists_own_entries_newest_first_and_what_was_taken_back(world: World) -> None:
+    world.join()
+    entry = world.ask(world.sold.text)["entry"]
+    world.ask("no code of ours")
+    listed = world.history()
+    while len(listed) < 2:  # a refusal is written behind its answer
+        listed = world.history()
+    assert [(row["written"], row["can_undo"]) for row in listed] == [("refused", False), ("admitted", True)]
+    assert (listed[1]["entry"], listed[0]["reason"]) == (entry, "malformed")
+    world.command(do="undo", entry=entry)
+    listed = world.history()
+    assert [(row["written"], row["undone"], row["can_undo"]) for row in listed][1] == ("taken_back", True, False)
+
+
+def test_messages_of_the_control_room_to_this_point_are_told_until_they_were_read(world: World) -> None:
+    world.join()
+    for point, text in ((None, "to all"), (GATE, "to the gate"), (STAND, "to the stand")):
+        world.server.say(world.event.say(Message(Cause(os.urandom(16)), point, text)))
+    world.command(do="exchange")
+    messages = world.command(do="messages")["messages"]
+    assert isinstance(messages, list)
+    assert {(one["text"], one["to_all"], one["read"]) for one in messages} == {
+        ("to all", True, False),
+        ("to the gate", False, False),
+    }
+    assert world.command(do="status")["unread"] == 2
+    world.command(do="read", message=messages[0]["key"])
+    assert world.command(do="status")["unread"] == 1
+
+
+def test_the_check_before_doors_says_how_each_part_is_and_writes_no_entry(world: World) -> None:
+    world.join()
+    checks = world.command(do="preflight")["checks"]
+    assert isinstance(checks, list)
+    by_name = {check["name"]: check for check in checks}
+    assert list(by_name) == ["clock", "storage", "snapshot", "keys", "verdict", "server", "battery"]
+    assert by_name["keys"]["values"]["passes"] == 1
+    assert by_name["snapshot"]["found"] == "good"
+    assert by_name["snapshot"]["values"]["tickets"] == 1
+    assert by_name["storage"]["values"]["p99_ms"] > 0
+    assert (by_name["verdict"]["found"], by_name["verdict"]["health"]) == ("good", "good")
+    assert world.command(do="history")["entries"] == []
+    assert not (world.folder.path / "preflight.scratch").exists()
+
+
+def test_a_kiosk_without_a_snapshot_or_point_finds_out_before_doors(world: World) -> None:
+    world.server.snapshots.clear()
+    world.join()
+    checks = world.command(do="preflight")["checks"]
+    assert isinstance(checks, list)
+    bad = {check["name"]: check["found"] for check in checks if check["health"] == "bad"}
+    assert bad == {"snapshot": "none", "verdict": "fault"}
+
+
+def test_the_picture_of_what_is_served_comes_after_the_snapshot_and_has_a_path(world: World) -> None:
+    picture = b"a picture"
+    digest = hashlib.sha256(picture).hexdigest()
+    world.server.pictures[bytes.fromhex(digest)] = picture
+    world.join()
+    front = world.headless.front
+    assert front is not None
+    here = front.kiosk.around.here()
+    assert not isinstance(here, Fault)
+    [product] = [one for one in here.catalogue.products if one.rules.product == RALLY]
+    object.__setattr__(product, "picture", bytes.fromhex(digest))
+    assert front.sync.pictures.fetch() == 1
+    assert not front.sync.pictures.are_due()
+    path = world.command(do="picture", picture=digest)["path"]
+    assert Path(str(path)).read_bytes() == picture
+    assert world.command(do="picture", picture="00" * 32)["path"] is None
+    assert world.ask(world.sold.text)["picture"] == digest
 
 
 @pytest.mark.parametrize(

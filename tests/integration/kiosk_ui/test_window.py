@@ -142,6 +142,98 @@ def test_a_hand_that_types_is_no_scan(typing_window: Window, typing_screen: Virt
     assert len(typing_window.texts) == before
 
 
+def scan_with_wedge(window: Window, screen: VirtualScreen, first: str, colour: str) -> None:
+    """A scanner sends a code beginning with `first`; wait until it is answered."""
+    screen.press_digits(first + "5081923764" * 8, 0.002)
+    screen.press_enter()
+    screen.wait_for(colour, 15)
+    time.sleep(0.3)
+
+
+def wait_for_pixel(screen: VirtualScreen, at: tuple[int, int], wanted: tuple[int, int, int]) -> None:
+    end_s = time.monotonic() + 10
+    while any(abs(seen - want) > 25 for seen, want in zip(screen.pixel(*at), wanted, strict=True)):
+        assert time.monotonic() < end_s, f"{screen.pixel(*at)} at {at}, not {wanted}"
+        time.sleep(0.02)
+
+
+def type_by_hand(screen: VirtualScreen, digits: str) -> None:
+    time.sleep(0.5)
+    screen.press_digits(digits, 0.12)
+    time.sleep(0.5)
+
+
+MORE, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (640, 542), (335, 724)  # at 1280x800
+LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
+YES, READY_CAUSE, DONE = (640, 322), (330, 267), (1123, 738)
+
+
+def test_a_choice_shows_its_pictures_and_is_handed_out_in_the_quantity_of_the_stepper(
+    tmp_path: Path, screen: VirtualScreen
+) -> None:
+    window = Window(tmp_path, screen, "--stand")
+    try:
+        screen.wait_for(NIGHT, 20)
+        time.sleep(1)
+        scan_with_wedge(window, screen, "5", AMBER)
+        wait_for_pixel(screen, LUNCH_AT, PLATE_CLOTH)
+        screen.touch(*MORE)
+        time.sleep(0.4)
+        screen.touch(*SECOND_CHOICE)
+        screen.wait_for(GREEN, 10)
+        asked = json.loads(window.wait_for_scans(2)[-1])
+        assert (asked["product"], asked["quantity"]) == (2, 2)
+    finally:
+        assert window.close() == 0
+
+
+def test_questions_are_answered_by_button_and_by_key_and_travel_with_the_scan(
+    tmp_path: Path, screen: VirtualScreen
+) -> None:
+    window = Window(tmp_path, screen)
+    try:
+        screen.wait_for(NIGHT, 20)
+        time.sleep(1)
+        scan_with_wedge(window, screen, "6", AMBER)
+        screen.touch(*LEFT_BUTTON)
+        screen.wait_for(NIGHT, 10)
+        time.sleep(0.4)
+        screen.touch(*YES)
+        type_by_hand(screen, "1250")
+        screen.press_enter()
+        screen.wait_for(GREEN, 10)
+        asked = json.loads(window.wait_for_scans(2)[-1])
+        assert asked["answers"] == {"licence": "yes", "kilometres": "1250"}
+    finally:
+        assert window.close() == 0
+
+
+def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen: VirtualScreen) -> None:
+    window = Window(tmp_path, screen)
+    try:
+        screen.wait_for(NIGHT, 20)
+        time.sleep(1)
+        scan_with_wedge(window, screen, "7", AMBER)
+        screen.touch(*LEFT_BUTTON)
+        screen.wait_for(NIGHT, 10)
+        type_by_hand(screen, "000000")
+        screen.press_enter()
+        assert window.wait_for_scans(2)[-1] == "PinRefused"
+        scan_with_wedge(window, screen, "8", NIGHT)
+        type_by_hand(screen, "481516")
+        screen.press_enter()
+        assert window.wait_for_scans(4)[-1] == "OperatorTaken"
+        time.sleep(0.5)
+        screen.touch(*READY_CAUSE)
+        time.sleep(0.4)
+        screen.touch(*DONE)
+        screen.wait_for(GREEN, 10)
+        asked = json.loads(window.wait_for_scans(5)[-1])
+        assert (asked["override"], asked["why"]) == ("unpaid", "Identity card checked")
+    finally:
+        assert window.close() == 0
+
+
 @pytest.fixture(scope="module")
 def typing_window(typing_screen: VirtualScreen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     window = Window(tmp_path_factory.mktemp("kiosk"), typing_screen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from common.decision import Outcome, Reason, Request
 from common.errors import BadInput
 from common.ids import TicketId
 from kiosk import operators
+from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.pin_tries import REST_S, TRIES_MAX
-from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown
 from tests.support.server_world import KITCHEN, LUNCH
 from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
 
@@ -42,14 +43,19 @@ def outcome(answer: object) -> tuple[Outcome, Reason]:
     return verdict.outcome, verdict.reason  # type: ignore[union-attr]
 
 
+def refused(gate: Gate, pin: str) -> tuple[PinTrouble, int]:
+    answer = gate.front.enter_pin(pin)
+    assert isinstance(answer, PinRefused), answer
+    return answer.why, answer.tries_left
+
+
 def test_a_badge_of_the_snapshot_opens_with_its_pin_and_no_other(world: WholeWorld) -> None:
     badge = world.badge()
     world.build()
     gate = world.gate()
     gate.scan(badge.digits)
-    with pytest.raises(BadInput, match="PIN is wrong"):
-        gate.front.enter_pin("000000")
-    assert gate.front.enter_pin(PIN) == OperatorTaken("Jana", ("supervisor",))
+    assert refused(gate, "000000") == (PinTrouble.WRONG, TRIES_MAX - 1)
+    assert gate.front.enter_pin(PIN) == OperatorTaken("Jana", ("supervisor",), pin_good=True)
 
 
 def test_a_badge_issued_after_the_snapshot_is_known_with_the_next_exchange(world: WholeWorld) -> None:
@@ -57,10 +63,9 @@ def test_a_badge_issued_after_the_snapshot_is_known_with_the_next_exchange(world
     gate = world.gate()
     badge = world.badge()
     gate.scan(badge.digits)
-    with pytest.raises(BadInput, match="does not know the badge yet"):
-        gate.front.enter_pin(PIN)
+    assert refused(gate, PIN) == (PinTrouble.UNKNOWN_BADGE, TRIES_MAX)
     gate.settle()
-    gate.front.enter_pin(PIN)
+    assert isinstance(gate.front.enter_pin(PIN), OperatorTaken)
 
 
 def test_a_blocked_badge_is_out_within_an_exchange_even_in_the_middle_of_its_session(world: WholeWorld) -> None:
@@ -74,9 +79,10 @@ def test_a_blocked_badge_is_out_within_an_exchange_even_in_the_middle_of_its_ses
     gate.settle()
     with pytest.raises(BadInput, match="enter its PIN"):
         gate.front.find("rericha")
-    answer = gate.front.scan(Scanned(badge.digits, Source.CAMERA, 0.0), Request())
-    assert isinstance(answer, Undone)
-    assert "blocked" in answer.why_not
+    scanned = gate.front.scan(Scanned(badge.digits, Source.CAMERA, 0.0), Request())
+    for answer in (gate.front.enter_pin(PIN), scanned):
+        assert isinstance(answer, BadgeRefused)
+        assert (answer.name, answer.why) == ("Jana", BadgeTrouble.BLOCKED)
     world.work()
     gate.idle()
     newest = gate.front.kiosk.stores.snapshots.in_use[-1]
@@ -186,16 +192,35 @@ def test_at_most_twenty_are_listed(world: WholeWorld) -> None:
     assert len(gate.front.find("novak")) == 20
 
 
-def test_locking_the_screen_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) -> None:
+def test_a_locked_kiosk_finds_and_redeems_nothing_and_no_pin_alone_unlocks_it(world: WholeWorld) -> None:
+    badge = world.badge()
+    (pass_,) = world.issue(Guest("Łukasz Wójcik"))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(badge)
+    (one,) = gate.front.find("lukasz")
+    gate.front.lock()
+    for text in ("lukasz", pass_.code):
+        with pytest.raises(BadInput, match="locked"):
+            gate.front.find(text)
+    assert gate.front.redeem_found(one.ticket, Request()) == Locked()
+    assert gate.front.switch(badge.badge, PIN) == Locked()
+    gate.sign_on(badge)
+    with pytest.raises(BadInput, match="last search"):
+        gate.front.redeem_found(one.ticket, Request())
+    assert len(gate.front.find("lukasz")) == 1
+
+
+def test_leaving_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) -> None:
     gate = found(world)
     (one,) = gate.front.find("lukasz")
-    gate.front.lock_screen()
+    gate.front.sign_out()
     with pytest.raises(BadInput):
         gate.front.find("lukasz")
     with pytest.raises(BadInput):
         gate.front.redeem_found(one.ticket, Request())
     (person,) = gate.front.shift()
-    assert gate.front.switch_operator(person.badge, PIN).name == "Jana"
+    assert gate.front.switch(person.badge, PIN) == OperatorTaken("Jana", ("supervisor",), pin_good=False)
     with pytest.raises(BadInput, match="scan a badge"):
         gate.front.find("lukasz")
     with pytest.raises(BadInput, match="badge and its PIN"):
@@ -205,13 +230,16 @@ def test_locking_the_screen_ends_it_all_and_the_pin_alone_opens_nothing(world: W
     assert gate.front.shift() == ()
 
 
-def test_the_keys_are_overwritten_when_the_screen_is_locked(world: WholeWorld) -> None:
+@pytest.mark.parametrize("leave", [Front.sign_out, Front.lock])
+def test_the_keys_are_overwritten_when_the_operator_leaves_or_locks(
+    world: WholeWorld, leave: Callable[[Front], None]
+) -> None:
     gate = found(world)
     session = gate.front.kiosk.station.operators._session
     assert session is not None
     assert any(session.private)
     assert any(session.secret)
-    gate.front.lock_screen()
+    leave(gate.front)
     assert not any(session.private)
     assert not any(session.secret)
 
@@ -283,8 +311,8 @@ def test_an_override_needs_badge_and_pin(world: WholeWorld) -> None:
     assert gate.verdict(pass_.digits, override).outcome is Outcome.REFUSE
     gate.front.enter_pin(PIN)
     assert gate.verdict(pass_.digits, override).outcome is Outcome.ADMIT
-    gate.front.lock_screen()
-    gate.front.switch_operator(badge.badge, PIN)
+    gate.front.sign_out()
+    gate.front.switch(badge.badge, PIN)
     assert gate.verdict(pass_.digits, override).outcome is Outcome.REFUSE
 
 
@@ -292,13 +320,11 @@ def test_wrong_pins_are_bounded_across_restarts(world: WholeWorld) -> None:
     badge = world.badge()
     world.build()
     gate = world.gate()
-    for _ in range(TRIES_MAX):
+    for left in range(TRIES_MAX - 1, -1, -1):
         gate.scan(badge.digits)
-        with pytest.raises(BadInput, match="wrong"):
-            gate.front.enter_pin("000000")
+        assert refused(gate, "000000") == (PinTrouble.WRONG if left else PinTrouble.RESTING, left)
         gate.restart()
     gate.scan(badge.digits)
-    with pytest.raises(BadInput, match="wait 5 minutes"):
-        gate.front.enter_pin(PIN)
+    assert refused(gate, PIN) == (PinTrouble.RESTING, 0)
     world.advance(REST_S + 1)
-    gate.front.enter_pin(PIN)
+    assert isinstance(gate.front.enter_pin(PIN), OperatorTaken)

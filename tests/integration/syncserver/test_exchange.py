@@ -40,6 +40,7 @@ from syncserver.services.evidence import Evidence, open_manifest
 from syncserver.services.exchange import Exchange
 from syncserver.services.ingest import AUTHOR_BURST, Ingest
 from syncserver.services.known_events import KnownEvents
+from syncserver.services.pictures import Pictures
 from syncserver.services.snapshot_builder import SnapshotBuilder
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
@@ -62,7 +63,8 @@ class Net:
         app = Flask("test")
         app.testing = True
         register_errors(app)
-        services = SyncServices(self.enrol, self.exchange, self.evidence, folder / "snapshots")
+        pictures = Pictures(server.db)
+        services = SyncServices(self.enrol, self.exchange, self.evidence, folder / "snapshots", pictures)
         app.register_blueprint(sync_blueprint(services))
         self.client: FlaskClient = app.test_client()
 

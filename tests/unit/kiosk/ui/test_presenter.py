@@ -9,10 +9,24 @@ import pytest
 from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import PointKind
-from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown, Undone
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import Button, Choose, Colour, Confirm, GoOn, Override, Picture, Shape, Undo, Weight
+from kiosk.ui.picture import (
+    Button,
+    Choose,
+    Colour,
+    Confirm,
+    EnterPin,
+    GoOn,
+    Override,
+    Picture,
+    Reply,
+    Shape,
+    Undo,
+    Weight,
+)
 from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, Setting, present
+from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
@@ -140,7 +154,73 @@ def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:
 
 
 def test_badges_and_undone_entries_are_no_outcome() -> None:
-    for answer in (OperatorTaken("Zdeňka", ("hostess",)), Undone(done=True), Undone(done=False)):
+    refused = PinRefused(PinTrouble.WRONG, 3, 0, "")
+    others = (
+        BadgeRefused("Zdeňka", BadgeTrouble.EXPIRED, ""),
+        Locked(),
+        refused,
+        Undone(done=True),
+        Undone(done=False),
+    )
+    for answer in (OperatorTaken("Zdeňka", ("hostess",)), *others):
         picture = present(answer, SETTING)
         assert (picture.colour, picture.shape) == (Colour.BLUE, Shape.DOT)
-        assert picture.buttons == (Button(GoOn(), "Close", main=True),)
+        assert picture.buttons[0] == Button(GoOn(), "Close", main=True)
+
+
+def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_entered() -> None:
+    before = present(OperatorTaken("Zdeňka", ("hostess", "support")), SETTING)
+    assert before.headline == "Operator: Zdeňka"
+    assert [line.text for line in before.lines] == ["Hostess, Support"]
+    assert actions(before) == [GoOn(), EnterPin()]
+    after = present(OperatorTaken("Zdeňka", ("hostess",), pin_good=True), SETTING)
+    assert actions(after) == [GoOn()]
+    assert "PIN entered, overrides allowed" in [line.text for line in after.lines]
+
+
+def test_a_badge_that_is_no_longer_good_says_what_to_do_and_is_no_undo() -> None:
+    picture = present(BadgeRefused("Zdeňka", BadgeTrouble.BLOCKED, ""), SETTING)
+    assert (picture.headline, picture.lines[0].text) == (
+        "Badge not taken: Zdeňka",
+        "The badge is blocked. Ask the control room.",
+    )
+
+
+@pytest.mark.parametrize("name", ["used", "wrong_point", "too_early"])
+def test_a_supervisor_is_offered_to_answer_for_times_places_and_usage(name: str) -> None:
+    reason = ANSWERS[name].verdict
+    assert isinstance(reason, Verdict)
+    supervised = shown(name, replace(SETTING, roles=("supervisor",)))
+    assert Override(reason.reason) in actions(supervised)
+
+
+def test_nobody_answers_for_a_code_that_is_not_genuine() -> None:
+    assert actions(shown("foreign", replace(SETTING, roles=("supervisor", "admin")))) == [GoOn()]
+
+
+def test_an_override_that_was_refused_says_so() -> None:
+    setting = replace(SETTING, overriding=Reason.UNPAID)
+    assert shown("unpaid", setting).lines[0].text == "This badge may not allow it. Ask a supervisor for theirs."
+    assert shown("confirm", setting).lines[0].text != shown("unpaid", setting).lines[0].text
+
+
+def test_a_party_at_a_stand_is_asked_how_many_came_and_at_a_gate_not() -> None:
+    assert shown("party", STAND).quantity_most == 4
+    assert shown("party").quantity_most is None
+    assert shown("choose", STAND).quantity_most == 3
+    assert shown("too_many", STAND).quantity_most is None
+
+
+def test_where_fewer_are_left_than_were_asked_for_those_can_be_handed_out() -> None:
+    assert actions(shown("too_many", STAND))[0] == Choose(ProductNo(1), 2)
+
+
+def test_choices_and_verdicts_carry_the_pictures_of_their_products() -> None:
+    assert [button.picture for button in shown("choose", STAND).buttons[:3]] == [SHIRT_PICTURE, LUNCH_PICTURE, None]
+    assert shown("hand_out", STAND).product_picture == SHIRT_PICTURE
+    assert "size XL, black" in [line.text for line in shown("hand_out", STAND).lines]
+    assert shown("choose", STAND).buttons[0].detail == "size XL, black · Left: 1"
+
+
+def test_questions_are_answered_not_confirmed() -> None:
+    assert actions(shown("questions")) == [Reply(), GoOn()]

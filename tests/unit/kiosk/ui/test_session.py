@@ -13,13 +13,39 @@ from common.enrolment import enrolment_text
 from common.ids import ProductNo, TicketId
 from common.ticket_code import derive_code, format_code
 from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import EnrolmentOffer
+from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
+from kiosk.ui.asking import Form
 from kiosk.ui.enrolling import Enrolling, thumbprint_rows
-from kiosk.ui.picture import Choose, Colour, Confirm, GoOn, Override, Picture, Undo
+from kiosk.ui.picture import (
+    Action,
+    CheckAgain,
+    Choose,
+    Colour,
+    Confirm,
+    GoOn,
+    MarkRead,
+    Override,
+    Picture,
+    Reply,
+    Undo,
+)
 from kiosk.ui.ports import StationPort
-from kiosk.ui.session import QUANTITY_MAX, Session
+from kiosk.ui.presenter import QUANTITY_MAX
+from kiosk.ui.session import BadgeAsked, PinAsked, Session
 from kiosk.ui.worker import JOBS_MAX, Worker
-from tests.support.fake_station import ANSWERS, NOW_MS, REF, FakeEnrolment, FakeStation
+from tests.support.fake_station import (
+    ANSWERS,
+    CHECKS,
+    HISTORY,
+    MESSAGES,
+    NOW_MS,
+    PIN,
+    QUESTIONS,
+    REF,
+    FakeEnrolment,
+    FakeStation,
+    status_of,
+)
 
 
 class Screen:
@@ -44,6 +70,24 @@ class Screen:
 
     def refresh(self) -> None:
         """Nothing to draw."""
+
+    def show_operator(self, asked: BadgeAsked) -> None:
+        self.told.append(asked)
+
+    def show_pin(self, asked: PinAsked) -> None:
+        self.told.append(asked)
+
+    def show_form(self, form: Form) -> None:
+        self.told.append(form)
+
+    def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
+        self.told.append(rows)
+
+    def show_messages(self, messages: tuple[MessageShown, ...]) -> None:
+        self.told.append(messages)
+
+    def show_preflight(self, checks: tuple[Check, ...]) -> None:
+        self.told.append(checks)
 
     def show_note(self, text: str, *, trouble: bool) -> None:
         self.told.append((text, trouble))
@@ -74,8 +118,13 @@ def station() -> FakeStation:
 
 
 @pytest.fixture
-def session(screen: Screen, station: FakeStation) -> Iterator[Session]:
-    made = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+def clock() -> ManualClock:
+    return ManualClock(NOW_MS)
+
+
+@pytest.fixture
+def session(screen: Screen, station: FakeStation, clock: ManualClock) -> Iterator[Session]:
+    made = Session(station, screen, screen.deliver, clock, "en")
     yield made
     made.stop()
 
@@ -121,14 +170,157 @@ def test_the_quantity_stays_between_one_and_its_limit(session: Session) -> None:
     assert session.selection.quantity == QUANTITY_MAX
 
 
-def test_answers_of_a_person_add_up_on_the_same_request(session: Session, station: FakeStation) -> None:
-    session.start(lambda: None)
-    session.on_input(scan("choose"))
-    for action in (Choose(ProductNo(2)), Confirm(), Override(Reason.UNPAID)):
-        session.act(action)
-    session.stop()
+class Guide:
+    """Does one thing after the other with a session, and waits for each to be answered."""
+
+    def __init__(self, session: Session, screen: Screen) -> None:
+        self.session, self.screen = session, screen
+        session.start(lambda: None)
+        self.settle()
+
+    def settle(self) -> object:
+        """Wait until all jobs are done; what was told last."""
+        done = threading.Event()
+        while not self.session._worker.submit(done.set):
+            threading.Event().wait(0.005)
+        assert done.wait(5)
+        return self.screen.told[-1] if self.screen.told else None
+
+    def scan(self, text: str) -> object:
+        self.session.on_input(scan(text))
+        return self.settle()
+
+    def act(self, action: Action) -> object:
+        self.session.act(action)
+        return self.settle()
+
+
+@pytest.fixture
+def guide(session: Session, screen: Screen) -> Guide:
+    return Guide(session, screen)
+
+
+def test_answers_of_a_person_add_up_on_the_same_request(guide: Guide, station: FakeStation) -> None:
+    guide.scan("choose")
+    guide.act(Choose(ProductNo(2)))
+    guide.act(Confirm())
     last = station.agains[-1]
-    assert (last.product, last.confirmed, last.override) == (ProductNo(2), True, Reason.UNPAID)
+    assert (last.product, last.confirmed) == (ProductNo(2), True)
+
+
+def test_the_stepper_says_how_many_of_a_party_came(guide: Guide, station: FakeStation) -> None:
+    station.now = status_of(stand=True)
+    guide.session.ask_status()
+    guide.settle()
+    guide.scan("party")
+    for change in (+1, +1, +1, +1, +1, -1):
+        guide.session.step(change)
+    guide.act(Confirm())
+    assert (station.agains[-1].quantity, station.agains[-1].confirmed) == (3, True)
+    guide.scan("party")
+    assert guide.session.ask_quantity == 1, "the next guest begins anew"
+
+
+def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for(
+    guide: Guide, station: FakeStation
+) -> None:
+    station.sign_out()
+    guide.session.ask_status()
+    guide.scan("unpaid")
+    assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
+    guide.session.enter_pin("000000")
+    assert guide.settle() == PinAsked("Super Zdeňka", "Wrong PIN. Tries left: 4")
+    assert station.agains == []
+    guide.session.enter_pin(PIN)
+    form = guide.settle()
+    assert isinstance(form, Form)
+    assert form.override is Reason.UNPAID
+    guide.session.submit(form.chosen("Receipt shown"))
+    assert isinstance(guide.settle(), Picture)
+    [request] = station.agains
+    assert (request.override, request.override_why) == (Reason.UNPAID, "Receipt shown")
+    guide.act(Confirm())
+    assert station.agains[-1].override is None, "an override answers for one verdict only"
+
+
+def test_a_new_scan_ends_an_override_that_was_begun(guide: Guide, station: FakeStation) -> None:
+    guide.scan("unpaid")
+    guide.act(Override(Reason.UNPAID))
+    guide.scan("admit")
+    told = guide.scan("badge:Jana")
+    assert isinstance(told, Picture)
+    assert told.colour is Colour.BLUE
+    assert station.agains == []
+
+
+def test_putting_off_leads_back_to_what_asked(guide: Guide) -> None:
+    asked = guide.scan("unpaid")
+    guide.act(Override(Reason.UNPAID))
+    guide.session.put_off()
+    assert guide.screen.told[-1] == asked
+
+
+def test_five_wrong_pins_make_the_badge_rest_and_the_wait_is_told_and_counted_down(
+    guide: Guide, clock: ManualClock
+) -> None:
+    for _ in range(5):
+        guide.session.enter_pin("000000")
+        told = guide.settle()
+    assert told == PinAsked("Zdeňka K.", "Too many wrong PINs. Wait 4 min, or take another badge.")
+    assert guide.session.pin_wait_s() == 240
+    clock.advance(100)
+    assert guide.session.pin_wait_s() == 140
+    clock.advance(200)
+    assert guide.session.pin_wait_s() == 0
+
+
+def test_answers_to_questions_travel_in_the_request(guide: Guide, station: FakeStation) -> None:
+    guide.scan("questions")
+    form = guide.act(Reply())
+    assert isinstance(form, Form)
+    assert [field.key for field in form.fields] == [question.key for question in QUESTIONS]
+    for char in "Brno":
+        form = form.typed(char)
+    guide.session.submit(form)
+    guide.settle()
+    assert station.agains[-1].answers == (("club", "Brno"),)
+
+
+def test_locking_drops_what_was_unsealed_and_only_a_badge_leads_on(guide: Guide, station: FakeStation) -> None:
+    guide.scan("admit_holder")
+    guide.session.lock()
+    assert guide.settle() is BadgeAsked.TO_UNLOCK
+    assert guide.session.last_entry is None
+    assert guide.session._picture is None
+    assert guide.scan("admit") is BadgeAsked.TO_UNLOCK
+    assert len(station.scans) == 1
+    taken = guide.scan("badge:Jana")
+    assert isinstance(taken, Picture)
+    assert taken.headline == "Operator: Jana"
+    guide.scan("admit")
+    assert len(station.scans) == 2
+
+
+def test_signing_out_leaves_nobody_and_goes_on_scanning(guide: Guide, station: FakeStation) -> None:
+    guide.session.sign_out()
+    assert guide.settle() == "scanning"
+    status = guide.session.status
+    assert status is not None
+    assert status.device.operator is None
+    guide.scan("admit")
+    assert len(station.scans) == 1
+
+
+def test_history_messages_and_the_check_before_doors_are_fetched_and_shown(guide: Guide, station: FakeStation) -> None:
+    guide.session.open_history()
+    assert guide.settle() == HISTORY
+    guide.session.open_messages()
+    assert guide.settle() == MESSAGES
+    guide.act(MarkRead("a1"))
+    assert station.read == ["a1"]
+    guide.act(CheckAgain())
+    assert guide.screen.told[-1] == CHECKS
 
 
 def test_an_admission_is_marked_as_seen_once_it_was_on_the_screen(session: Session, station: FakeStation) -> None:

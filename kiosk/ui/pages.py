@@ -1,0 +1,134 @@
+"""Lists a person leafs through: history, messages, the check before doors. Words and tones; no Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from common.decision import FaultCode, Reason
+from common.reason_texts import reason_text
+from kiosk.input.camera import CameraState
+from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
+from kiosk.ui.presenter import Setting
+from kiosk.ui.status_words import StatusFact, Tone, camera_fact
+
+_TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
+_WRITTEN = {
+    Written.ADMITTED: Tone.GOOD,
+    Written.HANDED_OUT: Tone.GOOD,
+    Written.LET_OUT: Tone.GOOD,
+    Written.OVERRIDDEN: Tone.WARN,
+    Written.REFUSED: Tone.BAD,
+    Written.TAKEN_BACK: Tone.QUIET,
+    Written.NOTED: Tone.QUIET,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One screenful: rows, and what can be done with them."""
+
+    facts: tuple[StatusFact, ...]
+    button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A titled list, cut into pages; `summary` says how it stands as a whole."""
+
+    title: str
+    pages: tuple[Page, ...]
+    summary: StatusFact | None = None
+
+
+def history_pages(rows: Sequence[HistoryRow], setting: Setting, per_page: int) -> Pages:
+    """The last entries; the last use can be taken back from any page."""
+    texts = setting.texts
+    undo = next((Button(Undo(row.entry), texts("undo_last")) for row in rows if row.can_undo), None)
+    facts = tuple(_entry(row, setting) for row in rows) or (StatusFact("", texts("history_none")),)
+    cut = tuple(Page(facts[at : at + per_page], undo) for at in range(0, len(facts), per_page))
+    return Pages(texts("history"), cut)
+
+
+def messages_pages(messages: Sequence[MessageShown], setting: Setting) -> Pages:
+    """One message a page, unread ones first; reading is a touch of its own."""
+    texts = setting.texts
+    ordered = sorted(messages, key=lambda message: message.read)
+    pages = tuple(_message(message, setting) for message in ordered)
+    return Pages(texts("messages"), pages or (Page((StatusFact("", texts("messages_none")),)),))
+
+
+def preflight_pages(
+    checks: Sequence[Check], camera: CameraState | None, *, sound: bool | None, setting: Setting
+) -> Pages:
+    """Every check with what to do, camera and sound among them; `sound` None: switched off."""
+    texts = setting.texts
+    facts = (*(_check(check, setting) for check in checks), camera_fact(camera, texts), _sound(texts, sound=sound))
+    tones = {fact.tone for fact in facts}
+    worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
+    summary = StatusFact("", texts(f"preflight_{worst}"), _TONES[worst])
+    return Pages(texts("preflight"), (Page(facts, Button(CheckAgain(), texts("check_again"))),), summary)
+
+
+def _entry(row: HistoryRow, setting: Setting) -> StatusFact:
+    texts = setting.texts
+    when = texts.when(row.time_ms, setting.zone, setting.now_ms)
+    return StatusFact(when, " · ".join(_entry_words(row, texts)), _WRITTEN[row.written])
+
+
+def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
+    yield texts(f"written_{row.written}")
+    name = texts.name(row.product)
+    if name:
+        yield f"{row.quantity} × {name}" if row.quantity > 1 else name
+    if row.reason is not None:
+        said = reason_text(row.reason, texts.language).headline
+        yield f"{said} ({row.quantity}×)" if row.written is Written.REFUSED and row.quantity > 1 else said
+
+
+def _message(message: MessageShown, setting: Setting) -> Page:
+    texts = setting.texts
+    to = texts("message_to_all" if message.to_all else "message_to_point")
+    when = texts.when(message.time_ms, setting.zone, setting.now_ms)
+    button = None if message.read else Button(MarkRead(message.key), texts("message_read"), main=True)
+    fact = StatusFact(f"{when}\n{to}", message.text, Tone.QUIET if message.read else Tone.WARN)
+    return Page((fact,), button)
+
+
+def _check(check: Check, setting: Setting) -> StatusFact:
+    texts = setting.texts
+    key, values = f"check_{check.name}_{check.found}", _values(check, setting)
+    return StatusFact(texts(f"check_{check.name}"), texts(key, **values), _TONES[check.health])
+
+
+def _values(check: Check, setting: Setting) -> dict[str, str]:
+    """The values of a check as people read them."""
+    return dict(_value(name, value, setting) for name, value in check.values.items())
+
+
+def _value(name: str, value: float | str | None, setting: Setting) -> tuple[str, str]:
+    """The name a text knows a value by, and how it reads there."""
+    texts = setting.texts
+    if name == "fault":
+        return "what", reason_text(FaultCode(str(value)), texts.language).sentence
+    if name == "reason":
+        return name, reason_text(Reason(str(value)), texts.language).headline
+    if not isinstance(value, int | float):
+        return name, str(value)
+    match name:
+        case "now_ms":
+            return "time", texts.clock(int(value), setting.zone)
+        case "age_ms":
+            return "age", texts.age(int(value))
+        case "free":
+            return name, texts.size(int(value))
+    return name, texts.number(value)
+
+
+def _sound(texts: Texts, *, sound: bool | None) -> StatusFact:
+    if sound is None:
+        return StatusFact(texts("check_sound"), texts("check_sound_off"), Tone.WARN)
+    key, tone = ("check_sound_played", Tone.GOOD) if sound else ("check_sound_broken", Tone.WARN)
+    return StatusFact(texts("check_sound"), texts(key), tone)

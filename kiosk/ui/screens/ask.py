@@ -1,0 +1,109 @@
+"""Questions and reasons: one field at a time, with the input that fits it."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+
+from kiosk.ui import theme
+from kiosk.ui.asking import Form, Input
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.widgets import Touch
+
+LETTER_COLUMNS = 10
+CURSOR = "|"
+
+
+class AskScreen(KioskScreen):
+    """Shows the form's field in hand; every touch makes another form, the last one goes to the session."""
+
+    session = ObjectProperty(None, allownone=True)
+    title = StringProperty("")
+    question = StringProperty("")
+    place = StringProperty("")
+    shown = StringProperty("")
+    keys = StringProperty("")
+    columns = NumericProperty(LETTER_COLUMNS)
+    has_keys = BooleanProperty(defaultvalue=False)
+    has_options = BooleanProperty(defaultvalue=False)
+    has_letters = BooleanProperty(defaultvalue=False)
+    texts = Texts("en")
+    form: Form | None = None
+
+    def speak(self, texts: Texts) -> None:
+        """Buttons; the form's own words came with it."""
+        self.texts = texts
+        self.ids.back.text, self.ids.delete.text, self.ids.space.text = texts("back"), texts("delete"), texts("space")
+
+    def show(self, form: Form) -> None:
+        """This form, at the field in hand."""
+        field = form.field
+        is_other = self.form is None or self.form.fields is not form.fields or self.form.at != form.at
+        self.form = form
+        self.title, self.question = form.title, field.title
+        self.place = f"{form.at + 1} / {len(form.fields)}" if len(form.fields) > 1 else ""
+        self.shown = form.shown + (CURSOR if field.input is Input.LETTERS else "")
+        if is_other:
+            self.columns = LETTER_COLUMNS if field.input is Input.LETTERS else 3
+            self.keys, self.has_keys = field.keys, field.input is not Input.BUTTONS
+            self.has_letters, self.has_options = field.input is Input.LETTERS, bool(field.options)
+            self._show_options(form)
+        self._show_state(form)
+
+    def typed(self, char: str) -> None:
+        """One more character."""
+        self._turn(self.form and self.form.typed(char))
+
+    def erased(self) -> None:
+        """The last one away."""
+        self._turn(self.form and self.form.erased())
+
+    def entered(self) -> None:
+        """To the next field, or to the session after the last one."""
+        form = self.form
+        if form is None or not form.is_good:
+            return
+        if form.is_last:
+            self.form = None
+            self.session.submit(form)
+        else:
+            self.show(form.forward())
+
+    def back(self) -> None:
+        """To the field before, or to what asked."""
+        before = self.form and self.form.back()
+        if before is None:
+            self.form = None
+            self.session.put_off()
+        else:
+            self.show(before)
+
+    def _turn(self, form: Form | None) -> None:
+        if form is not None:
+            self.show(form)
+
+    def _choose(self, value: str) -> None:
+        form = self.form
+        if form is not None:
+            self.show(form.chosen(value))
+            if form.field.input is Input.BUTTONS:
+                self.entered()
+
+    def _show_options(self, form: Form) -> None:
+        box, options = self.ids.options, form.field.options
+        box.clear_widgets()
+        box.cols = 1 if len(options) < 4 and not self.has_letters else 2
+        for value, label in options:
+            touch = Touch(text=label, action=value)
+            touch.bind(on_release=lambda touched: self._choose(touched.action))
+            box.add_widget(touch)
+
+    def _show_state(self, form: Form) -> None:
+        ids, field = self.ids, form.field
+        for touch in ids.options.children:
+            touch.chosen = touch.action == form.text and bool(form.text)
+            touch.largest = ids.go.largest * (1 if self.has_letters else 1.5)
+        skips = not form.text and not field.required
+        ids.go.text = self.texts("skip" if skips else "send" if form.is_last else "next")
+        ids.go.disabled = not form.is_good
+        ids.entered.color = theme.TEXT if form.is_good or not form.text else theme.WARN

@@ -1,0 +1,55 @@
+"""Who is at the kiosk: badge, role, PIN, leaving; and the screen that waits for a badge, to unlock or to override."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+
+from kiosk.shown import DeviceShown
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.presenter import role_words
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.session import BadgeAsked
+
+_TITLES = {
+    BadgeAsked.NOT: ("operator", "operator_hint"),
+    BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
+    BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
+}
+
+
+class OperatorScreen(KioskScreen):
+    """A badge is scanned at any time; the buttons are for whoever is here. Locked, there are none."""
+
+    session = ObjectProperty(None, allownone=True)
+    locked = BooleanProperty(defaultvalue=False)
+    title = StringProperty("")
+    hint = StringProperty("")
+    who = StringProperty("")
+    roles = StringProperty("")
+    pin = StringProperty("")
+    texts = Texts("en")
+    device: DeviceShown | None = None
+    asked = BadgeAsked.NOT
+
+    def speak(self, texts: Texts) -> None:
+        """All words."""
+        ids, self.texts = self.ids, texts
+        ids.back.text, ids.enter_pin.text = texts("back"), texts("pin_enter")
+        ids.sign_out.text, ids.lock.text = texts("sign_out"), texts("lock")
+        self.mark_language(texts)
+        self._say()
+
+    def show(self, asked: BadgeAsked, device: DeviceShown | None) -> None:
+        """Who is here, and whether a badge is waited for."""
+        self.asked, self.device, self.locked = asked, device, asked is BadgeAsked.TO_UNLOCK
+        self._say()
+
+    def _say(self) -> None:
+        texts, device = self.texts, self.device
+        title, hint = _TITLES[self.asked]
+        self.title, self.hint = texts(title), texts(hint)
+        here = None if device is None or device.operator is None or self.locked else device
+        self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
+        self.roles = "" if here is None else role_words(here.roles, texts)
+        self.pin = "" if here is None else texts("pin_good" if here.pin_good else "pin_missing")
+        self.ids.enter_pin.disabled = self.ids.sign_out.disabled = here is None

@@ -1,0 +1,70 @@
+"""A list to leaf through: history, messages, the check before doors."""
+
+from __future__ import annotations
+
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.widget import Widget
+
+from kiosk.ui import theme
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.pages import Pages
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.status_words import StatusFact
+from kiosk.ui.widgets import Fact
+
+NAME_SHARE = 0.26
+
+
+class PagesScreen(KioskScreen):
+    """Shows one page; `chosen` is called with the action of its button."""
+
+    chosen = ObjectProperty(None, allownone=True)
+    title = StringProperty("")
+    place = StringProperty("")
+    at = NumericProperty(0)
+    pages: Pages | None = None
+    rows = 1
+    texts = Texts("en")
+
+    def speak(self, texts: Texts) -> None:
+        """Buttons; the pages' own words came with them."""
+        self.texts, ids = texts, self.ids
+        ids.back.text, ids.before.text, ids.after.text = texts("back"), texts("page_before"), texts("page_after")
+
+    def show(self, pages: Pages, rows: int) -> None:
+        """These pages from the first one on, with room for so many rows on each."""
+        self.pages, self.rows, self.title = pages, rows, pages.title
+        self._turn_to(0)
+
+    def leaf(self, change: int) -> None:
+        """Some pages on or back."""
+        self._turn_to(int(self.at) + change)
+
+    def touched(self) -> None:
+        """The page's own button."""
+        button = self.pages and self.pages.pages[int(self.at)].button
+        if button and self.chosen is not None:
+            self.chosen(button.action)
+
+    def _turn_to(self, at: int) -> None:
+        pages = self.pages.pages if self.pages else ()
+        if not 0 <= at < len(pages):
+            return
+        self.at, ids, button = at, self.ids, pages[at].button
+        self.place = f"{at + 1} / {len(pages)}" if len(pages) > 1 else ""
+        ids.before.disabled, ids.after.disabled = at == 0, at == len(pages) - 1
+        ids.does.disabled, ids.does.text = button is None, button.label if button else ""
+        ids.does.opacity = 1 if button else 0
+        self._show_facts(pages[at].facts)
+        summary = self.pages.summary if self.pages else None
+        ids.summary.text = summary.value if summary else ""
+        ids.summary.color = theme.TONES[summary.tone] if summary else theme.TEXT
+
+    def _show_facts(self, facts: tuple[StatusFact, ...]) -> None:
+        box = self.ids.facts
+        box.clear_widgets()
+        for fact in facts:
+            tone = theme.TONES[fact.tone]
+            box.add_widget(Fact(name=fact.name, value=fact.value, tone=tone, name_share=NAME_SHARE))
+        if len(facts) < self.rows:
+            box.add_widget(Widget(size_hint_y=self.rows - len(facts)))
