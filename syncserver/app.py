@@ -24,6 +24,7 @@ from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services.admin import Admin, AdminParts, make_admin
+from syncserver.services.admin_overview import Surroundings
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -93,7 +94,18 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
-    office = AdminParts(Staff(db, clock, secret), scribe, enrol, config.public_url)
+    shop = _shop(config, clock, db, keys, secret)
+    office = AdminParts(
+        staff=Staff(db, clock, secret),
+        scribe=scribe,
+        enrol=enrol,
+        ingest=ingest,
+        known=known,
+        orders=shop.orders,
+        passes=SignedPasses(db, keys),
+        around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
+        public_url=config.public_url,
+    )
     return Services(
         config=config,
         clock=clock,
@@ -108,7 +120,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         enrol=enrol,
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
-        shop=_shop(config, clock, db, keys, secret),
+        shop=shop,
         admin=make_admin(db, clock, office),
         secret=secret,
     )

@@ -52,6 +52,7 @@ def _export(context: Context, chosen: argparse.Namespace) -> int:
     event = context.event(chosen.event)
     bundle = context.keys.export(event.uid, _passphrase(chosen.passphrase_file, twice=True))
     write_private_file(chosen.file, bundle)
+    context.keys.note_export(event.uid, context.clock.now_ms())
     print(f"keys of {event.key} are in {chosen.file}; keep it and its passphrase apart, away from this machine")
     return 0
 

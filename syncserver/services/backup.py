@@ -78,6 +78,13 @@ def kept(folder: Path) -> tuple[Backup, ...]:
     return tuple(backup for backup in found if backup is not None)[-BACKUPS_MAX:]
 
 
+def newest_ms(folder: Path) -> int | None:
+    """When the newest backup that is whole was made; None: there is none."""
+    paths = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
+    found = (_read(path) for path in paths)
+    return next((backup.about.made_ms for backup in found if backup is not None), None)
+
+
 def find(folder: Path, name: str | None) -> Backup:
     """The backup of a name, or the newest (None). Raises BadInput naming those there are."""
     all_kept = kept(folder)

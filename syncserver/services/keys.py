@@ -34,6 +34,7 @@ from syncserver.stores.events import EventRow
 
 _SIGNING: Final = ("root", "pass", "badge", "scribe", "online")
 _SECRETS: Final = ("code", "seal")
+_EXPORTED: Final = "exported.txt"
 _MARK: Final = "RGK1"
 _BUNDLE_BYTES_MAX: Final = 1024 * 1024
 PASSPHRASE_CHARS_MIN: Final = 12
@@ -139,6 +140,17 @@ class KeyStore:
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
         sealed = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, cbor.encode([event, parts]), _MARK.encode())
         return cbor.encode([_MARK, salt, nonce, sealed])
+
+    def note_export(self, event: EventUid, now_ms: int) -> None:
+        """Remember that an export of the keys was written out; beside the keys, so that a restore forgets it not."""
+        (self._folder / event.hex() / _EXPORTED).write_text(f"{now_ms}\n", encoding="ascii")
+
+    def exported_ms(self, event: EventUid) -> int | None:
+        """When the keys were exported last; None: never, or nobody wrote it down."""
+        try:
+            return int((self._folder / event.hex() / _EXPORTED).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
 
     def import_(self, bundle: bytes, passphrase: str) -> EventUid:
         """Write the keys of an export. Raises BadInput where it is no export, or the passphrase is another."""
