@@ -11,11 +11,13 @@ from syncserver.admin.visit import actor, admin, event
 from syncserver.jobs.model import JobState
 from syncserver.services.rights import Right, right
 
+NUMBER_MAX = 2**63 - 1  # of a row in either database
+
 
 def add_routes(bp: Blueprint) -> None:
     """Both pages and what can be asked for."""
     bp.add_url_rule("/admin/<event_key>/jobs", "jobs", jobs)
-    bp.add_url_rule("/admin/<event_key>/jobs/<int:job>/retry", "job_retry", retry, methods=["POST"])
+    bp.add_url_rule(f"/admin/<event_key>/jobs/<int(max={NUMBER_MAX}):job>/retry", "job_retry", retry, methods=["POST"])
     bp.add_url_rule("/admin/<event_key>/snapshots", "snapshots", snapshots)
     bp.add_url_rule("/admin/<event_key>/snapshots/build", "snapshot_build", build, methods=["POST"])
 
