@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from syncserver.db.tables_shop import holder_words
 from syncserver.stores import rows
 
 WORD_CHARACTERS_MAX = 40
 WORDS_PER_NAME_MAX = 12
-CANDIDATES_MAX = 2_000  # of one word: beyond, the question is too wide to be answered by a list
 _LAST = "\U0010ffff"  # behind every word with the same beginning
 
 
@@ -30,23 +31,21 @@ def add(tx: Connection, event_id: int, people: Iterable[tuple[bytes, str]]) -> N
 
 
 def tickets_of(tx: Connection, event_id: int, words: Sequence[str], limit: int) -> list[bytes]:
-    """Tickets whose holder's name has a word beginning with each of these; the longest word is looked up."""
+    """Tickets whose holder's name has a word beginning with each of these; the longest word is looked up first."""
     if not words:
         return []
     first, *others = sorted(words, key=len, reverse=True)
-    c = holder_words.c
-    wanted = select(c.ticket).where(c.event_id == event_id, c.word >= first, c.word < first + _LAST)
-    found = list(dict.fromkeys(tx.execute(wanted.order_by(c.word).limit(CANDIDATES_MAX)).scalars()))
+    wanted = select(holder_words.c.ticket).where(*_begins(holder_words.c, event_id, first))
     for word in others:
-        held = _words_of_tickets(tx, event_id, found)
-        found = [ticket for ticket in found if any(one.startswith(word) for one in held.get(ticket, ()))]
-    return found[:limit]
+        other = holder_words.alias()
+        same = (other.c.ticket == holder_words.c.ticket, *_begins(other.c, event_id, word))
+        wanted = wanted.where(exists().where(*same))
+    # A name may begin with it twice: those are few, so a little more than asked for is enough.
+    found = tx.execute(wanted.limit(limit * 2)).scalars()
+    return list(dict.fromkeys(found))[:limit]
 
 
-def _words_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[bytes, list[str]]:
-    c, held = holder_words.c, dict[bytes, list[str]]()
-    for at in range(0, len(tickets), 500):
-        wanted = select(c.ticket, c.word).where(c.event_id == event_id, c.ticket.in_(list(tickets[at : at + 500])))
-        for row in tx.execute(wanted):
-            held.setdefault(row.ticket, []).append(row.word)
-    return held
+def _begins(
+    c: ReadOnlyColumnCollection[str, Any], event_id: int, word: str
+) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    return c.event_id == event_id, c.word >= word, c.word < word + _LAST

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from syncserver.services.rights import Role
@@ -18,7 +18,7 @@ from tests.support.busy_office import Busy, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 PAGES = (
     "",
     "points",
@@ -99,9 +99,9 @@ def test_support_blocks_a_ticket_and_sees_it_in_the_line_of_time(room: Room, bro
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_no_page_is_wider_than_its_screen_or_asks_another_host(
-    room: Room, browser: Browser, size: dict[str, int]
+    room: Room, browser: Browser, size: ViewportSize
 ) -> None:
-    context = browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=size, locale="en-GB")
     page, foreign, complaints = context.new_page(), list[str](), list[str]()
     page.on("request", lambda one: None if one.url.startswith(room.url) else foreign.append(one.url))
     page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)

@@ -52,7 +52,7 @@ def test_snapshots_are_listed_with_their_sizes_and_built_once_a_form(any_office:
     workers = any_office.services.workers()
     assert workers["snapshots"].run_all() == 1
     assert client.get(any_office.at("snapshots")).text.count("<time>") == 2
-    assert busy.order
+    assert busy.tickets
 
 
 def test_a_supervisor_sees_snapshots_and_cannot_ask_for_one(any_office: Office) -> None:
