@@ -156,7 +156,7 @@ holder_words = Table(
     # Compared by bytes on both databases, so that a beginning is a range.
     Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True, nullable=False),
     raw("ticket", primary_key=True),
-    Index("ix_holder_words_ticket", "event_id", "ticket"),
+    Index("ix_holder_words_ticket", "event_id", "ticket", "word"),
 )
 
 browser_orders = Table(

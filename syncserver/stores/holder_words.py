@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, select
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy import Connection, exists, func, select
 
 from syncserver.db.tables_shop import holder_words
 from syncserver.stores import rows
@@ -35,17 +33,13 @@ def tickets_of(tx: Connection, event_id: int, words: Sequence[str], limit: int) 
     if not words:
         return []
     first, *others = sorted(words, key=len, reverse=True)
-    wanted = select(holder_words.c.ticket).where(*_begins(holder_words.c, event_id, first))
+    c = holder_words.c
+    wanted = select(c.ticket).where(c.event_id == event_id, c.word >= first, c.word < first + _LAST)
     for word in others:
-        other = holder_words.alias()
-        same = (other.c.ticket == holder_words.c.ticket, *_begins(other.c, event_id, word))
-        wanted = wanted.where(exists().where(*same))
+        other = holder_words.alias().c
+        # Not a range: SQLite would go through all names with this beginning for each ticket, not through its words.
+        begins = func.substr(other.word, 1, len(word)) == word
+        wanted = wanted.where(exists().where(other.event_id == event_id, other.ticket == c.ticket, begins))
     # A name may begin with it twice: those are few, so a little more than asked for is enough.
     found = tx.execute(wanted.limit(limit * 2)).scalars()
     return list(dict.fromkeys(found))[:limit]
-
-
-def _begins(
-    c: ReadOnlyColumnCollection[str, Any], event_id: int, word: str
-) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
-    return c.event_id == event_id, c.word >= word, c.word < word + _LAST

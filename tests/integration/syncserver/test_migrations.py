@@ -84,7 +84,7 @@ def test_people_and_jobs_of_before_are_found_after_the_control_rooms_migration(e
     with empty.read() as tx:
         words = tx.execute(text("SELECT word FROM holder_words ORDER BY word")).scalars().all()
         mail = tx.execute(text("SELECT mail_key FROM orders")).scalar_one()
-        whose = {name: event for name, event in tx.execute(text("SELECT name, event_id FROM jobs"))}
+        whose = {row.name: row.event_id for row in tx.execute(text("SELECT name, event_id FROM jobs"))}
     assert words == ["anna", "nova"]
     assert mail == "anna@example.org"
     assert whose == {"send_mail": 7, "build_snapshot": 7, "check_payment": None}
@@ -92,9 +92,9 @@ def test_people_and_jobs_of_before_are_found_after_the_control_rooms_migration(e
 
 _BEFORE = (
     (
-        "INSERT INTO events (id, key, uid, is_test, zone, border_minute, starts_ms, ends_ms, first_day, last_day, currency,"
-        " currency_digits, languages, default_language, organiser, sender, catalogue_version, created_ms, facts_base_ms)"
-        " VALUES (7, 'e', 'abcd', false, 'UTC', 0, 0, 0, '', '', 'CZK', 2, 'en', 'en', '', '', 1, 0, 0)"
+        "INSERT INTO events (id, key, uid, is_test, zone, border_minute, starts_ms, ends_ms, first_day, last_day,"
+        " currency, currency_digits, languages, default_language, organiser, sender, catalogue_version, created_ms,"
+        " facts_base_ms) VALUES (7, 'e', 'abcd', false, 'UTC', 0, 0, 0, '', '', 'CZK', 2, 'en', 'en', '', '', 1, 0, 0)"
     ),
     (
         "INSERT INTO orders (id, event_id, uid, code, link_hash, form_key, language, name, mail, currency, total_minor,"

@@ -68,7 +68,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_holder_words_event_id_events")),
         sa.PrimaryKeyConstraint("event_id", "word", "ticket", name=op.f("pk_holder_words")),
     )
-    op.create_index("ix_holder_words_ticket", "holder_words", ["event_id", "ticket"])
+    op.create_index("ix_holder_words_ticket", "holder_words", ["event_id", "ticket", "word"])
     op.create_table(
         "reconciliations",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
