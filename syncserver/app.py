@@ -28,6 +28,7 @@ from syncserver.services.admin_overview import Surroundings
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
+from syncserver.services.health import Health
 from syncserver.services.housekeeping import Housekeeping
 from syncserver.services.ingest import Ingest
 from syncserver.services.keys import KeyStore
@@ -68,6 +69,7 @@ class Services:
     housekeeping: Housekeeping
     shop: Shop
     admin: Admin
+    health: Health
     secret: bytes
 
     def workers(self) -> dict[str, Worker]:
@@ -122,6 +124,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=shop,
         admin=make_admin(db, clock, office),
+        health=Health(db, keys, (config.data, config.snapshots, config.backups)),
         secret=secret,
     )
 
@@ -167,7 +170,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     register_errors(app)
-    app.register_blueprint(health_blueprint(services.db))
+    app.register_blueprint(health_blueprint(services.health))
     pictures = Pictures(services.db)
     sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
     app.register_blueprint(sync_blueprint(sync))

@@ -13,6 +13,7 @@ from common.decimal_text import to_decimal
 from common.errors import BadInput
 from common.ids import DeviceId
 from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.cli.files import read_secret
 from syncserver.services import statements
 from syncserver.services.enrol import CODE_MINUTES
 from syncserver.stores import devices as store
@@ -65,7 +66,7 @@ def _badge(context: Context, chosen: argparse.Namespace) -> int:
     event = context.event(chosen.event)
     if not is_badge_name(chosen.name):
         raise BadInput(f"{chosen.name!r}: a name on a badge has 1 to 24 printable characters")
-    pin = chosen.pin_file.read_text().strip() if chosen.pin_file else getpass.getpass("PIN: ")
+    pin = read_secret(chosen.pin_file) if chosen.pin_file else getpass.getpass("PIN: ")
     if not (pin.isascii() and pin.isdigit() and PIN_DIGITS_MIN <= len(pin) <= 12):
         raise BadInput(f"the PIN needs {PIN_DIGITS_MIN} to 12 digits")
     roles = in_order(Role(role) for role in chosen.role)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from common.errors import UserFacing
 from syncserver.cli import (
@@ -33,6 +33,8 @@ GROUPS = (
     backup_commands,
 )
 
+_HINT = "see that it runs, that RALLYGATE_DATABASE_URL names it, and that its disk has room"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `rallygate-server`; the exit code is 0, 1 for an error that is told, 2 for a wrong command line."""
@@ -45,8 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserFacing as fault:
         print(f"rallygate-server: {fault}", file=sys.stderr)
         return 1
-    except OperationalError as fault:
-        print(f"rallygate-server: the database does not answer as it should: {fault.orig}", file=sys.stderr)
+    except DBAPIError as fault:
+        said = " ".join(str(fault.orig).split())
+        print(f"rallygate-server: the database does not answer as it should: {said}; {_HINT}", file=sys.stderr)
+        return 1
+    except OSError as fault:
+        where = f"{fault.filename}: " if fault.filename else ""
+        print(f"rallygate-server: {where}{fault.strerror or fault}; mend that, then run it again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -48,6 +48,10 @@ class KeysMissing(UserFacing):
     """This machine has no keys for the event; the text says how to bring them."""
 
 
+class KeysDiffer(UserFacing):
+    """The keys here are not the event's: what they sign no gate would admit, which is worse than no keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventKeys:
     """All keys of one event. `server` is the device id under which the server writes its statements."""
@@ -83,8 +87,11 @@ class KeyStore:
             return self._known[event]
 
     def has(self, event: EventUid) -> bool:
-        """Whether the keys are here."""
-        return (self._folder / event.hex() / "code.key").exists()
+        """Whether the keys are here. Raises BadInput where the folder may not be read."""
+        try:
+            return (self._folder / event.hex() / "code.key").exists()
+        except OSError as fault:
+            raise BadInput(f"{self._folder}: {fault.strerror}; let the user who runs the server read it") from fault
 
     def create(self, event: EventUid) -> EventKeys:
         """Make new keys. Raises BadInput if there are some already."""
@@ -112,7 +119,11 @@ class KeyStore:
 
     def _read(self, event: EventUid) -> EventKeys:
         folder = self._folder / event.hex()
-        if not folder.is_dir():
+        try:
+            is_there = folder.is_dir()
+        except OSError as fault:
+            raise BadInput(f"{folder}: {fault.strerror}; let the user who runs the server read it") from fault
+        if not is_there:
             raise KeysMissing(
                 f"{folder}: no keys of this event here; bring them with `rallygate-server keys import`, "
                 "or set RALLYGATE_KEYS to where they are"
@@ -205,6 +216,20 @@ def ring_of(tx: Connection, event_id: int) -> EventRing | None:
     own = (entry for entry in key_list.keys if entry.event_uid == key_list.event_uid)
     servers = frozenset(device_id(entry.public) for entry in own if entry.use is KeyUse.SCRIBE)
     return EventRing(version, root, body, KeyRing(key_list), servers)
+
+
+def check_keys(tx: Connection, keys: KeyStore, event: EventRow) -> None:
+    """Raise unless this machine has the keys of an event's key list: KeysMissing, KeysDiffer, or BadInput."""
+    listed = ring_of(tx, event.id)
+    if listed is None:
+        raise BadInput(f"event {event.key}: no key list yet; run `rallygate-server import-event` again")
+    mine = keys.of(event.uid)
+    known = {entry.public for entry in listed.ring.key_list.keys}
+    if listed.root != mine.root.verify_key.raw or not {entry.public for entry in _own_entries(mine, event)} <= known:
+        raise KeysDiffer(
+            f"event {event.key}: the keys here are not those of its key list; move their folder away and bring the "
+            "right ones with `rallygate-server keys import`"
+        )
 
 
 def publish_key_list(tx: Connection, clock: Clock, keys: KeyStore, event: EventRow) -> int:

@@ -234,6 +234,11 @@ class Payments:
             # The page says that we wait for the bank; webhook and poller go on trying.
             log.info("payment_check_failed", payment=payment.id, error=str(error))
 
+    @property
+    def has_providers(self) -> bool:
+        """Whether any payment provider is set up on this server."""
+        return bool(self._providers)
+
     def reconcile(self, since_ms: int) -> Reconciled:
         """Compare with all providers: bring payments up to date, note those whose order is not here.
 
