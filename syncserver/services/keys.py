@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from common import cbor
 from common.clock import Clock
 from common.errors import BadInput, UserFacing
-from common.ids import DeviceId, EventUid
+from common.ids import EVENT_UID_BYTES, DeviceId, EventUid
 from common.keys import KeyEntry, KeyList, KeyListFault, KeyRing, KeyUse, key_entry, open_key_list, sign_key_list
 from common.sealing import new_seal_key, seal_public
 from common.signing import SigningKey, VerifyKey, device_id, read_private_file, write_private_file
@@ -185,8 +185,10 @@ def _opened(bundle: bytes, passphrase: str) -> tuple[EventUid, dict[str, bytes]]
     except InvalidTag:
         raise BadInput("the passphrase is another one, or the file is damaged") from None
     match cbor.decode(plain, _BUNDLE_BYTES_MAX):
-        case [bytes(event), dict(parts)] if set(parts) == {*_SIGNING, *_SECRETS}:
-            return EventUid(event), {str(name): bytes(part) for name, part in parts.items() if isinstance(part, bytes)}
+        case [bytes(event), dict(parts)] if len(event) == EVENT_UID_BYTES and set(parts) == {*_SIGNING, *_SECRETS}:
+            found = {str(name): part for name, part in parts.items() if isinstance(part, bytes)}
+            if len(found) == len(parts) and all(len(part) == CODE_KEY_BYTES for part in found.values()):
+                return EventUid(event), found
     raise BadInput("the export is of a version this server does not know")
 
 

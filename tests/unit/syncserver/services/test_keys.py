@@ -4,9 +4,14 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from common import cbor
 from common.errors import BadInput
 from common.ids import EventUid
+from syncserver.services import keys as keys_module
 from syncserver.services.keys import KeysMissing, KeyStore
 
 UID = EventUid(b"evnt")
@@ -54,3 +59,36 @@ def test_a_wrong_passphrase_a_short_one_and_damage_are_told(tmp_path: Path) -> N
     with pytest.raises(BadInput, match="no export"):
         other.import_(b"", PASSPHRASE)
     assert not other.has(UID)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is stretched at no cost: what is tried here is what lies behind it."""
+    monkeypatch.setattr(keys_module, "_stretched", lambda *_: bytes(32))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+@pytest.mark.usefixtures("quick")
+def test_any_bytes_are_no_export(tmp_path: Path, bundle: bytes) -> None:
+    with pytest.raises(BadInput):
+        KeyStore(tmp_path).import_(bundle, PASSPHRASE)
+    assert list(tmp_path.iterdir()) == []
+
+
+NAMES = ("root", "pass", "badge", "scribe", "online", "code", "seal")
+PLAIN = st.binary(max_size=31) | st.integers(-5, 5) | st.text(max_size=5) | st.none()
+SETS = st.dictionaries(st.sampled_from((*NAMES, "more")), PLAIN) | st.fixed_dictionaries(dict.fromkeys(NAMES, PLAIN))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PLAIN, SETS)
+@pytest.mark.usefixtures("quick")
+def test_anything_under_the_right_passphrase_is_a_whole_set_of_keys_or_refused(
+    tmp_path: Path, event: object, parts: dict[str, object]
+) -> None:
+    sealed = AESGCM(bytes(32)).encrypt(bytes(12), cbor.encode([event, parts]), b"RGK1")  # type: ignore[list-item]
+    bundle = cbor.encode(["RGK1", bytes(16), bytes(12), sealed])
+    with pytest.raises(BadInput, match="version"):
+        KeyStore(tmp_path).import_(bundle, PASSPHRASE)
+    assert list(tmp_path.iterdir()) == []
