@@ -30,9 +30,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def address(rule: Rule, values: list[str]) -> str:
     """A rule's address with these texts in the place of its arguments."""
     parts = iter(values)
-    return "/" + "/".join(
-        quote(next(parts) or "-", safe="") if piece.startswith("<") else piece for piece in rule.rule.strip("/").split("/")
-    )
+    pieces = rule.rule.strip("/").split("/")
+    return "/" + "/".join(quote(next(parts) or "-", safe="") if one.startswith("<") else one for one in pieces)
 
 
 def test_the_cookies_of_the_test_are_the_servers(office: Office) -> None:
