@@ -24,7 +24,7 @@ from tests.support.small_event import TOML
 
 DEMO = Path(__file__).resolve().parents[3] / "packaging" / "demo-event"
 FILES = {path.name: path.read_bytes() for path in sorted(DEMO.glob("*.toml"))}
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None, True, -1, 0, 2**31, 2**53 + 1, 2**63, 2**64, 10**17, 1e308, float("inf"), float("nan"), "", "x" * 300,
         "\x00", "ž", "four_days", "lunch", "2028-13-40 99:99", "0001-01-01 00:00", "9999-12-31 23:59", "00:00-24:00",
@@ -137,8 +137,10 @@ def test_the_demo_event_spoilt_in_one_file_is_told_by_the_line(name: str, seed: 
 def test_marks_and_line_ends_of_other_systems_change_nothing() -> None:
     plain = taken(FILES, "rally.toml")
     assert isinstance(plain, Loaded)
-    for change in (lambda raw: b"\xef\xbb\xbf" + raw, lambda raw: raw.replace(b"\n", b"\r\n")):
-        other = taken({name: change(raw) for name, raw in FILES.items()}, "rally.toml")
+    marked = {name: b"\xef\xbb\xbf" + raw for name, raw in FILES.items()}
+    returned = {name: raw.replace(b"\n", b"\r\n") for name, raw in FILES.items()}
+    for files in (marked, returned):
+        other = taken(files, "rally.toml")
         assert isinstance(other, Loaded), other
         assert other.event_file == plain.event_file
 
