@@ -8,11 +8,13 @@ the value they stumbled over, and that is somebody's name.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
 from typing import Any, Final
 
+import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
 from structlog.typing import ExcInfo, Processor
@@ -92,14 +94,20 @@ def _words(exception: BaseException) -> str:
             return str(exception)
         case DBAPIError():
             # The statement holds no values: they are bound.
-            name = getattr(exception.orig, "sqlite_errorname", None) or getattr(exception.orig, "sqlstate", None)
-            return f"{name} at {(exception.statement or '')[:_STATEMENT_CHARS_MAX]}"
+            return f"{_code(exception.orig)} at {(exception.statement or '')[:_STATEMENT_CHARS_MAX]}"
+        case sqlite3.Error() | psycopg.Error():
+            return _code(exception)
         case ImportError() | AttributeError() | NameError():
             return str(exception)  # names of ours, never a value
         case OSError():
             return f"{exception.strerror} {exception.filename or ''}".rstrip()
         case _:
             return "(its words are left out)"
+
+
+def _code(exception: BaseException | None) -> str:
+    """A database's own name for what went wrong: SQLITE_FULL, 23505."""
+    return str(getattr(exception, "sqlite_errorname", None) or getattr(exception, "sqlstate", None))
 
 
 def _tell_exception(exc_info: ExcInfo) -> str:

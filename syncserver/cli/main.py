@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -47,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserFacing as fault:
         print(f"rallygate-server: {fault}", file=sys.stderr)
         return 1
-    except DBAPIError as fault:
-        said = " ".join(str(fault.orig).split())
+    except (DBAPIError, sqlite3.Error) as fault:
+        said = " ".join(str(fault.orig if isinstance(fault, DBAPIError) else fault).split())
         print(f"rallygate-server: the database does not answer as it should: {said}; {_HINT}", file=sys.stderr)
         return 1
     except OSError as fault:
