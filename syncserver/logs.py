@@ -8,20 +8,16 @@ the value they stumbled over, and that is somebody's name.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
-from typing import Any, Final
+from typing import Any
 
-import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError
 from structlog.typing import ExcInfo, Processor
 
 from common.errors import RallygateError
-
-_STATEMENT_CHARS_MAX: Final = 200
+from syncserver.db.faults import DATABASE_FAULTS, name_of
 
 
 def set_up_logs(level: str) -> None:
@@ -89,25 +85,17 @@ def _chain(exception: BaseException) -> Iterator[BaseException]:
 
 
 def _words(exception: BaseException) -> str:
+    if isinstance(exception, DATABASE_FAULTS):
+        return name_of(exception)
     match exception:
         case RallygateError():
             return str(exception)
-        case DBAPIError():
-            # The statement holds no values: they are bound.
-            return f"{_code(exception.orig)} at {(exception.statement or '')[:_STATEMENT_CHARS_MAX]}"
-        case sqlite3.Error() | psycopg.Error():
-            return _code(exception)
         case ImportError() | AttributeError() | NameError():
             return str(exception)  # names of ours, never a value
         case OSError():
             return f"{exception.strerror} {exception.filename or ''}".rstrip()
         case _:
             return "(its words are left out)"
-
-
-def _code(exception: BaseException | None) -> str:
-    """A database's own name for what went wrong: SQLITE_FULL, 23505."""
-    return str(getattr(exception, "sqlite_errorname", None) or getattr(exception, "sqlstate", None))
 
 
 def _tell_exception(exc_info: ExcInfo) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 
 import structlog
 from flask import Flask, Response, current_app
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from common.errors import UserFacing
 from syncserver.db.engine import DatabaseBusy
+from syncserver.db.faults import DATABASE_UNAVAILABLE
 from syncserver.services.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -42,7 +41,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(DatabaseBusy, _of_busy)
     app.register_error_handler(UserFacing, _of_user_facing)
     app.register_error_handler(HTTPException, _of_http)
-    for kind in (OperationalError, sqlite3.OperationalError):
+    for kind in DATABASE_UNAVAILABLE:
         app.register_error_handler(kind, _of_database)
     if not app.testing:
         app.register_error_handler(Exception, _of_bug)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
 from collections.abc import Sequence
-
-from sqlalchemy.exc import DBAPIError
 
 from common.errors import UserFacing
 from syncserver.cli import (
@@ -22,6 +19,7 @@ from syncserver.cli import (
 )
 from syncserver.cli.context import Context
 from syncserver.config import SETTINGS, config_from
+from syncserver.db.faults import DATABASE_FAULTS, words_of
 from syncserver.logs import set_up_logs
 
 GROUPS = (
@@ -48,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserFacing as fault:
         print(f"rallygate-server: {fault}", file=sys.stderr)
         return 1
-    except (DBAPIError, sqlite3.Error) as fault:
-        said = " ".join(str(fault.orig if isinstance(fault, DBAPIError) else fault).split())
-        print(f"rallygate-server: the database does not answer as it should: {said}; {_HINT}", file=sys.stderr)
+    except DATABASE_FAULTS as fault:
+        said = f"the database does not answer as it should: {words_of(fault)}"
+        print(f"rallygate-server: {said}; {_HINT}", file=sys.stderr)
         return 1
     except OSError as fault:
         where = f"{fault.filename}: " if fault.filename else ""

@@ -87,7 +87,7 @@ SETS = st.dictionaries(st.sampled_from((*NAMES, "more")), PLAIN) | st.fixed_dict
 def test_anything_under_the_right_passphrase_is_a_whole_set_of_keys_or_refused(
     tmp_path: Path, event: object, parts: dict[str, object]
 ) -> None:
-    sealed = AESGCM(bytes(32)).encrypt(bytes(12), cbor.encode([event, parts]), b"RGK1")  # type: ignore[list-item]
+    sealed = AESGCM(bytes(32)).encrypt(bytes(12), cbor.encode([event, parts]), b"RGK1")
     bundle = cbor.encode(["RGK1", bytes(16), bytes(12), sealed])
     with pytest.raises(BadInput, match="version"):
         KeyStore(tmp_path).import_(bundle, PASSPHRASE)
