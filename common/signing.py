@@ -171,16 +171,25 @@ def _public_of(private: Ed25519PrivateKey) -> bytes:
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file with mode 0600, durable when this returns. Raises BadInput if the file exists."""
+    """Write a new file with mode 0600, durable when this returns.
+
+    Raises BadInput if the file exists, or could not be written whole: then there is none.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise BadInput(f"{path}: exists already; a key is never overwritten, move the file away first") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be made ({error.strerror}); nothing was written") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a key left behind would also stop the next attempt
+        raise BadInput(f"{path}: cannot be written ({error.strerror}); nothing of it was kept") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -24,10 +24,12 @@ from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services.admin import Admin, AdminParts, make_admin
+from syncserver.services.admin_overview import Surroundings
 from syncserver.services.badges import Badges
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
+from syncserver.services.health import Health
 from syncserver.services.housekeeping import Housekeeping
 from syncserver.services.import_journal import JournalImport
 from syncserver.services.ingest import Ingest
@@ -73,6 +75,7 @@ class Services:
     housekeeping: Housekeeping
     shop: Shop
     admin: Admin
+    health: Health
     secret: bytes
 
     def workers(self) -> dict[str, Worker]:
@@ -100,7 +103,18 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
-    office = AdminParts(Staff(db, clock, secret), scribe, enrol, config.public_url)
+    shop = _shop(config, clock, db, keys, secret)
+    office = AdminParts(
+        staff=Staff(db, clock, secret),
+        scribe=scribe,
+        enrol=enrol,
+        ingest=ingest,
+        known=known,
+        orders=shop.orders,
+        passes=SignedPasses(db, keys),
+        around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
+        public_url=config.public_url,
+    )
     return Services(
         config=config,
         clock=clock,
@@ -118,8 +132,9 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         journals=JournalImport(clock, known, ingest, projector),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
-        shop=_shop(config, clock, db, keys, secret),
+        shop=shop,
         admin=make_admin(db, clock, office),
+        health=Health(db, keys, (config.data, config.snapshots, config.backups)),
         secret=secret,
     )
 
@@ -165,7 +180,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     register_errors(app)
-    app.register_blueprint(health_blueprint(services.db))
+    app.register_blueprint(health_blueprint(services.health))
     pictures = Pictures(services.db)
     sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
     app.register_blueprint(sync_blueprint(sync))

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from common.errors import UserFacing
 
 PREFIX = "RALLYGATE_"
@@ -149,9 +152,15 @@ def _listen(value: str) -> tuple[str, int]:
 def _database(value: str) -> str:
     scheme = urlsplit(value).scheme.partition("+")[0]
     if scheme == "postgres":
-        return value.replace("postgres://", "postgresql://", 1)
+        return _database(value.replace("postgres://", "postgresql://", 1))
     if scheme not in {"sqlite", "postgresql"}:
         raise ConfigError("RALLYGATE_DATABASE_URL: must begin with sqlite:/// or postgresql://")
+    try:
+        name = make_url(value).database
+    except (ArgumentError, ValueError) as fault:  # their words may hold the password
+        raise ConfigError("RALLYGATE_DATABASE_URL: not of the form postgresql://user@host:port/name") from fault
+    if scheme == "sqlite" and name in {None, "", ":memory:"}:
+        raise ConfigError("RALLYGATE_DATABASE_URL: name a file, sqlite:////path/of/file; in memory it would be lost")
     return value
 
 

@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
 from story import kiosks
 from story.processes import Program
@@ -21,10 +23,8 @@ WATCH_EVERY_S = 1.0
 
 
 def run(folder: Path) -> int:
-    """Start, tell, wait for Ctrl-C or SIGTERM, stop. The same folder goes on where it was. Raises NotAsTold."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    """Start, tell, wait for Ctrl-C (or the terminal's end), stop. The same folder goes on. Raises NotAsTold."""
+    _at_the_end(_interrupt)
     began = time.monotonic()
     stage = open_stage(folder)
     window: Program | None = None
@@ -35,13 +35,26 @@ def run(folder: Path) -> int:
         logins = _logins(stage)
         window = _gate(stage)
         _tell(stage, logins, window, time.monotonic() - began)
-        return _watch(stage, stop)
+        return _watch(stage, window)
+    except KeyboardInterrupt:
+        return 0
     finally:
+        _at_the_end(signal.SIG_IGN)  # a second Ctrl-C would leave programs behind
         _say("stopping ...")
         if window is not None:
             window.stop()
         stage.close()
         _say(f"stopped. The data stay in {folder}; the same command goes on with them.")
+
+
+def _at_the_end(what: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    """What to do when we are asked to end: by Ctrl-C, by a service manager, by the terminal that closes."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, what)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _logins(stage: Stage) -> list[Login]:
@@ -64,7 +77,10 @@ def _gate(stage: Stage) -> Program | None:
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return None
     camera = os.environ.get("RALLYGATE_KIOSK_CAMERA", "0")
-    window = kiosks.window_kiosk(folder, camera, stage.folder / "logs" / "gate.log", {})
+    # Left to itself the window's library takes a screen nobody sees where the display cannot be reached.
+    is_open = os.environ.get("DISPLAY") is None or "SDL_VIDEODRIVER" in os.environ
+    settings = {} if is_open else {"SDL_VIDEODRIVER": "x11"}
+    window = kiosks.window_kiosk(folder, camera, stage.folder / "logs" / "gate.log", settings)
     window.start()
     return window
 
@@ -78,7 +94,7 @@ def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: flo
         f"  mails     {stage.mails_url}   (nothing leaves this machine)",
         f"  bank      http://127.0.0.1:{stage.ports.bank}/   (no money moves)",
         f"  logs      {stage.folder / 'logs'}",
-        "  kiosk     its window is open at the main gate" if window else _how_to_see(stage),
+        "  kiosk     its window opens at the main gate" if window else _how_to_see(stage),
         "Ctrl-C stops everything.",
     ]
     _say("\n".join(lines))
@@ -87,20 +103,25 @@ def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: flo
 def _how_to_see(stage: Stage) -> str:
     folder = stage.folder / "kiosks" / "gate"
     return (
-        "  kiosk     joined, but there is no display here. On a machine with one, run:\n"
+        "  kiosk     it has joined, and has no window here. Where there is a display, run:\n"
         f"            {command('rallygate-kiosk')[0]} --folder {folder} run\n"
         "            or try it line by line, with the same words and `headless` in place of `run`"
     )
 
 
-def _watch(stage: Stage, stop: threading.Event) -> int:
-    """Wait for the end; 0 if asked for, 1 if a program ended by itself."""
-    while not stop.wait(WATCH_EVERY_S):
+def _watch(stage: Stage, window: Program | None) -> int:
+    """Wait until a program ends by itself: 1. A window may be closed: the rest goes on."""
+    is_open = window is not None
+    while True:
+        time.sleep(WATCH_EVERY_S)
+        if window is not None and is_open and not window.is_running:
+            is_open = False
+            _say(f"the kiosk's window was closed or could not open; it said last:\n{window.tail(4)}")
+            _say(_how_to_see(stage))
         for program in (stage.server, stage.bank, stage.catcher):
             if not program.is_running:
                 _say(f"{program.name} ended by itself. It said last:\n{program.tail()}")
                 return 1
-    return 0
 
 
 def _say(text: str) -> None:

@@ -1,8 +1,7 @@
-"""The office: signs in to the admin as a person does and reads its list; asks the server's commands for the rest."""
+"""The office: signs in to the admin as a person does and reads its pages."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -41,13 +40,13 @@ class Office:
         return [Use(row["when"], row["point"], row["product"], row["holder"]) for row in rows]
 
     def tickets_without_order(self) -> set[str]:
-        """Ticket ids, as hex, that were used though no order here made them."""
-        rows = [json.loads(line) for line in self._stage.manage("uses").splitlines()]
-        return {row["ticket"] for row in rows if not row["has_order"]}
+        """Ticket ids, as hex, that the admin's page flags: no order here made them."""
+        return set(self._read("flags.json")["tickets_without_order"])
 
-    def devices(self) -> set[str]:
-        """Names of the devices the server knows."""
-        return {line.split("  ")[2].strip() for line in self._stage.manage("devices").splitlines()}
+    def devices_flagged(self) -> set[str]:
+        """Names of the devices that the admin's page flags as known again, or known by their certificate alone."""
+        flags = self._read("flags.json")
+        return {*flags["devices_known_again"], *flags["devices_by_certificate"]}
 
     def _read(self, page: str, **query: str) -> dict[str, Any]:
         url = f"{self._admin}{EVENT_KEY}/{page}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -43,8 +44,8 @@ class Login:
 class Stage:
     """One folder of demo data and the programs that serve it. `close()` may be called twice."""
 
-    def __init__(self, folder: Path, ports: Ports) -> None:
-        self.folder, self.ports = folder, ports
+    def __init__(self, folder: Path, ports: Ports, held: int) -> None:
+        self.folder, self.ports, self._held = folder, ports, held
         self.shop_url = f"http://127.0.0.1:{ports.server}/"
         self.mails_url = f"http://127.0.0.1:{ports.mails}/"
         self.mails = folder / "mails"
@@ -57,11 +58,16 @@ class Stage:
         self.server = self._program("server", [*command("rallygate-server"), "run"])
 
     def prepare(self) -> bool:
-        """Make the database and the demo event if there is none yet; whether it was made now."""
-        is_new = not (self.data / "rallygate.sqlite").exists()
+        """Make the database and the demo event if there is none yet; whether it was made now.
+
+        Its days are those of the first time. A first time that was interrupted is done again.
+        """
+        mark = self.folder / "event.loaded"
+        is_new = not mark.exists()
         self.manage("init")
         if is_new:
             self.manage("import-event", str(EVENT_FILE), "--starts-on", "today")
+            mark.touch()
         return is_new
 
     def create_staff(self, role: str) -> Login:
@@ -115,6 +121,9 @@ class Stage:
         """Stop everything, the server first."""
         for program in (self.server, self.catcher, self.bank):
             program.stop()
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
 
     def _program(self, name: str, line: Sequence[str]) -> Program:
         return Program(name, line, self.folder / "logs" / f"{name}.log", self._settings)
@@ -130,13 +139,33 @@ class Stage:
 def open_stage(folder: Path, *, free: bool = False) -> Stage:
     """The stage of a folder, with the ports it had the last time, or else the usual ones, or (`free`) any."""
     folder.mkdir(parents=True, exist_ok=True)
+    held = _hold(folder / "demo.lock")
     kept = folder / "ports.json"
     ports = Ports(**json.loads(kept.read_text())) if kept.exists() else _choose(free=free)
     taken = [port for port in asdict(ports).values() if not is_free(port)]
     if taken:
-        raise NotAsTold(f"port {taken[0]} is taken: stop what listens there, or remove {kept} to take others")
+        raise NotAsTold(
+            f"port {taken[0]} is taken: stop what listens there (`ss -ltnp` names it; it may be left of a demo that "
+            f"was killed), or remove {kept} to take other ports"
+        )
     kept.write_text(json.dumps(asdict(ports)))
-    return Stage(folder, ports)
+    return Stage(folder, ports, held)
+
+
+def _hold(lock: Path) -> int:
+    """Keep a folder to this demo until the process ends; the lock's descriptor. Raises NotAsTold if another has it."""
+    held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        who = os.read(held, 20).decode(errors="replace").strip()
+        os.close(held)
+        raise NotAsTold(
+            f"a demo runs on {lock.parent} already (process {who}): stop it first, or name another --folder"
+        ) from None
+    os.ftruncate(held, 0)
+    os.write(held, f"{os.getpid()}\n".encode())
+    return held
 
 
 def command(name: str) -> list[str]:

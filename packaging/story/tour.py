@@ -271,12 +271,14 @@ def _wait_for_flags(tour: Tour) -> None:
     )
     tour.narrator.tell("Eva's pass proved itself and is flagged: its order is not on this server")
     wait_until(
-        "the devices the backup did not know are known again",
-        lambda: devices <= tour.office.devices(),
+        "the devices the backup did not know are flagged",
+        lambda: devices <= tour.office.devices_flagged(),
         ARRIVE_SECONDS_MAX,
         0.5,
     )
-    tour.narrator.tell("the two kiosks the backup did not know proved themselves and are known again")
+    tour.narrator.tell(
+        "the two kiosks the backup did not know proved themselves; they are flagged: known again after a restore"
+    )
 
 
 def _ticket_id(tour: Tour, holder: str) -> str:

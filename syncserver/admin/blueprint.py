@@ -9,12 +9,36 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from common.errors import UserFacing
-from syncserver.admin import device_views, entry_views, sign_in_views, visit
+from syncserver.admin import (
+    device_views,
+    entry_views,
+    flag_views,
+    order_views,
+    overview_views,
+    point_views,
+    sign_in_views,
+    staff_views,
+    ticket_views,
+    visit,
+    work_views,
+)
 from syncserver.admin.page import keep_language, show
 from syncserver.services.admin import Admin
 from syncserver.services.problems import Problem
 
 NAME = "admin"
+VIEWS = (
+    sign_in_views,
+    overview_views,
+    entry_views,
+    device_views,
+    point_views,
+    ticket_views,
+    order_views,
+    flag_views,
+    work_views,
+    staff_views,
+)
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -25,7 +49,7 @@ def add_admin(app: Flask, services: Admin) -> None:
     """Mount the admin under /admin."""
     app.extensions[visit.EXTENSION] = services
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/admin-static")
-    for views in (sign_in_views, entry_views, device_views):
+    for views in VIEWS:
         views.add_routes(bp)
     bp.url_value_preprocessor(visit.take_event_key)
     bp.before_request(visit.guard)

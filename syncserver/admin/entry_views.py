@@ -33,7 +33,6 @@ def entries() -> ResponseReturnValue:
         kinds=kind_names(said),
         states=state_names(said),
         shows_holders=may(Right.SEE_HOLDERS),
-        may_open=False,
         reason_name=reason_namer(language()),
     )
 

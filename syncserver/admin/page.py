@@ -18,7 +18,7 @@ from syncserver.services.rights import Right
 from syncserver.services.translations import Translator, best_language, local, translator
 
 FOLDER = Path(__file__).parent / "locale"
-LANGUAGES = ("en", "cs")
+LANGUAGES = ("en", *(path.stem for path in sorted(FOLDER.glob("*.po"))))  # those there is a catalogue for
 LANGUAGE_COOKIE = "rallygate_staff_language"
 LANGUAGE_S = 365 * 24 * 3600
 KEY_BYTES = 8
@@ -57,7 +57,7 @@ class When:
 
     def moment(self, at_ms: int) -> str:
         """Day and time of day with seconds."""
-        return f"{self.words.moment(at_ms, self.zone)}{local(at_ms, self.zone):%:%S}"
+        return f"{self.words.moment(at_ms, self.zone)}:{local(at_ms, self.zone):%S}"
 
     def time(self, at_ms: int) -> str:
         """Time of day with seconds."""

@@ -35,7 +35,7 @@ def start() -> ResponseReturnValue:
     if not mine:
         abort(403)
     if len(mine) == 1:
-        return redirect(url_for("admin.entries", event_key=mine[0].event.key), code=303)
+        return redirect(url_for("admin.overview", event_key=mine[0].event.key), code=303)
     return show("start.html", events=mine)
 
 

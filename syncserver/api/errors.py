@@ -7,17 +7,20 @@ import secrets
 
 import structlog
 from flask import Flask, Response, current_app
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from common.errors import UserFacing
 from syncserver.db.engine import DatabaseBusy
+from syncserver.db.faults import DATABASE_UNAVAILABLE
 from syncserver.services.problems import Problem
 
 log = structlog.get_logger(__name__)
 
+DATABASE_RETRY_S = 30
 _WHAT = {
     404: "there is nothing at this address",
     405: "this address does not take this method",
+    503: "nothing can be stored here just now: try again in a minute",
     413: "the request is larger than this server takes: send it in parts",
 }
 
@@ -38,6 +41,8 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(DatabaseBusy, _of_busy)
     app.register_error_handler(UserFacing, _of_user_facing)
     app.register_error_handler(HTTPException, _of_http)
+    for kind in DATABASE_UNAVAILABLE:
+        app.register_error_handler(kind, _of_database)
     if not app.testing:
         app.register_error_handler(Exception, _of_bug)
 
@@ -48,6 +53,15 @@ def _of_problem(fault: Problem) -> Response:
 
 def _of_busy(fault: DatabaseBusy) -> Response:
     return problem(503, "busy", str(fault), 2)
+
+
+def _of_database(fault: Exception) -> Response:
+    """The database is gone, or its disk is full: nothing was kept, and the same request may be sent again."""
+    log.error("database_failed", exc_info=fault, app=current_app.name)
+    # By way of Flask, so that people get the page that the shop or the admin has for it.
+    answer = current_app.make_response(current_app.handle_http_exception(ServiceUnavailable()))
+    answer.headers["Retry-After"] = str(DATABASE_RETRY_S)
+    return answer
 
 
 def _of_user_facing(fault: UserFacing) -> Response:

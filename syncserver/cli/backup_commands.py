@@ -7,10 +7,13 @@ import sys
 
 from common.errors import BadInput
 from syncserver.cli.context import Context, Parsers
+from syncserver.db.migrate import newest, version_of
 from syncserver.services import backup as service
+from syncserver.services.health import Health
 from syncserver.services.payment_provider import ProviderError
 
 DAYS = 14
+DAYS_MAX = 3660
 MS_PER_DAY = 86_400_000
 
 
@@ -42,11 +45,21 @@ def _restore(context: Context, chosen: argparse.Namespace) -> int:
         if answer.strip().lower() != "yes":
             raise BadInput("nothing was changed")
     service.restore(context.database, found)
-    print(f"put back {found.folder.name}; now start the server, then run `rallygate-server reconcile`")
+    for name in service.broken(context.config.backups):
+        print(f"passed over {name}: damaged, or none of ours", file=sys.stderr)
+    is_older = version_of(context.database) != newest()
+    first = "update it with `rallygate-server init`, " if is_older else ""
+    print(f"put back {found.folder.name}; now {first}start the server, then run `rallygate-server reconcile`")
+    for trouble in Health(context.database, context.keys, ()).troubles():
+        print(f"rallygate-server: warning: {trouble.what}: {trouble.detail}", file=sys.stderr)
     return 0
 
 
 def _reconcile(context: Context, chosen: argparse.Namespace) -> int:
+    if not 1 <= chosen.days <= DAYS_MAX:
+        raise BadInput(f"--days: from 1 to {DAYS_MAX}")
+    if not context.services.shop.payments.has_providers:
+        raise BadInput("no payment provider is set up, so nobody can be asked; set its address (see --help)")
     since_ms = context.clock.now_ms() - chosen.days * MS_PER_DAY
     try:
         found = context.services.shop.payments.reconcile(since_ms)

@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from common.badges import PIN_DIGITS_MIN, Role
-from common.errors import BadInput
 from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.cli.files import read_secret
 
 
 def add_commands(commands: Parsers) -> None:
@@ -39,12 +39,7 @@ def _issue(context: Context, chosen: argparse.Namespace) -> int:
 
 
 def _pin(path: Path | None) -> str:
-    if path is None:
-        return getpass.getpass("PIN: ")
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"--pin-file: cannot read {path}: {fault}") from fault
+    return getpass.getpass("PIN: ") if path is None else read_secret(path)
 
 
 def _block(context: Context, chosen: argparse.Namespace) -> int:

@@ -57,7 +57,8 @@ def _import(context: Context, chosen: argparse.Namespace) -> int:
     if isinstance(found, Rejected):
         for problem in found.problems:
             print(problem, file=sys.stderr)
-        print(f"{len(found.problems)} problems; nothing was changed", file=sys.stderr)
+        count = len(found.problems)
+        print(f"{count} problem{'s' * (count > 1)}; nothing was changed", file=sys.stderr)
         return 1
     for warning in found.warnings:
         print(f"warning: {warning}", file=sys.stderr)

@@ -11,6 +11,7 @@ from common.errors import BadInput
 from common.keys import grouped_hex, root_thumbprint
 from common.signing import write_private_file
 from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.cli.files import read_file, read_secret
 from syncserver.services.keys import ROTATED
 
 BUNDLE_BYTES_MAX = 1024 * 1024
@@ -69,10 +70,7 @@ def _list(context: Context, chosen: argparse.Namespace) -> int:
 
 def _passphrase(path: Path | None, *, twice: bool) -> str:
     if path is not None:
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError as fault:
-            raise BadInput(f"{path}: cannot be read: {fault.strerror}") from fault
+        return read_secret(path)
     first = getpass.getpass("passphrase: ")
     if twice and getpass.getpass("again: ") != first:
         raise BadInput("the two passphrases differ; nothing was written")
@@ -83,15 +81,13 @@ def _export(context: Context, chosen: argparse.Namespace) -> int:
     event = context.event(chosen.event)
     bundle = context.keys.export(event.uid, _passphrase(chosen.passphrase_file, twice=True))
     write_private_file(chosen.file, bundle)
+    context.keys.note_export(event.uid, context.clock.now_ms())
     print(f"keys of {event.key} are in {chosen.file}; keep it and its passphrase apart, away from this machine")
     return 0
 
 
 def _import(context: Context, chosen: argparse.Namespace) -> int:
-    try:
-        bundle = chosen.file.read_bytes()[: BUNDLE_BYTES_MAX + 1]
-    except OSError as fault:
-        raise BadInput(f"{chosen.file}: cannot be read: {fault.strerror}") from fault
+    bundle = read_file(chosen.file, BUNDLE_BYTES_MAX)
     uid = context.keys.import_(bundle, _passphrase(chosen.passphrase_file, twice=False))
     print(f"keys of event {uid.hex()} are in {context.config.keys}")
     return 0

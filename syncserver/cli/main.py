@@ -7,8 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy.exc import OperationalError
-
 from common.errors import UserFacing
 from syncserver.cli import (
     backup_commands,
@@ -22,6 +20,7 @@ from syncserver.cli import (
 )
 from syncserver.cli.context import Context
 from syncserver.config import SETTINGS, config_from
+from syncserver.db.faults import DATABASE_FAULTS, words_of
 from syncserver.logs import set_up_logs
 
 GROUPS = (
@@ -35,6 +34,8 @@ GROUPS = (
     backup_commands,
 )
 
+_HINT = "see that it runs, that RALLYGATE_DATABASE_URL names it, and that its disk has room"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `rallygate-server`; the exit code is 0, 1 for an error that is told, 2 for a wrong command line."""
@@ -47,8 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserFacing as fault:
         print(f"rallygate-server: {fault}", file=sys.stderr)
         return 1
-    except OperationalError as fault:
-        print(f"rallygate-server: the database does not answer as it should: {fault.orig}", file=sys.stderr)
+    except DATABASE_FAULTS as fault:
+        said = f"the database does not answer as it should: {words_of(fault)}"
+        print(f"rallygate-server: {said}; {_HINT}", file=sys.stderr)
+        return 1
+    except OSError as fault:
+        where = f"{fault.filename}: " if fault.filename else ""
+        print(f"rallygate-server: {where}{fault.strerror or fault}; mend that, then run it again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from common.errors import BadInput
 from syncserver.cli.context import Context, Parsers, add_event_option
+from syncserver.cli.files import read_secret
 from syncserver.services.rights import Role
 from syncserver.services.staff import Staff
 from syncserver.stores import use_list
@@ -34,20 +35,13 @@ def add_commands(commands: Parsers) -> None:
 
 def _create(context: Context, chosen: argparse.Namespace) -> int:
     event = context.event(chosen.event)
-    given = None if chosen.password_file is None else _read(chosen.password_file)
+    given = None if chosen.password_file is None else read_secret(chosen.password_file)
     staff = Staff(context.db, context.clock, context.services.secret)
     password = staff.create(chosen.login, chosen.name, event.id, map(Role, chosen.role), given)
     print(f"login:    {chosen.login}")
     if given is None:
         print(f"password: {password}")
     return 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise BadInput(f"--password-file: cannot read {path}: {fault}") from fault
 
 
 def _uses(context: Context, chosen: argparse.Namespace) -> int:

@@ -45,6 +45,8 @@ def _bulk(context: Context, chosen: argparse.Namespace) -> int:
     product = _ticket_product(numbers, chosen.product)
     items = tuple(_item(numbers, text) for text in chosen.item)
     batch = chosen.batch or secrets.token_hex(8)
+    if chosen.out is not None:
+        chosen.out.touch(mode=0o600)  # where it cannot be written, nothing is issued either
     for made in issue_in_bulk(context.db, context.services.scribe, event.id, Bulk(chosen.count, product, items, batch)):
         if sys.stderr.isatty():
             print(f"\r{made:,} of {chosen.count:,}", end="", file=sys.stderr, flush=True)
@@ -79,7 +81,6 @@ def _item(numbers: dict[str, tuple[int, str]], text: str) -> tuple[int, int]:
 
 def _write_passes(context: Context, event: EventRow, batch: str, count: int, out: Path) -> None:
     """Every pass of the batch as a line; the file holds secrets, so only its owner may read it."""
-    out.touch(mode=0o600)
     with context.db.read() as tx, out.open("w", encoding="ascii") as file:
         out.chmod(0o600)
         tickets = tickets_of_batch(tx, event, batch, count)

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -82,15 +82,29 @@ def _put_back_sqlite(source: Path, target: Path) -> None:
     _check_whole(source)
     fresh = target.with_name(target.name + ".restoring")
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(source, fresh)
         _sync(fresh)
+        _settle(target)
         # The old write-ahead log belongs to the old file: kept beside the new one it would be replayed into it.
         for leftover in (f"{target}-wal", f"{target}-shm"):
             Path(leftover).unlink(missing_ok=True)
         fresh.replace(target)
         _sync(target.parent)
     except OSError as fault:
-        raise DumpFailed(f"cannot put {source} back to {target}: {fault}") from fault
+        fresh.unlink(missing_ok=True)  # on a full disk half a copy would fill it for good
+        raise DumpFailed(
+            f"cannot put {source} back to {target}: {fault.strerror}; the database is as it was"
+        ) from fault
+
+
+def _settle(file: Path) -> None:
+    """Bring the write-ahead log into its file, so that the file is whole if we are stopped before it is replaced."""
+    if not file.exists():
+        return
+    # What is no database any more has nothing to settle, and is about to be replaced.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as last:
+        last.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _check_whole(source: Path) -> None:

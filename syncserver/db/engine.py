@@ -157,7 +157,13 @@ def _sqlite_path(name: str | None) -> Path:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=WRITE_WAIT_S_MAX)
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=WRITE_WAIT_S_MAX,
+        hide_parameters=True,  # an error's text goes to the log, and its parameters may be somebody's name
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -193,6 +199,7 @@ def _postgres_engine(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=WRITE_WAIT_S_MAX,
+        hide_parameters=True,
         connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10},
     )
     _ask_idle_connections(engine)

@@ -67,10 +67,15 @@ def check_current(database: Database) -> None:
         )
 
 
+def is_known(version: str) -> bool:
+    """Whether this code has, or can update, a schema of that version; the empty one is nobody's."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return not version or version in known
+
+
 def _refuse_newer(tx: Connection) -> None:
     found = MigrationContext.configure(tx).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and not is_known(found):
         raise SchemaTooNew(
             f"the database has schema version {found}, which this version of the server does not know: "
             "install the newer version, or restore a backup made with this one"

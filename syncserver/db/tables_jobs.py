@@ -22,7 +22,9 @@ jobs = Table(
     millis("lease_until_ms", nullable=True),
     text("last_error", nullable=True),
     millis("done_ms", nullable=True),
+    big("event_id", nullable=True),  # whose staff may see it; None: of no one event
     UniqueConstraint("name", "key"),
     # What a worker looks for: the due ones of its queues.
     Index("ix_jobs_due", "queue", "state", "run_at_ms"),
+    Index("ix_jobs_event", "event_id", "state", "id"),
 )

@@ -6,7 +6,17 @@ stands in one row of `holds` that is held or kept. Rows about money are never ed
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
 
@@ -90,6 +100,7 @@ orders = Table(
     text("language"),
     text("name"),
     text("mail"),
+    text("mail_key", nullable=True),  # the address in small letters, to be found by
     text("currency"),
     big("total_minor"),
     text("channel"),
@@ -100,6 +111,8 @@ orders = Table(
     text("closed_why", nullable=True),
     UniqueConstraint("event_id", "code"),
     UniqueConstraint("event_id", "form_key"),
+    Index("ix_orders_event", "event_id", "id"),
+    Index("ix_orders_mail", "event_id", "mail_key", "id"),
 )
 
 order_positions = Table(
@@ -132,6 +145,18 @@ holders = Table(
     text("name"),
     text("plate"),
     text("language"),
+    Index("ix_holders_order_id", "order_id"),
+)
+
+# Every word of a holder's name, folded: people are found by the beginnings of their names. Written with the holder.
+holder_words = Table(
+    "holder_words",
+    metadata,
+    event_id(primary_key=True),
+    # Compared by bytes on both databases, so that a beginning is a range.
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True, nullable=False),
+    raw("ticket", primary_key=True),
+    Index("ix_holder_words_ticket", "event_id", "ticket", "word"),
 )
 
 browser_orders = Table(
@@ -160,6 +185,8 @@ payments = Table(
     millis("checked_ms", nullable=True),
     UniqueConstraint("order_id", "attempt"),
     UniqueConstraint("provider", "ref"),
+    Index("ix_payments_event", "event_id", "id"),
+    Index("ix_payments_event_state", "event_id", "state", "id"),
 )
 
 movements = Table(
@@ -190,6 +217,7 @@ refunds = Table(
     millis("asked_ms"),
     text("ref", nullable=True),
     millis("made_ms", nullable=True),
+    Index("ix_refunds_payment_id", "payment_id"),
 )
 
 webhooks = Table(
@@ -213,6 +241,7 @@ mails = Table(
     text("message_id", unique=True),
     millis("asked_ms"),
     millis("sent_ms", nullable=True),
+    Index("ix_mails_order_id", "order_id"),
 )
 
 stray_payments = Table(
@@ -229,4 +258,14 @@ stray_payments = Table(
     millis("created_ms"),
     millis("found_ms"),
     UniqueConstraint("provider", "ref"),
+)
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    row_id(),
+    millis("made_ms"),
+    big("seen"),
+    big("updated"),
+    big("strays"),
 )

@@ -49,4 +49,5 @@ staff_actions = Table(
     text("why"),
     millis("made_ms"),
     Index("ix_staff_actions_event", "event_id", "id"),
+    Index("ix_staff_actions_subject", "event_id", "subject", "id"),
 )

@@ -13,6 +13,7 @@ def _flag(name: str) -> Column[bool]:
 
 
 _IS_REFUSAL = sql("kind = 4")
+_IS_FLAGGED = sql("flags <> 0")
 
 # --- what was received ----------------------------------------------------------------------------
 
@@ -37,7 +38,7 @@ entries = Table(
     millis("received_ms"),
     UniqueConstraint("event_id", "digest"),
     Index("ix_entries_identity", "event_id", "device", "run", "number"),
-    Index("ix_entries_state", "event_id", "state"),
+    Index("ix_entries_state", "event_id", "state", "position"),
     Index("ix_entries_kind_time", "event_id", "kind", "time_ms", "digest"),
     # Why someone was turned away: few of all entries, so the index is small.
     Index("ix_entries_refused", "event_id", "ticket", sqlite_where=_IS_REFUSAL, postgresql_where=_IS_REFUSAL),
@@ -76,6 +77,7 @@ rejected = Table(
     millis("last_ms"),
     UniqueConstraint("event_id", "digest"),
     Index("ix_rejected_reason", "event_id", "reason"),
+    Index("ix_rejected_event", "event_id", "id"),
 )
 
 causes = Table(
@@ -175,11 +177,15 @@ uses = Table(
     millis("time_ms"),
     text("state"),  # counted, waiting, struck
     big("standing"),  # facts.Standing
+    big("flags", server_default="0"),  # a bit per bodies.Flag: what people should know of it
     Index("ix_uses_ticket", "event_id", "ticket"),
     Index("ix_uses_device", "event_id", "device"),
     Index("ix_uses_point", "event_id", "point_no", "time_ms"),
     Index("ix_uses_time", "event_id", "time_ms", "digest"),
     Index("ix_uses_standing", "event_id", "standing"),
+    # All that the figures of a day need, in the order they are summed in: no row is looked up.
+    Index("ix_uses_day", "event_id", "day", "point_no", "product_no", "kind", "state", "quantity", "time_ms"),
+    Index("ix_uses_flagged", "event_id", "time_ms", "digest", sqlite_where=_IS_FLAGGED, postgresql_where=_IS_FLAGGED),
 )
 
 conflicts = Table(
@@ -191,6 +197,7 @@ conflicts = Table(
     text("why"),
     millis("found_ms"),
     Index("ix_conflicts_ticket", "event_id", "ticket"),
+    Index("ix_conflicts_found", "event_id", "found_ms", "digest"),
 )
 
 event_facts = Table(

@@ -8,7 +8,20 @@ from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services.admin_devices import Devices
 from syncserver.services.admin_entries import EntryLists
+from syncserver.services.admin_flags import Flags
+from syncserver.services.admin_jobs import Jobs
+from syncserver.services.admin_orders import OrderLists
+from syncserver.services.admin_overview import Overviews, Surroundings
+from syncserver.services.admin_points import Points
+from syncserver.services.admin_snapshots import Snapshots
+from syncserver.services.admin_staff import StaffDesk
+from syncserver.services.admin_tickets import TicketDesk
+from syncserver.services.admin_tray import Tray
 from syncserver.services.enrol import Enrol
+from syncserver.services.ingest import Ingest
+from syncserver.services.known_events import KnownEvents
+from syncserver.services.orders import Orders
+from syncserver.services.passes import PassSource
 from syncserver.services.scribe import Scribe
 from syncserver.services.staff import Member, Staff
 from syncserver.stores import events as event_store
@@ -49,8 +62,17 @@ class Admin:
     clock: Clock
     staff: Staff
     events: Events
+    overviews: Overviews
     devices: Devices
+    points: Points
     entries: EntryLists
+    tickets: TicketDesk
+    orders: OrderLists
+    flags: Flags
+    tray: Tray
+    jobs: Jobs
+    snapshots: Snapshots
+    accounts: StaffDesk
     public_url: str
 
 
@@ -61,16 +83,31 @@ class AdminParts:
     staff: Staff
     scribe: Scribe
     enrol: Enrol
+    ingest: Ingest
+    known: KnownEvents
+    orders: Orders
+    passes: PassSource
+    around: Surroundings
     public_url: str
 
 
 def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
     """The admin on a database."""
+    devices = Devices(db, clock, parts.scribe, parts.enrol)
     return Admin(
         clock=clock,
         staff=parts.staff,
         events=Events(db),
-        devices=Devices(db, clock, parts.scribe, parts.enrol),
+        overviews=Overviews(db, clock, devices, parts.around),
+        devices=devices,
+        points=Points(db, clock, devices),
         entries=EntryLists(db),
+        tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
+        orders=OrderLists(db, clock, parts.orders),
+        flags=Flags(db, devices),
+        tray=Tray(db, parts.ingest, parts.known),
+        jobs=Jobs(db, clock),
+        snapshots=Snapshots(db, clock),
+        accounts=StaffDesk(db, clock, parts.staff),
         public_url=parts.public_url.rstrip("/"),
     )

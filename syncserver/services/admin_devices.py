@@ -18,7 +18,7 @@ from syncserver.services.scribe import Scribe
 from syncserver.services.staff_actions import Action, Actor, record
 from syncserver.stores import devices as store
 from syncserver.stores import events as event_store
-from syncserver.stores import names
+from syncserver.stores import names, returned
 from syncserver.stores.devices import DeviceRow
 from syncserver.stores.events import EventRow
 from syncserver.stores.names import Named
@@ -55,6 +55,7 @@ class ShownDevice:
     is_revoked: bool
     is_forked: bool
     is_remembered: bool
+    returned_ms: int | None  # since when it is known again, after a restore from a backup made before it joined
 
     @property
     def id(self) -> str:
@@ -73,7 +74,8 @@ class Devices:
         with self._db.read() as tx:
             points = names.points_of(tx, event, language)
             rows = [row for row in store.all_devices(tx, event.id) if not row.is_server]
-        shown = [self._shown(row, points) for row in rows]
+            back = returned.devices_returned(tx, event.id)
+        shown = [self._shown(row, points, back.get(row.device)) for row in rows]
         return tuple(sorted(shown, key=lambda one: one.is_revoked))
 
     def one(self, event: EventRow, device_hex: str, language: str) -> ShownDevice:
@@ -83,7 +85,7 @@ class Devices:
             raise NotHere("this event has no such device")
         return found
 
-    def _shown(self, row: DeviceRow, points: dict[int, Named]) -> ShownDevice:
+    def _shown(self, row: DeviceRow, points: dict[int, Named], returned_ms: int | None) -> ShownDevice:
         silent_ms = self._clock.now_ms() - (row.last_seen_ms or 0)
         return ShownDevice(
             device=row.device,
@@ -96,6 +98,7 @@ class Devices:
             is_revoked=row.is_revoked,
             is_forked=row.is_forked,
             is_remembered=row.is_remembered,
+            returned_ms=returned_ms,
         )
 
     def make_code(self, actor: Actor, name: str, point_key: str, minutes: int) -> EnrolmentCode:

@@ -20,6 +20,7 @@ from common.errors import BadInput
 from common.exchange import VersionVector
 from syncserver.db import dump
 from syncserver.db.engine import Database
+from syncserver.db.migrate import is_known, version_of
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 
@@ -42,6 +43,7 @@ class AboutBackup(msgspec.Struct, frozen=True):
     made_ms: int
     dialect: str
     events: tuple[EventVector, ...]
+    schema: str = ""  # the database's version; older backups do not say
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def make(database: Database, folder: Path, clock: Clock) -> Backup:
     """
     made_ms = clock.now_ms()
     name = datetime.fromtimestamp(made_ms / 1000, UTC).strftime("%Y%m%dT%H%M%S") + f"{made_ms % 1000:03d}Z"
-    about = AboutBackup(FORMAT, made_ms, database.dialect, _vectors(database))
+    about = AboutBackup(FORMAT, made_ms, database.dialect, _vectors(database), version_of(database) or "")
     half = folder / f".{name}.half"
     half.mkdir(parents=True, mode=0o700)
     try:
@@ -78,6 +80,13 @@ def kept(folder: Path) -> tuple[Backup, ...]:
     return tuple(backup for backup in found if backup is not None)[-BACKUPS_MAX:]
 
 
+def newest_ms(folder: Path) -> int | None:
+    """When the newest backup that is whole was made; None: there is none."""
+    paths = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
+    found = (_read(path) for path in paths)
+    return next((backup.about.made_ms for backup in found if backup is not None), None)
+
+
 def find(folder: Path, name: str | None) -> Backup:
     """The backup of a name, or the newest (None). Raises BadInput naming those there are."""
     all_kept = kept(folder)
@@ -85,17 +94,32 @@ def find(folder: Path, name: str | None) -> Backup:
         if name is None or backup.folder.name == name:
             return backup
     names = ", ".join(backup.folder.name for backup in all_kept[-5:]) or "none"
-    raise BadInput(f"no backup {name or ''} in {folder}; the newest there are: {names}")
+    if name is not None and name in broken(folder):
+        raise BadInput(f"{folder / name} is damaged, or was not made by this program; the newest whole ones: {names}")
+    wanted = "no backup" if name is None else f"no backup {name}"
+    raise BadInput(f"{wanted} in {folder}; the newest there are: {names}")
+
+
+def broken(folder: Path) -> tuple[str, ...]:
+    """Names of folders that look like backups but are none that can be read."""
+    places = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple(one.name for one in places if one.is_dir() and not one.name.startswith(".") and _read(one) is None)
 
 
 def restore(database: Database, backup: Backup) -> None:
     """Put a backup back in place of the database. The server must not be running.
 
     Backups newer than this one stay. Entries they lack come back from the kiosks by themselves.
-    Raises BadInput if someone is connected or the backup is of the other kind of database, and dump.DumpFailed.
+    Raises BadInput if someone is connected or the backup is of the other kind of database or of a newer version, and
+    dump.DumpFailed.
     """
     if backup.about.dialect != database.dialect:
         raise BadInput(f"{backup.folder} is a backup of {backup.about.dialect}, this server's is {database.dialect}")
+    if not is_known(backup.about.schema):
+        raise BadInput(
+            f"{backup.folder} has schema version {backup.about.schema}, which this version of the server does not "
+            "know: install the newer version, then restore"
+        )
     others = dump.others_connected(database)
     if others:
         raise BadInput(f"the database is in use ({others} connected): stop the server and its workers, then restore")

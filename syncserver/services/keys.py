@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from common import cbor
 from common.clock import Clock
 from common.errors import BadInput, UserFacing
-from common.ids import DeviceId, EventUid
+from common.ids import EVENT_UID_BYTES, DeviceId, EventUid
 from common.keys import KeyEntry, KeyList, KeyListFault, KeyRing, KeyUse, key_entry, open_key_list, sign_key_list
 from common.sealing import new_seal_key, seal_public
 from common.signing import SigningKey, VerifyKey, device_id, read_private_file, write_private_file
@@ -39,6 +39,7 @@ ROTATED: Final = ("pass", "badge", "scribe", "online")
 _NEXT: Final = tuple(f"next-{name}" for name in ROTATED)
 _RETIRED: Final = "retired"
 _MINUTE_MS: Final = 60_000
+_EXPORTED: Final = "exported.txt"
 _MARK: Final = "RGK1"
 _BUNDLE_BYTES_MAX: Final = 1024 * 1024
 PASSPHRASE_CHARS_MIN: Final = 12
@@ -50,6 +51,10 @@ _ARGON2_LANES: Final = 4
 
 class KeysMissing(UserFacing):
     """This machine has no keys for the event; the text says how to bring them."""
+
+
+class KeysDiffer(UserFacing):
+    """The keys here are not the event's: what they sign no gate would admit, which is worse than no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,15 @@ class KeyStore:
         """When a file of the event's folder was last replaced; another process may have rotated a key."""
         try:
             return (self._folder / event.hex()).stat().st_mtime_ns
-        except FileNotFoundError:
+        except OSError:  # reading the files tells what is wrong
             return 0
 
     def has(self, event: EventUid) -> bool:
-        """Whether the keys are here."""
-        return (self._folder / event.hex() / "code.key").exists()
+        """Whether the keys are here. Raises BadInput where the folder may not be read."""
+        try:
+            return (self._folder / event.hex() / "code.key").exists()
+        except OSError as fault:
+            raise BadInput(f"{self._folder}: {fault.strerror}; let the user who runs the server read it") from fault
 
     def create(self, event: EventUid) -> EventKeys:
         """Make new keys. Raises BadInput if there are some already."""
@@ -137,7 +145,11 @@ class KeyStore:
 
     def _read(self, event: EventUid) -> EventKeys:
         folder = self._folder / event.hex()
-        if not folder.is_dir():
+        try:
+            is_there = folder.is_dir()
+        except OSError as fault:
+            raise BadInput(f"{folder}: {fault.strerror}; let the user who runs the server read it") from fault
+        if not is_there:
             raise KeysMissing(
                 f"{folder}: no keys of this event here; bring them with `rallygate-server keys import`, "
                 "or set RALLYGATE_KEYS to where they are"
@@ -178,6 +190,7 @@ class KeyStore:
 
     @staticmethod
     def _draw(folder: Path, name: str) -> None:
+        (folder / _EXPORTED).unlink(missing_ok=True)  # what was exported lacks this key
         fresh = folder / f".new-{name}-{secrets.token_hex(4)}.pem"
         SigningKey.generate().to_pem(fresh)
         os.replace(fresh, folder / f"{name}.pem")  # noqa: PTH105 - atomic
@@ -212,6 +225,17 @@ class KeyStore:
         sealed = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, cbor.encode([event, parts]), _MARK.encode())
         return cbor.encode([_MARK, salt, nonce, sealed])
 
+    def note_export(self, event: EventUid, now_ms: int) -> None:
+        """Remember that an export of the keys was written out; beside the keys, so that a restore forgets it not."""
+        (self._folder / event.hex() / _EXPORTED).write_text(f"{now_ms}\n", encoding="ascii")
+
+    def exported_ms(self, event: EventUid) -> int | None:
+        """When the keys were exported last; None: never, or nobody wrote it down."""
+        try:
+            return int((self._folder / event.hex() / _EXPORTED).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
     def import_(self, bundle: bytes, passphrase: str) -> EventUid:
         """Write the keys of an export. Raises BadInput where it is no export, or the passphrase is another."""
         event, parts = _opened(bundle, passphrase)
@@ -219,7 +243,8 @@ class KeyStore:
         return event
 
 
-_PARTS: Final = frozenset({*_SIGNING, *_SECRETS, *_NEXT, _RETIRED})
+_KEYS: Final = frozenset({*_SIGNING, *_SECRETS})
+_PARTS: Final = frozenset({*_KEYS, *_NEXT, _RETIRED})
 
 
 def _retired_of(raw: bytes) -> tuple[RetiredKey, ...]:
@@ -252,8 +277,11 @@ def _opened(bundle: bytes, passphrase: str) -> tuple[EventUid, dict[str, bytes]]
     except InvalidTag:
         raise BadInput("the passphrase is another one, or the file is damaged") from None
     match cbor.decode(plain, _BUNDLE_BYTES_MAX):
-        case [bytes(event), dict(parts)] if {*_SIGNING, *_SECRETS} <= set(parts) <= _PARTS:
-            return EventUid(event), {str(name): bytes(part) for name, part in parts.items() if isinstance(part, bytes)}
+        case [bytes(event), dict(parts)] if len(event) == EVENT_UID_BYTES and _KEYS <= set(parts) <= _PARTS:
+            found = {str(name): part for name, part in parts.items() if isinstance(part, bytes)}
+            keys = [part for name, part in found.items() if name != _RETIRED]
+            if len(found) == len(parts) and all(len(part) == CODE_KEY_BYTES for part in keys):
+                return EventUid(event), found
     raise BadInput("the export is of a version this server does not know")
 
 
@@ -283,6 +311,23 @@ def ring_of(tx: Connection, event_id: int) -> EventRing | None:
     own = (entry for entry in key_list.keys if entry.event_uid == key_list.event_uid)
     servers = frozenset(device_id(entry.public) for entry in own if entry.use is KeyUse.SCRIBE)
     return EventRing(version, root, body, KeyRing(key_list), servers)
+
+
+def check_keys(tx: Connection, keys: KeyStore, event: EventRow) -> None:
+    """Raise unless this machine has the keys of an event's key list: KeysMissing, KeysDiffer, or BadInput."""
+    listed = ring_of(tx, event.id)
+    if listed is None:
+        raise BadInput(f"event {event.key}: no key list yet; run `rallygate-server import-event` again")
+    mine = keys.of(event.uid)
+    known = {entry.public for entry in listed.ring.key_list.keys}
+    # Rotated since the list was signed: a crash came in between, or a backup put an older list back.
+    rotated = {one.use for one in keys.retired(event.uid) if one.public in known}
+    is_own = all(entry.public in known or entry.use.value in rotated for entry in _own_entries(mine, event))
+    if listed.root != mine.root.verify_key.raw or not is_own:
+        raise KeysDiffer(
+            f"event {event.key}: the keys here are not those of its key list; move their folder away and bring the "
+            "right ones with `rallygate-server keys import`"
+        )
 
 
 def publish_key_list(tx: Connection, clock: Clock, keys: KeyStore, event: EventRow) -> int:

@@ -34,5 +34,5 @@ def ask_mail(tx: Connection, order: OrderRow, kind: MailKind, now_ms: int) -> in
     # The domain is added when it is sent: it is the sender's, which the event file may change.
     message_id = secrets.token_hex(16)
     mail_id = store.add(tx, order.event_id, order.id, kind.value, message_id, now_ms)
-    enqueue(tx, MAIL_QUEUE, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms)
+    enqueue(tx, MAIL_QUEUE, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms, event_id=order.event_id)
     return mail_id

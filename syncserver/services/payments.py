@@ -234,6 +234,11 @@ class Payments:
             # The page says that we wait for the bank; webhook and poller go on trying.
             log.info("payment_check_failed", payment=payment.id, error=str(error))
 
+    @property
+    def has_providers(self) -> bool:
+        """Whether any payment provider is set up on this server."""
+        return bool(self._providers)
+
     def reconcile(self, since_ms: int) -> Reconciled:
         """Compare with all providers: bring payments up to date, note those whose order is not here.
 
@@ -249,6 +254,8 @@ class Payments:
                 elif known.state != payment.state.value:
                     updated += 1
                 self._note(name, payment, known)
+        with self._db.write() as tx:
+            store.add_reconciliation(tx, self._clock.now_ms(), seen, updated, len(strays))
         return Reconciled(seen, updated, tuple(strays))
 
     def _known(self, provider: str, payment: ProviderPayment) -> PaymentRow | None:
@@ -296,7 +303,7 @@ class Payments:
     def _give_back(self, tx: Connection, order: OrderRow, payment: PaymentRow, seen: ProviderPayment, why: str) -> None:
         now_ms, key = self._clock.now_ms(), f"refund-{payment.key}"
         if store.add_refund(tx, payment, key, (seen.amount_minor, seen.currency), why, now_ms):
-            enqueue(tx, PAYMENT_QUEUE, REFUND_PAYMENT, RefundPayment(key), key, now_ms)
+            enqueue(tx, PAYMENT_QUEUE, REFUND_PAYMENT, RefundPayment(key), key, now_ms, event_id=order.event_id)
             ask_mail(tx, order, MailKind.REFUNDED, now_ms)
 
     def handlers(self) -> dict[str, Handler]:
@@ -332,7 +339,8 @@ class Payments:
     def _ask_again(self, tx: Connection, payment_id: int, look: int) -> None:
         if look < len(CHECK_AFTER_S):
             at_ms = self._clock.now_ms() + CHECK_AFTER_S[look] * 1000
-            enqueue(tx, PAYMENT_QUEUE, CHECK_PAYMENT, CheckPayment(payment_id, look), f"{payment_id}-{look}", at_ms)
+            args, whose = CheckPayment(payment_id, look), store.get(tx, payment_id).event_id
+            enqueue(tx, PAYMENT_QUEUE, CHECK_PAYMENT, args, f"{payment_id}-{look}", at_ms, event_id=whose)
 
     def _provider(self, name: str) -> PaymentProvider:
         provider = self._providers.get(name)

@@ -37,27 +37,47 @@ class Right(StrEnum):
     SEE_ENTRIES = "entries.see"
     SEE_HOLDERS = "holders.see"
     SEE_TRAY = "tray.see"
+    RETRY_TRAY = "tray.retry"
+    SEE_FLAGS = "flags.see"
     SEE_TICKETS = "tickets.see"
     BLOCK_TICKETS = "tickets.block"
+    REISSUE_TICKETS = "tickets.reissue"
     SEE_ORDERS = "orders.see"
+    RESEND_MAIL = "orders.resend"
     SEE_PAYMENTS = "payments.see"
     SEE_JOBS = "jobs.see"
     RETRY_JOBS = "jobs.retry"
+    SEE_SNAPSHOTS = "snapshots.see"
     BUILD_SNAPSHOTS = "snapshots.build"
     MANAGE_STAFF = "staff.manage"
 
 
 _AT_THE_GATE = frozenset({Right.SEE_OVERVIEW, Right.SEE_POINTS})
 _ON_THE_FLOOR = _AT_THE_GATE | {Right.SEE_ENTRIES, Right.SEE_DEVICES}
-_WITH_PEOPLE = _ON_THE_FLOOR | {Right.SEE_HOLDERS, Right.SEE_TICKETS, Right.SEE_ORDERS}
+_WITH_PEOPLE = _ON_THE_FLOOR | {
+    Right.SEE_HOLDERS,
+    Right.SEE_TICKETS,
+    Right.SEE_ORDERS,
+    Right.SEE_FLAGS,
+    Right.BLOCK_TICKETS,
+    Right.REISSUE_TICKETS,
+    Right.RESEND_MAIL,
+}
 
 RIGHTS_OF: dict[Role, frozenset[Right]] = {
     Role.HOSTESS: _AT_THE_GATE,
     Role.WILD_HOSTESS: _ON_THE_FLOOR,
     Role.SUPERVISOR: _WITH_PEOPLE
-    | {Right.MOVE_DEVICES, Right.ENROL_DEVICES, Right.REVOKE_DEVICES, Right.SEE_TRAY, Right.BLOCK_TICKETS},
+    | {
+        Right.MOVE_DEVICES,
+        Right.ENROL_DEVICES,
+        Right.REVOKE_DEVICES,
+        Right.SEE_TRAY,
+        Right.RETRY_TRAY,
+        Right.SEE_SNAPSHOTS,
+    },
     Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS}),
-    Role.SUPPORT: _WITH_PEOPLE | {Right.BLOCK_TICKETS, Right.SEE_PAYMENTS},
+    Role.SUPPORT: _WITH_PEOPLE | {Right.SEE_PAYMENTS},
     Role.ADMIN: frozenset(Right) - {Right.PUBLIC, Right.BUYER, Right.DEVICE},
 }
 

@@ -82,7 +82,7 @@ class Staff:
 
         Without `password` one is drawn, to be changed at the first sign-in. Raises BadInput.
         """
-        folded = _login(login)
+        folded = checked_login(login)
         given = _password(password) if password is not None else secrets.token_urlsafe(12)
         hashed, roles = self._hash(given), sorted(set(roles))
         with self._db.write() as tx:
@@ -98,6 +98,11 @@ class Staff:
                 store.sign_out_everywhere(tx, account_id)
             store.set_roles(tx, account_id, event_id, roles)
         return given
+
+    def draw(self) -> tuple[str, str]:
+        """A fresh password and what is kept of it."""
+        password = secrets.token_urlsafe(12)
+        return password, self._hash(password)
 
     def sign_in(self, login: str, password: str, address: str) -> SignIn:
         """Check and remember; each sign-in has a token of its own, so an old cookie is never raised to a new right.
@@ -201,7 +206,8 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _login(text: str) -> str:
+def checked_login(text: str) -> str:
+    """The login as it is kept. Raises BadInput."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip()
     if not _LOGIN.fullmatch(folded):
         raise BadInput("login: 2 to 60 of a-z 0-9 . _ @ + -, beginning with a letter or digit")

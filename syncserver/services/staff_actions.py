@@ -20,13 +20,17 @@ class Action(StrEnum):
     REVOKE = "revoke"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    REISSUE = "reissue"
+    RESEND = "resend"
     RETRY = "retry"
+    RETRY_TRAY = "retry_tray"
     BUILD = "build"
     NEW_ACCOUNT = "new_account"
     NEW_PASSWORD = "new_password"
     SET_ROLES = "set_roles"
     SWITCH_OFF = "switch_off"
     SWITCH_ON = "switch_on"
+    SIGN_OUT = "sign_out"
 
 
 @dataclass(frozen=True, slots=True)

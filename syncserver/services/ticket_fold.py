@@ -26,6 +26,7 @@ from syncserver.stores.rows import Row
 
 COUNTED, WAITING, STRUCK = "counted", "waiting", "struck"
 _NONE: frozenset[TicketId] = frozenset()
+_FLAGS_END = 62  # bits of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,5 +242,11 @@ def _use_rows(event_id: int, ledger: Ledger) -> Iterator[_UseRow]:
             values = (
                 event_id, digest, use.ticket, name.device, name.run, name.number, int(use.kind), use.product,
                 use.quantity, use.point, use.area, use.day, time_ms, state, standing,
+                _bits(use.flags),
             )  # fmt: skip
             yield _UseRow(digest, (state, standing, time_ms), values)
+
+
+def _bits(flags: Sequence[int]) -> int:
+    """A bit per flag; a number no version gives out is passed over."""
+    return sum(1 << flag for flag in set(flags) if 0 < flag < _FLAGS_END)

@@ -82,6 +82,12 @@ def tag_at(tx: Connection, event_id: int, position: int) -> int | None:
     return tx.execute(_TAG_AT, {"of_event": event_id, "at": position}).scalar_one_or_none()
 
 
+def received_ms(tx: Connection, event_id: int, position: int) -> int | None:
+    """When the entry at a position came."""
+    wanted = select(entries.c.received_ms).where(entries.c.event_id == event_id, entries.c.position == position)
+    return tx.execute(wanted).scalar_one_or_none()
+
+
 def held(tx: Connection, event_id: int, digests: Sequence[bytes]) -> set[bytes]:
     """Which of these digests are here already."""
     found: set[bytes] = set()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, and_, func, literal_column, or_, select
 
-from syncserver.db.tables_sync import entries, uses
+from syncserver.db.tables_sync import conflicts, entries, uses
+
+# Word for word the condition of the partial index, so that both databases use it.
+_IS_FLAGGED: ColumnElement[bool] = literal_column("flags <> 0", Boolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +94,20 @@ def refusals_of(tx: Connection, event_id: int, ticket: bytes, kind: int, limit: 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counted uses of one product at one point on one event day."""
+    """Counted uses of one product at one point on an event day."""
 
     point_no: int
     product_no: int
     kind: int
-    day: int
     count: int
     quantity: int
     last_ms: int
 
 
-def tallies(tx: Connection, event_id: int) -> tuple[Tally, ...]:
-    """All counted uses of an event in groups: some thousand rows from half a million."""
+def tallies(tx: Connection, event_id: int, day: int) -> tuple[Tally, ...]:
+    """All counted uses of an event day in groups: some hundred rows, summed along one index."""
     c = uses.c
-    group = (c.point_no, c.product_no, c.kind, c.day)
+    group = (c.point_no, c.product_no, c.kind)
     query = (
         select(
             *group,
@@ -112,7 +115,89 @@ def tallies(tx: Connection, event_id: int) -> tuple[Tally, ...]:
             func.sum(c.quantity).label("quantity"),
             func.max(c.time_ms).label("last_ms"),
         )
-        .where(c.event_id == event_id, c.state == "counted")
+        .where(c.event_id == event_id, c.day == day, c.state == "counted")
         .group_by(*group)
     )
     return tuple(Tally(*(int(value) for value in row)) for row in tx.execute(query))
+
+
+def refusals_since(tx: Connection, event_id: int, kind: int, since_ms: int) -> int:
+    """How often someone was turned away since an instant."""
+    c = entries.c
+    query = select(func.count()).where(c.event_id == event_id, c.kind == kind, c.time_ms >= since_ms)
+    return int(tx.execute(query).scalar_one())
+
+
+def refusals_by_point(tx: Connection, event_id: int, kind: int, since_ms: int) -> dict[int, int]:
+    """The same per point."""
+    c = entries.c
+    query = select(c.point_no, func.count()).where(c.event_id == event_id, c.kind == kind, c.time_ms >= since_ms)
+    return {int(no): int(count) for no, count in tx.execute(query.group_by(c.point_no)) if no is not None}
+
+
+def pace(tx: Connection, event_id: int, kinds: tuple[int, ...], since_ms: int, until_ms: int) -> int:
+    """Uses of some kinds between two instants, whether they count or not: how fast people come."""
+    c = uses.c
+    query = select(func.count()).where(
+        c.event_id == event_id, c.time_ms >= since_ms, c.time_ms <= until_ms, c.kind.in_(kinds)
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedUse:
+    """A use with something people should know of it."""
+
+    digest: bytes
+    ticket: bytes
+    device: bytes
+    point_no: int
+    product_no: int
+    time_ms: int
+    flags: int
+
+
+def flagged(tx: Connection, event_id: int, place: Place | None, limit: int) -> tuple[FlaggedUse, ...]:
+    """Uses that carry flags, the newest first."""
+    c = uses.c
+    where = [c.event_id == event_id, _IS_FLAGGED, *_behind(c.time_ms, c.digest, place)]
+    query = select(*(c[name] for name in FlaggedUse.__dataclass_fields__)).where(*where)
+    found = tx.execute(query.order_by(c.time_ms.desc(), c.digest.desc()).limit(limit))
+    return tuple(FlaggedUse(**row._asdict()) for row in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A use that is beyond its ticket's entitlement, with the use itself."""
+
+    digest: bytes
+    ticket: bytes
+    why: str
+    found_ms: int
+    device: bytes
+    point_no: int
+    product_no: int
+    time_ms: int
+
+
+def conflicts_behind(tx: Connection, event_id: int, place: Place | None, limit: int) -> tuple[Conflict, ...]:
+    """Conflicts, those found last first; `place` holds the time one was found."""
+    c, u = conflicts.c, uses.c
+    query = (
+        select(c.digest, c.ticket, c.why, c.found_ms, u.device, u.point_no, u.product_no, u.time_ms)
+        .join(uses, and_(u.event_id == c.event_id, u.digest == c.digest))
+        .where(c.event_id == event_id, *_behind(c.found_ms, c.digest, place))
+    )
+    found = tx.execute(query.order_by(c.found_ms.desc(), c.digest.desc()).limit(limit))
+    return tuple(Conflict(**row._asdict()) for row in found)
+
+
+def written(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    """Digest -> (time, device) of entries that are here as bytes."""
+    found: dict[bytes, tuple[int, bytes]] = {}
+    for at in range(0, len(digests), 500):
+        query = select(entries.c.digest, entries.c.time_ms, entries.c.device).where(
+            entries.c.event_id == event_id, entries.c.digest.in_(list(digests[at : at + 500]))
+        )
+        found.update((row.digest, (row.time_ms, row.device)) for row in tx.execute(query))
+    return found

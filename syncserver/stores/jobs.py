@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,12 +12,21 @@ from syncserver.db.tables_jobs import jobs
 from syncserver.jobs.model import ERROR_CHARS_MAX, Job, JobState
 
 
-def add(tx: Connection, queue: str, name: str, key: str, args: str, run_at_ms: int, now_ms: int) -> bool:
+def add(
+    tx: Connection,
+    queue: str,
+    name: str,
+    key: str,
+    args: str,
+    run_at_ms: int,
+    now_ms: int,
+    event_id: int | None = None,
+) -> bool:
     """Put a job in; False if one of this name and key is there already (in whatever state)."""
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     row = {
         "queue": queue, "name": name, "key": key, "args": args, "state": JobState.WAITING.value,
-        "run_at_ms": run_at_ms, "created_ms": now_ms, "attempts": 0,
+        "run_at_ms": run_at_ms, "created_ms": now_ms, "attempts": 0, "event_id": event_id,
     }  # fmt: skip
     new = insert(jobs).values(row).on_conflict_do_nothing(index_elements=["name", "key"]).returning(jobs.c.id)
     return tx.execute(new).first() is not None
@@ -66,11 +76,11 @@ def fail(tx: Connection, job: Job, error: str, run_at_ms: int | None) -> None:
     tx.execute(update(jobs).where(jobs.c.id == job.id, jobs.c.lease == job.lease).values(values))
 
 
-def revive(tx: Connection, job_id: int, now_ms: int) -> bool:
-    """Let a dead job try again from the start; False if it is not dead."""
+def revive(tx: Connection, event_id: int, job_id: int, now_ms: int) -> bool:
+    """Let a dead job of an event try again from the start; False if there is no such dead job."""
     done = tx.execute(
         update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.DEAD.value)
+        .where(jobs.c.id == job_id, jobs.c.event_id == event_id, jobs.c.state == JobState.DEAD.value)
         .values(state=JobState.WAITING.value, attempts=0, run_at_ms=now_ms)
     )
     return done.rowcount == 1
@@ -82,12 +92,49 @@ def counts(tx: Connection) -> dict[tuple[str, str], int]:
     return {(queue, state): n for queue, state, n in rows}
 
 
-def dead(tx: Connection, limit: int = 200) -> list[tuple[int, str, str, str | None]]:
-    """Dead jobs, newest first: (id, name, key, last error)."""
-    rows = tx.execute(
-        select(jobs.c.id, jobs.c.name, jobs.c.key, jobs.c.last_error)
-        .where(jobs.c.state == JobState.DEAD.value)
-        .order_by(jobs.c.id.desc())
-        .limit(limit)
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """A job as people see it."""
+
+    id: int
+    queue: str
+    name: str
+    state: str
+    run_at_ms: int
+    created_ms: int
+    attempts: int
+    is_running: bool
+    last_error: str | None
+
+
+def listed(
+    tx: Connection, event_id: int, state: JobState, below: int | None, now_ms: int, limit: int
+) -> tuple[ListedJob, ...]:
+    """Jobs of an event below a number, the newest first."""
+    c = jobs.c
+    running = and_(c.lease_until_ms.is_not(None), c.lease_until_ms >= now_ms).label("is_running")
+    wanted = select(c.id, c.queue, c.name, c.state, c.run_at_ms, c.created_ms, c.attempts, running, c.last_error).where(
+        c.event_id == event_id, c.state == state.value, *([c.id < below] if below is not None else [])
     )
-    return [(row.id, row.name, row.key, row.last_error) for row in rows]
+    rows = tx.execute(wanted.order_by(c.id.desc()).limit(limit))
+    return tuple(ListedJob(**{**row._asdict(), "is_running": bool(row.is_running)}) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many jobs of an event wait, how many of them have failed before, how many are given up."""
+
+    waiting: int
+    failing: int
+    dead: int
+
+
+def counts_of_event(tx: Connection, event_id: int) -> JobCounts:
+    """Counted without those that are done."""
+    c = jobs.c
+    waiting = select(func.count(), func.count(c.last_error)).where(
+        c.event_id == event_id, c.state == JobState.WAITING.value
+    )
+    dead = select(func.count()).where(c.event_id == event_id, c.state == JobState.DEAD.value)
+    every, failing = tx.execute(waiting).one()
+    return JobCounts(int(every), int(failing), int(tx.execute(dead).scalar_one()))

@@ -18,6 +18,7 @@ class MailRow:
     order_id: int
     kind: str
     message_id: str
+    asked_ms: int
     sent_ms: int | None
 
 
@@ -36,3 +37,10 @@ def get(tx: Connection, mail_id: int) -> MailRow:
 def sent(tx: Connection, mail_id: int, now_ms: int) -> None:
     """A mail server has taken it."""
     tx.execute(update(mails).where(mails.c.id == mail_id).values(sent_ms=now_ms))
+
+
+def of_order(tx: Connection, order_id: int) -> tuple[MailRow, ...]:
+    """Mails about an order, oldest first."""
+    columns = [mails.c[name] for name in MailRow.__dataclass_fields__]
+    rows = tx.execute(select(*columns).where(mails.c.order_id == order_id).order_by(mails.c.id))
+    return tuple(MailRow(**row._asdict()) for row in rows)

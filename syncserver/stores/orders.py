@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, or_, select, upda
 
 from syncserver.db.tables_event import products
 from syncserver.db.tables_shop import holders, movements, order_positions, orders
+from syncserver.stores import holder_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,11 @@ _COLUMNS = [orders.c[name] for name in OrderRow.__dataclass_fields__]
 
 def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
     """Store an order with its positions; its number."""
-    order_id = int(tx.execute(insert(orders).values(**asdict(order)).returning(orders.c.id)).scalar_one())
+    order_id = int(
+        tx.execute(
+            insert(orders).values(**asdict(order), mail_key=order.mail.lower()).returning(orders.c.id)
+        ).scalar_one()
+    )
     rows = [{**asdict(position), "event_id": order.event_id, "order_id": order_id} for position in positions]
     tx.execute(insert(order_positions), rows)
     return order_id
@@ -104,6 +109,7 @@ def add_holders(tx: Connection, event_id: int, order_id: int | None, people: Seq
     ]
     if rows:
         tx.execute(insert(holders), rows)
+        holder_words.add(tx, event_id, [(person.ticket, person.name) for person in people])
 
 
 def get(tx: Connection, order_id: int, *, lock: bool = False) -> OrderRow:
@@ -248,3 +254,29 @@ def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[Positi
         .order_by(orders.c.id, order_positions.c.place)
     )
     return [PositionRow(**row._asdict()) for row in rows]
+
+
+# --- found by people --------------------------------------------------------------------------------
+
+
+def newest(tx: Connection, event_id: int, below: int | None, limit: int) -> tuple[OrderRow, ...]:
+    """Orders of an event below a number, the newest first."""
+    where = [orders.c.event_id == event_id, *([orders.c.id < below] if below is not None else [])]
+    rows = tx.execute(select(*_COLUMNS).where(*where).order_by(orders.c.id.desc()).limit(limit))
+    return tuple(OrderRow(**row._asdict()) for row in rows)
+
+
+def by_mail(tx: Connection, event_id: int, mail: str, limit: int) -> tuple[OrderRow, ...]:
+    """Orders of this address in any case, the newest first."""
+    mine = (orders.c.event_id == event_id, orders.c.mail_key == mail.lower())
+    rows = tx.execute(select(*_COLUMNS).where(*mine).order_by(orders.c.id.desc()).limit(limit))
+    return tuple(OrderRow(**row._asdict()) for row in rows)
+
+
+def by_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes], limit: int) -> tuple[OrderRow, ...]:
+    """Orders that bought or added to these tickets, oldest first."""
+    named = select(order_positions.c.order_id).where(
+        order_positions.c.event_id == event_id, order_positions.c.ticket.in_(list(tickets))
+    )
+    rows = tx.execute(select(*_COLUMNS).where(orders.c.id.in_(named)).order_by(orders.c.id).limit(limit))
+    return tuple(OrderRow(**row._asdict()) for row in rows)

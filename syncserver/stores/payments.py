@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from syncserver.db.tables_shop import movements, orders, payments, refunds, stray_payments, webhooks
+from syncserver.db.tables_shop import (
+    movements,
+    orders,
+    payments,
+    reconciliations,
+    refunds,
+    stray_payments,
+    webhooks,
+)
 from syncserver.services.payment_provider import PaymentState, ProviderPayment
 from syncserver.stores.unique import insert_ignoring
 
@@ -174,3 +182,71 @@ def refs_known(tx: Connection, provider: str, refs: Sequence[str]) -> set[str]:
     """Those of a provider's names that we have."""
     known = select(payments.c.ref).where(payments.c.provider == provider, payments.c.ref.in_(refs))
     return {ref for ref in tx.scalars(known) if ref is not None}
+
+
+def add_reconciliation(tx: Connection, now_ms: int, seen: int, updated: int, strays: int) -> None:
+    """Note that the providers were asked, and what came of it."""
+    row = {"made_ms": now_ms, "seen": seen, "updated": updated, "strays": strays}
+    tx.execute(insert(reconciliations).values(**row))
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationRow:
+    """When the providers were asked last, and how many payments had no order here."""
+
+    made_ms: int
+    seen: int
+    updated: int
+    strays: int
+
+
+def last_reconciliation(tx: Connection) -> ReconciliationRow | None:
+    """The latest comparison with the providers."""
+    columns = [reconciliations.c[name] for name in ReconciliationRow.__dataclass_fields__]
+    row = tx.execute(select(*columns).order_by(reconciliations.c.id.desc()).limit(1)).first()
+    return None if row is None else ReconciliationRow(**row._asdict())
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """Money that moved; negative: given back."""
+
+    kind: str
+    amount_minor: int
+    currency: str
+    made_ms: int
+
+
+def movements_of_order(tx: Connection, order_id: int) -> tuple[MovementRow, ...]:
+    """All money that moved for an order, oldest first."""
+    columns = [movements.c[name] for name in MovementRow.__dataclass_fields__]
+    rows = tx.execute(select(*columns).where(movements.c.order_id == order_id).order_by(movements.c.id))
+    return tuple(MovementRow(**row._asdict()) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPayment:
+    """A payment with its order's code."""
+
+    id: int
+    order_code: str
+    provider: str
+    state: str
+    amount_minor: int
+    currency: str
+    created_ms: int
+    checked_ms: int | None
+
+
+def listed(
+    tx: Connection, event_id: int, state: str | None, below: int | None, limit: int
+) -> tuple[ListedPayment, ...]:
+    """Payments of an event below a number, the newest first; of one state, or (None) of all."""
+    c = payments.c
+    columns = (c.id, orders.c.code.label("order_code"), c.provider, c.state, c.amount_minor, c.currency)
+    wanted = select(*columns, c.created_ms, c.checked_ms).join(orders, orders.c.id == c.order_id)
+    where = [c.event_id == event_id]
+    where += [c.state == state] if state is not None else []
+    where += [c.id < below] if below is not None else []
+    rows = tx.execute(wanted.where(*where).order_by(c.id.desc()).limit(limit))
+    return tuple(ListedPayment(**row._asdict()) for row in rows)

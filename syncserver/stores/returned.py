@@ -97,3 +97,20 @@ def unremembered_devices(tx: Connection, event_id: int) -> tuple[str, ...]:
     """Names of devices that proved themselves by their certificate alone."""
     mine = (devices.c.event_id == event_id, devices.c.is_remembered.is_(False), devices.c.is_server.is_(False))
     return tuple(sorted(tx.execute(select(devices.c.name).where(*mine)).scalars()))
+
+
+def devices_returned(tx: Connection, event_id: int) -> dict[bytes, int]:
+    """Device -> since when it is known again, of devices whose statement in force came back after a restore."""
+    same = (returned_statements.c.event_id == devices.c.event_id) & (
+        returned_statements.c.digest == devices.c.statement
+    )
+    wanted = select(devices.c.device, returned_statements.c.returned_ms).join(returned_statements, same)
+    found = tx.execute(wanted.where(devices.c.event_id == event_id, devices.c.is_server.is_(False)))
+    return {row.device: row.returned_ms for row in found}
+
+
+def returned_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> int | None:
+    """When the ticket's issue came back after a restore, if it did."""
+    c = returned_tickets.c
+    query = select(c.returned_ms).where(c.event_id == event_id, c.ticket == ticket)
+    return tx.execute(query).scalar_one_or_none()

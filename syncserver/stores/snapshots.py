@@ -134,3 +134,19 @@ def recovered(tx: Connection, event_id: int) -> tuple[tuple[bytes, bytes, int, b
     c = recovered_entries.c
     query = select(c.device, c.run, c.number, c.digest, c.raw).where(c.event_id == event_id)
     return tuple((r.device, r.run, r.number, r.digest, r.raw) for r in tx.execute(query))
+
+
+def sizes(tx: Connection, event_id: int, built_ms: Sequence[int]) -> dict[int, dict[str, int]]:
+    """When built -> kind of file -> bytes, of files that are kept still."""
+    c, found = snapshot_files.c, dict[int, dict[str, int]]()
+    query = select(c.made_ms, c.kind, c.size).where(c.event_id == event_id, c.made_ms.in_(list(built_ms)))
+    for row in tx.execute(query):
+        found.setdefault(row.made_ms, {})[row.kind] = row.size
+    return found
+
+
+def built_below(tx: Connection, event_id: int, below: int | None, limit: int) -> tuple[SnapshotRow, ...]:
+    """Snapshots below a number, the newest first."""
+    where = [snapshots.c.event_id == event_id, *([snapshots.c.id < below] if below is not None else [])]
+    rows = tx.execute(select(*_COLUMNS).where(*where).order_by(snapshots.c.id.desc()).limit(limit))
+    return tuple(SnapshotRow(**row._asdict()) for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from syncserver.db.tables_staff import account_roles, accounts, sign_ins, staff_actions
 
@@ -143,3 +143,32 @@ def latest_actions(tx: Connection, event_id: int, limit: int) -> tuple[ActionRow
         .limit(limit)
     )
     return tuple(ActionRow(**row._asdict()) for row in tx.execute(wanted))
+
+
+def actions_on(tx: Connection, event_id: int, subject: str, limit: int) -> tuple[ActionRow, ...]:
+    """What was done to one thing last, the newest first."""
+    c = staff_actions.c
+    wanted = (
+        select(c.made_ms, accounts.c.name, c.action, c.subject, c.why)
+        .join(accounts, accounts.c.id == c.account_id)
+        .where(c.event_id == event_id, c.subject == subject)
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    return tuple(ActionRow(**row._asdict()) for row in tx.execute(wanted))
+
+
+def of_event(tx: Connection, event_id: int, after: str, limit: int) -> tuple[AccountRow, ...]:
+    """Accounts with a role in an event behind a login, by login."""
+    mine = select(account_roles.c.account_id).where(account_roles.c.event_id == event_id)
+    wanted = select(*_COLUMNS).where(accounts.c.id.in_(mine), accounts.c.login > after)
+    return tuple(AccountRow(**row._asdict()) for row in tx.execute(wanted.order_by(accounts.c.login).limit(limit)))
+
+
+def last_seen(tx: Connection, account_ids: Iterable[int], now_ms: int) -> dict[int, tuple[int, int]]:
+    """Account -> (sign-ins that are not over, when last seen)."""
+    c = sign_ins.c
+    wanted = select(c.account_id, func.count(), func.max(c.seen_ms)).where(
+        c.account_id.in_(list(account_ids)), c.expires_ms > now_ms
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in tx.execute(wanted.group_by(c.account_id))}

@@ -81,6 +81,12 @@ def by_code(tx: Connection, event_id: int, code_hash: bytes) -> tuple[TicketId, 
     return tuple(tx.execute(wanted).scalars())
 
 
+def admissions(tx: Connection, event_id: int, ticket: bytes) -> int:
+    """How often a ticket's own product was used and counts."""
+    query = select(tickets.c.admissions).where(tickets.c.event_id == event_id, tickets.c.ticket == ticket)
+    return tx.execute(query).scalar_one_or_none() or 0
+
+
 # --- facts ----------------------------------------------------------------------------------------
 
 
@@ -141,7 +147,7 @@ def use_states(tx: Connection, event_id: int, of_tickets: Sequence[bytes]) -> di
 
 USE_COLUMNS = (
     "event_id", "digest", "ticket", "device", "run", "number", "kind", "product_no", "quantity", "point_no",
-    "area_no", "day", "time_ms", "state", "standing",
+    "area_no", "day", "time_ms", "state", "standing", "flags",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from common.clock import SystemClock
 from common.errors import UserFacing
 from tests.bench.bench import Bench, Measure
-from tests.bench.figures import Figure, as_table
+from tests.bench.figures import Figure, as_table, with_figures
 from tests.bench.intake import measure_intake
 from tests.bench.learning import measure_learning
 from tests.bench.scanning import measure_frames, measure_scans
@@ -34,6 +34,8 @@ MEASURES: dict[str, Measure] = {
     "learning": measure_learning,
 }
 
+README = ROOT / "README.md"
+
 
 def main() -> int:
     """Measure, print, and say where the figures come from."""
@@ -42,6 +44,8 @@ def main() -> int:
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         _parser().error(f"{unknown[0]}: no such bench; there are {', '.join(MEASURES)}")
+    if chosen.readme and (chosen.small or chosen.names):
+        _parser().error("--readme: the README shows the whole table at full size; leave --small and names away")
     chosen.cache.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="run-", dir=chosen.cache))
     try:
@@ -56,6 +60,8 @@ def main() -> int:
     print(text)
     if chosen.out is not None:
         chosen.out.write_text(text, encoding="utf-8")
+    if chosen.readme:
+        README.write_text(with_figures(README.read_text(encoding="utf-8"), text), encoding="utf-8")
     return 0
 
 
@@ -66,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md, in place of the one there")
     parser.add_argument("--cache", type=Path, default=ROOT / "var" / "bench", help="where the data is kept")
     return parser
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COLUMNS = ("what", "goal", "measured", "p99 / max", "note")
 
 
@@ -79,3 +80,12 @@ def as_table(figures: Sequence[Figure]) -> str:
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
+
+
+def with_figures(page: str, text: str) -> str:
+    """A page with this text between its two marks, in place of what stood there. Raises ValueError without marks."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no place for figures: put {BEGIN} and {END} where they belong")
+    return f"{before}{BEGIN}\n{text.strip()}\n{END}{after}"

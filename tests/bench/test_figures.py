@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.figures import COLUMNS, Figure, as_table, millis, percentile, spread
+from tests.bench.figures import BEGIN, COLUMNS, END, Figure, as_table, millis, percentile, spread, with_figures
 
 durations = st.lists(st.floats(0, 1e6), min_size=1, max_size=300)
 
@@ -36,3 +40,22 @@ def test_the_table_is_markdown_with_every_cell() -> None:
     assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(COLUMNS)
     assert [cell.strip() for cell in lines[2].strip("|").split("|")] == ["a scan", "1 ms", "0.5 ms", "0.9 ms", "warm"]
     assert set(lines[1]) == {"|", "-"}
+
+
+def test_figures_go_between_the_marks_of_the_readme_and_nowhere_else() -> None:
+    page = f"# Title\n{BEGIN}\nold\n{END}\n\nThe end.\n"
+    once = with_figures(page, "| new |\n")
+    assert once == f"# Title\n{BEGIN}\n| new |\n{END}\n\nThe end.\n"
+    assert with_figures(once, "| new |") == once
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert "| what" in readme[readme.index(BEGIN) : readme.index(END)]
+    with pytest.raises(ValueError, match="no place"):
+        with_figures("# Title\n", "| new |")
+
+
+def test_a_part_of_the_table_does_not_replace_the_whole() -> None:
+    for arguments in (["--small"], ["frames"]):
+        command = [sys.executable, "-m", "tests.bench", "--readme", *arguments]
+        done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "whole table" in done.stderr

@@ -118,7 +118,8 @@ class _Sources:
     def _tree(self, name: str, place: Place, path: str) -> Table | None:
         raw = self._read(name, self._bytes_left)
         if raw is None:
-            self._problems.refuse(place, path, f"cannot read {name!r}: put it beside the event file, readable")
+            where = "put it beside the event file, readable" if path else "name a file that is there and readable"
+            self._problems.refuse(place, path, f"cannot read {name!r}: {where}")
             return None
         self._bytes_left -= len(raw)
         if self._bytes_left < 0:

@@ -422,8 +422,8 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        """`file:line: path: text`."""
-        where = f"{self.file}:{self.line}"
+        """`file:line: path: text`, without a line where the file as a whole is meant."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
         return f"{where}: {self.path}: {self.text}" if self.path else f"{where}: {self.text}"
 
 

@@ -14,7 +14,15 @@ from tests.support.small_event import small_event
 
 STATIC = {"shop.static", "admin.static"}
 BY_OTHERS = {Right.PUBLIC, Right.BUYER, Right.DEVICE}
-VALUES = {"device": "00" * 16, "ticket": "00" * 8, "job": "1", "login": "nobody", "code": "ABC"}
+VALUES = {
+    "item": "1",
+    "point": "main_gate",
+    "device": "00" * 16,
+    "ticket": "00" * 8,
+    "job": "1",
+    "login": "nobody",
+    "code": "ABC",
+}
 
 
 def rules(app: Flask) -> list[Rule]:

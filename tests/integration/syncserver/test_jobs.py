@@ -8,12 +8,13 @@ import pytest
 from common.clock import ManualClock
 from common.errors import InvariantError
 from syncserver.db.engine import Database
-from syncserver.jobs.model import ATTEMPTS_MAX, LEASE_MS, GiveUp, JobContext
+from syncserver.jobs.model import ATTEMPTS_MAX, LEASE_MS, GiveUp, JobContext, JobState
 from syncserver.jobs.queue import enqueue
 from syncserver.jobs.worker import Worker
 from syncserver.stores import jobs as store
 
 NOW = 1_800_000_000_000
+EVENT = 1
 
 
 class Greeting(msgspec.Struct, frozen=True):
@@ -22,7 +23,12 @@ class Greeting(msgspec.Struct, frozen=True):
 
 def ask(db: Database, key: str, word: str = "hello") -> bool:
     with db.write() as tx:
-        return enqueue(tx, "mail", "greet", Greeting(word), key, NOW)
+        return enqueue(tx, "mail", "greet", Greeting(word), key, NOW, event_id=EVENT)
+
+
+def dead(db: Database, event_id: int) -> tuple[store.ListedJob, ...]:
+    with db.read() as tx:
+        return store.listed(tx, event_id, JobState.DEAD, None, NOW, 10)
 
 
 def counts(db: Database) -> dict[tuple[str, str], int]:
@@ -103,11 +109,12 @@ def test_a_failing_job_backs_off_then_is_dead_and_does_not_stop_the_others(db: D
         clock.advance(20 * 60)
         worker.run_all()
     assert counts(db) == {("mail", "dead"): 1, ("mail", "done"): 1}
-    with db.read() as tx:
-        [(job_id, name, key, error)] = store.dead(tx)
-    assert (name, key, error) == ("greet", "bad", "ValueError")
+    [given_up] = dead(db, EVENT)
+    assert (given_up.name, given_up.attempts, given_up.last_error) == ("greet", ATTEMPTS_MAX, "ValueError")
+    assert dead(db, EVENT + 1) == ()
     with db.write() as tx:
-        assert store.revive(tx, job_id, clock.now_ms())
+        assert not store.revive(tx, EVENT + 1, given_up.id, clock.now_ms())
+        assert store.revive(tx, EVENT, given_up.id, clock.now_ms())
     assert worker.run_one()
 
 
@@ -132,8 +139,7 @@ def test_giving_up_needs_no_further_attempt(db: Database) -> None:
 
     ask(db, "a")
     Worker(db, ManualClock(NOW), ["mail"], {"greet": handler}).run_one()
-    with db.read() as tx:
-        assert store.dead(tx)[0][3] == "the address does not exist: ask the buyer"
+    assert dead(db, EVENT)[0].last_error == "the address does not exist: ask the buyer"
 
 
 def test_workers_side_by_side_do_each_job_once(db: Database) -> None:

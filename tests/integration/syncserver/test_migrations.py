@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -65,3 +66,49 @@ def test_there_is_one_head_and_files_are_named_by_their_number() -> None:
     for script in scripts.walk_revisions():
         assert script.module.__file__ is not None
         assert f"/{script.revision}_" in script.module.__file__
+
+
+def test_people_and_jobs_of_before_are_found_after_the_control_rooms_migration(empty: Database) -> None:
+    """Names, addresses and whose a job is were not indexed before 0010: they are filled from what is there."""
+    with empty.write() as tx:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0009")
+        for line in _BEFORE:
+            tx.execute(text(line))
+        for name, args in _JOBS:
+            tx.execute(_JOB, {"name": name, "args": args})
+    migrate(empty)
+    with empty.read() as tx:
+        words = tx.execute(text("SELECT word FROM holder_words ORDER BY word")).scalars().all()
+        mail = tx.execute(text("SELECT mail_key FROM orders")).scalar_one()
+        whose = {row.name: row.event_id for row in tx.execute(text("SELECT name, event_id FROM jobs"))}
+    assert words == ["anna", "nova"]
+    assert mail == "anna@example.org"
+    assert whose == {"send_mail": 7, "build_snapshot": 7, "check_payment": None}
+
+
+_BEFORE = (
+    (
+        "INSERT INTO events (id, key, uid, is_test, zone, border_minute, starts_ms, ends_ms, first_day, last_day,"
+        " currency, currency_digits, languages, default_language, organiser, sender, catalogue_version, created_ms,"
+        " facts_base_ms) VALUES (7, 'e', 'abcd', false, 'UTC', 0, 0, 0, '', '', 'CZK', 2, 'en', 'en', '', '', 1, 0, 0)"
+    ),
+    (
+        "INSERT INTO orders (id, event_id, uid, code, link_hash, form_key, language, name, mail, currency, total_minor,"
+        " channel, placed_ms, pay_until_ms)"
+        " VALUES (3, 7, 'u', 'C', 'l', 'f', 'en', 'Anna', 'Anna@Example.org', 'CZK', 0, 'shop', 0, 0)"
+    ),
+    (
+        "INSERT INTO holders (event_id, ticket, order_id, name, plate, language)"
+        " VALUES (7, 't', 3, 'Anna Nov\u00e1', '', 'en')"
+    ),
+    "INSERT INTO mails (id, event_id, order_id, kind, message_id, asked_ms) VALUES (5, 7, 3, 'tickets', 'm', 0)",
+)
+_JOB = text(
+    "INSERT INTO jobs (queue, name, key, args, state, run_at_ms, created_ms, attempts)"
+    " VALUES ('q', :name, 'k', :args, 'dead', 0, 0, 1)"
+)
+_JOBS = (("send_mail", '{"mail_id":5}'), ("build_snapshot", '{"event_id":7}'), ("check_payment", '{"payment_id":99}'))

@@ -171,6 +171,19 @@ def test_the_catalogue_survives_and_later_fields_and_rules_do_no_harm() -> None:
     assert decode_catalogue(b"\xa0") is CatalogueFault.WRONG_SHAPE
 
 
+@given(st.binary(max_size=300))
+def test_any_bytes_as_a_catalogue_are_a_fault(raw: bytes) -> None:
+    assert isinstance(decode_catalogue(raw), CatalogueFault)
+
+
+@given(st.data())
+def test_a_changed_byte_leaves_a_whole_catalogue_or_is_a_fault(data: st.DataObject) -> None:
+    raw = bytearray(encode_catalogue(catalogue()))
+    raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+    found = decode_catalogue(bytes(raw))
+    assert isinstance(found, CatalogueFault) or decode_catalogue(encode_catalogue(found)) == found
+
+
 @pytest.mark.parametrize(
     "rule", [Once(), OncePerDay(), InOut(), Unlimited(), AtMost(5, None, 2), Quantity(3), UnknownRule("lunar")]
 )

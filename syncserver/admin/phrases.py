@@ -1,0 +1,369 @@
+"""Stable words of the services, put for people: what pages of the control room say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.bodies import Flag, Ruling
+from common.days import date_of_day
+from common.rules import (
+    AtMost,
+    ConfirmMode,
+    InOut,
+    LaneKind,
+    OfflinePolicy,
+    Once,
+    OncePerDay,
+    PointRules,
+    ProductRules,
+    Quantity,
+    Unlimited,
+    UsageRule,
+    Window,
+)
+from syncserver.services.admin_overview import Hindrance
+from syncserver.services.rights import Role
+from syncserver.services.ticket_timeline import MomentKind
+from syncserver.services.translations import Translator
+
+
+def hindrance_names(words: Translator) -> dict[str, str]:
+    """Lines of the launch list: what it is, and what to do."""
+    t = words.text
+    return {
+        Hindrance.KEYS_MISSING: t(
+            "The signing keys are not on this machine. Bring them: rallygate-server keys import."
+        ),
+        Hindrance.KEYS_NOT_EXPORTED: t(
+            "The signing keys were never exported: if this machine is lost, no pass can be made. "
+            "Run rallygate-server keys export and keep the file elsewhere."
+        ),
+        Hindrance.NO_BACKUP: t("There is no backup. Run rallygate-server backup, and have it run by itself."),
+        Hindrance.BACKUP_OLD: t("The last backup is older than a day. Run rallygate-server backup."),
+        Hindrance.NO_SNAPSHOT: t("No snapshot was built: a new kiosk would know no ticket. Build one."),
+        Hindrance.SNAPSHOT_OLD: t("Products or points changed after the last snapshot. It is built anew by itself."),
+        Hindrance.NO_DEVICE: t("No kiosk has joined yet. Enrol one."),
+        Hindrance.POINT_WITHOUT_PRODUCT: t("Points that serve no product: kiosks there refuse everyone."),
+        Hindrance.TICKET_WITHOUT_GATE: t("Tickets that no gate admits:"),
+        Hindrance.DEVICE_WITHOUT_POINT: t("Devices that stand nowhere yet:"),
+        Hindrance.DEVICE_FORKED: t("Devices of which a copy writes too: find it and revoke one."),
+        Hindrance.CLOCK_OFF: t("Devices whose clock is off by more than a minute:"),
+        Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
+        Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
+        Hindrance.NO_PROVIDER: t("No payment provider is set up: nobody can pay."),
+    }
+
+
+def moment_names(words: Translator) -> dict[str, str]:
+    """What happened to a ticket."""
+    t = words.text
+    return {
+        MomentKind.ORDERED: t("Ordered"),
+        MomentKind.PAID: t("Paid"),
+        MomentKind.REFUNDED: t("Money given back"),
+        MomentKind.CLOSED: t("Order closed"),
+        MomentKind.MAILED: t("Mail sent"),
+        MomentKind.ISSUED: t("Issued"),
+        MomentKind.ENTITLED: t("Item added"),
+        MomentKind.CANCELLED: t("Cancelled"),
+        MomentKind.REISSUED: t("New code"),
+        MomentKind.BLOCKED: t("Blocked"),
+        MomentKind.UNBLOCKED: t("Unblocked"),
+        MomentKind.DECIDED: t("Decided"),
+        MomentKind.REDEEM: t("Redeemed"),
+        MomentKind.EXIT: t("Exit"),
+        MomentKind.OVERRIDE: t("Override"),
+        MomentKind.VOID: t("Taken back"),
+        MomentKind.REFUSE: t("Refused"),
+    }
+
+
+def flag_names(words: Translator) -> dict[int, str]:
+    """What people should know of a use."""
+    t = words.text
+    return {
+        Flag.HISTORY_INCOMPLETE: t("the kiosk had not heard of this pass"),
+        Flag.VIEW_OLD: t("the kiosk had heard nothing for long"),
+        Flag.CLOCK_DOUBTFUL: t("the kiosk's clock was doubtful"),
+        Flag.NOT_INSIDE: t("went out without having come in"),
+        Flag.UNPAID: t("let in unpaid"),
+        Flag.FOUND_BY_NAME: t("found by name, without a code"),
+    }
+
+
+def ruling_names(words: Translator) -> dict[str, str]:
+    """What was decided of a use."""
+    t = words.text
+    return {
+        Ruling.ACCEPT.name.lower(): t("it stands"),
+        Ruling.BLOCK.name.lower(): t("it stands, the ticket is blocked"),
+        Ruling.ERROR.name.lower(): t("it never happened"),
+        Ruling.ALLOW.name.lower(): t("it counts though its device was revoked"),
+        Ruling.NOTE.name.lower(): t("noted"),
+    }
+
+
+def conflict_names(words: Translator) -> dict[str, str]:
+    """Why a use is a conflict."""
+    return {
+        "beyond_entitlement": words.text("more than was bought"),
+        "devices_had_not_heard": words.text("two devices that had not heard of each other"),
+    }
+
+
+def order_states(words: Translator) -> dict[str, str]:
+    """Where an order stands."""
+    t = words.text
+    return {
+        "awaiting": t("to be paid"),
+        "checking": t("payment being checked"),
+        "fulfilled": t("paid"),
+        "lapsed": t("lapsed unpaid"),
+        "refunded": t("given back"),
+    }
+
+
+def payment_states(words: Translator) -> dict[str, str]:
+    """How far a payment is."""
+    t = words.text
+    return {
+        "created": t("begun"),
+        "pending": t("waiting for the bank"),
+        "paid": t("paid"),
+        "failed": t("failed"),
+        "expired": t("expired"),
+    }
+
+
+def movement_names(words: Translator) -> dict[str, str]:
+    """Which way money moved."""
+    return {"payment": words.text("Payment"), "refund": words.text("Given back")}
+
+
+def mail_names(words: Translator) -> dict[str, str]:
+    """What a mail told."""
+    return {"tickets": words.text("The tickets"), "refunded": words.text("The money goes back")}
+
+
+def refund_reasons(words: Translator) -> dict[str, str]:
+    """Why money goes back."""
+    t = words.text
+    return {
+        "sold_out": t("paid too late, sold out meanwhile"),
+        "paid_twice": t("paid twice"),
+        "closed": t("the order was closed"),
+        "wrong_amount": t("not the amount asked for"),
+    }
+
+
+def tray_reasons(words: Translator) -> dict[str, str]:
+    """Why bytes are no entry, in words."""
+    t = words.text
+    return {
+        "too_large": t("larger than any entry"),
+        "not_cbor": t("no entry at all: the bytes have no shape"),
+        "not_deterministic": t("encoded in another way than ours"),
+        "trailing_bytes": t("something follows the entry"),
+        "not_cose": t("not signed as entries are"),
+        "unprotected_header": t("carries a header that nobody signed"),
+        "wrong_algorithm": t("signed by another algorithm"),
+        "unknown_header": t("carries a header not known here"),
+        "wrong_type": t("signed, but no entry"),
+        "unknown_key": t("signed by a device not known here: it is taken in when the device proves itself"),
+        "bad_signature": t("changed on the way, or forged"),
+        "unreadable": t("signed, but not to be read"),
+        "wrong_event": t("of another event"),
+        "unchained": t("not linked to the entry before it"),
+    }
+
+
+def silent_names(words: Translator) -> dict[str, str]:
+    """Why a verified entry counts for nothing."""
+    return {
+        "unknown": words.text("not understood: written by a newer version"),
+        "not_allowed": words.text("not allowed: this device may not say such a thing"),
+    }
+
+
+def entry_kind_names(words: Translator) -> dict[int, str]:
+    """What entries are called by their number."""
+    t = words.text
+    return {
+        1: t("Redeemed"), 2: t("Exit"), 3: t("Taken back"), 4: t("Refused"), 5: t("Override"), 6: t("Note"),
+        32: t("Issued"), 33: t("New code"), 34: t("Item added"), 35: t("Cancelled"), 36: t("Blocked or unblocked"),
+        37: t("Catalogue changed"), 38: t("Device enrolled or moved"), 39: t("Message"), 40: t("Decided"),
+        41: t("Clock corrected"), 42: t("Device revoked"), 43: t("Gap"),
+    }  # fmt: skip
+
+
+def job_names(words: Translator) -> dict[str, str]:
+    """What jobs do."""
+    t = words.text
+    return {
+        "send_mail": t("Send a mail"),
+        "check_payment": t("Ask about a payment"),
+        "refund_payment": t("Give money back"),
+        "build_snapshot": t("Build a snapshot"),
+        "issue": t("Issue tickets"),
+        "entitle": t("Add items to tickets"),
+        "cancel": t("Cancel tickets or items"),
+        "reissue": t("Give a ticket a new code"),
+        "block": t("Block or unblock a ticket"),
+        "device": t("Enrol or move a device"),
+        "revoke": t("Revoke a device"),
+        "catalogue": t("Tell kiosks of a changed catalogue"),
+        "decide": t("Decide about a use"),
+        "proofs": t("Check proofs of scan"),
+    }
+
+
+def role_names(words: Translator) -> dict[str, str]:
+    """What roles are called."""
+    t = words.text
+    return {
+        Role.HOSTESS: t("Hostess"),
+        Role.WILD_HOSTESS: t("Wild hostess"),
+        Role.SUPERVISOR: t("Supervisor"),
+        Role.ACCOUNTANT: t("Accountant"),
+        Role.SUPPORT: t("Support"),
+        Role.ADMIN: t("Admin"),
+    }
+
+
+def role_hints(words: Translator) -> dict[str, str]:
+    """What a role is for."""
+    t = words.text
+    return {
+        Role.HOSTESS: t("sees figures and points"),
+        Role.WILD_HOSTESS: t("also entries and devices"),
+        Role.SUPERVISOR: t("also people and tickets; moves, enrols and revokes devices; the tray"),
+        Role.ACCOUNTANT: t("orders and payments, without people's names"),
+        Role.SUPPORT: t("people, tickets, orders, payments; blocks, gives new codes, sends mails again"),
+        Role.ADMIN: t("everything, the staff too"),
+    }
+
+
+def action_names(words: Translator) -> dict[str, str]:
+    """What people did."""
+    t = words.text
+    return {
+        "enrol": t("made an enrolment code for"),
+        "move": t("moved the device"),
+        "revoke": t("revoked the device"),
+        "block": t("blocked the ticket"),
+        "unblock": t("unblocked the ticket"),
+        "reissue": t("gave a new code to the ticket"),
+        "resend": t("sent the mail again of the order"),
+        "retry": t("tried again the job"),
+        "retry_tray": t("tried again from the tray"),
+        "build": t("asked for a"),
+        "new_account": t("made the account"),
+        "new_password": t("gave a new password to"),
+        "set_roles": t("changed the roles of"),
+        "switch_off": t("switched off"),
+        "switch_on": t("switched on"),
+        "sign_out": t("ended the sign-ins of"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules in words. Windows are told in the event's zone."""
+
+    words: Translator
+    zone: str
+
+    def usage(self, rule: UsageRule) -> str:
+        """How often."""
+        t = self.words.text
+        match rule:
+            case Once():
+                return t("once")
+            case OncePerDay():
+                return t("once per event day")
+            case InOut():
+                return t("in and out: an exit before the next entry")
+            case Unlimited():
+                return t("any number of times")
+            case Quantity():
+                per_day = t("at most %(count)s a day", count=rule.per_day) if rule.per_day is not None else ""
+                return ", ".join(part for part in (t("as many as were bought"), per_day) if part)
+            case AtMost():
+                return self._at_most(rule)
+            case _:
+                return t("by a rule this version does not know: refused")
+
+    def _at_most(self, rule: AtMost) -> str:
+        t = self.words.text
+        parts = [
+            t("at most %(count)s in all", count=rule.total) if rule.total is not None else "",
+            t("at most %(count)s a day", count=rule.per_day) if rule.per_day is not None else "",
+            t("on %(count)s days", count=rule.days) if rule.days is not None else "",
+        ]
+        return ", ".join(part for part in parts if part) or t("any number of times")
+
+    def product(self, rules: ProductRules) -> list[str]:
+        """All rules of a product, a line each."""
+        t = self.words.text
+        told = [
+            self.usage(rules.usage),
+            t("%(count)s minutes between two uses", count=rules.min_gap_minutes) if rules.min_gap_minutes else "",
+            t("only within %(count)s minutes of the first use", count=rules.first_use_minutes)
+            if rules.first_use_minutes
+            else "",
+            t("counted per area") if rules.per_area else "",
+            self._lane(rules.lane) if rules.lane else "",
+            "" if rules.needs_paid else t("unpaid passes too"),
+            *(self.window(one) for one in rules.windows),
+        ]
+        return [line for line in told if line]
+
+    def _lane(self, lane: LaneKind) -> str:
+        t = self.words.text
+        return t("only with a motorcycle") if lane is LaneKind.RIDING else t("only on foot")
+
+    def point(self, rules: PointRules) -> list[str]:
+        """All rules of a point, a line each."""
+        t = self.words.text
+        offline = {
+            OfflinePolicy.ACCEPT: t("A pass it has not heard of is accepted and flagged."),
+            OfflinePolicy.ASK: t("A pass it has not heard of is for a person to decide."),
+            OfflinePolicy.REFUSE: t("A pass it has not heard of is refused."),
+        }
+        told = [
+            t("Lets people in.") if rules.lets_in else t("Lets nobody in."),
+            t("Lets people out.") if rules.lets_out else "",
+            offline[rules.offline],
+            t("The same if it has heard nothing for %(count)s minutes.", count=rules.view_age_minutes_max)
+            if rules.view_age_minutes_max is not None
+            else "",
+            t("A person confirms each use.") if rules.confirm is ConfirmMode.CONFIRM else "",
+            t("Whoever may answers for unpaid passes.") if rules.may_override_unpaid else "",
+            t("Unattended: whatever a person would have to decide is refused.") if rules.unattended else "",
+        ]
+        return [line for line in told if line]
+
+    def window(self, window: Window) -> str:
+        """When."""
+        words, t = self.words, self.words.text
+        parts = [
+            t("from %(moment)s", moment=words.moment(window.from_ms, self.zone)) if window.from_ms is not None else "",
+            t("until %(moment)s", moment=words.moment(window.until_ms, self.zone))
+            if window.until_ms is not None
+            else "",
+            ", ".join(words.day(date_of_day(day)) for day in window.days),
+            _hours(window),
+        ]
+        return " ".join(part for part in parts if part) or t("always")
+
+
+def _hours(window: Window) -> str:
+    """Times of the local day; empty where it has none."""
+    if window.from_minute is None and window.until_minute is None:
+        return ""
+    until = 1440 if window.until_minute is None else window.until_minute
+    return f"{_clock(window.from_minute or 0)}–{_clock(until)}"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,0 +1,153 @@
+"""Points as people look after them: what each serves, who stands there, how its day goes, its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection
+
+from common.catalogue import Catalogue, CatalogueFault, decode_catalogue
+from common.clock import Clock
+from common.rules import PointRules, ProductRules, Window
+from common.studied import studied
+from syncserver.db.engine import Database
+from syncserver.services.admin_devices import Devices, ShownDevice
+from syncserver.services.admin_overview import REFUSE, admitted_and_handed_out, today, today_since_ms
+from syncserver.services.problems import NotHere
+from syncserver.stores import entry_list as entry_store
+from syncserver.stores import events as event_store
+from syncserver.stores import names
+from syncserver.stores import points as store
+from syncserver.stores.events import EventRow
+from syncserver.stores.names import Named
+
+
+class Lanes(msgspec.Struct, frozen=True):
+    """How many lanes of a kind a point has."""
+
+    kind: str
+    count: int
+
+
+studied(Lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPoint:
+    """A point with its day so far. `products` are those in use, in order of preference."""
+
+    point: Named
+    area: str
+    lanes: tuple[Lanes, ...]
+    products: tuple[Named, ...]
+    devices: tuple[ShownDevice, ...]
+    admitted: int
+    handed_out: int
+    refused: int
+    last_ms: int | None
+
+    @property
+    def last_heard_ms(self) -> int | None:
+        """When a device standing there was heard last."""
+        return max((one.last_seen_ms for one in self.devices if one.last_seen_ms), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedProduct:
+    """A product at a point with its rules; None where the catalogue of now does not have it."""
+
+    product: Named
+    rules: ProductRules | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointPage:
+    """One point with its rules; None where the catalogue of now does not have it."""
+
+    shown: ShownPoint
+    rules: PointRules | None
+    products: tuple[ServedProduct, ...]
+
+    @property
+    def hours(self) -> tuple[Window, ...]:
+        """When it is open; empty is always."""
+        return self.rules.windows if self.rules else ()
+
+
+class Points:
+    """Reads points for people."""
+
+    def __init__(self, db: Database, clock: Clock, devices: Devices) -> None:
+        self._db, self._clock, self._devices = db, clock, devices
+
+    def all(self, event: EventRow, language: str) -> tuple[ShownPoint, ...]:
+        """Every point in use, in the file's order."""
+        with self._db.read() as tx:
+            return self._all(tx, event, language, _catalogue(tx, event))
+
+    def one(self, event: EventRow, key: str, language: str) -> PointPage:
+        """One point. Raises NotHere."""
+        with self._db.read() as tx:
+            catalogue = _catalogue(tx, event)
+            found = next((one for one in self._all(tx, event, language, catalogue) if one.point.key == key), None)
+        if found is None:
+            raise NotHere("this event has no such point")
+        place = catalogue.point_by_no.get(found.point.no) if catalogue else None  # type: ignore[call-overload]
+        rules = {no: one.rules for no, one in catalogue.product_by_no.items()} if catalogue else {}
+        served = tuple(ServedProduct(one, rules.get(one.no)) for one in found.products)  # type: ignore[call-overload]
+        return PointPage(found, place.rules if place else None, served)
+
+    def _all(
+        self, tx: Connection, event: EventRow, language: str, catalogue: Catalogue | None
+    ) -> tuple[ShownPoint, ...]:
+        now_ms = self._clock.now_ms()
+        kiosks = [one for one in self._devices.all(event, language) if not one.is_revoked]
+        served, lanes = store.served(tx, event.id), store.lanes(tx, event.id)
+        wares, tickets = names.products_of(tx, event, language), store.ticket_products(tx, event.id)
+        counted = entry_store.tallies(tx, event.id, today(event, now_ms))
+        refused = entry_store.refusals_by_point(tx, event.id, REFUSE, today_since_ms(event, now_ms))
+        areas = _areas(catalogue, language)
+        found = []
+        for point in names.points_of(tx, event, language).values():
+            if not point.is_active:
+                continue
+            here = [one for one in counted if one.point_no == point.no]
+            admitted, handed_out = admitted_and_handed_out(here, tickets)
+            found.append(
+                ShownPoint(
+                    point=point,
+                    area=areas.get(point.no, ""),
+                    lanes=_lanes(lanes.get(point.no, "[]")),
+                    products=tuple(wares[no] for no in served.get(point.no, ()) if no in wares),
+                    devices=tuple(one for one in kiosks if one.point and one.point.no == point.no),
+                    admitted=admitted,
+                    handed_out=handed_out,
+                    refused=refused.get(point.no, 0),
+                    last_ms=max((one.last_ms for one in here), default=None),
+                )
+            )
+        return tuple(found)
+
+
+def _catalogue(tx: Connection, event: EventRow) -> Catalogue | None:
+    found = event_store.newest_catalogue(tx, event.id)
+    opened = decode_catalogue(found[1]) if found else CatalogueFault.NOT_CBOR
+    return opened if isinstance(opened, Catalogue) else None
+
+
+def _areas(catalogue: Catalogue | None, language: str) -> dict[int, str]:
+    """Point -> name of its area."""
+    if catalogue is None:
+        return {}
+    called = {
+        one.area: one.names.get(language) or one.names.get(catalogue.default_language, "") for one in catalogue.areas
+    }
+    return {no: called.get(one.rules.area, "") for no, one in catalogue.point_by_no.items()}
+
+
+def _lanes(stored: str) -> tuple[Lanes, ...]:
+    try:
+        return msgspec.json.decode(stored, type=tuple[Lanes, ...])
+    except msgspec.DecodeError:
+        return ()

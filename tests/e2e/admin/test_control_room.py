@@ -1,0 +1,118 @@
+"""Support at work in Debian's Chromium, without scripts: finds a ticket, blocks it, sees it in its line of time."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from syncserver.services.rights import Role
+from tests.support.admin_world import PASSWORD, Office, make_office
+from tests.support.busy_office import Busy, fill
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+PAGES = (
+    "",
+    "points",
+    "points/main_gate",
+    "tickets",
+    "orders",
+    "payments",
+    "flags",
+    "tray",
+    "jobs",
+    "snapshots",
+    "staff",
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """The office as a site."""
+
+    office: Office
+    busy: Busy
+    url: str
+
+    def at(self, page: str) -> str:
+        return f"{self.url}{self.office.at(page)}"
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    office = make_office(tmp_path_factory.mktemp("room"))
+    busy = fill(office)
+    office.account("eva", [Role.ADMIN])
+    server = make_server("127.0.0.1", 0, office.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Room(office, busy, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join(10)
+    office.services.db.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: packaging/test installs it")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=path, args=args)
+        yield launched
+        launched.close()
+
+
+def sign_in(page: Page, room: Room) -> None:
+    page.goto(room.at("tickets"))
+    page.get_by_label("Login").fill("eva")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_support_blocks_a_ticket_and_sees_it_in_the_line_of_time(room: Room, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale="en-GB")
+    page, ticket = context.new_page(), room.busy.tickets[2].hex()
+    sign_in(page, room)
+    expect(page).to_have_url(room.at("tickets"))
+    page.get_by_label("Find a ticket").fill(ticket)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Anna Nová")).to_be_visible()
+    page.get_by_label("Why").fill("Reported stolen")
+    page.get_by_role("button", name="Block the ticket").click()
+    expect(page.get_by_role("status")).to_contain_text("The ticket is blocked")
+    row = page.get_by_role("row").filter(has_text=re.compile("Blocked.*Reported stolen", re.DOTALL))
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("Eva")
+    expect(page.get_by_role("button", name="Unblock the ticket")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_is_wider_than_its_screen_or_asks_another_host(
+    room: Room, browser: Browser, size: ViewportSize
+) -> None:
+    context = browser.new_context(viewport=size, locale="en-GB")
+    page, foreign, complaints = context.new_page(), list[str](), list[str]()
+    page.on("request", lambda one: None if one.url.startswith(room.url) else foreign.append(one.url))
+    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+    sign_in(page, room)
+    for name in (*PAGES, f"tickets/{room.busy.tickets[0].hex()}", f"orders/{room.busy.order.order.code}"):
+        page.goto(room.at(name))
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        unnamed = page.locator("input:not([type=hidden]), select").evaluate_all(
+            "fields => fields.filter(field => field.labels.length === 0).map(field => field.name)"
+        )
+        assert unnamed == [], name
+    assert foreign == []
+    assert complaints == []
+    context.close()

@@ -1,0 +1,98 @@
+"""The overview says what is so, how old it is, and what hinders the opening."""
+
+from __future__ import annotations
+
+import re
+
+from common.exchange import DeviceStatus
+from syncserver.services import backup
+from syncserver.services.rights import Role
+from tests.support.admin_world import Office
+from tests.support.busy_office import Busy, tell_status
+
+
+def figures(page: str) -> dict[str, str]:
+    """Label -> number, of the figures on a page."""
+    found = re.findall(r"<b>([^<]+)</b><span>([^<]+)</span>", page)
+    return {label: number for number, label in found}
+
+
+def test_figures_count_what_was_written_today(any_office: Office, busy: Busy) -> None:
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    found = figures(page)
+    assert (found["let in"], found["handed out"], found["turned away"]) == ("3", "1", "1")
+    assert found["uses a minute"] == "0.4"
+    assert (found["devices in touch"], found["devices silent"], found["entries still at kiosks"]) == ("1", "1", "3")
+    assert (found["conflicts"], found["in the tray"], found["jobs given up"]) == ("2", "3", "1")
+    assert "3 tickets, 4 uses" in page
+    assert "Times are those of Europe/Prague" in page
+    assert busy.order.order.code not in page
+
+
+def test_yesterday_is_not_today(any_office: Office, busy: Busy) -> None:
+    any_office.clock.advance(24 * 3600)
+    found = figures(any_office.as_role(Role.ADMIN).get(any_office.at("")).text)
+    assert (found["let in"], found["handed out"], found["turned away"]) == ("0", "0", "0")
+    assert found["conflicts"] == "2"
+    assert busy.gate.device
+
+
+def test_an_empty_event_says_what_is_to_be_done(any_office: Office) -> None:
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    assert "No kiosk has joined yet" in page
+    assert "The signing keys were never exported" in page
+    assert "There is no backup" in page
+    assert "No snapshot was built" in page
+    assert "No entry has come yet" in page
+
+
+def test_what_is_done_leaves_the_launch_list(any_office: Office) -> None:
+    s = any_office.services
+    s.keys.note_export(any_office.event.uid, s.clock.now_ms())
+    s.snapshots.build(any_office.event.id)
+    s.config.backups.mkdir(parents=True, exist_ok=True)
+    if s.db.dialect == "sqlite":
+        backup.make(s.db, s.config.backups, s.clock)
+    any_office.join()
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    for gone in ("never exported", "No kiosk has joined", "No snapshot was built"):
+        assert gone not in page
+    assert ("There is no backup" in page) == (s.db.dialect != "sqlite")
+
+
+def test_devices_that_stand_nowhere_or_whose_clock_is_off_are_named(any_office: Office) -> None:
+    lost = any_office.join("Tablet seven", None)
+    off = any_office.join("Tablet nine")
+    tell_status(any_office, off, DeviceStatus("0.1.0", 0, 0, clock_offset_ms=-90_000))
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    assert re.search(r"stand nowhere yet:.*Tablet seven", page)
+    assert re.search(r"clock is off by more than a minute:.*Tablet nine", page)
+    assert lost.device != off.device
+
+
+def test_whoever_may_not_open_a_page_gets_the_figure_without_a_link(any_office: Office, busy: Busy) -> None:
+    page = any_office.as_role(Role.HOSTESS).get(any_office.at("")).text
+    assert figures(page)["in the tray"] == "3"
+    assert any_office.at("tray") not in page
+    assert any_office.at("points") in page
+    assert busy.tickets[0].hex() not in page
+
+
+def test_points_show_their_day_and_one_point_its_rules(any_office: Office, busy: Busy) -> None:
+    client = any_office.as_role(Role.ADMIN)
+    listed = client.get(any_office.at("points")).text
+    assert "Main gate" in listed
+    assert "North gate, South gate" in re.sub(r"\s+", " ", listed)
+    gate = client.get(any_office.at("points/main_gate")).text
+    assert "once per event day" in gate
+    assert "Lets people out." in gate
+    assert busy.tickets[0].hex() in gate
+    kitchen = client.get(any_office.at("points/kitchen")).text
+    assert figures(kitchen)["handed out today"] == "1"
+    assert client.get(any_office.at("points/nowhere")).status_code == 404
+
+
+def test_a_hostess_sees_a_point_without_its_entries(any_office: Office, busy: Busy) -> None:
+    page = any_office.as_role(Role.HOSTESS).get(any_office.at("points/main_gate")).text
+    assert "Latest entries" not in page
+    assert busy.tickets[0].hex() not in page
