@@ -213,7 +213,8 @@ class Session:
     def submit(self, form: Form) -> None:
         """A form is filled in."""
         if form.override is None:
-            self._again(replace(self._request, answers=form.answers))
+            answers = {**dict(self._request.answers), **dict(form.answers)}
+            self._again(replace(self._request, answers=tuple(answers.items())))
             return
         self._overriding = None
         why = dict(form.answers).get("why", "")
