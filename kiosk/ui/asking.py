@@ -125,9 +125,9 @@ class Form:
 
     @property
     def answers(self) -> tuple[tuple[str, str], ...]:
-        """Every answer by its key, in the form that travels; an empty one says that the question was skipped."""
+        """Every answer by its key, in the form that travels; empty ones are left out."""
         values = ((field.key, value_of(field, text)) for field, text in zip(self.fields, self.entered, strict=True))
-        return tuple((key, value) for key, value in values if value is not None)
+        return tuple((key, value) for key, value in values if value)
 
     def _with(self, text: str) -> Form:
         entered = (*self.entered[: self.at], text, *self.entered[self.at + 1 :])

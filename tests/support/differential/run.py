@@ -16,6 +16,7 @@ from tests.support.differential.world import Plain, World
 
 TICKETS_PER_EVENT = 250
 CASES_PER_TICKET = 5
+CHOICE = ("product", "left", "left_today")
 WRITTEN_SHARE = 0.2  # of tickets, whose last scan is written
 
 
@@ -81,10 +82,10 @@ def _ask(world: World, case: Case, tally: Tally, name: str, *, info: bool) -> No
 
 
 def _bare(value: object) -> object:
-    """Choices without their names, which only kiosks give."""
-    if isinstance(value, list):
-        return [{k: v for k, v in one.items() if k != "names"} if isinstance(one, dict) else one for one in value]
-    return value
+    """Choices without names and pictures, which only kiosks give."""
+    if not isinstance(value, list):
+        return value
+    return [{key: one[key] for key in CHOICE} if isinstance(one, dict) else one for one in value]
 
 
 def rules_in_play(told: Event, case: Case, answer: Plain) -> set[str]:
