@@ -51,6 +51,7 @@ from kiosk.store.snapshots import Snapshots, file_of, open_manifest, stem_of
 from syncserver.jobs.statement_args import CancelWanted, GrantWanted, TicketWanted
 from syncserver.services import statements
 from syncserver.services.keys import EventKeys
+from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Desk
 from syncserver.services.ticket_fold import read_ticket
@@ -145,7 +146,7 @@ class World:
         with self._at(built - 96 * HOUR) as desk:
             wanted = [TicketWanted(one.id, one.product, tuple(one.items.items()), one.paid) for one in heard]
             statements.issue(desk, b"issue", wanted)
-        self._write_uses(tickets, late=False)
+        self._take(self._write_uses(tickets, late=False))
         with self._at(built - 2 * HOUR) as desk:
             self._rule(desk, tickets, late=False)
             for one in heard:
@@ -160,7 +161,8 @@ class World:
         while Proofs(self.services.db, self.services.scribe).step(self.event_id):
             pass
         self._build()
-        self.late += self._write_uses(tickets, late=True)
+        # Statements before the uses arrive, and these folded without keys: no kiosk could know what the server judged.
+        later_uses = self._write_uses(tickets, late=True)
         with self._at(built + 3 * HOUR) as desk:
             self.late += self._rule(desk, tickets, late=True)
             for one in heard:
@@ -168,6 +170,8 @@ class World:
                     self.late += statements.cancel(desk, _key(one, "take", at), [CancelWanted(one.id, product, count)])
             for one in heard[1::2]:
                 self.late += self._end(desk, one)
+        self._take(later_uses)
+        self.late += later_uses
 
     @contextmanager
     def _at(self, now_ms: int) -> Iterator[Desk]:
@@ -187,7 +191,6 @@ class World:
             entries.append(entry)
             if use.void:
                 entries.append(pen.write(Void(TicketId(ticket.id), entry.ref, "undone")))
-        self._take(entries)
         return entries
 
     def _body(self, use: Use, ticket: Ticket, pen: Pen) -> KioskBody:
@@ -211,7 +214,7 @@ class World:
             taken = self.services.ingest.take(known, raws[:2000], None)
             raws = raws[taken.count :]
             self.clock.advance(60)
-        self.services.projector.catch_up(self.event_id)
+        Projector(self.services.db, self.clock).catch_up(self.event_id)
 
     def _rule(self, desk: Desk, tickets: list[Ticket], *, late: bool) -> list[Entry]:
         said: list[Entry | None] = []
