@@ -15,6 +15,7 @@ import msgspec
 from common import cbor
 from common.decision import Place
 from common.ids import AreaNo, EventUid, PointNo, ProductNo
+from common.questions import Question, ask_of_list, ask_to_list
 from common.rules import (
     AtMost,
     DayRule,
@@ -37,6 +38,7 @@ from common.studied import studied
 CATALOGUE_BYTES_MAX = 8 * 1024 * 1024
 
 Names = dict[str, str]  # language -> text
+_BY_TURN = "by_turn"  # before a rule of usage: windows of the first and of later uses go with it
 
 
 class CatalogueFault(StrEnum):
@@ -44,6 +46,15 @@ class CatalogueFault(StrEnum):
 
     NOT_CBOR = "not_cbor"
     WRONG_SHAPE = "wrong_shape"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """What a question and its options are called."""
+
+    key: str
+    names: Names
+    options: dict[str, Names] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,11 @@ class CatalogueProduct:
     handouts: Names = field(default_factory=dict)
     picture: bytes | None = None
     attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
+    questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions
+
+    def words_of(self, question: str) -> QuestionWords:
+        """The words of a question by its key; none where the catalogue has none."""
+        return next((one for one in self.questions if one.key == question), QuestionWords(question, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,14 @@ class Catalogue:
         return Place(here.rules, products, areas, served_at, self.days)
 
 
+class _QuestionWire(msgspec.Struct, frozen=True):
+    key: str
+    ask: list[str | int]
+    required: bool
+    names: Names
+    options: dict[str, Names] = {}
+
+
 class _ProductWire(msgspec.Struct, frozen=True):
     product: ProductNo
     kind: ProductKind
@@ -133,6 +157,9 @@ class _ProductWire(msgspec.Struct, frozen=True):
     handouts: Names = {}
     picture: bytes | None = None
     attention_to: str | None = None
+    first_windows: tuple[Window, ...] = ()
+    later_windows: tuple[Window, ...] = ()
+    questions: tuple[_QuestionWire, ...] = ()
 
 
 class _CatalogueWire(msgspec.Struct, frozen=True):
@@ -151,7 +178,11 @@ class _CatalogueWire(msgspec.Struct, frozen=True):
 
 
 _ALIKE = ("version", "event", "names", "languages", "default_language", "days", "starts_ms", "ends_ms")
-_RULES = tuple(name for name in _ProductWire.__struct_fields__[:12] if name != "usage")
+_RULES = (
+    *(name for name in _ProductWire.__struct_fields__[:12] if name != "usage"),
+    "first_windows",
+    "later_windows",
+)
 
 
 studied(_CatalogueWire)
@@ -191,17 +222,32 @@ def _product_to_wire(product: CatalogueProduct) -> _ProductWire:
     rules = product.rules
     return _ProductWire(
         **{name: getattr(rules, name) for name in _RULES},
-        usage=usage_to_list(rules.usage),
+        usage=_usage_to_wire(rules),
         names=product.names,
         handouts=product.handouts,
         picture=product.picture,
         attention_to=product.attention,
+        questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.questions),
     )
 
 
+def _usage_to_wire(rules: ProductRules) -> list[str | int | None]:
+    """A kiosk of 0.1.0 passes over windows by turn: to it the rule is unknown, and refuses."""
+    usage = usage_to_list(rules.usage)
+    return [_BY_TURN, *usage] if rules.first_windows or rules.later_windows else usage
+
+
+def _question_to_wire(question: Question, words: QuestionWords) -> _QuestionWire:
+    return _QuestionWire(question.key, ask_to_list(question.ask), question.required, words.names, words.options)
+
+
 def _product_of_wire(wire: _ProductWire) -> CatalogueProduct:
-    rules = ProductRules(**{name: getattr(wire, name) for name in _RULES}, usage=usage_of_list(wire.usage))
-    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to)
+    usage = wire.usage[1:] if wire.usage[:1] == [_BY_TURN] else wire.usage
+    questions = tuple(Question(one.key, ask_of_list(one.ask), one.required) for one in wire.questions)
+    words = tuple(QuestionWords(one.key, one.names, one.options) for one in wire.questions)
+    alike = {name: getattr(wire, name) for name in _RULES}
+    rules = ProductRules(**alike, usage=usage_of_list(usage), questions=questions)
+    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to, words)
 
 
 def usage_to_list(rule: UsageRule) -> list[str | int | None]:

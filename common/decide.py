@@ -1,19 +1,22 @@
 """The decision: may this be admitted or handed out, here and now? Pure; the same at a gate, a stand and the server.
 
 Checks run in one fixed order and the first that fails is the reason. They are written as iterators of findings, so
-that an override can skip the one reason a person answers for and the rest is still checked.
+that an override can skip the one reason a person answers for and the rest is still checked. `explain` is the same
+run with a record of every check made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from common.bodies import Flag
 from common.days import event_day
 from common.decision import (
+    Check,
     Choice,
     Direction,
+    Explanation,
     Finding,
     FoundTicket,
     Hint,
@@ -21,19 +24,22 @@ from common.decision import (
     Moment,
     NotVerified,
     Outcome,
+    Passed,
     Place,
     Reason,
     Request,
     Scan,
     TicketView,
     Verdict,
+    VerifiedPass,
 )
 from common.errors import require
 from common.ids import EventDay, ProductNo
-from common.rights import Known, is_heard_of, pass_findings, rights_of, ticket_product_of, validity_findings
+from common.questions import OpenQuestion, UnknownAsk, open_questions
+from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
 from common.usage import entered_by, proven
-from common.usage_rules import Asked, choice_of, usage_findings
+from common.usage_rules import USAGE_CHECKS, Asked, choice_of, usage_findings
 from common.windows import window_finding
 
 SUPERVISING = frozenset({"supervisor", "admin"})
@@ -46,6 +52,9 @@ _NOT_BOUGHT = _RANK[Reason.NOT_BOUGHT]
 _NEVER_OVERRIDDEN = {Reason.NOT_BOUGHT, Reason.NO_EXIT_HERE, Reason.QUESTIONS, Reason.CONFIRM, Reason.CHOOSE}
 _OF_QUANTITY = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})  # fewer might do
 OVERRIDABLE = frozenset(r for r in Reason if _RANK[r] >= _RANK[Reason.NOT_YET_VALID]) - _NEVER_OVERRIDDEN
+
+# What the reading of the code has found before anything is decided, in order.
+_READING = (Reason.MALFORMED, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE, Reason.WRONG_EVENT, Reason.TEST_PASS)
 
 
 def decide(
@@ -63,15 +72,41 @@ def decide(
     product's and the point's. Never raises on what was scanned; raises InvariantError for a quantity below 1.
     """
     require(request.quantity >= 1, f"a request for {request.quantity} pieces: ask for at least 1")
-    day = event_day(now.now_ms, place.days)
     if isinstance(scan, NotVerified):
-        return Verdict(Outcome.REFUSE, scan.reason, area=place.point.area, day=day, direction=request.direction)
-    is_old = _is_view_old(place, now)
-    case = _Case(scan, ticket, uses, proven(uses), request, place, now, policy, day, rights_of(scan, ticket), is_old)
-    against = case.first(_against_pass(case))
-    if against is not None:
-        return _refusal(case, None, against, ())
-    return _conclusion(case, _judged(case))
+        return _not_verified(scan, place, now, request)
+    return _decided(_case(scan, ticket, uses, request, place, now, policy))
+
+
+def explain(
+    scan: Scan,
+    ticket: TicketView | None,
+    uses: Ledger,
+    request: Request,
+    place: Place,
+    now: Moment,
+    policy: OfflinePolicy | None = None,
+) -> Explanation:
+    """The verdict of `decide`, by the same run, with every check it made; for people and simulators."""
+    require(request.quantity >= 1, f"a request for {request.quantity} pieces: ask for at least 1")
+    if isinstance(scan, NotVerified):
+        return Explanation(_not_verified(scan, place, now, request), tuple(_checks_of_reading(scan.reason)))
+    trail = list(_checks_of_reading(None if isinstance(scan, VerifiedPass) else Reason.UNKNOWN_KEY))
+    trail = [check for check in trail if check.passed is Passed.YES]
+    case = _case(scan, ticket, uses, request, place, now, policy, trail)
+    return Explanation(_decided(case), tuple(trail))
+
+
+def _not_verified(scan: NotVerified, place: Place, now: Moment, request: Request) -> Verdict:
+    day = event_day(now.now_ms, place.days)
+    return Verdict(Outcome.REFUSE, scan.reason, area=place.point.area, day=day, direction=request.direction)
+
+
+def _checks_of_reading(until: Reason | None) -> Iterator[Check]:
+    """What reading the code has checked; `until`: the one that failed."""
+    for reason in _READING:
+        yield Check(reason, Passed.NO if reason is until else Passed.YES)
+        if reason is until:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +124,7 @@ class _Case:
     day: EventDay
     rights: dict[ProductNo, int]
     is_view_old: bool
+    trail: list[Check] | None = field(default=None, compare=False)  # where checks are noted, if anybody asks
 
     @property
     def is_exit(self) -> bool:
@@ -133,6 +169,14 @@ class _Case:
             else:
                 yield finding
 
+    def fails(self, reason: Reason, found: object, product: ProductNo | None = None) -> bool:
+        """Whether a check found something; it is noted where anybody asks for the checks."""
+        if self.trail is not None:
+            reason = found.reason if isinstance(found, Finding) else reason
+            passed = Passed.ANSWERED_FOR if self.is_answered_for(reason) else Passed.NO
+            self.trail.append(Check(reason, passed if found else Passed.YES, product))
+        return bool(found)
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -145,15 +189,42 @@ class _Judged:
     overridden: Reason | None
 
 
+def _case(
+    scan: Known,
+    ticket: TicketView | None,
+    uses: Ledger,
+    request: Request,
+    place: Place,
+    now: Moment,
+    policy: OfflinePolicy | None,
+    trail: list[Check] | None = None,
+) -> _Case:
+    day, rights, is_old = event_day(now.now_ms, place.days), rights_of(scan, ticket), _is_view_old(place, now)
+    return _Case(scan, ticket, uses, proven(uses), request, place, now, policy, day, rights, is_old, trail)
+
+
 def _is_view_old(place: Place, now: Moment) -> bool:
     limit = place.point.view_age_minutes_max
     return limit is not None and (now.view_age_ms is None or now.view_age_ms > limit * 60_000)
 
 
+def _decided(case: _Case) -> Verdict:
+    answered: list[Reason] = []
+    against = next(case.standing(_against_pass(case), answered), None)
+    if against is not None:
+        return _refusal(case, None, against, ())
+    return _conclusion(case, _judged(case, answered))
+
+
 def _against_pass(case: _Case) -> Iterator[Finding]:
-    yield from pass_findings(case.scan, case.ticket, case.uses)
-    if not case.is_exit:
-        yield from validity_findings(case.scan, case.now.now_ms)
+    for reason, check in PASS_CHECKS:
+        finding = check(case.scan, case.ticket, case.uses)
+        if case.fails(reason, finding) and finding is not None:
+            yield finding
+    for reason, in_time in () if case.is_exit else VALIDITY_CHECKS:
+        finding = in_time(case.scan, case.now.now_ms)
+        if case.fails(reason, finding) and finding is not None:
+            yield finding
 
 
 def _candidates(case: _Case) -> tuple[ProductNo, ...]:
@@ -172,67 +243,81 @@ def _candidates(case: _Case) -> tuple[ProductNo, ...]:
     return tickets if tickets and case.is_exit else serves
 
 
-def _judged(case: _Case) -> list[_Judged]:
+def _judged(case: _Case, before: list[Reason]) -> list[_Judged]:
     """The products to judge, in order: only those that were bought, if any of them got further than that.
 
     What was not bought is never admissible, as nobody may answer for it, and gives the reason only if none got further.
     """
     candidates = _candidates(case)
-    bought = {product: _judge(case, product) for product in candidates if product in case.rights}
+    bought = {product: _judge(case, product, before) for product in candidates if product in case.rights}
     if any(each.against is None or _RANK[each.against.reason] > _NOT_BOUGHT for each in bought.values()):
         return [bought[product] for product in candidates if product in bought]
-    return [bought[product] if product in bought else _judge(case, product) for product in candidates]
+    return [bought[product] if product in bought else _judge(case, product, before) for product in candidates]
 
 
-def _judge(case: _Case, product: ProductNo) -> _Judged:
+def _judge(case: _Case, product: ProductNo, before: list[Reason]) -> _Judged:
     rules, bought = case.rules(product), case.rights.get(product, 0)
     answered: list[Reason] = []
     against = next(case.standing(_against_product(case, rules, bought), answered), None)
     asks = () if against is not None else tuple(case.standing(_asks(case, rules, bought), answered))
-    if not answered and case.request.override is not None:
-        answered += [f.reason for f in _against_pass(case) if case.is_answered_for(f.reason)]
     choice = _choice(case, rules, bought, against, asks)
-    return _Judged(product, against, asks, choice, answered[0] if answered else None)
+    return _Judged(product, against, asks, choice, next(iter((*answered, *before)), None))
 
 
 def _asked(case: _Case, rules: ProductRules, bought: int, ledger: Ledger) -> Asked:
-    """The wish as the usage rules see it; a ticket admits one person, whatever quantity was typed."""
-    quantity = 1 if rules.kind is ProductKind.TICKET else case.request.quantity
+    """The wish as the usage rules see it; a ticket for one admits one, whatever quantity was typed."""
+    is_for_one = rules.kind is ProductKind.TICKET and bought <= 1
+    quantity = 1 if is_for_one else case.request.quantity
     place = case.place
     return Asked(rules, bought, quantity, place.point.area, case.day, case.now.now_ms, place.days, ledger)
 
 
 def _against_product(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     """Everything after the pass itself, up to unpaid. Exits skip history, times, usage and payment."""
-    if not case.is_exit and case.offline(rules) is OfflinePolicy.REFUSE:
-        yield Finding(Reason.HISTORY_INCOMPLETE)
+    product = rules.product
+    if not case.is_exit:
+        is_refused = case.offline(rules) is OfflinePolicy.REFUSE
+        if case.fails(Reason.HISTORY_INCOMPLETE, is_refused, product):
+            yield Finding(Reason.HISTORY_INCOMPLETE)
     yield from _against_place(case, rules, bought)
     if case.is_exit:
-        if not case.place.point.lets_out:
-            yield Finding(Reason.NO_EXIT_HERE, hint=_elsewhere(case, rules.product))
+        if case.fails(Reason.NO_EXIT_HERE, not case.place.point.lets_out, product):
+            yield Finding(Reason.NO_EXIT_HERE, hint=_elsewhere(case, product))
         return
-    yield from _against_time(case, rules)
-    yield from usage_findings(_asked(case, rules, bought, case.proven))
-    if rules.needs_paid and case.ticket is not None and not case.ticket.paid:
+    asked = _asked(case, rules, bought, case.proven)
+    yield from _against_time(case, asked)
+    for reason, usage_check in USAGE_CHECKS:
+        finding = usage_check(asked)
+        if case.fails(reason, finding, product) and finding is not None:
+            yield finding
+    unpaid = rules.needs_paid and case.ticket is not None and not case.ticket.paid
+    if case.fails(Reason.UNPAID, unpaid, product):
         yield Finding(Reason.UNPAID)
 
 
 def _against_place(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
-    point, lane = case.place.point, case.request.lane
-    if bought == 0:
+    point, lane, product = case.place.point, case.request.lane, rules.product
+    if case.fails(Reason.NOT_BOUGHT, bought == 0, product):
         yield Finding(Reason.NOT_BOUGHT)
-    if rules.product not in point.serves or not (point.lets_in or case.is_exit):
-        yield Finding(Reason.WRONG_POINT, hint=_elsewhere(case, rules.product))
+    is_elsewhere = product not in point.serves or not (point.lets_in or case.is_exit)
+    if case.fails(Reason.WRONG_POINT, is_elsewhere, product):
+        yield Finding(Reason.WRONG_POINT, hint=_elsewhere(case, product))
     lanes = point.lanes if lane is None else tuple({lane} & set(point.lanes))
-    if not lanes or (rules.lane is not None and rules.lane not in lanes):
-        yield Finding(Reason.WRONG_LANE, hint=_elsewhere(case, rules.product))
+    is_other_lane = not lanes or (rules.lane is not None and rules.lane not in lanes)
+    if case.fails(Reason.WRONG_LANE, is_other_lane, product):
+        yield Finding(Reason.WRONG_LANE, hint=_elsewhere(case, product))
 
 
-def _against_time(case: _Case, rules: ProductRules) -> Iterator[Finding]:
-    """The product's windows and the point's: of the two the earlier reason in the order, WRONG_DAY."""
-    windows = (rules.windows, case.place.point.windows)
-    found = [window_finding(each, case.now.now_ms, case.place.days) for each in windows]
-    yield from sorted((finding for finding in found if finding is not None), key=lambda f: _RANK[f.reason])
+def _against_time(case: _Case, asked: Asked) -> Iterator[Finding]:
+    """The product's windows, those of its first or later uses, and the point's: of several the earlier reason."""
+    rules = asked.rules
+    by_turn = rules.later_windows if asked.used else rules.first_windows
+    windows = (rules.windows, by_turn, case.place.point.windows)
+    found = [window_finding(each, case.now.now_ms, case.place.days) for each in windows if each]
+    for reason in (Reason.WRONG_DAY, Reason.WRONG_TIME):
+        finding = next((one for one in found if one is not None and one.reason is reason), None)
+        if case.fails(reason, finding, rules.product) and finding is not None:
+            yield finding
 
 
 def _elsewhere(case: _Case, product: ProductNo) -> Hint:
@@ -242,29 +327,48 @@ def _elsewhere(case: _Case, product: ProductNo) -> Hint:
 
 def _asks(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     """What a person must settle, in order. Exits ask for no history, proof or answers."""
-    request, point = case.request, case.place.point
+    request, point, product = case.request, case.place.point, rules.product
     if not case.is_exit:
         yield from _asks_of_history(case, rules, bought)
-        if isinstance(case.scan, FoundTicket) and not request.badge_and_pin:
-            yield Finding(Reason.PROOF_MISSING)
-        if rules.asks_questions and not (request.answers or request.confirmed):
-            yield Finding(Reason.QUESTIONS)
-    if (point.confirm is ConfirmMode.CONFIRM or rules.attention) and not request.confirmed:
+        open_ones = _unanswered(rules, request)
+        if case.fails(Reason.QUESTIONS, open_ones, product) and open_ones is not None:
+            yield open_ones
+    wants_look = (point.confirm is ConfirmMode.CONFIRM or rules.attention) and not request.confirmed
+    if case.fails(Reason.CONFIRM, wants_look, product):
         yield Finding(Reason.CONFIRM)
-    if case.uses.waiting and not case.is_exit:
+    if not case.is_exit and case.fails(Reason.NEEDS_SUPERVISOR, case.uses.waiting, product):
         yield Finding(Reason.NEEDS_SUPERVISOR)
+
+
+def _unanswered(rules: ProductRules, request: Request) -> Finding | None:
+    """A required question wants an answer that will do; others may be passed by a word or by answering the rest."""
+    passed = request.confirmed or bool(request.answers)
+    if not rules.questions:
+        return Finding(Reason.QUESTIONS) if rules.asks_questions and not passed else None
+    # A kind nobody here can put has made the rules unevaluable; who answers for that need not answer it too.
+    put = (one for one in rules.questions if not isinstance(one.ask, UnknownAsk))
+    found: tuple[OpenQuestion, ...] = open_questions(put, request.answers, optional_passed=passed)
+    return Finding(Reason.QUESTIONS, questions=found) if found else None
 
 
 def _asks_of_history(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     """Uses nobody could prove count as a question: whoever writes them could otherwise use up any pass."""
-    if case.offline(rules) is OfflinePolicy.ASK and not case.request.confirmed:
+    asks = case.offline(rules) is OfflinePolicy.ASK and not case.request.confirmed
+    if case.fails(Reason.HISTORY_INCOMPLETE, asks, rules.product):
         yield Finding(Reason.HISTORY_INCOMPLETE)
-    if case.proven is case.uses:
-        return
+    finding = None if case.proven is case.uses else _doubt(case, rules, bought)
+    if finding is None and isinstance(case.scan, FoundTicket) and not case.request.badge_and_pin:
+        finding = Finding(Reason.PROOF_MISSING)
+    if case.fails(Reason.PROOF_MISSING, finding, rules.product) and finding is not None:
+        yield finding
+
+
+def _doubt(case: _Case, rules: ProductRules, bought: int) -> Finding | None:
     doubted = case.first(usage_findings(_asked(case, rules, bought, case.uses)))
     settled = case.first(usage_findings(_asked(case, rules, bought, case.proven)))
-    if doubted is not None and settled is None:
-        yield Finding(Reason.PROOF_MISSING, doubted.earlier, doubted.hint)
+    if doubted is None or settled is not None:
+        return None
+    return Finding(Reason.PROOF_MISSING, doubted.earlier, doubted.hint)
 
 
 def _choice(
@@ -300,6 +404,8 @@ def _ask_of(admissible: list[_Judged]) -> Finding | None:
     """The first question in order. With several products those count that concern all, and which one is a question."""
     common = [f for f in admissible[0].asks if all(f.reason in {a.reason for a in each.asks} for each in admissible)]
     if len(admissible) > 1:
+        # Which questions to put is known once a product is chosen.
+        common = [replace(finding, questions=()) for finding in common]
         common.append(Finding(Reason.CHOOSE))
     return min(common, key=lambda finding: _RANK[finding.reason], default=None)
 
@@ -332,7 +438,8 @@ def _verdict(
 ) -> Verdict:
     quantity = 0
     if chosen is not None:
-        quantity = _asked(case, case.rules(chosen.product), 0, case.uses).quantity
+        bought = case.rights.get(chosen.product, 0)
+        quantity = _asked(case, case.rules(chosen.product), bought, case.uses).quantity
     return Verdict(
         outcome=outcome,
         reason=finding.reason,
@@ -346,6 +453,7 @@ def _verdict(
         flags=_flags(case, chosen),
         overridden=None if chosen is None else chosen.overridden,
         direction=case.request.direction,
+        questions=finding.questions,
     )
 
 

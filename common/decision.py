@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from common.facts import UseFact
 from common.ids import AreaNo, BadgeId, CodeHash, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
+from common.questions import OpenQuestion
 from common.rules import DayRule, LaneKind, PointRules, ProductRules
 
 
@@ -167,6 +168,7 @@ class Request:
     operator: BadgeId | None = None
     operator_roles: tuple[str, ...] = ()
     badge_and_pin: bool = False  # override needs both
+    info: bool = False  # only to know: whoever decides writes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,24 @@ class Finding:
     reason: Reason
     earlier: EarlierUse | None = None
     hint: Hint = Hint()
+    questions: tuple[OpenQuestion, ...] = ()
+
+
+class Passed(StrEnum):
+    """How a check ended."""
+
+    YES = "yes"
+    NO = "no"
+    ANSWERED_FOR = "answered_for"  # it failed, and a person with badge and PIN answered for it
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check as it was made, under the reason it would have given. `product` None: of the pass as such."""
+
+    reason: Reason
+    passed: Passed
+    product: ProductNo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +261,15 @@ class Verdict:
     flags: tuple[int, ...] = ()  # bodies.Flag
     overridden: Reason | None = None  # set where a person answered for this reason
     direction: Direction = Direction.IN
+    questions: tuple[OpenQuestion, ...] = ()  # what to put to the visitor, for QUESTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict with the checks that led to it, in the order in which they were made."""
+
+    verdict: Verdict
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Typ(IntEnum):
     ANSWER = 8
     ENROLMENT = 9
     TIME = 10
+    DECIDE = 11
 
 
 _TYPS = frozenset(Typ)

@@ -1,7 +1,8 @@
 """The one exchange: what a device says, what it is answered, and the papers that travel with it.
 
-Every message is one COSE_Sign1: requests under the device's key (typ EXCHANGE, ENROLMENT), answers under the event's
-online key (typ ANSWER) with the caller's nonce inside. Payloads are CBOR arrays as declared here; limits beside each.
+Every message is one COSE_Sign1: requests under the device's key (typ EXCHANGE, ENROLMENT, DECIDE), answers under the
+event's online key (typ ANSWER) with the caller's nonce inside. Payloads are CBOR arrays as declared here; limits beside
+each.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ Nonce = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Name = Annotated[str, msgspec.Meta(max_length=60)]
+FieldText = Annotated[str, msgspec.Meta(max_length=16_384)]
 RawEntries = Annotated[
     tuple[Annotated[bytes, msgspec.Meta(max_length=65_536)], ...], msgspec.Meta(max_length=ENTRIES_PER_MESSAGE_MAX)
 ]
@@ -125,6 +127,23 @@ class ExchangeRequest(_Wire, frozen=True, array_like=True):
     key_list_version: Version = 0
 
 
+class DecideRequest(_Wire, frozen=True, array_like=True):
+    """What would you say to this code at this point? `fields` are those of the simulator's form; nothing is written."""
+
+    protocol: Version
+    event: WireEvent
+    nonce: Nonce
+    fields: Annotated[dict[Annotated[str, msgspec.Meta(max_length=20)], FieldText], msgspec.Meta(max_length=40)]
+
+
+class DecideAnswer(_Wire, frozen=True, array_like=True):
+    """The verdict as JSON, in the form that `headless` has, with the checks that were made."""
+
+    nonce: Nonce
+    time_ms: WireMillis
+    verdict: bytes
+
+
 class Rejected(_Wire, frozen=True, array_like=True):
     """Bytes that lie in the other's tray: their digest and why."""
 
@@ -181,7 +200,7 @@ class Manifest(_Wire, frozen=True, array_like=True):
     safe: VersionVector
 
 
-studied(EnrolRequest, EnrolAnswer, ExchangeRequest, ExchangeAnswer, Manifest)
+studied(EnrolRequest, EnrolAnswer, ExchangeRequest, ExchangeAnswer, DecideRequest, DecideAnswer, Manifest)
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -25,7 +25,8 @@ from common.facts import (
     UseFact,
     VoidFact,
 )
-from common.ids import DeviceId, Digest, Ref, RunId, TicketId
+from common.ids import DeviceId, Digest, EventUid, Ref, RunId, TicketId
+from common.ticket_code import TicketCode, is_proven
 from common.ticket_view import AboutTicket, heads, view_of
 
 AHEAD_MS = 60_000  # a stamp further ahead of one's own corrected clock says nothing about order
@@ -36,6 +37,18 @@ CheckProof: TypeAlias = Callable[[UseFact], bool]
 _STANDS = frozenset({Ruling.ACCEPT, Ruling.BLOCK, Ruling.ALLOW})
 _BELIEVED = _STANDS | {Ruling.PROVEN}
 _RULINGS = frozenset(int(ruling) for ruling in Ruling)
+
+
+def proof_checker(code: TicketCode, event: EventUid, generation: int | None) -> CheckProof:
+    """Checks proofs of scan of uses of one generation (None: any); others' proofs cannot be checked with this code."""
+
+    def holds(use: UseFact) -> bool:
+        if use.proof is None or (generation is not None and use.generation != generation):
+            return False
+        name = use.ref.identity
+        return is_proven(use.proof, code, event, name.device, name.run, name.number)
+
+    return holds
 
 
 @dataclass(frozen=True, slots=True)

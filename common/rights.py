@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Final
 
 from common.decision import Finding, FoundTicket, Hint, Ledger, Reason, TicketView, TypedCode, VerifiedPass
 from common.facts import Standing
@@ -41,41 +42,66 @@ def is_heard_of(view: TicketView | None) -> bool:
     return view is not None and view.product is not None
 
 
-def pass_findings(scan: Known, view: TicketView | None, uses: Ledger) -> Iterator[Finding]:
-    """What speaks against the pass itself, in the fixed order: unknown, revoked, superseded, cancelled, blocked."""
-    if isinstance(scan, TypedCode):
-        if view is None or scan.code_hash not in (view.code_hash, *view.past_codes):
-            yield Finding(Reason.UNKNOWN_TICKET)
-            return
-    elif isinstance(scan, FoundTicket):
-        if not is_heard_of(view):
-            yield Finding(Reason.UNKNOWN_TICKET)
-            return
-    elif scan.key_withdrawn and not _is_code_heard(scan, view):
-        yield Finding(Reason.REVOKED)
-    if _is_superseded(scan, view, uses):
-        yield Finding(Reason.SUPERSEDED)
-    if view is not None and view.cancelled:
-        yield Finding(Reason.CANCELLED)
-    if view is not None and view.blocked:
-        yield Finding(Reason.BLOCKED)
+def _unknown_ticket(scan: Known, view: TicketView | None, _uses: Ledger) -> Finding | None:
+    if isinstance(scan, FoundTicket):
+        is_known = is_heard_of(view)
+    else:
+        is_known = isinstance(scan, VerifiedPass) or _is_code_heard(scan, view)
+    return None if is_known else Finding(Reason.UNKNOWN_TICKET)
 
 
-def validity_findings(scan: Known, now_ms: int) -> Iterator[Finding]:
-    """Whether the pass is valid yet and still; a typed code or a found ticket has no times of its own."""
-    if isinstance(scan, TypedCode | FoundTicket):
-        return
-    if scan.not_before_s is not None and now_ms < scan.not_before_s * 1000:
-        yield Finding(Reason.NOT_YET_VALID, hint=Hint(from_ms=scan.not_before_s * 1000))
-    if now_ms >= scan.expires_s * 1000:
-        yield Finding(Reason.EXPIRED, hint=Hint(until_ms=scan.expires_s * 1000))
+def _revoked(scan: Known, view: TicketView | None, _uses: Ledger) -> Finding | None:
+    is_out = isinstance(scan, VerifiedPass) and scan.key_withdrawn and not _is_code_heard(scan, view)
+    return Finding(Reason.REVOKED) if is_out else None
+
+
+def _superseded(scan: Known, view: TicketView | None, uses: Ledger) -> Finding | None:
+    return Finding(Reason.SUPERSEDED) if _is_superseded(scan, view, uses) else None
+
+
+def _cancelled(_scan: Known, view: TicketView | None, _uses: Ledger) -> Finding | None:
+    return Finding(Reason.CANCELLED) if view is not None and view.cancelled else None
+
+
+def _blocked(_scan: Known, view: TicketView | None, _uses: Ledger) -> Finding | None:
+    return Finding(Reason.BLOCKED) if view is not None and view.blocked else None
+
+
+# What speaks against the pass itself, in the fixed order. A ticket nobody knows has nothing more to check.
+PASS_CHECKS: Final[tuple[tuple[Reason, Callable[[Known, TicketView | None, Ledger], Finding | None]], ...]] = (
+    (Reason.UNKNOWN_TICKET, _unknown_ticket),
+    (Reason.REVOKED, _revoked),
+    (Reason.SUPERSEDED, _superseded),
+    (Reason.CANCELLED, _cancelled),
+    (Reason.BLOCKED, _blocked),
+)
+
+
+def _not_yet_valid(scan: Known, now_ms: int) -> Finding | None:
+    """Whether the pass is valid yet; a typed code or a found ticket has no times of its own."""
+    if isinstance(scan, TypedCode | FoundTicket) or scan.not_before_s is None or now_ms >= scan.not_before_s * 1000:
+        return None
+    return Finding(Reason.NOT_YET_VALID, hint=Hint(from_ms=scan.not_before_s * 1000))
+
+
+def _expired(scan: Known, now_ms: int) -> Finding | None:
+    """Whether the pass is still valid."""
+    if isinstance(scan, TypedCode | FoundTicket) or now_ms < scan.expires_s * 1000:
+        return None
+    return Finding(Reason.EXPIRED, hint=Hint(until_ms=scan.expires_s * 1000))
+
+
+VALIDITY_CHECKS: Final[tuple[tuple[Reason, Callable[[Known, int], Finding | None]], ...]] = (
+    (Reason.NOT_YET_VALID, _not_yet_valid),
+    (Reason.EXPIRED, _expired),
+)
 
 
 def _is_newer(scan: VerifiedPass, stated_ms: int) -> bool:
     return scan.signed_s * 1000 > stated_ms
 
 
-def _is_code_heard(scan: VerifiedPass, view: TicketView | None) -> bool:
+def _is_code_heard(scan: VerifiedPass | TypedCode, view: TicketView | None) -> bool:
     return view is not None and scan.code_hash in (view.code_hash, *view.past_codes)
 
 

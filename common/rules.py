@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common.ids import AreaNo, EventDay, PointNo, ProductNo
+from common.questions import Question
 
 
 class ProductKind(StrEnum):
@@ -115,12 +116,15 @@ class ProductRules:
     kind: ProductKind
     usage: UsageRule
     windows: tuple[Window, ...] = ()  # any of them admits; empty is always
+    first_windows: tuple[Window, ...] = ()  # beside `windows`, for the first use only
+    later_windows: tuple[Window, ...] = ()  # beside `windows`, for every use after the first
     min_gap_minutes: int | None = None
     first_use_minutes: int | None = None  # only within so many minutes of the first admission
     per_area: bool = False  # count quantities and limits per area
     lane: LaneKind | None = None  # None: any lane
     needs_paid: bool = True
-    asks_questions: bool = False
+    questions: tuple[Question, ...] = ()  # put when it is used
+    asks_questions: bool = False  # there are questions, though this catalogue may not say which
     attention: bool = False
     offline: OfflinePolicy | None = None  # None: the point's
 

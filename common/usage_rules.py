@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from common.days import day_bounds_ms
 from common.decision import Choice, EarlierUse, Finding, Hint, Ledger, Reason
 from common.facts import UseFact
 from common.ids import AreaNo, EventDay
+from common.questions import UnknownAsk
 from common.rules import DayRule, OncePerDay, ProductRules
 from common.usage import Limits, admissions, entered_by, limits_of, quantity_of, time_of
 
@@ -51,14 +53,10 @@ class Asked:
 
 def usage_findings(asked: Asked) -> Iterator[Finding]:
     """What speaks against the use, in the fixed order; nothing if it is allowed."""
-    yield from _over_total(asked)
-    yield from _over_day(asked)
-    yield from _over_days(asked)
-    yield from _inside(asked)
-    yield from _too_soon(asked)
-    yield from _after_first_use(asked)
-    if not asked.limits.is_known:
-        yield Finding(Reason.RULE_UNEVALUABLE)
+    for _, check in USAGE_CHECKS:
+        finding = check(asked)
+        if finding is not None:
+            yield finding
 
 
 def choice_of(asked: Asked, reason: Reason = Reason.OK) -> Choice:
@@ -79,56 +77,77 @@ def _last(uses: Sequence[UseFact]) -> UseFact | None:
     return uses[-1] if uses else None
 
 
-def _over_total(asked: Asked) -> Iterator[Finding]:
+def _over_total(asked: Asked) -> Finding | None:
     used = asked.used
     left = _left(asked.limits.total, used)
-    if left is not None and asked.quantity > left:
-        yield Finding(Reason.NOTHING_LEFT, asked.earlier(_last(used)))
+    is_over = left is not None and asked.quantity > left
+    return Finding(Reason.NOTHING_LEFT, asked.earlier(_last(used))) if is_over else None
 
 
-def _over_day(asked: Asked) -> Iterator[Finding]:
+def _over_day(asked: Asked) -> Finding | None:
     today = asked.used_today
     left = _left(asked.limits.per_day, today)
-    if left is not None and asked.quantity > left:
-        reason = Reason.ALREADY_TODAY if isinstance(asked.rules.usage, OncePerDay) else Reason.LIMIT_TODAY
-        tomorrow_ms = day_bounds_ms(asked.day, asked.days)[1]
-        yield Finding(reason, asked.earlier(_last(today)), Hint(from_ms=tomorrow_ms, left_today=left))
+    if left is None or asked.quantity <= left:
+        return None
+    reason = Reason.ALREADY_TODAY if isinstance(asked.rules.usage, OncePerDay) else Reason.LIMIT_TODAY
+    tomorrow_ms = day_bounds_ms(asked.day, asked.days)[1]
+    return Finding(reason, asked.earlier(_last(today)), Hint(from_ms=tomorrow_ms, left_today=left))
 
 
-def _over_days(asked: Asked) -> Iterator[Finding]:
+def _over_days(asked: Asked) -> Finding | None:
     used, allowed = asked.used, asked.limits.days
-    days = {use.day for use in used}
-    if allowed is not None and asked.day not in days and len(days) >= allowed:
-        yield Finding(Reason.DAYS_USED_UP, asked.earlier(_last(used)))
+    days = {use.day for use in used} | {asked.day}
+    is_over = allowed is not None and len(days) > allowed
+    return Finding(Reason.DAYS_USED_UP, asked.earlier(_last(used))) if is_over else None
 
 
-def _inside(asked: Asked) -> Iterator[Finding]:
+def _inside(asked: Asked) -> Finding | None:
     """Areas share one in/out state, so the area counts here whether or not the product says per area."""
-    if asked.limits.in_out:
-        entered = entered_by(asked.ledger.counted, asked.rules.product, asked.area, asked.day)
-        if entered is not None:
-            yield Finding(Reason.ALREADY_INSIDE, asked.earlier(entered))
+    if not asked.limits.in_out:
+        return None
+    entered = entered_by(asked.ledger.counted, asked.rules.product, asked.area, asked.day)
+    return None if entered is None else Finding(Reason.ALREADY_INSIDE, asked.earlier(entered))
 
 
-def _too_soon(asked: Asked) -> Iterator[Finding]:
+def _too_soon(asked: Asked) -> Finding | None:
     """A stamp ahead of now by less than the gap counts as recent; further ahead it says nothing of the time."""
     if asked.rules.min_gap_minutes is None:
-        return
+        return None
     gap_ms = asked.rules.min_gap_minutes * _MINUTE_MS
     redated = dict(asked.ledger.redated_ms)
     timed = [(time_of(use, redated), use) for use in asked.used]
     recent = [(time_ms, use) for time_ms, use in timed if abs(asked.now_ms - time_ms) < gap_ms]
-    if recent:
-        time_ms, use = max(recent, key=lambda pair: (pair[0], pair[1].ref))
-        yield Finding(Reason.TOO_SOON, EarlierUse(use, time_ms), Hint(from_ms=time_ms + gap_ms))
+    if not recent:
+        return None
+    time_ms, use = max(recent, key=lambda pair: (pair[0], pair[1].ref))
+    return Finding(Reason.TOO_SOON, EarlierUse(use, time_ms), Hint(from_ms=time_ms + gap_ms))
 
 
-def _after_first_use(asked: Asked) -> Iterator[Finding]:
+def _after_first_use(asked: Asked) -> Finding | None:
     minutes, used = asked.rules.first_use_minutes, asked.used
     if minutes is None or not used:
-        return
+        return None
     redated = dict(asked.ledger.redated_ms)
     time_ms, use = min(((time_of(use, redated), use) for use in used), key=lambda pair: (pair[0], pair[1].ref))
     until_ms = time_ms + minutes * _MINUTE_MS
-    if asked.now_ms > until_ms:
-        yield Finding(Reason.AFTER_FIRST_USE_WINDOW, EarlierUse(use, time_ms), Hint(until_ms=until_ms))
+    if asked.now_ms <= until_ms:
+        return None
+    return Finding(Reason.AFTER_FIRST_USE_WINDOW, EarlierUse(use, time_ms), Hint(until_ms=until_ms))
+
+
+def _unevaluable(asked: Asked) -> Finding | None:
+    """A rule or a kind of question of a later version."""
+    is_known = asked.limits.is_known and not any(isinstance(one.ask, UnknownAsk) for one in asked.rules.questions)
+    return None if is_known else Finding(Reason.RULE_UNEVALUABLE)
+
+
+# A daily limit is one check with two names: "already today" where it is one a day.
+USAGE_CHECKS: Final[tuple[tuple[Reason, Callable[[Asked], Finding | None]], ...]] = (
+    (Reason.NOTHING_LEFT, _over_total),
+    (Reason.LIMIT_TODAY, _over_day),
+    (Reason.DAYS_USED_UP, _over_days),
+    (Reason.ALREADY_INSIDE, _inside),
+    (Reason.TOO_SOON, _too_soon),
+    (Reason.AFTER_FIRST_USE_WINDOW, _after_first_use),
+    (Reason.RULE_UNEVALUABLE, _unevaluable),
+)

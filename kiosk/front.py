@@ -16,7 +16,7 @@ from common.decision import Fault, FaultCode, Request
 from common.enrolment import Enrolment
 from common.errors import BadInput, require
 from common.ids import BadgeId, Ref, TicketId
-from kiosk.codes import ExpiredBadge, read_text
+from common.scan_text import ExpiredBadge, read_text
 from kiosk.control_room import ControlRoom
 from kiosk.history import history
 from kiosk.input.events import Scanned
@@ -97,6 +97,10 @@ class Front:
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote."""
         return Locked() if self._locked.is_set() else self.kiosk.station.undo(entry)
+
+    def annul(self, entry: Ref) -> Answer:
+        """Take back the use just written: the turnstile did not turn."""
+        return Locked() if self._locked.is_set() else self.kiosk.station.annul(entry)
 
     def enter_pin(self, pin: str) -> OperatorTaken | PinRefused | BadgeRefused:
         """Check the PIN of the badge scanned last; a wrong one says how many tries are left. Raises BadInput."""

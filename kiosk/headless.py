@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, is_dataclass
-from enum import Enum
 from typing import BinaryIO, Final, Literal
 
 import msgspec
 
 from common.clock import Clock
-from common.decision import Direction, Fault, Reason, Request, Verdict
+from common.decision import Direction, Fault, Reason, Request
 from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
 from common.errors import BadInput, UserFacing
 from common.ids import BadgeId, DeviceId, Digest, Identity, ProductNo, Ref, RunId, TicketId
 from common.rules import LaneKind
+from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
 from kiosk.shown import Answer, BadgeRefused, Locked, OperatorTaken, PinRefused, Shown, Undone
@@ -36,6 +35,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "code",
         "again",
         "undo",
+        "annul",
         "shown",
         "status",
         "exchange",
@@ -61,6 +61,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     quantity: int = 1
     lane: LaneKind | None = None
     confirmed: bool = False
+    info: bool = False
     answers: dict[str, str] = {}
     override: Reason | None = None
     why: str = ""
@@ -122,6 +123,8 @@ class Headless:
             return self._enrol(command)
         if command.do in {"scan", "code", "badge", "again"}:
             return self._scan_command(command)
+        if command.do in {"pin", "shift", "switch", "sign_out", "lock"}:
+            return self._operator_command(command)
         return self._other(command)
 
     def _scan_command(self, command: Command) -> Answered:
@@ -130,31 +133,38 @@ class Headless:
             return self._answered(self._open().again(request))
         return self._scan(command.text, Source.TYPED if command.do == "code" else Source.SERIAL, request)
 
+    def _operator_command(self, command: Command) -> Answered:
+        front = self._open()
+        match command.do:
+            case "pin":
+                return self._answered(front.enter_pin(command.pin))
+            case "switch":
+                return self._answered(front.switch(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
+            case "shift":
+                return {"answer": "shift", "operators": [plain(person) for person in front.shift()]}
+            case "lock":
+                front.lock()
+                return {"answer": "locked"}
+        front.sign_out()
+        return {"answer": "done"}
+
     def _other(self, command: Command) -> Answered:
         front = self._open()
         match command.do:
             case "undo":
                 return self._answered(front.undo(_ref_of(command.entry)))
+            case "annul":
+                return self._answered(front.annul(_ref_of(command.entry)))
             case "shown":
                 front.was_shown(_ref_of(command.entry))
                 return {"answer": "done"}
-            case "pin":
-                return self._answered(front.enter_pin(command.pin))
-            case "switch":
-                return self._answered(front.switch(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
-            case "sign_out":
-                front.sign_out()
-                return {"answer": "done"}
-            case "lock":
-                front.lock()
-                return {"answer": "locked"}
             case "redeem":
                 ticket = TicketId(_bytes_of("ticket", command.ticket, 8))
                 return self._answered(front.redeem_found(ticket, _request_of(command)))
             case "exchange":
                 return self._exchange(front, wait=command.wait)
             case "status":
-                return {"answer": "status", **_object(front.status())}
+                return {"answer": "status", **plain_object(front.status())}
         return _told(front, command)
 
     def _exchange(self, front: Front, *, wait: bool) -> Answered:
@@ -198,9 +208,9 @@ class Headless:
                 roles = list(answer.roles)
                 return {"answer": "operator", "name": answer.name, "roles": roles, "pin_good": answer.pin_good}
             case BadgeRefused():
-                return {"answer": "badge_refused", **_object(answer)}
+                return {"answer": "badge_refused", **plain_object(answer)}
             case PinRefused():
-                return {"answer": "pin_refused", **_object(answer)}
+                return {"answer": "pin_refused", **plain_object(answer)}
             case Locked():
                 return {"answer": "locked"}
             case Undone():
@@ -212,7 +222,7 @@ class Headless:
         verdict = shown.verdict
         if isinstance(verdict, Fault):
             return {"answer": "fault", "code": verdict.code.value, "what": verdict.what}
-        answered: Answered = {"answer": "verdict", **_verdict(verdict), **_names(shown)}
+        answered: Answered = {"answer": "verdict", **plain_verdict(verdict), **_names(shown)}
         if shown.entry is not None:
             answered["entry"] = entry_text(shown.entry)
         return answered
@@ -248,15 +258,13 @@ def _write(headless: Headless, answered: Answered, write: Callable[[str], None])
 def _told(front: Front, command: Command) -> Answered:
     """What is listed or read, and changes nothing a guest would notice."""
     match command.do:
-        case "shift":
-            return {"answer": "shift", "operators": [_object(person) for person in front.shift()]}
         case "find":
-            return {"answer": "found", "tickets": [_object(found) for found in front.find(command.text)]}
+            return {"answer": "found", "tickets": [plain(found) for found in front.find(command.text)]}
         case "history":
-            rows = [{**_object(row), "entry": entry_text(row.entry)} for row in front.history()]
+            rows = [{**plain_object(row), "entry": entry_text(row.entry)} for row in front.history()]
             return {"answer": "history", "entries": rows}
         case "messages":
-            return {"answer": "messages", "messages": [_plain(message) for message in front.messages()]}
+            return {"answer": "messages", "messages": [plain(message) for message in front.messages()]}
         case "read":
             front.mark_read(command.message)
             return {"answer": "done"}
@@ -264,7 +272,7 @@ def _told(front: Front, command: Command) -> Answered:
             path = front.picture(command.picture)
             return {"answer": "picture", "path": None if path is None else str(path)}
     checks = front.preflight()
-    return {"answer": "preflight", "checks": [_plain(check) for check in checks]}
+    return {"answer": "preflight", "checks": [plain(check) for check in checks]}
 
 
 def entry_text(ref: Ref) -> str:
@@ -303,6 +311,7 @@ def _request_of(command: Command) -> Request:
         quantity=command.quantity,
         lane=command.lane,
         confirmed=command.confirmed,
+        info=command.info,
         answers=tuple(sorted(command.answers.items())),
         override=command.override,
         override_why=command.why[:200],
@@ -316,30 +325,13 @@ def _enrolment_of(command: Command) -> Enrolment:
     return found
 
 
-def _verdict(verdict: Verdict) -> Answered:
-    return {
-        "outcome": verdict.outcome.value,
-        "reason": verdict.reason.value,
-        "direction": verdict.direction.value,
-        "product": verdict.product,
-        "quantity": verdict.quantity,
-        "area": verdict.area,
-        "day": verdict.day,
-        "flags": list(verdict.flags),
-        "overridden": verdict.overridden.value if verdict.overridden else None,
-        "hint": _object(verdict.hint),
-    }
-
-
 def _names(shown: Shown) -> Answered:
     return {
-        "product_names": _plain(shown.product),
-        "ticket_names": _plain(shown.ticket),
+        "product_names": plain(shown.product),
+        "ticket_names": plain(shown.ticket),
         "choices": [
             {
-                "product": one.choice.product,
-                "left": one.choice.left,
-                "left_today": one.choice.left_today,
+                **plain_choice(one.choice),
                 "names": dict(one.names),
                 "hand_out": dict(one.hand_out),
                 "picture": one.picture,
@@ -347,35 +339,16 @@ def _names(shown: Shown) -> Answered:
             for one in shown.choices
         ],
         "left": shown.left,
-        "holder": _plain(shown.holder),
-        "first_use": _plain(shown.first_use),
+        "holder": plain(shown.holder),
+        "first_use": plain(shown.first_use),
         "points": [dict(names) for names in shown.points],
         "hand_out": dict(shown.hand_out),
         "picture": shown.picture,
         "attention": dict(shown.attention),
-        "questions": [_plain(question) for question in shown.questions],
+        "questions": [plain(question) for question in shown.questions],
         "from_before": shown.from_before,
+        "info": shown.info,
     }
-
-
-def _object(value: object) -> Answered:
-    plain = _plain(value)
-    return plain if isinstance(plain, dict) else {}
-
-
-def _plain(value: object) -> object:
-    """Dataclasses as objects, bytes as hex, enumerations as their values."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return value.hex()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(part) for name, part in asdict(value).items()}
-    if isinstance(value, dict):
-        return {str(_plain(key)): _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return value
 
 
 def _error(what: str) -> Answered:

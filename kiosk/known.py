@@ -10,12 +10,12 @@ from typing import Final
 
 from common.entries import Entry, stored_entry
 from common.expand import event_facts_of, facts_of, is_allowed
-from common.facts import EventFacts, Fact, RedateFact, RevokeFact, Standing, UseFact
+from common.facts import EventFacts, Fact, RedateFact, RevokeFact, Standing
 from common.ids import CodeHash, DeviceId, EventUid, TicketId
 from common.keys import KeyRing, KeyUse
-from common.ledger import CheckProof, Folded, fold
+from common.ledger import Folded, fold, proof_checker
 from common.signing import device_id
-from common.ticket_code import TicketCode, is_proven
+from common.ticket_code import TicketCode
 from kiosk.store.journal import Journal
 from kiosk.store.learnt import OF_EVENT, Learnt
 from kiosk.store.snapshots import InUse, Snapshots
@@ -141,18 +141,6 @@ class Known:
 def server_devices(ring: KeyRing) -> frozenset[DeviceId]:
     """The device ids under which the event's server writes: its scribe keys'."""
     return frozenset(device_id(entry.public) for entry in ring.entries_of(KeyUse.SCRIBE))
-
-
-def proof_checker(code: TicketCode, event: EventUid, generation: int | None) -> CheckProof:
-    """Checks proofs of scan of uses of one generation (None: any); others' proofs cannot be checked with this code."""
-
-    def holds(use: UseFact) -> bool:
-        if use.proof is None or (generation is not None and use.generation != generation):
-            return False
-        name = use.ref.identity
-        return is_proven(use.proof, code, event, name.device, name.run, name.number)
-
-    return holds
 
 
 def _as_event_facts(facts: list[RedateFact | RevokeFact]) -> EventFacts:

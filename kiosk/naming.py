@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from common.catalogue import Catalogue
+from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
 from common.ids import DeviceId, EventUid, ProductNo, Ref, TicketId
+from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
 from common.sealing import open_holder
 from common.ticket_code import TicketCode
 from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown
@@ -83,15 +84,35 @@ def shown_of(
         picture=found.picture.hex() if found and found.picture else None,
         attention=_ATTENTION.get(found.attention or "", {}) if found else {},
         entry=entry,
-        questions=questions_of(verdict),
+        questions=questions_of(verdict, found),
     )
 
 
-def questions_of(verdict: Verdict) -> tuple[Question, ...]:
-    """What is to be answered. The catalogue says only that a product asks: then it is one answer in free words."""
+def questions_of(verdict: Verdict, product: CatalogueProduct | None) -> tuple[Question, ...]:
+    """What is to be answered. Where the catalogue says only that a product asks, it is one answer in free words."""
     if verdict.reason is not Reason.QUESTIONS:
         return ()
-    return (Question("answer", QuestionKind.TEXT, {}, required=True),)
+    if product is None or not verdict.questions:
+        return (Question("answer", QuestionKind.TEXT, {}, required=True),)
+    return tuple(_question(one, product) for one in verdict.questions)
+
+
+def _question(asked: OpenQuestion, product: CatalogueProduct) -> Question:
+    question, ask = asked.question, asked.question.ask
+    words = product.words_of(question.key)
+    several = isinstance(ask, AskChoice) and ask.several
+    return Question(
+        key=question.key,
+        kind=QuestionKind.CHOICE if several else QuestionKind(kind_of(ask)),
+        names=words.names,
+        required=question.required,
+        options=tuple((key, words.options.get(key, {})) for key in ask.options) if isinstance(ask, AskChoice) else (),
+        several=several,
+        characters_max=ask.characters_max if isinstance(ask, AskText) else None,
+        least=ask.least if isinstance(ask, AskNumber) else None,
+        most=ask.most if isinstance(ask, AskNumber) else None,
+        fault=None if asked.fault is None else asked.fault.value,
+    )
 
 
 def offered(verdict: Verdict, catalogue: Catalogue) -> tuple[OfferedChoice, ...]:

@@ -15,7 +15,7 @@ from common.decision import Fault, Ledger, Moment, NotVerified, Outcome, Reason,
 from common.ids import CodeHash, EventUid, ProductNo, TicketId
 from common.keys import KeyRing, KeyUse
 from common.rules import ProductKind
-from kiosk.codes import read_text
+from common.scan_text import read_text
 from kiosk.root import Kiosk
 from kiosk.shown import Check, Health
 from kiosk.store.faults import StoreTrouble, trouble_of_os

@@ -67,6 +67,11 @@ class Question:
     names: Names  # no names: the screen asks in words of its own
     required: bool = True
     options: tuple[tuple[str, Names], ...] = ()  # (value, what is read) of a choice
+    several: bool = False  # several of the options may be taken: their values joined by commas
+    characters_max: int | None = None  # of a text
+    least: int | None = None  # of a number, both included
+    most: int | None = None
+    fault: str | None = None  # what was wrong with the answer just given (common.questions.AnswerFault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Shown:
     entry: Ref | None = None  # the entry just written; what an undo names
     from_before: bool = False  # committed before a crash and shown only now
     questions: tuple[Question, ...] = ()  # what is to be answered, where the reason is `questions`
+    info: bool = False  # only to know: nothing was written, whatever the verdict says
 
 
 @dataclass(frozen=True, slots=True)

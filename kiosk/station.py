@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from common.badges import Badge
-from common.bodies import Exit, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import Exit, KioskBody, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
-from common.decide import decide
+from common.decide import SUPERVISING, decide
 from common.decision import (
     Direction,
     Fault,
@@ -34,12 +35,13 @@ from common.decision import (
     Verdict,
 )
 from common.enrolment import Enrolment
-from common.entries import Entry
-from common.errors import BadInput
-from common.ids import BadgeId, Ref, TicketId
-from common.keys import KeyRing
+from common.entries import Entry, Stamp
+from common.errors import BadInput, require
+from common.ids import BadgeId, ProductNo, Ref, RunId, TicketId
+from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
-from kiosk.codes import Content, ExpiredBadge, code_of, read_text
+from common.questions import accepted_answers
+from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from kiosk.device_clock import DeviceClock
 from kiosk.failpoints import Failpoints
 from kiosk.finder import Finder
@@ -52,13 +54,16 @@ from kiosk.shown import Answer, BadgeRefused, BadgeTrouble, Found, OperatorTaken
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
-from kiosk.writing import Judged, Writer, refusal_body, use_body
+from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
 GIVE_WAY_S_MAX: Final = 0.05
 UNDO_WITHIN_S: Final = 600
+ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
 QUANTITY_MAX: Final = 1000
 WHY_VOIDED: Final = "undone"
+WHY_ANNULLED: Final = "not_turned"
+MoreDrafts: TypeAlias = Callable[[Entry], Sequence[Draft]]  # what is written with a use, in the same transaction
 _NOTHING = Folded(None, Ledger())
 
 
@@ -131,10 +136,18 @@ class Station:
                 return Shown(_fault_of(trouble))
 
     def undo(self, entry: Ref) -> Answer:
-        """Take back an entry this device wrote: its last use, within ten minutes."""
+        """Take back a use this device wrote: its last within ten minutes, any with a supervisor's badge and PIN."""
         with self._lock:
             try:
                 return self._undo(entry)
+            except StoreTrouble as trouble:
+                return Shown(_fault_of(trouble))
+
+    def annul(self, entry: Ref) -> Answer:
+        """Take back the last use this device wrote, within two minutes: the turnstile did not turn."""
+        with self._lock:
+            try:
+                return self._annul(entry)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
 
@@ -238,6 +251,8 @@ class Station:
 
     def _conclude(self, judged: Judged, here: Here) -> Shown:
         verdict = judged.verdict
+        if judged.request.info:
+            return replace(self._shown(judged, here), info=True)
         if verdict.outcome is Outcome.ADMIT:
             return self._commit(judged, here)
         if verdict.outcome is Outcome.REFUSE:
@@ -252,11 +267,28 @@ class Station:
             stamp,
             judged.request.operator,
         )
-        started_s, appended = self._parts.clock.monotonic_s(), self._parts.stores.journal.append(draft)
+        more = self._answer_drafts(judged, here, stamp)
+        journal, started_s = self._parts.stores.journal, self._parts.clock.monotonic_s()
+        appended = journal.append(draft) if more is None else journal.append_with(draft, more)
         shown = self._shown(judged, here)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
         self._parts.failpoints.reach("after-commit-before-show")
         return replace(shown, entry=entry.ref)
+
+    def _answer_drafts(self, judged: Judged, here: Here, stamp: Stamp) -> MoreDrafts | None:
+        """The notes that go with the use; None where nothing was answered, or the server has no key to seal to."""
+        rules = here.place.products.get(judged.verdict.product or ProductNo(0))
+        answers = accepted_answers(rules.questions, judged.request.answers) if rules else ()
+        seals = self._ring.entries_of(KeyUse.SEAL)
+        if not answers or not seals or judged.verdict.direction is Direction.OUT:
+            return None
+        seal, operator = seals[-1].public, judged.request.operator
+
+        def drafts(use: Entry) -> list[Draft]:
+            bodies = answer_bodies(judged, use.ref, answers, seal)
+            return [Draft(partial(_said, body), stamp, operator) for body in bodies]
+
+        return drafts
 
     def _append(self, draft: Draft) -> Entry:
         started_s = self._parts.clock.monotonic_s()
@@ -313,17 +345,47 @@ class Station:
         return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
 
     def _undo(self, target: Ref) -> Undone:
+        found = self._own_use(target)
+        if isinstance(found, Undone):
+            return found
+        if not self._is_fresh(found, UNDO_WITHIN_S) and not self._is_supervised():
+            what = "only the last use within ten minutes can be taken back; for another scan a supervisor's badge, "
+            return Undone(done=False, why_not=what + "enter its PIN, and try again")
+        return self._void(found, WHY_VOIDED)
+
+    def _annul(self, target: Ref) -> Undone:
+        found = self._own_use(target)
+        if isinstance(found, Undone):
+            return found
+        if not self._is_fresh(found, ANNUL_WITHIN_S):
+            return Undone(done=False, why_not="only the last use within two minutes can be annulled; undo it instead")
+        return self._void(found, WHY_ANNULLED)
+
+    def _own_use(self, target: Ref) -> Entry | Undone:
+        """The use of this device, or why it cannot be taken back: never another device's, never twice."""
         journal = self._parts.stores.journal
-        found = journal.last_use()
-        if found is None or found.ref != target or not isinstance(found.body, Redeem | Exit | Override):
-            return Undone(done=False, why_not="only the last use this kiosk wrote can be taken back here")
-        stamp = self._parts.device_clock.stamp()
-        if stamp.corrected_ms - found.stamp.corrected_ms > UNDO_WITHIN_S * 1000:
-            return Undone(done=False, why_not="older than ten minutes; a supervisor decides it in the admin")
-        ticket = found.body.ticket
+        found = journal.use_of(target.digest)
+        if found is None or found.ref != target:
+            what = "this kiosk wrote no such use; of others' uses a supervisor decides in the admin, "
+            return Undone(done=False, why_not=what + "or admits here with badge and PIN")
+        ticket = _ticket_of(found)
         if any(isinstance(e.body, Void) and e.body.target == target for e in journal.of_ticket(ticket)):
             return Undone(done=False, why_not="it was taken back already")
-        self._append(Draft(lambda _run, _number: Void(ticket, target, WHY_VOIDED), stamp, self._operator_id()))
+        return found
+
+    def _is_fresh(self, found: Entry, within_s: int) -> bool:
+        last = self._parts.stores.journal.last_use()
+        age_ms = self._parts.device_clock.stamp().corrected_ms - found.stamp.corrected_ms
+        return last is not None and last.ref == found.ref and age_ms <= within_s * 1000
+
+    def _is_supervised(self) -> bool:
+        signed = self.operators.sign(Request())
+        return signed.badge_and_pin and not SUPERVISING.isdisjoint(signed.operator_roles)
+
+    def _void(self, found: Entry, why: str) -> Undone:
+        body = Void(_ticket_of(found), found.ref, why)
+        stamp = self._parts.device_clock.stamp()
+        self._append(Draft(lambda _run, _number: body, stamp, self._operator_id()))
         return Undone(done=True)
 
     def _operator_id(self) -> BadgeId | None:
@@ -348,6 +410,15 @@ class Station:
         nothing = NotVerified(Reason.OK)
         own = self._writer.device
         return replace(shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref), from_before=True)
+
+
+def _said(body: KioskBody, _run: RunId, _number: int) -> KioskBody:
+    return body
+
+
+def _ticket_of(entry: Entry) -> TicketId:
+    require(isinstance(entry.body, Redeem | Exit | Override), "a use that names no ticket")
+    return TicketId(getattr(entry.body, "ticket", b""))
 
 
 def _scan_of(content: Content, source: Source, here: Here) -> Scan:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from common.answers import GivenAnswers, encode_answers
 from common.badges import proof_of_badge
-from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Override, Redeem, Refuse
+from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Note, Override, Redeem, Refuse
 from common.decision import Direction, FoundTicket, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
 from common.errors import require
 from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
+from common.scan_text import code_of
+from common.sealing import seal_to_server
 from common.ticket_code import proof_of_scan
-from kiosk.codes import code_of
 
 WHY_CHARACTERS_MAX = 200
 
@@ -80,6 +82,13 @@ def _proof(judged: Judged, writer: Writer, run: RunId, number: int) -> bytes | N
     if judged.proof_key is None or judged.ticket is None:
         return None
     return proof_of_badge(judged.proof_key, judged.ticket, writer.device, run, number)
+
+
+def answer_bodies(judged: Judged, use: Ref, answers: tuple[tuple[str, str], ...], seal: bytes) -> tuple[Note, ...]:
+    """Notes with the answers given for a use, sealed to the server: nobody else can read them, this kiosk neither."""
+    product = judged.verdict.product or ProductNo(0)
+    plain = encode_answers(GivenAnswers(use, product, answers))
+    return tuple(Note(judged.ticket, seal_to_server(seal, one)) for one in plain)
 
 
 def refusal_body(judged: Judged) -> Refuse:

@@ -14,6 +14,7 @@ from common.errors import BadInput
 from common.signing import read_private_file
 from shop_web.blueprint import add_shop
 from syncserver.admin.blueprint import add_admin
+from syncserver.api.decide import decide_blueprint
 from syncserver.api.errors import register_errors
 from syncserver.api.health import health_blueprint
 from syncserver.api.sync import SyncServices, sync_blueprint
@@ -25,7 +26,9 @@ from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
+from syncserver.services.answers import AnswerBook
 from syncserver.services.badges import Badges
+from syncserver.services.decider import Decider
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -37,6 +40,7 @@ from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.mail import SmtpPostbox, SmtpSettings
+from syncserver.services.online import Online
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.pictures import Pictures
@@ -45,6 +49,7 @@ from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Scribe
 from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.services.shop import Outside, Shop, make_shop
+from syncserver.services.simulator import Simulator
 from syncserver.services.snapshot_builder import SnapshotBuilder
 from syncserver.services.snapshot_jobs import snapshot_handlers
 from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
@@ -76,6 +81,7 @@ class Services:
     shop: Shop
     admin: Admin
     health: Health
+    online: Online
     secret: bytes
 
     def workers(self) -> dict[str, Worker]:
@@ -103,6 +109,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
+    simulator = Simulator(Decider(db, keys, known))
     shop = _shop(config, clock, db, keys, secret)
     office = AdminParts(
         staff=Staff(db, clock, secret),
@@ -113,6 +120,8 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         orders=shop.orders,
         passes=SignedPasses(db, keys),
         around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
+        simulator=simulator,
+        answers=AnswerBook(db, keys),
         public_url=config.public_url,
     )
     return Services(
@@ -135,6 +144,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         shop=shop,
         admin=make_admin(db, clock, office),
         health=Health(db, keys, (config.data, config.snapshots, config.backups)),
+        online=Online(clock, keys, known, simulator),
         secret=secret,
     )
 
@@ -184,6 +194,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     pictures = Pictures(services.db)
     sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
     app.register_blueprint(sync_blueprint(sync))
+    app.register_blueprint(decide_blueprint(services.online))
     add_shop(app, services.shop)
     add_admin(app, services.admin)
     app.before_request(_refuse_odd_paths)

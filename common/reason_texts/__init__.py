@@ -1,7 +1,8 @@
 """Why something was admitted, asked or refused, in words: six languages, one catalogue each.
 
 Each text is a headline of few words, a sentence that is true without knowing more, and for some reasons a detail with
-placeholders: {time} and {point} of the earlier use, or from when and where instead; {left} how many are left today.
+placeholders: {time} and {point} of the earlier use, or from when and where instead; {from} from when it can be used
+again; {left} how many are left today.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Naposledy: {time}, {point}.",
     ),
     "already_inside": ("Už je uvnitř", "S touto vstupenkou už někdo vešel.", "Vstup: {time}, {point}."),
-    "too_soon": ("Příliš brzy", "Od posledního využití uběhlo málo času.", "Naposledy: {time}, {point}."),
+    "too_soon": ("Příliš brzy", "Od posledního využití uběhlo málo času.", "Znovu od: {from}."),
     "after_first_use_window": ("Čas vypršel", "Čas od prvního využití už vypršel.", "Poprvé: {time}, {point}."),
     "rule_unevaluable": ("Neznámé pravidlo", "Kiosk neumí použít pravidlo tohoto produktu. Zavolejte vedoucího."),
     "unpaid": ("Nezaplaceno", "Objednávka ještě není zaplacena."),

@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "limit_today": ("Tageslimit erreicht", "Mehr geht an einem Tag nicht.", "Heute noch übrig: {left}."),
     "days_used_up": ("Keine Tage übrig", "Alle Tage dieses Tickets sind genutzt.", "Zuletzt: {time}, {point}."),
     "already_inside": ("Schon drinnen", "Mit diesem Ticket ist schon jemand drinnen.", "Einlass: {time}, {point}."),
-    "too_soon": ("Zu früh", "Die letzte Nutzung ist noch nicht lange her.", "Zuletzt: {time}, {point}."),
+    "too_soon": ("Zu früh", "Die letzte Nutzung ist noch nicht lange her.", "Wieder ab {from}."),
     "after_first_use_window": (
         "Zeit abgelaufen",
         "Die Zeit nach der ersten Nutzung ist um.",

@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "limit_today": ("Today's limit reached", "No more than that in one day.", "Left for today: {left}."),
     "days_used_up": ("No days left", "All days of this ticket are used up.", "Last used: {time}, {point}."),
     "already_inside": ("Already inside", "The pass is inside already.", "Came in: {time}, {point}."),
-    "too_soon": ("Too soon", "It was used a short while ago.", "Last used: {time}, {point}."),
+    "too_soon": ("Too soon", "It was used a short while ago.", "Again from {from}."),
     "after_first_use_window": ("Time is over", "The time after the first use is over.", "First used: {time}, {point}."),
     "rule_unevaluable": ("Rule not known", "This kiosk cannot apply the rule of this product. Call a supervisor."),
     "unpaid": ("Not paid", "The order has not been paid yet."),

@@ -40,7 +40,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Ultimo uso: {time}, {point}.",
     ),
     "already_inside": ("Già dentro", "Con questo biglietto qualcuno è già entrato.", "Ingresso: {time}, {point}."),
-    "too_soon": ("Troppo presto", "È stato usato da poco.", "Ultimo uso: {time}, {point}."),
+    "too_soon": ("Troppo presto", "È stato usato da poco.", "Di nuovo da: {from}."),
     "after_first_use_window": ("Tempo scaduto", "Il tempo dopo il primo uso è scaduto.", "Primo uso: {time}, {point}."),
     "rule_unevaluable": (
         "Regola sconosciuta",

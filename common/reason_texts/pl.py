@@ -37,7 +37,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "limit_today": ("Limit na dziś osiągnięty", "Więcej w ciągu jednego dnia nie można.", "Na dziś zostało: {left}."),
     "days_used_up": ("Nie ma już dni", "Wszystkie dni tego biletu są wykorzystane.", "Ostatnio: {time}, {point}."),
     "already_inside": ("Już w środku", "Z tym biletem ktoś już wszedł.", "Wejście: {time}, {point}."),
-    "too_soon": ("Za wcześnie", "Od ostatniego użycia minęło zbyt mało czasu.", "Ostatnio: {time}, {point}."),
+    "too_soon": ("Za wcześnie", "Od ostatniego użycia minęło zbyt mało czasu.", "Ponownie od: {from}."),
     "after_first_use_window": ("Czas minął", "Czas od pierwszego użycia już minął.", "Pierwszy raz: {time}, {point}."),
     "rule_unevaluable": (
         "Nieznana reguła",

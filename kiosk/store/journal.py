@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +100,10 @@ class Journal:
         """The entry, durable when the future is done. The future raises StoreTrouble; then nothing was confirmed."""
         return self._writer.submit(lambda connection: self._append(connection, draft))
 
+    def append_with(self, draft: Draft, more: Callable[[Entry], Sequence[Draft]]) -> Future[Entry]:
+        """The entry and those that `more` says of it, in one transaction: all of them are durable, or none is."""
+        return self._writer.submit(lambda connection: self._append_all(connection, draft, more))
+
     def mark_shown(self, entry: Ref) -> Future[None]:
         """A person saw the answer: entries up to this one need not be shown again.
 
@@ -115,6 +119,14 @@ class Journal:
         with self._reading:
             self._reader.close()
         self._writer.close()
+
+    def _append_all(
+        self, connection: sqlite3.Connection, draft: Draft, more: Callable[[Entry], Sequence[Draft]]
+    ) -> Entry:
+        entry = self._append(connection, draft)
+        for other in more(entry):
+            self._append(connection, other)
+        return entry
 
     def _append(self, connection: sqlite3.Connection, draft: Draft) -> Entry:
         """Runs in the writer's transaction. The tail is remembered only as far as this process knows it.
@@ -200,6 +212,11 @@ class Journal:
         """The bytes of the entry with this digest."""
         rows = self._read("SELECT raw FROM entries WHERE digest = ?", (digest,))
         return rows[0][0] if rows else None
+
+    def use_of(self, digest: Digest) -> Entry | None:
+        """The use with this digest; None where this device wrote none."""
+        entries = self._entries(self._read("SELECT raw FROM entries WHERE digest = ? AND is_use = 1", (digest,)))
+        return entries[0] if entries else None
 
     def last_use(self) -> Entry | None:
         """The redeem, exit or override written last."""

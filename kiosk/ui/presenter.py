@@ -226,7 +226,7 @@ def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Set
 
 def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
     texts, hint = setting.texts, verdict.hint
-    if hint.from_ms is not None and "time" not in told:
+    if hint.from_ms is not None and told.isdisjoint({"time", "from"}):
         yield Line(texts("from_when", when=texts.when(hint.from_ms, setting.zone, setting.now_ms)))
     if hint.until_ms is not None:
         yield Line(texts("until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)))
@@ -311,6 +311,8 @@ def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
         values["point"] = _where(shown.first_use, texts)
     elif verdict.hint.from_ms is not None:
         values["time"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
+    if verdict.hint.from_ms is not None:
+        values["from"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
     if "point" not in values and shown.points:
         values["point"] = _joined(shown.points, texts)
     left = verdict.hint.left_today if verdict.hint.left_today is not None else shown.left

@@ -213,7 +213,10 @@ class Session:
     def submit(self, form: Form) -> None:
         """A form is filled in."""
         if form.override is None:
-            self._again(replace(self._request, answers=form.answers))
+            # An empty answer says that a question was put and skipped: it is not put again.
+            skipped = {field.key: "" for field in form.fields if not field.required}
+            answers = {**dict(self._request.answers), **skipped, **dict(form.answers)}
+            self._again(replace(self._request, answers=tuple(answers.items())))
             return
         self._overriding = None
         why = dict(form.answers).get("why", "")

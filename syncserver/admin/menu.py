@@ -31,6 +31,8 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "devices": words.text("Devices"),
         "points": words.text("Points"),
         "tickets": words.text("Tickets"),
+        "simulator": words.text("Simulator"),
+        "answers": words.text("Answers"),
         "orders": words.text("Orders"),
         "payments": words.text("Payments"),
         "flags": words.text("Flags"),

@@ -17,12 +17,14 @@ from syncserver.services.admin_snapshots import Snapshots
 from syncserver.services.admin_staff import StaffDesk
 from syncserver.services.admin_tickets import TicketDesk
 from syncserver.services.admin_tray import Tray
+from syncserver.services.answers import AnswerBook
 from syncserver.services.enrol import Enrol
 from syncserver.services.ingest import Ingest
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.orders import Orders
 from syncserver.services.passes import PassSource
 from syncserver.services.scribe import Scribe
+from syncserver.services.simulator import Simulator
 from syncserver.services.staff import Member, Staff
 from syncserver.stores import events as event_store
 from syncserver.stores.events import EventRow
@@ -73,6 +75,8 @@ class Admin:
     jobs: Jobs
     snapshots: Snapshots
     accounts: StaffDesk
+    simulator: Simulator
+    answers: AnswerBook
     public_url: str
 
 
@@ -88,6 +92,8 @@ class AdminParts:
     orders: Orders
     passes: PassSource
     around: Surroundings
+    simulator: Simulator
+    answers: AnswerBook
     public_url: str
 
 
@@ -109,5 +115,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         jobs=Jobs(db, clock),
         snapshots=Snapshots(db, clock),
         accounts=StaffDesk(db, clock, parts.staff),
+        simulator=parts.simulator,
+        answers=parts.answers,
         public_url=parts.public_url.rstrip("/"),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct
+from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, QuestionWords
 from common.ids import AreaNo, EventUid, PointNo, ProductNo
 from common.rules import DayRule
-from syncserver.services.event_file.model import EventFile
+from syncserver.services.event_file.model import AskChoice, AskedAt, EventFile, Product
 from syncserver.services.event_file.rules_of import point_rules, product_rules
 
 
@@ -38,6 +38,7 @@ def build_catalogue(
                 handouts=dict(product.handout.pairs) if product.handout else {},
                 picture=pictures.get(product.picture) if product.picture else None,
                 attention=product.attention.value if product.attention else None,
+                questions=_question_words(product),
             )
             for product in event_file.products
         ),
@@ -51,4 +52,18 @@ def build_catalogue(
         ),
         areas=tuple(CatalogueArea(areas[area.key], dict(area.name.pairs)) for area in event_file.areas),
         is_test=event.is_test,
+    )
+
+
+def _question_words(product: Product) -> tuple[QuestionWords, ...]:
+    return tuple(
+        QuestionWords(
+            key=one.key,
+            names=dict(one.text.pairs),
+            options={option.key: dict(option.name.pairs) for option in one.ask.options}
+            if isinstance(one.ask, AskChoice)
+            else {},
+        )
+        for one in product.questions
+        if one.asked_at is AskedAt.REDEMPTION
     )

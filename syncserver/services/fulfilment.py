@@ -70,7 +70,12 @@ def _tickets(positions: list[PositionRow], new: set[bytes]) -> tuple[TicketWante
     """A new ticket's first position is the ticket itself, the others are its items."""
     items = _items(positions)
     own = [position for position in positions if position.is_ticket and position.ticket in new]
-    return tuple(TicketWanted(one.ticket, one.product_no, items.get(one.ticket, ())) for one in own)
+    return tuple(TicketWanted(one.ticket, one.product_no, _with_party(one, items.get(one.ticket, ()))) for one in own)
+
+
+def _with_party(own: PositionRow, items: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """The ticket's own product stands among its items where it admits several, with how many."""
+    return (*items, (own.product_no, own.pieces)) if own.pieces > 1 else items
 
 
 def _items(positions: list[PositionRow]) -> dict[bytes, tuple[tuple[int, int], ...]]:

@@ -42,6 +42,8 @@ class Right(StrEnum):
     SEE_TICKETS = "tickets.see"
     BLOCK_TICKETS = "tickets.block"
     REISSUE_TICKETS = "tickets.reissue"
+    SIMULATE = "simulator.use"
+    SEE_ANSWERS = "answers.see"
     SEE_ORDERS = "orders.see"
     RESEND_MAIL = "orders.resend"
     SEE_PAYMENTS = "payments.see"
@@ -62,6 +64,8 @@ _WITH_PEOPLE = _ON_THE_FLOOR | {
     Right.BLOCK_TICKETS,
     Right.REISSUE_TICKETS,
     Right.RESEND_MAIL,
+    Right.SIMULATE,
+    Right.SEE_ANSWERS,
 }
 
 RIGHTS_OF: dict[Role, frozenset[Right]] = {

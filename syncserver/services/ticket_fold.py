@@ -16,7 +16,7 @@ from common.decision import Ledger, TicketView
 from common.fact_rows import pack_facts, trusted_rows, unpack_event_fact
 from common.facts import EventFacts, Fact, IssueFact, RedateFact, ReissueFact, RevokeFact, Standing, UseFact, UseKind
 from common.ids import CodeHash, Digest, Ref, TicketId
-from common.ledger import Folded, fold
+from common.ledger import CheckProof, Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.judging import Judge
 from syncserver.services.use_conflicts import conflict_rows
@@ -111,13 +111,15 @@ def fold_tickets(
     _write_conflicts(tx, event, changes, now_ms)
 
 
-def read_ticket(tx: Connection, event: EventRow, ticket: TicketId, now_ms: int) -> KnownTicket | None:
+def read_ticket(
+    tx: Connection, event: EventRow, ticket: TicketId, now_ms: int, check_proof: CheckProof | None = None
+) -> KnownTicket | None:
     """A ticket as known now, without changing anything; None if nothing was heard of it."""
     packed = store.packed(tx, event.id, ticket)
     if packed is None:
         return None
     facts = FactNumbers(tx, event).unpack({ticket: trusted_rows(packed)})[ticket]
-    return KnownTicket(facts, fold(ticket, facts, load_event_facts(tx, event.id), now_ms))
+    return KnownTicket(facts, fold(ticket, facts, load_event_facts(tx, event.id), now_ms, check_proof))
 
 
 def unite(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from common.decision import Direction, NotVerified, Outcome, Reason, Request
 from common.facts import Standing, UseKind
 from common.ids import AreaNo, CodeHash, EventDay
+from common.questions import AskChoice, AskText, Question, UnknownAsk
 from common.rules import (
     AtMost,
     ConfirmMode,
@@ -44,6 +45,10 @@ TOMORROW_BORDER = at("2028-07-07 05:00")
 YESTERDAY = EventDay(TODAY - 1)
 OUT = Request(direction=Direction.OUT)
 EVENING = Window(from_minute=18 * 60, until_minute=23 * 60)
+MORNING = Window(from_minute=8 * 60, until_minute=11 * 60)
+SIZE = (Question("size", AskChoice(("s", "l"))), Question("wish", AskText(20), required=False))
+WISH = (Question("wish", AskText(20), required=False),)
+PARTY = OK.viewing(items=((ENTRY, 4),), items_ms=((ENTRY, NOON),))
 NIGHT = Window(from_minute=22 * 60, until_minute=13 * 60)
 
 
@@ -194,6 +199,11 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
     "at most per day, next day": (entry_rule(AtMost(per_day=1), YESTERDAYS), Outcome.ADMIT, Reason.OK),
     "at most on days": (entry_rule(AtMost(days=1), YESTERDAYS), Outcome.REFUSE, Reason.DAYS_USED_UP),
     "at most on days, this is one": (entry_rule(AtMost(days=1), use()), Outcome.ADMIT, Reason.OK),
+    "at most on days, and today is one too many already": (
+        entry_rule(AtMost(days=1), YESTERDAYS, use(2)),
+        Outcome.REFUSE,
+        Reason.DAYS_USED_UP,
+    ),
     "at most without limits": (entry_rule(AtMost(), use()), Outcome.ADMIT, Reason.OK),
     "rule of the future": (entry_rule(UnknownRule("x")), Outcome.REFUSE, Reason.RULE_UNEVALUABLE),
     "product not in the catalogue": (replace(OK, products=()), Outcome.REFUSE, Reason.RULE_UNEVALUABLE),
@@ -281,6 +291,70 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
         OK.ruled(ENTRY, asks_questions=True).asking(confirmed=True),
         Outcome.ADMIT,
         Reason.OK,
+    ),
+    "a required question": (OK.ruled(ENTRY, questions=SIZE), Outcome.ASK, Reason.QUESTIONS),
+    "a required question cannot be passed by a word": (
+        OK.ruled(ENTRY, questions=SIZE).asking(confirmed=True, answers=(("wish", "none"),)),
+        Outcome.ASK,
+        Reason.QUESTIONS,
+    ),
+    "a wrong answer": (
+        OK.ruled(ENTRY, questions=SIZE).asking(answers=(("size", "xxl"),)),
+        Outcome.ASK,
+        Reason.QUESTIONS,
+    ),
+    "a good answer": (OK.ruled(ENTRY, questions=SIZE).asking(answers=(("size", "l"),)), Outcome.ADMIT, Reason.OK),
+    "an optional question is put once": (OK.ruled(ENTRY, questions=WISH), Outcome.ASK, Reason.QUESTIONS),
+    "an optional question skipped": (
+        OK.ruled(ENTRY, questions=WISH).asking(answers=(("wish", ""),)),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "an optional question passed by a word": (
+        OK.ruled(ENTRY, questions=WISH).asking(confirmed=True),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "a kind of question of the future": (
+        OK.ruled(ENTRY, questions=(Question("x", UnknownAsk("scent")),)),
+        Outcome.REFUSE,
+        Reason.RULE_UNEVALUABLE,
+    ),
+    "used up is said before questions": (
+        replace(OK.ruled(ENTRY, questions=SIZE), uses=ledger(use())),
+        Outcome.REFUSE,
+        Reason.NOTHING_LEFT,
+    ),
+    "too late to come first": (
+        entry_rule(Unlimited(), first_windows=(MORNING,), later_windows=()),
+        Outcome.REFUSE,
+        Reason.WRONG_TIME,
+    ),
+    "once inside, later is fine": (
+        entry_rule(Unlimited(), use(), first_windows=(MORNING,), later_windows=()),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "later uses have windows of their own": (
+        entry_rule(Unlimited(), use(), first_windows=(), later_windows=(EVENING,)),
+        Outcome.REFUSE,
+        Reason.WRONG_TIME,
+    ),
+    "a first use nobody could prove is none": (
+        entry_rule(Unlimited(), use(standing=Standing.CLAIMED), later_windows=(EVENING,)),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "three of a party of four": (PARTY.asking(quantity=3), Outcome.ADMIT, Reason.OK),
+    "the fourth of a party comes later": (
+        replace(PARTY, uses=ledger(use(quantity=3))).asking(quantity=1),
+        Outcome.ADMIT,
+        Reason.OK,
+    ),
+    "a fifth of a party of four": (
+        replace(PARTY, uses=ledger(use(quantity=3))).asking(quantity=2),
+        Outcome.REFUSE,
+        Reason.NOTHING_LEFT,
     ),
     "confirm": (OK.at_point(confirm=ConfirmMode.CONFIRM), Outcome.ASK, Reason.CONFIRM),
     "confirmed": (OK.at_point(confirm=ConfirmMode.CONFIRM).asking(confirmed=True), Outcome.ADMIT, Reason.OK),

@@ -14,7 +14,14 @@ import zstandard
 from common import envelope
 from common.badges import Badge, Role, badge_public, new_badge_secret, sign_badge
 from common.bodies import Issue, IssuedTicket, KioskBody, Statement
-from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, encode_catalogue
+from common.catalogue import (
+    Catalogue,
+    CatalogueArea,
+    CataloguePoint,
+    CatalogueProduct,
+    QuestionWords,
+    encode_catalogue,
+)
 from common.certificates import issue_certificate
 from common.clock import ManualClock
 from common.decimal_text import to_decimal
@@ -27,6 +34,7 @@ from common.facts import Fact, Standing
 from common.ids import AreaNo, Cause, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyList, KeyRing, KeyUse, key_entry, open_key_list, sign_key_list
 from common.passes import Pass, sign_pass
+from common.questions import AskChoice, AskText, Question
 from common.rules import (
     DayRule,
     InOut,
@@ -37,7 +45,7 @@ from common.rules import (
     ProductRules,
     Quantity,
 )
-from common.sealing import HolderData, seal_holder
+from common.sealing import HolderData, new_seal_key, seal_holder, seal_public
 from common.signing import SigningKey, device_id
 from common.snapshot_format import (
     ADMISSION_PRAGMAS,
@@ -58,7 +66,7 @@ from kiosk.store.snapshots import Snapshots, stem_of
 
 NOW_MS = 1_782_900_000_000  # 2026-07-01, noon in Prague or so
 EVENT = EventUid(b"rly1")
-RALLY, LUNCH, CAMP = ProductNo(1), ProductNo(2), ProductNo(3)
+RALLY, LUNCH, CAMP, SHIRT = ProductNo(1), ProductNo(2), ProductNo(3), ProductNo(4)
 GATE, STAND, WILD = PointNo(1), PointNo(2), PointNo(3)
 GROUNDS, CAMPSITE = AreaNo(0), AreaNo(1)
 
@@ -86,6 +94,7 @@ class Event:
     run: RunId = field(default_factory=lambda: RunId(os.urandom(8)))
     now_ms: int = NOW_MS
     said: list[Entry] = field(default_factory=list)
+    seal: bytes = field(default_factory=new_seal_key)
     foreign: SigningKey = field(default_factory=SigningKey.generate)
     pins: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -96,6 +105,7 @@ class Event:
             key_entry(KeyUse.BADGE, self.badges.verify_key.raw, EVENT),
             key_entry(KeyUse.SCRIBE, self.scribe.verify_key.raw, EVENT),
             key_entry(KeyUse.ONLINE, self.online.verify_key.raw, EVENT),
+            key_entry(KeyUse.SEAL, seal_public(self.seal), EVENT),
             key_entry(KeyUse.PASS, self.foreign.verify_key.raw, EventUid(b"test"), is_test=True),
         ]
         return sign_key_list(KeyList(version, EVENT, self.now_ms // 1000, tuple(entries)), self.root)
@@ -148,6 +158,14 @@ class Event:
         return issue_certificate(self.scribe, EVENT, device.verify_key.raw, name, self.now_ms // 1000)
 
 
+SHIRT_QUESTIONS = (Question("size", AskChoice(("s", "l"))), Question("wish", AskText(20), required=False))
+SHIRT_RULES = ProductRules(SHIRT, ProductKind.ITEM, Quantity(), questions=SHIRT_QUESTIONS, asks_questions=True)
+SHIRT_WORDS = (
+    QuestionWords("size", {"en": "Size", "cs": "Velikost"}, {"s": {"en": "Small"}, "l": {"en": "Large"}}),
+    QuestionWords("wish", {"en": "Any wish?"}),
+)
+
+
 def catalogue(version: int = 1) -> Catalogue:
     """A gate (in and out), a stand for lunches, and a gate to a camp."""
     return Catalogue(
@@ -163,10 +181,11 @@ def catalogue(version: int = 1) -> Catalogue:
             CatalogueProduct(ProductRules(RALLY, ProductKind.TICKET, Once()), {"en": "Rally pass", "cs": "Vstupenka"}),
             CatalogueProduct(ProductRules(LUNCH, ProductKind.ITEM, Quantity()), {"en": "Lunch", "cs": "Oběd"}),
             CatalogueProduct(ProductRules(CAMP, ProductKind.TICKET, InOut()), {"en": "Camp", "cs": "Kemp"}),
+            CatalogueProduct(SHIRT_RULES, {"en": "Shirt", "cs": "Tričko"}, questions=SHIRT_WORDS),
         ),
         points=(
             CataloguePoint(PointRules(GATE, PointKind.GATE, GROUNDS, (RALLY,), lets_out=True), {"en": "North gate"}),
-            CataloguePoint(PointRules(STAND, PointKind.STAND, GROUNDS, (LUNCH,)), {"en": "Kitchen"}),
+            CataloguePoint(PointRules(STAND, PointKind.STAND, GROUNDS, (LUNCH, SHIRT)), {"en": "Kitchen"}),
             CataloguePoint(PointRules(WILD, PointKind.GATE, CAMPSITE, (CAMP,), lets_out=True), {"en": "Camp gate"}),
         ),
         areas=(CatalogueArea(GROUNDS, {"en": "Grounds"}), CatalogueArea(CAMPSITE, {"en": "Camp"})),

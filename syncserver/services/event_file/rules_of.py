@@ -4,35 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common import questions as asked
 from common.ids import AreaNo, PointNo, ProductNo
-from common.rules import PointRules, ProductRules, UnknownRule, UsageRule
-from syncserver.services.event_file.model import AskedAt, Point, Product
+from common.rules import PointRules, ProductRules
+from syncserver.services.event_file.model import (
+    Ask,
+    AskChoice,
+    AskDate,
+    AskedAt,
+    AskMail,
+    AskNumber,
+    AskText,
+    AskTime,
+    AskYesNo,
+    Point,
+    Product,
+)
 
 
 def product_rules(product: Product, number: ProductNo) -> ProductRules:
     """The rules of one product under its number."""
-    admission = product.admission
+    admission, questions = product.admission, redemption_questions(product)
     return ProductRules(
         product=number,
         kind=product.kind,
-        usage=_usage(product),
+        usage=admission.usage,
         windows=admission.windows,
+        first_windows=admission.first_windows,
+        later_windows=admission.later_windows,
         min_gap_minutes=admission.min_gap_minutes,
         first_use_minutes=admission.first_use_minutes,
         per_area=admission.per_area,
         lane=product.lane,
         needs_paid=product.price_minor > 0,
-        asks_questions=any(question.asked_at is AskedAt.REDEMPTION for question in product.questions),
+        questions=questions,
+        asks_questions=bool(questions),
         attention=product.attention is not None,
         offline=product.offline,
     )
 
 
-def _usage(product: Product) -> UsageRule:
-    """Windows of the first or later uses have no place in ProductRules yet: to drop them would admit wrongly."""
-    if product.admission.first_windows or product.admission.later_windows:
-        return UnknownRule("first_or_later_windows")
-    return product.admission.usage
+def redemption_questions(product: Product) -> tuple[asked.Question, ...]:
+    """The questions put at a point; those of the purchase were answered there and are not asked again."""
+    put = (one for one in product.questions if one.asked_at is AskedAt.REDEMPTION)
+    return tuple(asked.Question(one.key, _ask(one.ask), one.required) for one in put)
+
+
+def _ask(ask: Ask) -> asked.Ask:
+    """The kind of question as kiosks know it: options by their keys alone."""
+    match ask:
+        case AskText():
+            return asked.AskText(ask.max_chars)
+        case AskNumber():
+            return asked.AskNumber(ask.least, ask.most)
+        case AskYesNo():
+            return asked.AskYesNo()
+        case AskChoice():
+            return asked.AskChoice(tuple(option.key for option in ask.options), ask.several)
+        case AskDate():
+            return asked.AskDate()
+        case AskTime():
+            return asked.AskTime()
+        case AskMail():
+            return asked.AskMail()
 
 
 def point_rules(

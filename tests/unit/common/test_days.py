@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -97,3 +98,17 @@ def test_instants_of_no_year_give_the_nearest_day(instant: int) -> None:
     day = event_day(instant, PRAGUE)
     assert EventDay(-719_000) < day < EventDay(2_932_897)
     assert 0 <= local_minute(instant, PRAGUE) < 1440
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_a_tablet_in_another_zone_has_the_events_days(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """05:00 in Prague is the border whatever the tablet's own clock is set to."""
+    border = round(datetime(2028, 7, 6, 3, 0, tzinfo=UTC).timestamp() * 1000)
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert event_day(border - 1, PRAGUE) + 1 == event_day(border, PRAGUE) == day_of_date(date(2028, 7, 6))
+        assert local_minute(border, PRAGUE) == 300
+    finally:
+        monkeypatch.undo()
+        time.tzset()

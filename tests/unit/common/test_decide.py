@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.bodies import Flag
-from common.decide import OVERRIDABLE
-from common.decision import Choice, Outcome, Reason, Request
+from common.decide import OVERRIDABLE, explain
+from common.decision import Choice, Explanation, Moment, Outcome, Passed, Reason, Request
 from common.errors import InvariantError
 from common.ids import CodeHash, PointNo, ProductNo
+from common.questions import AnswerFault
 from common.rules import (
     ConfirmMode,
     LaneKind,
@@ -232,7 +233,7 @@ def overriding(scene: Scene, reason: Reason, **changes: object) -> Scene:
 )
 def test_a_supervisor_can_answer_for_what_is_about_time_place_and_usage(name: str) -> None:
     scene, _, reason = CASES[name]
-    if name == "nothing served":
+    if name in {"nothing served", "used up is said before questions"}:
         return
     verdict = overriding(scene, reason).verdict()
     assert (verdict.outcome, verdict.overridden) == (Outcome.ADMIT, reason)
@@ -299,3 +300,46 @@ def test_a_window_over_the_border_is_open_when_its_hint_says_so(minutes: int) ->
 def test_a_product_number_nobody_knows_is_refused_and_never_raises() -> None:
     assert OK.asking(product=ProductNo(999)).verdict().reason is Reason.NOT_BOUGHT
     assert GATE.serves == (ENTRY,)
+
+
+@pytest.mark.parametrize("scene", [scene for scene, _, _ in CASES.values()], ids=CASES.keys())
+def test_an_explanation_is_the_decision_with_its_checks(scene: Scene) -> None:
+    """The same verdict; a refusal's reason is the last check that failed, and no check is out of order."""
+    told = explained(scene)
+    assert told.verdict == scene.verdict()
+    failed = [check for check in told.checks if check.passed is Passed.NO]
+    if told.verdict.reason in {Reason.OK, Reason.CHOOSE} or scene.point.serves == ():
+        return
+    assert told.verdict.reason in {check.reason for check in failed}
+    for product in {check.product for check in told.checks}:
+        ranks = [ORDER.index(check.reason) for check in told.checks if check.product == product]
+        # A daily limit is one check with two names, and what is asked begins with the history once more.
+        asks = [rank for rank in ranks if rank >= ORDER.index(Reason.PROOF_MISSING)]
+        assert asks == sorted(asks)
+
+
+def explained(scene: Scene) -> Explanation:
+    moment = Moment(scene.now_ms, scene.view_age_ms)
+    return explain(scene.scan, scene.view, scene.uses, scene.request, scene.place(), moment, scene.policy)
+
+
+def test_an_explanation_lists_what_was_checked_before_what_decided() -> None:
+    told = explained(entry_rule(OncePerDay(), use()))
+    of_the_ticket = [check.reason for check in told.checks if check.product == ENTRY]
+    until_time = ORDER[ORDER.index(Reason.HISTORY_INCOMPLETE) : ORDER.index(Reason.WRONG_TIME) + 1]
+    assert of_the_ticket == [*until_time, Reason.NOTHING_LEFT, Reason.ALREADY_TODAY]
+    of_the_pass = [check.reason for check in told.checks if check.product is None]
+    assert of_the_pass == ORDER[1 : ORDER.index(Reason.EXPIRED) + 1]
+
+
+def test_a_check_a_person_answers_for_is_listed_as_such() -> None:
+    told = explained(overriding(CASES["once"][0], Reason.NOTHING_LEFT))
+    assert [check.reason for check in told.checks if check.passed is Passed.ANSWERED_FOR] == [Reason.NOTHING_LEFT]
+
+
+def test_what_is_asked_is_said_question_by_question() -> None:
+    found = CASES["a wrong answer"][0].verdict().questions
+    assert [(one.question.key, one.fault) for one in found] == [
+        ("size", AnswerFault.NO_SUCH_CHOICE),
+        ("wish", None),
+    ]

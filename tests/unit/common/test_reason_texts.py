@@ -19,7 +19,7 @@ from common.reason_texts import (
 )
 
 CAUSES: list[Cause] = [*Reason, *Outcome, *FaultCode]
-PLACEHOLDERS = frozenset({"time", "point", "left"})
+PLACEHOLDERS = frozenset({"time", "from", "point", "left"})
 # Letters each language cannot do without; other letters than these and a to z do not belong into it.
 LETTERS = {
     "cs": "áčďéěíňóřšťúůýž",

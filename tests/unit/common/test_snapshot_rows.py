@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.catalogue import CatalogueFault, decode_catalogue, encode_catalogue, usage_of_list, usage_to_list
+from common import cbor
+from common.catalogue import (
+    CatalogueFault,
+    CatalogueProduct,
+    QuestionWords,
+    decode_catalogue,
+    encode_catalogue,
+    usage_of_list,
+    usage_to_list,
+)
 from common.enrolment import (
     ENROLMENT_DIGITS_MAX,
     Enrolment,
@@ -42,8 +52,20 @@ from common.facts import (
     UseKind,
     VoidFact,
 )
-from common.ids import Cause, CodeHash, DeviceId, Digest, Identity, Ref, RunId, TicketId
-from common.rules import AtMost, InOut, Once, OncePerDay, Quantity, UnknownRule, Unlimited
+from common.ids import Cause, CodeHash, DeviceId, Digest, Identity, ProductNo, Ref, RunId, TicketId
+from common.questions import AskChoice, AskText, Question
+from common.rules import (
+    AtMost,
+    InOut,
+    Once,
+    OncePerDay,
+    ProductKind,
+    ProductRules,
+    Quantity,
+    UnknownRule,
+    Unlimited,
+    Window,
+)
 from common.snapshot_format import Base, code_rows, key_ranges, ticket_key, ticket_of_key
 from tests.support.kiosk_world import catalogue
 
@@ -221,3 +243,31 @@ def test_typed_enrolments_that_cannot_be_are_named(address: str, code: str, faul
 @given(st.text(max_size=60) | st.text("0123456789", max_size=1300))
 def test_any_text_is_an_enrolment_or_a_fault(text: str) -> None:
     assert isinstance(parse_enrolment(text), Enrolment | EnrolmentFault)
+
+
+def test_windows_by_turn_and_questions_survive_the_catalogue() -> None:
+    product = ProductRules(
+        ProductNo(9),
+        ProductKind.TICKET,
+        AtMost(days=2),
+        first_windows=(Window(until_minute=720),),
+        later_windows=(Window(from_minute=600),),
+        questions=(Question("size", AskChoice(("s", "l"))), Question("wish", AskText(9), required=False)),
+        asks_questions=True,
+    )
+    words = (QuestionWords("size", {"en": "Size"}, {"s": {"en": "S"}, "l": {"en": "L"}}), QuestionWords("wish", {}))
+    made = replace(catalogue(), products=(CatalogueProduct(product, {"en": "Late"}, questions=words),))
+    assert decode_catalogue(encode_catalogue(made)) == made
+
+
+def test_to_a_version_without_windows_by_turn_their_rule_is_unknown() -> None:
+    """0.1.0 passes over fields it does not know; it must refuse such a product, not admit at any time."""
+    product = ProductRules(ProductNo(9), ProductKind.TICKET, Once(), first_windows=(Window(until_minute=720),))
+    raw = encode_catalogue(replace(catalogue(), products=(CatalogueProduct(product, {"en": "Late"}),)))
+    plain = cbor.decode(raw, len(raw))
+    assert isinstance(plain, dict)
+    products = plain["products"]
+    assert isinstance(products, list)
+    assert isinstance(products[0], dict)
+    usage = products[0]["usage"]
+    assert usage_of_list(usage) == UnknownRule("by_turn")  # type: ignore[arg-type]

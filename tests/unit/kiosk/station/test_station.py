@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.bodies import Exit, Override, Redeem, Refuse, Void
+from common.answers import GivenAnswers, decode_answers
+from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
 from common.ids import AreaNo, EventDay, PointNo, Ref
-from common.sealing import HolderData
+from common.sealing import HolderData, open_sealed
 from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
@@ -27,6 +28,7 @@ from tests.support.kiosk_world import (
     LUNCH,
     NOW_MS,
     RALLY,
+    SHIRT,
     STAND,
     WILD,
     Contents,
@@ -210,6 +212,97 @@ def test_the_last_use_can_be_taken_back_and_only_once(world: World) -> None:
     assert isinstance(again, Undone)
     assert not again.done
     assert [type(e.body) for e in world.kiosk.stores.journal.since(0)] == [Redeem, Void, Redeem]
+
+
+def test_an_older_use_is_taken_back_by_a_supervisor_with_badge_and_pin_alone(world: World) -> None:
+    entry = world.answer(world.sold.text).entry
+    assert entry is not None
+    world.clock.advance(601)
+    station = world.kiosk.station
+    refused = station.undo(entry)
+    assert isinstance(refused, Undone)
+    assert "supervisor" in refused.why_not
+    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+    assert station.undo(entry) == refused
+    station.operators.enter_pin("123456")
+    assert station.undo(entry) == Undone(done=True)
+    assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
+
+
+def test_a_use_before_the_last_needs_a_supervisor_too(world: World) -> None:
+    first, _ = world.answer(world.sold.text).entry, world.answer(world.unheard.text)
+    assert first is not None
+    assert world.kiosk.station.undo(first) != Undone(done=True)
+
+
+def test_a_turnstile_that_did_not_turn_annuls_its_last_use_within_two_minutes(world: World) -> None:
+    entry = world.answer(world.sold.text).entry
+    assert entry is not None
+    assert world.kiosk.station.annul(entry) == Undone(done=True)
+    void = world.kiosk.stores.journal.last()
+    assert void is not None
+    assert void.body == Void(world.sold.ticket, entry, "not_turned")
+    again = world.answer(world.sold.text)
+    assert again.entry is not None
+    world.clock.advance(121)
+    late = world.kiosk.station.annul(again.entry)
+    assert isinstance(late, Undone)
+    assert not late.done
+
+
+def test_a_use_of_another_device_is_never_annulled_nor_undone_by_a_supervisor(world: World) -> None:
+    foreign = world.other.write(world.redeem_elsewhere(with_proof=True))
+    world.learn(foreign)
+    station = world.kiosk.station
+    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+    station.operators.enter_pin("123456")
+    for answer in (station.undo(foreign.ref), station.annul(foreign.ref)):
+        assert isinstance(answer, Undone)
+        assert "admin" in answer.why_not
+    assert world.verdict(world.sold.text).reason is Reason.NOTHING_LEFT
+
+
+def test_an_info_scan_says_what_a_scan_would_say_and_writes_nothing(world: World) -> None:
+    info = Request(info=True)
+    shown = world.answer(world.sold.text, info)
+    assert isinstance(shown.verdict, Verdict)
+    assert (shown.verdict.outcome, shown.info, shown.entry) == (Outcome.ADMIT, True, None)
+    assert shown.holder is not None
+    assert world.verdict("no code of ours", info).reason is Reason.MALFORMED
+    world.kiosk.station.write_counts(every=True)
+    assert world.kiosk.stores.journal.last() is None
+    assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
+    assert world.verdict(world.sold.text, info).reason is Reason.NOTHING_LEFT
+
+
+def test_questions_are_put_in_words_and_answers_are_sealed_to_the_server(at: Callable[[PointNo], World]) -> None:
+    world = at(STAND)
+    buyer = world.event.make_ticket((SHIRT, 2))
+    asked = world.answer(buyer.text)
+    assert isinstance(asked.verdict, Verdict)
+    assert (asked.verdict.outcome, asked.verdict.reason) == (Outcome.ASK, Reason.QUESTIONS)
+    size, wish = asked.questions
+    assert (size.key, size.kind, size.required, size.fault) == ("size", "choice", True, None)
+    assert [(value, names["en"]) for value, names in size.options] == [("s", "Small"), ("l", "Large")]
+    assert (wish.kind, wish.required, wish.characters_max) == ("text", False, 20)
+    wrong = world.answer(buyer.text, Request(answers=(("size", "xl"), ("wish", "")), confirmed=True))
+    assert [(one.key, one.fault) for one in wrong.questions] == [("size", "no_such_choice")]
+    taken = world.answer(buyer.text, Request(answers=(("size", "l"), ("wish", "žlutou"), ("else", "x"))))
+    assert taken.entry is not None
+    *_, use, note = world.kiosk.stores.journal.of_ticket(buyer.ticket)
+    assert use.ref == taken.entry
+    assert isinstance(note.body, Note)
+    assert "žlutou".encode() not in note.raw
+    opened = open_sealed(world.event.seal, note.body.sealed)
+    assert opened is not None
+    assert decode_answers(opened) == GivenAnswers(use.ref, SHIRT, (("size", "l"), ("wish", "žlutou")))
+
+
+def test_what_was_used_up_is_said_before_any_question(at: Callable[[PointNo], World]) -> None:
+    world = at(STAND)
+    buyer = world.event.make_ticket((SHIRT, 1))
+    world.answer(buyer.text, Request(answers=(("size", "l"),)))
+    assert world.verdict(buyer.text).reason is Reason.NOTHING_LEFT
 
 
 def test_an_entry_of_another_device_cannot_be_undone(world: World) -> None:

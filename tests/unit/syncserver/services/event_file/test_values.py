@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.ids import AreaNo, EventDay, PointNo, ProductNo
-from common.rules import AtMost, InOut, LaneKind, OncePerDay, Quantity, UnknownRule, UsageRule, Window
+from common.questions import ask_to_list
+from common.rules import AtMost, InOut, LaneKind, OncePerDay, Quantity, UsageRule, Window
 from syncserver.services.event_file.model import AskChoice, AskedAt, Geo, Lanes, OnPlan, PriceChange
 from syncserver.services.event_file.moments import event_date, parse_scaled, parse_time_span, to_local
 from syncserver.services.event_file.rules_of import point_rules, product_rules
@@ -64,9 +65,27 @@ def test_windows_reach_the_decision_as_written() -> None:
     assert (stand.windows, stand.serves) == ((Window(from_minute=660, until_minute=1320),), (2,))
 
 
-def test_windows_of_the_first_use_alone_refuse_rather_than_admit_wrongly() -> None:
-    text = SMALL.replace('use = "in_out"', 'use = "in_out"\nfirst_windows = "08:00-12:00"')
-    assert isinstance(product_rules(good(text).products[0], ProductNo(1)).usage, UnknownRule)
+def test_windows_of_the_first_and_of_later_uses_reach_the_decision_as_written() -> None:
+    more = 'use = "in_out"\nfirst_windows = "08:00-12:00"\nlater_windows = "08:00-24:00"'
+    rules = product_rules(good(SMALL.replace('use = "in_out"', more)).products[0], ProductNo(1))
+    assert rules.first_windows == (Window(from_minute=480, until_minute=720),)
+    assert rules.later_windows == (Window(from_minute=480, until_minute=1440),)
+
+
+def test_questions_of_a_point_reach_the_decision_and_those_of_the_purchase_do_not() -> None:
+    more = """
+questions.size = { text = "Size", kind = "choice", asked_at = "redemption", options.s.name = "S", options.l.name = "L" }
+questions.note = { text = "Note", kind = "text", chars_max = 40, required = false, asked_at = "redemption" }
+questions.age = { text = "Age", kind = "number", least = 18, most = 99, asked_at = "redemption" }
+questions.club = { text = "Club", kind = "text" }
+"""
+    product = good(SMALL.replace("[products.lunch]", "[products.lunch]" + more)).products[1]
+    rules = product_rules(product, ProductNo(2))
+    assert [(one.key, ask_to_list(one.ask), one.required) for one in rules.questions] == [
+        ("size", ["choice", "s", "l"], True),
+        ("note", ["text", 40], False),
+        ("age", ["number", 18, 99], True),
+    ]
 
 
 def test_every_side_of_a_product_is_read() -> None:

@@ -1,0 +1,45 @@
+"""Online answers: what a device asks the server to decide, signed both ways. Nothing is written."""
+
+from __future__ import annotations
+
+import msgspec
+
+from common.clock import Clock
+from common.envelope import EnvelopeFault, Typ, open_unverified, sign, verify
+from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, MessageFault, from_payload, to_payload
+from common.ids import DeviceId
+from syncserver.services.keys import KeyStore
+from syncserver.services.known_events import KnownEvents
+from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion
+from syncserver.services.simulator import Simulator, plain_decision
+
+
+class Online:
+    """Answers devices' questions. Safe to share between threads."""
+
+    def __init__(self, clock: Clock, keys: KeyStore, known: KnownEvents, simulator: Simulator) -> None:
+        self._clock, self._keys, self._known, self._simulator = clock, keys, known, simulator
+
+    def answer(self, raw: bytes) -> bytes:
+        """The signed answer to a signed question. Raises Problem, or BadInput naming the field."""
+        asked = _parsed(raw)
+        known = self._known.event(asked.event)
+        signed = verify(raw, Typ.DECIDE, lambda kid: self._known.key(known, DeviceId(kid)))
+        if isinstance(signed, EnvelopeFault):
+            raise NotSigned(f"the question is not signed by a device of this event: {signed.value}")
+        now_ms = self._clock.now_ms()
+        decided = self._simulator.decide(known.event, asked.fields, now_ms)
+        answer = DecideAnswer(asked.nonce, now_ms, msgspec.json.encode(plain_decision(decided)))
+        return sign(to_payload(answer), self._keys.of(known.event.uid).online, Typ.ANSWER)
+
+
+def _parsed(raw: bytes) -> DecideRequest:
+    loose = open_unverified(raw, Typ.DECIDE)
+    if isinstance(loose, EnvelopeFault):
+        raise NotUnderstood(f"the question cannot be read: {loose.value}")
+    asked = from_payload(loose.payload, DecideRequest)
+    if isinstance(asked, MessageFault):
+        raise NotUnderstood(f"the question cannot be read: {asked.value}")
+    if asked.protocol != PROTOCOL:
+        raise OtherVersion(f"the device speaks protocol {asked.protocol}, this server {PROTOCOL}: update the older one")
+    return asked

@@ -1,0 +1,32 @@
+"""New seeds by hand: `python -m tests.support.differential --seed 7 --events 8`; every disagreement is a bug."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.support.differential.run import run
+
+
+def main() -> int:
+    """Run, print what was met and where the three disagreed; 1 if they did."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.differential", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
+    parser.add_argument("--events", type=int, default=8, help="events per seed, 1,250 cases each (default 8)")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds one after the other (default 1)")
+    asked = parser.parse_args()
+    tally = None
+    for seed in range(asked.seed, asked.seed + asked.seeds):
+        tally = run(seed, asked.events, tally)
+        sys.stdout.write(f"seed {seed}: {tally.cases} cases, {len(tally.disagreements)} disagreements\n")
+    if tally is None:
+        return 0
+    for name, counts in (("reasons", tally.reasons), ("rules", tally.rules)):
+        sys.stdout.write(f"{name}: " + ", ".join(f"{key} {n}" for key, n in sorted(counts.items())) + "\n")
+    for one in tally.disagreements:
+        sys.stdout.write(one + "\n")
+    return 1 if tally.disagreements else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Three readings of the rules asked about the same cases: kiosk, server, naive evaluator."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.rules import AtMost, ProductRules, Quantity
+from tests.support.differential import naive
+from tests.support.differential.chance import HOUR, Chance
+from tests.support.differential.naive_parts import MINUTE
+from tests.support.differential.told import Case, Event
+from tests.support.differential.world import Plain, World
+
+TICKETS_PER_EVENT = 250
+CASES_PER_TICKET = 5
+CHOICE = ("product", "left", "left_today")
+WRITTEN_SHARE = 0.2  # of tickets, whose last scan is written
+
+
+@dataclass
+class Tally:
+    """What was met, and where the three disagreed."""
+
+    cases: int = 0
+    written: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    disagreements: list[str] = field(default_factory=list)
+
+
+def run(seed: int, events: int, tally: Tally | None = None) -> Tally:
+    """Act out so many events from a seed and ask all cases."""
+    tally = tally or Tally()
+    for at in range(events):
+        with tempfile.TemporaryDirectory(prefix="differential") as folder:
+            _run_event(seed * 1000 + at, Path(folder), tally)
+    return tally
+
+
+def _run_event(seed: int, folder: Path, tally: Tally) -> None:
+    chance = Chance(seed)
+    told = chance.event()
+    tickets = [chance.ticket(told) for _ in range(TICKETS_PER_EVENT)]
+    world = World(folder, told)
+    try:
+        world.act(tickets)
+        world.open_kiosks()
+        times = sorted(
+            round(6 * 60 + 40 * 60 * chance.rng.random() ** 3) for _ in range(TICKETS_PER_EVENT * CASES_PER_TICKET)
+        )
+        order = [ticket for ticket in tickets for _ in range(CASES_PER_TICKET)]
+        chance.rng.shuffle(order)
+        last = {ticket.id: at for at, ticket in enumerate(order)}
+        for at, (ticket, minutes) in enumerate(zip(order, times, strict=True)):
+            case = chance.case(told, ticket, told.built_ms + minutes * MINUTE)
+            writes = last[ticket.id] == at and chance.maybe(WRITTEN_SHARE)
+            _ask(world, case, tally, f"seed {seed} case {at}", info=not writes)
+    finally:
+        world.close()
+
+
+def _ask(world: World, case: Case, tally: Tally, name: str, *, info: bool) -> None:
+    text = world.text(case.ticket, case.shown)
+    server, kiosk = world.at_the_server(case, text), world.at_the_kiosk(case, text, info=info)
+    wanted = naive.decide(world.told, case)
+    tally.cases += 1
+    tally.written += "entry" in kiosk
+    tally.reasons[wanted[1]] += 1
+    tally.rules.update(rules_in_play(world.told, case, kiosk))
+    if ("entry" in kiosk) != (not info and wanted[0] == "admit"):
+        tally.disagreements.append(f"{name}: an entry is written for an admission that is no mere question, else not")
+    shared = ("outcome", "reason", "product", "quantity", "flags", "hint", "day", "area", "overridden", "choices")
+    seen = [{key: _bare(answer.get(key)) for key in shared} for answer in (server, kiosk)]
+    if seen[0] != seen[1]:
+        tally.disagreements.append(f"{name}: server {seen[0]} kiosk {seen[1]}")
+    if (kiosk.get("outcome"), kiosk.get("reason")) != wanted:
+        got = (kiosk.get("outcome"), kiosk.get("reason"), kiosk.get("what"))
+        tally.disagreements.append(f"{name}: kiosk {got} naive {wanted}: {_story(world.told, case, kiosk)}")
+
+
+def _bare(value: object) -> object:
+    """Choices without names and pictures, which only kiosks give."""
+    if not isinstance(value, list):
+        return value
+    return [{key: one[key] for key in CHOICE} if isinstance(one, dict) else one for one in value]
+
+
+def rules_in_play(told: Event, case: Case, answer: Plain) -> set[str]:
+    """The kinds of rules that bear on the product and point of an answer."""
+    point = told.points[case.point]
+    found = {f"offline_{point.offline}", f"confirm_{point.confirm}", f"point_{point.kind}"}
+    found |= {"unattended"} if point.unattended else set()
+    found |= {"view_age"} if point.view_age_minutes_max is not None else set()
+    found |= {"point_windows"} if point.windows else set()
+    found |= {"override_unpaid"} if point.may_override_unpaid else set()
+    found |= {"exit"} if case.request.direction == "out" else set()
+    found |= {"typed"} if case.shown.typed else set()
+    rules = told.products.get(answer.get("product") or 0)
+    return found | (_of_product(rules) if rules else set())
+
+
+def _of_product(rules: ProductRules) -> set[str]:
+    usage = rules.usage
+    found = {type(usage).__name__}
+    if isinstance(usage, AtMost):
+        found |= {f"AtMost.{name}" for name in ("total", "per_day", "days") if getattr(usage, name) is not None}
+    if isinstance(usage, Quantity) and usage.per_day is not None:
+        found.add("Quantity.per_day")
+    names = ("windows", "first_windows", "later_windows", "min_gap_minutes", "first_use_minutes", "per_area", "lane")
+    found |= {name for name in (*names, "attention", "offline", "needs_paid") if getattr(rules, name)}
+    found |= {type(one.ask).__name__ for one in rules.questions}
+    return found | {"required" if one.required else "optional" for one in rules.questions}
+
+
+def _story(told: Event, case: Case, answer: Plain) -> str:
+    product = answer.get("product")
+    hours = (case.now_ms - told.built_ms) / HOUR
+    return (
+        f"+{hours:.1f}h {case.shown} {case.request} role {case.role!r}\n  ticket {case.ticket}\n"
+        f"  point {told.points[case.point]}\n  product {told.products.get(product or 0)}\n  days {told.days}"
+    )
