@@ -113,14 +113,9 @@ class Known:
         entry = stored_entry(raw, self._event)
         by_ticket: dict[TicketId, list[Fact]] = {}
         if isinstance(entry, Entry) and is_allowed(entry, self.is_server(entry.ref.identity.device)):
-            for fact in facts_of(entry, self._standing(entry)):
+            for fact in facts_of(entry, Standing.CLAIMED):
                 by_ticket.setdefault(fact.ticket, []).append(fact)
         return {ticket: tuple(facts) for ticket, facts in by_ticket.items()}
-
-    def _standing(self, entry: Entry) -> Standing:
-        """Own entries are proven, also those that come back from others after this device lost them."""
-        is_own = entry.ref.identity.device == self._stores.journal.device
-        return Standing.PROVEN if is_own else Standing.CLAIMED
 
     def _candidates(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
         found = [*self._stores.learnt.tickets_with_code(code_hash)]
