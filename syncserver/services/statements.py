@@ -26,7 +26,7 @@ from common.bodies import (
 )
 from common.entries import Entry
 from common.errors import BadInput
-from common.facts import BlockFact, DecideFact, IssueFact, ReissueFact
+from common.facts import BlockFact, DecideFact, IssueFact, ReissueFact, Standing
 from common.ids import BadgeId, CodeHash, DeviceId, PointNo, ProductNo, Ref, TicketId
 from common.ticket_code import code_hash, derive_code
 from common.ticket_view import heads
@@ -45,6 +45,7 @@ from syncserver.jobs.statement_args import (
     TicketWanted,
     cause_of,
 )
+from syncserver.services.judging import judge
 from syncserver.services.scribe import Desk
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
@@ -124,14 +125,19 @@ def block(
 
 
 def reissue(desk: Desk, key: bytes, ticket: TicketId, operator: BadgeId | None = None) -> Entry | None:
-    """Give a ticket a new generation and code. Raises BadInput for a ticket nobody heard of."""
+    """Give a ticket a new generation and code. Raises BadInput for a ticket nobody heard of.
+
+    The uses it accepts are believed everywhere from then on, so none is among them that a thief may have made up.
+    """
     known = desk.ticket(ticket)
     if known is None or known.folded.view is None:
         raise BadInput(f"ticket {ticket.hex()}: unknown here, so it cannot get a new code")
     generations = [fact.generation for fact in known.facts if isinstance(fact, IssueFact | ReissueFact)]
     generation = _next_generation(desk, max(generations, default=0))
     in_force = heads(fact for fact in known.facts if isinstance(fact, ReissueFact))
-    accepted = tuple(use.ref for use in known.folded.ledger.counted[-ACCEPTED_MAX:])
+    counted = known.folded.ledger.counted[-ACCEPTED_MAX:]
+    by_code = judge(desk.keys.code, desk.event)
+    accepted = tuple(use.ref for use in counted if Standing.PROVEN in {use.standing, by_code(use)})
     hashed: CodeHash = code_hash(derive_code(desk.keys.code, ticket, generation))
     replaces = tuple(fact.ref for fact in in_force)
     body = Reissue(cause_of(REISSUE, key), ticket, generation, hashed, accepted, replaces)

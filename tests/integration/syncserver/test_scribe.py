@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from common.bodies import Issue
+from common.bodies import Issue, Redeem, Reissue
 from common.decimal_text import from_decimal
 from common.entries import Entry, stored_entry
 from common.keys import KeyUse
 from common.passes import Pass, open_pass
-from common.ticket_code import parse_code
+from common.ticket_code import derive_code, parse_code, proof_of_scan
 from syncserver.db.engine import Database
 from syncserver.jobs.queue import enqueue
 from syncserver.jobs.statement_args import ISSUE, SCRIBE_QUEUE, GrantWanted, IssueArgs, TicketWanted
 from syncserver.jobs.worker import Worker
 from syncserver.services import statements
+from syncserver.services.append import append_entries
 from syncserver.services.import_event import ImportRefused, import_event
 from syncserver.services.issue_passes import Bulk, issue_in_bulk, passes_of
 from syncserver.services.keys import ring_of
@@ -24,7 +25,7 @@ from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as ticket_store
-from tests.support.server_world import BEER, FOUR_DAYS, LUNCH, Server, make_server
+from tests.support.server_world import BEER, DAY, FOUR_DAYS, GATE, GROUNDS, LUNCH, Pen, Server, make_server
 from tests.support.small_event import small_event
 
 
@@ -94,6 +95,25 @@ def test_a_reissue_rises_above_the_last_generation_and_changes_the_code(server: 
             codes.add(passes_of(tx, server.keys, server.event.id, [ticket])[0].code)
     assert len(codes) == 3
     assert generations == sorted(set(generations))
+
+
+def test_a_reissue_accepts_no_use_that_a_thief_has_made_up(server: Server) -> None:
+    """What it accepts is believed everywhere; a forged use among it would use up the holder's pass."""
+    [ticket] = server.issue()
+    pen, forged = Pen(server), Pen(server).redeem(ticket)
+    code = derive_code(server.keys.of(server.event.uid).code, ticket, 0)
+    proof = proof_of_scan(code, server.event.uid, pen.device, pen.run, 1)
+    genuine = pen.write(Redeem(ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), proof))
+    with server.db.write() as tx:
+        ring = ring_of(tx, server.event.id)
+        assert ring is not None
+        append_entries(tx, server.event, ring, [forged, genuine], server.clock.now_ms())
+    server.projector.catch_up(server.event.id)
+    with server.db.write() as tx:
+        entry = statements.reissue(server.scribe.open(tx, server.event.id), b"k", ticket)
+    assert entry is not None
+    assert isinstance(entry.body, Reissue)
+    assert entry.body.accepted == (genuine.ref,)
 
 
 def test_the_journal_of_the_scribe_is_chained_and_a_new_scribe_names_the_run_before(server: Server) -> None:
