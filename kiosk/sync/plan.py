@@ -14,7 +14,7 @@ IDLE_EVERY_S: Final = 15.0
 TRUTH_EVERY_S: Final = 30.0
 JITTER: Final = 0.2
 BACKOFF_FIRST_S: Final = 1.0
-BACKOFF_MAX_S: Final = 8.0  # a hundred kiosks knocking every 8 s cost a server nothing, a gate alone costs doubles
+BACKOFF_MAX_S: Final = 3.0  # with the poll of whoever waits for the entry: 5 s at most from one open gate to another
 BATCH_MAX: Final = 500
 BATCH_GROWTH: Final = 2
 

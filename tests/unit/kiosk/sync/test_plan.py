@@ -29,6 +29,16 @@ def test_the_next_exchange_is_never_far_and_the_truth_never_late(story: list[tup
         assert 0 <= state.batch <= plan.BATCH_MAX
 
 
+@given(st.integers(1, 40), st.floats(0, 1))
+def test_two_gates_hear_of_each_other_within_five_seconds_of_a_healed_network(failures: int, chance: float) -> None:
+    """One may wait out its back-off before it sends, the other its poll before it asks."""
+    state = plan.started(0.0)
+    for _ in range(failures):
+        state = plan.after(state, Failed(), 0.0, chance)
+    asks_s = plan.after(plan.started(0.0), Answered(by_vector=False, more=False), 0.0, chance).next_s
+    assert state.next_s + asks_s < 5.0
+
+
 def test_a_start_asks_for_the_truth_at_once() -> None:
     assert plan.due(plan.started(5.0), 5.0) == Exchange(by_vector=True, batch=plan.BATCH_MAX)
 
