@@ -16,6 +16,9 @@ from kiosk.sync.held import Held
 
 BATCH_BYTES_MAX: Final = 1024 * 1024
 SKIP_FOR_S: Final = 600.0  # an entry the server cannot digest; the others go on, it is tried again later
+SUSPECT_FOR_S: Final = (
+    2.0  # at the first suspicion, twice as long at each further one: a proxy may have failed by chance
+)
 UNKNOWN_KEY_S: Final = 20.0  # the server forgot that device; its certificate may come with the next entries
 SKIPPED_MAX: Final = 10_000
 
@@ -47,9 +50,10 @@ class Outbox:
 
     def __init__(self, journal: Journal, held: Held, sent_position: int, monotonic_s: Callable[[], float]) -> None:
         self._journal, self._held, self._monotonic_s = journal, held, monotonic_s
-        self.sent_position = sent_position
+        self.sent_position = min(sent_position, journal.end())  # a journal that lost its tail writes on before it
         self._backlog: deque[Lacked] = deque()
         self._skipped: dict[Digest, float] = {}
+        self._suspected: dict[Digest, int] = {}
 
     def batch(self, most: int) -> Batch:
         """The next entries to send: own new ones first, so that others hear of them at once."""
@@ -86,11 +90,17 @@ class Outbox:
         self.sent_position = max(self.sent_position, own_end)
 
     def skip_first_of(self, batch: Batch) -> None:
-        """The server fails on this very entry: let the others pass."""
+        """The server, or something before it, fails on this very entry: let the others pass."""
         for item in batch.items:
             if not item.is_skipped:
-                self._skip(digest(item.raw), SKIP_FOR_S)
+                self._suspect(digest(item.raw))
                 return
+
+    def _suspect(self, one: Digest) -> None:
+        times = self._suspected.get(one, 0)
+        if len(self._suspected) < SKIPPED_MAX:
+            self._suspected[one] = times + 1
+        self._skip(one, min(SKIP_FOR_S, SUSPECT_FOR_S * 2.0 ** min(times, 10)))
 
     def has_more(self) -> bool:
         """Whether there is something to send."""

@@ -11,8 +11,8 @@ import pytest
 from common.bodies import Block, DeviceStated, Redeem
 from common.clock import ManualClock
 from common.decision import Outcome, Reason, Request, Verdict
-from common.entries import Entry
-from common.ids import AreaNo, Cause, DeviceId, EventDay, PointNo
+from common.entries import Entry, Stamp, write_entry
+from common.ids import AreaNo, Cause, DeviceId, EventDay, PointNo, RunId
 from common.signing import device_id
 from common.ticket_code import proof_of_scan
 from kiosk.input.events import Scanned, Source
@@ -246,6 +246,19 @@ def test_a_poisonous_entry_never_blocks_what_is_behind_it(world: World) -> None:
     assert digests(gate.own()) <= digests(world.server.entries)
 
 
+def test_an_entry_that_failed_by_chance_is_tried_again_soon(world: World) -> None:
+    """A proxy that fails now and then must not hold back a good entry for ten minutes."""
+    gate = world.gate()
+    gate.scan(world.sold[0].text)
+    suspect = gate.own()[0]
+    world.server.poison.add(suspect.ref.digest)
+    gate.settle(8)
+    world.server.poison.clear()
+    world.clock.advance(10)
+    gate.settle(4)
+    assert digests(gate.own()) <= digests(world.server.entries)
+
+
 def test_a_rejected_entry_does_not_stop_the_others(world: World) -> None:
     gate = world.gate()
     for sold in world.sold:
@@ -292,6 +305,31 @@ def test_a_device_gets_its_own_lost_tail_back(world: World) -> None:
     gate.open()
     gate.settle(4)
     assert gate.scan(world.sold[0].text).reason is Reason.NOTHING_LEFT
+
+
+def test_a_gate_whose_journal_lost_its_tail_sends_what_it_writes_next_at_once(world: World) -> None:
+    gate = world.gate()
+    for sold in world.sold[:3]:
+        gate.scan(sold.text)
+    gate.settle(4)
+    gate.kiosk.close()
+    for name in ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"):
+        (gate.folder.path / name).unlink(missing_ok=True)
+    gate.open()
+    gate.settle(4)
+    gate.scan(world.sold[3].text)
+    gate.sync.step()
+    assert digests(gate.own()) <= digests(world.server.entries)
+
+
+def test_an_entry_under_the_own_name_is_not_believed_because_others_bring_it(world: World) -> None:
+    """Whoever has copied a gate's key can sign uses in its name; without the pass's code they prove nothing."""
+    gate = world.gate()
+    key, run = device_key(gate.folder), RunId(b"stolen!!")
+    body = Redeem(world.sold[0].ticket, 0, RALLY, 1, GATE, AreaNo(0), EventDay(20_635), (), None)
+    world.server.say(write_entry(key, EVENT, run, 1, None, None, Stamp(NOW_MS), None, body))
+    gate.settle(3)
+    assert gate.scan(world.sold[0].text).reason is Reason.PROOF_MISSING
 
 
 def test_entries_that_do_not_verify_lie_in_the_tray_and_have_no_identity(world: World) -> None:
