@@ -133,6 +133,8 @@ class Mails:
             if pdf is None:
                 raise NotYet(f"order {view.order.id}: its passes are not issued yet")
             message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{view.order.code}.pdf")
+            calendar = self._tickets.calendar(view, view.order.language)
+            message.add_attachment(calendar, maintype="text", subtype="calendar", filename=f"{view.order.code}.ics")
         return message
 
     def _message(self, view: OrderView, event: ShopEvent, kind: MailKind, message_id: str) -> EmailMessage:

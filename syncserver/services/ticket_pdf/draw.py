@@ -35,7 +35,8 @@ def render(sheets: Sequence[TicketSheet]) -> bytes:
     _fonts()
     out = io.BytesIO()
     # invariant: no date and no random id inside, so equal tickets are equal bytes.
-    canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1)
+    language = sheets[0].language if sheets else None
+    canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1, lang=language)
     if sheets:
         canvas.setTitle(f"{sheets[0].event_name} – {sheets[0].order_code}")
         canvas.setAuthor(sheets[0].seller)
