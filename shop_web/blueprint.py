@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from common.errors import BadInput, UserFacing
-
 from shop_web import basket_views, catalogue_views, checkout_views, order_views
 from shop_web.page import Page
 from shop_web.visit import EXTENSION, set_cookie, shop
-from syncserver.services.shop import Shop
 from syncserver.services.rights import Right, right
+from syncserver.services.shop import Shop
 from syncserver.services.translations import LANGUAGES, SOURCE_LANGUAGE, best_language, translator
 
 NAME = "shop"

@@ -34,7 +34,7 @@ def add_commands(commands: Parsers) -> None:
     load_.add_argument("--check", action="store_true", help="only say what is wrong, change nothing")
     load_.set_defaults(run=_import)
     texts = commands.add_parser("texts", help="say in which languages the event's texts are whole")
-    texts.add_argument("--missing", action="store_true", help="list each text that lacks a language; exit code 1 if any")
+    texts.add_argument("--missing", action="store_true", help="list each text that lacks a language; 1 if any")
     add_event_option(texts)
     texts.set_defaults(run=_texts)
     build = commands.add_parser("build-snapshot", help="build a snapshot now")

@@ -1,12 +1,13 @@
 """The event for a buyer's calendar (RFC 5545): one entry per order, in the zone of the event.
 
-It never holds the order's address: calendars are shared with families and offices, and that address is the key to the tickets.
+It never holds the order's address: calendars are shared with families and offices, and that address is the key to the
+tickets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from icalendar import Calendar, Event
@@ -16,7 +17,6 @@ from syncserver.services.orders import OrderView
 from syncserver.services.translations import Translator, local, translator
 
 PRODUCT_ID = "-//Rallygate//Tickets//EN"
-MEDIA_TYPE = "text/calendar"
 
 
 class NamedTicket(Protocol):
@@ -46,14 +46,13 @@ def calendar_of(view: OrderView, catalogue: Catalogue, tickets: Sequence[NamedTi
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add_component(entry)
-    calendar.add_missing_timezones()
+    year = timedelta(days=366)  # the zone's rules around the event, not of all time
+    calendar.add_missing_timezones(event.first_day - year, event.last_day + year)
     return bytes(calendar.to_ical())
 
 
 def _description(view: OrderView, words: Translator, tickets: Sequence[NamedTicket]) -> str:
     lines = [words.text("Order %(code)s", code=view.order.code)]
     lines += [f"{one.product} – {one.holder}" if one.holder else one.product for one in tickets]
-    lines.append(
-        words.text("Bring each ticket on paper or on a phone. It also works where there is no network.")
-    )
+    lines.append(words.text("Bring each ticket on paper or on a phone. It also works where there is no network."))
     return "\n".join(lines)

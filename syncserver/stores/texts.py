@@ -29,4 +29,4 @@ def languages_of_texts(tx: Connection, event_id: int) -> dict[TextKey, set[str]]
 def count_by_language(tx: Connection, event_id: int) -> dict[str, int]:
     """Language -> how many texts there are in it."""
     query = select(texts.c.language, func.count()).where(texts.c.event_id == event_id).group_by(texts.c.language)
-    return {language: count for language, count in tx.execute(query)}
+    return {row[0]: row[1] for row in tx.execute(query)}
