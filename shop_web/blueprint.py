@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, g, render_template, request
+from flask import Blueprint, Flask, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from common.errors import BadInput, UserFacing
 from shop_web import basket_views, catalogue_views, checkout_views, order_views
 from shop_web.page import Page
 from shop_web.visit import EXTENSION, set_cookie, shop
+from syncserver.services.rights import Right, right
 from syncserver.services.shop import Shop
-from syncserver.services.translations import LANGUAGES, SOURCE_LANGUAGE, translator
+from syncserver.services.translations import LANGUAGES, SOURCE_LANGUAGE, best_language, translator
 
 NAME = "shop"
 
@@ -23,6 +25,8 @@ def add_shop(app: Flask, services: Shop) -> None:
         views.add_routes(bp)
     bp.after_request(_finish)
     bp.register_error_handler(HTTPException, _failed)
+    bp.register_error_handler(UserFacing, _user_facing)
+    bp.add_url_rule(f"/<any({','.join(LANGUAGES)}):language>/<path:lost>", "lost", lost)
     app.register_blueprint(bp)
 
 
@@ -49,10 +53,32 @@ def _policy() -> str:
 def _failed(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error  # a redirect Werkzeug made
+    return _page(error.code), error.code
+
+
+def _user_facing(error: UserFacing) -> ResponseReturnValue:
+    """What we raise on purpose: the buyer's input, else something here that passes. Its words are for operators."""
+    status = 400 if isinstance(error, BadInput) else 503
+    return _page(status), status, {} if status == 400 else {"Retry-After": "2"}
+
+
+def _page(status: int) -> str:
+    """Works without the database, which may be what failed."""
     page: Page | None = g.get("page")
+    language = page.language if page else _language()
+    number = g.get("support_number", "")
+    text = translator(language).text
+    return render_template("shop/failed.html", _=text, language=language, page=page, status=status, number=number)
+
+
+def _language() -> str:
+    """That of the address, else the browser's."""
     asked = (request.view_args or {}).get("language", "")
-    language = page.language if page else asked if asked in LANGUAGES else SOURCE_LANGUAGE
-    words = translator(language)
-    return render_template(
-        "shop/failed.html", _=words.text, language=language, page=page, status=error.code
-    ), error.code
+    accepted = [language for language, _ in request.accept_languages]
+    return asked if asked in LANGUAGES else best_language(accepted, LANGUAGES, SOURCE_LANGUAGE)
+
+
+@right(Right.PUBLIC)
+def lost(language: str, lost: str) -> ResponseReturnValue:  # noqa: ARG001 - the address's words
+    """An address under a language that leads nowhere: a page in that language, not a program's answer."""
+    abort(404)

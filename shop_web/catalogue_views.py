@@ -33,7 +33,10 @@ def add_routes(bp: Blueprint) -> None:
 @right(Right.PUBLIC)
 def start() -> ResponseReturnValue:
     """To the visitor's language."""
-    return redirect(url_for("shop.events", language=_best_language()), code=302)
+    response = redirect(url_for("shop.events", language=_best_language()), code=302)
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @right(Right.PUBLIC)

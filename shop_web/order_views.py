@@ -18,10 +18,11 @@ REFRESHES_MAX = 90  # three minutes; then the page says to come back, and the ma
 
 
 def add_routes(bp: Blueprint) -> None:
-    """The order, its codes, its PDF."""
+    """The order, its codes, its PDF, its calendar file."""
     at = "/<language>/<event_key>/order/<token>"
     bp.add_url_rule(at, "order", order)
     bp.add_url_rule(f"{at}/tickets.pdf", "order_pdf", pdf)
+    bp.add_url_rule(f"{at}/event.ics", "order_calendar", calendar)
     bp.add_url_rule(f"{at}/<ticket>.svg", "order_code", code)
 
 
@@ -52,6 +53,16 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     if body is None:
         abort(404)
     return _private(Response(body, mimetype="application/pdf"), f"{view.order.code}.pdf")
+
+
+@right(Right.BUYER)
+def calendar(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """The event for the buyer's calendar."""
+    page, view = _open(language, event_key, token)
+    if view.state is not OrderState.FULFILLED:
+        abort(404)
+    body = shop().tickets.calendar(view, page.language)
+    return _private(Response(body, mimetype="text/calendar"), f"{view.order.code}.ics", "attachment")
 
 
 @right(Right.BUYER)
@@ -91,8 +102,8 @@ def _refresh(view: OrderView, *, is_complete: bool) -> str | None:
     return f"{request.path}?back={turn + 1}" if turn < REFRESHES_MAX else None
 
 
-def _private(response: Response, filename: str | None = None) -> Response:
+def _private(response: Response, filename: str | None = None, shown: str = "inline") -> Response:
     response.headers["Cache-Control"] = "no-store"
     if filename is not None:
-        response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+        response.headers["Content-Disposition"] = f'{shown}; filename="{filename}"'
     return response

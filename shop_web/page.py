@@ -75,6 +75,10 @@ class Page:
             for code in self.event.languages
         ]
 
+    def alternates(self) -> list[tuple[str, str]]:
+        """(language, full address) of this page in every language, for search engines."""
+        return [(code, shop().public_url + address) for code, _, address in self.languages()]
+
     def _address(self, endpoint: str, values: dict[str, Any]) -> str:
         # A page that answers a form has no address of its own to come back to.
         if request.method == "GET" or endpoint in {"shop.basket", "shop.checkout"}:

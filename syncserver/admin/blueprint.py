@@ -76,7 +76,8 @@ def _finish(response: Response) -> Response:
 def _failed(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error  # a redirect Werkzeug made
-    return _answer(error.code, "")
+    number = g.get("support_number")
+    return _answer(error.code, f"Something went wrong here: call support, code {number}." if number else "")
 
 
 def _problem(fault: Problem) -> ResponseReturnValue:

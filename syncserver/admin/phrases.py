@@ -51,6 +51,10 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
         Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
         Hindrance.NO_PROVIDER: t("No payment provider is set up: nobody can pay."),
+        Hindrance.TEXTS_MISSING: t(
+            "Texts of products or points are missing, and buyers read them in the event's own language. "
+            "rallygate-server texts --missing lists them."
+        ),
     }
 
 

@@ -6,8 +6,8 @@ import json
 import secrets
 
 import structlog
-from flask import Flask, Response, current_app
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from flask import Flask, Response, current_app, g
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from common.errors import UserFacing
 from syncserver.db.engine import DatabaseBusy
@@ -70,11 +70,19 @@ def _of_user_facing(fault: UserFacing) -> Response:
 
 def _of_http(fault: HTTPException) -> Response:
     status = fault.code or 500
+    if status == 500:
+        return problem(500, "internal", f"something went wrong here: call support, code {g.get('support_number', '-')}")
     return problem(status, fault.name.lower().replace(" ", "_"), _WHAT.get(status, fault.description or fault.name))
 
 
 def _of_bug(fault: Exception) -> Response:
     """Nobody sees what broke; the log has it under the number that is shown."""
-    number = secrets.token_hex(2).upper()
-    log.error("request_failed", number=number, exc_info=fault, app=current_app.name)
-    return problem(500, "internal", f"something went wrong here: call support, code {number}")
+    g.support_number = secrets.token_hex(2).upper()
+    log.error("request_failed", number=g.support_number, exc_info=fault, app=current_app.name)
+    # By way of Flask, as above: a buyer gets a page, a program the one shape.
+    wrapped = InternalServerError(original_exception=fault)
+    try:
+        return current_app.make_response(current_app.handle_http_exception(wrapped))
+    except Exception:
+        log.exception("error_page_failed", app=current_app.name)
+        return _of_http(wrapped)

@@ -1,4 +1,4 @@
-"""init, import-event, build-snapshot."""
+"""init, import-event, texts, build-snapshot."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from syncserver.services.event_file.model import Loaded, Rejected
 from syncserver.services.event_file.shift import shift_to
 from syncserver.services.import_event import Imported, import_event
 from syncserver.services.keys import publish_key_list
+from syncserver.services.missing_texts import count_missing, missing_texts
 from syncserver.stores import events as event_store
 from syncserver.stores import key_lists
 
@@ -32,6 +33,10 @@ def add_commands(commands: Parsers) -> None:
     load_.add_argument("--starts-on", metavar="DATE", help="move the event so that its first day is this one, or today")
     load_.add_argument("--check", action="store_true", help="only say what is wrong, change nothing")
     load_.set_defaults(run=_import)
+    texts = commands.add_parser("texts", help="say in which languages the event's texts are whole")
+    texts.add_argument("--missing", action="store_true", help="list each text that lacks a language; 1 if any")
+    add_event_option(texts)
+    texts.set_defaults(run=_texts)
     build = commands.add_parser("build-snapshot", help="build a snapshot now")
     add_event_option(build)
     build.set_defaults(run=_build)
@@ -107,6 +112,21 @@ def _publish_all(context: Context) -> None:
         for event in reversed(event_store.all_events(tx)):
             if context.keys.has(event.uid):
                 publish_key_list(tx, context.clock, context.keys, event)
+
+
+def _texts(context: Context, chosen: argparse.Namespace) -> int:
+    event = context.event(chosen.event)
+    with context.db.read() as tx:
+        missing = missing_texts(tx, event)
+        counts = count_missing(tx, event)
+    if not missing:
+        print(f"event {event.key}: every text is there in every language")
+    elif chosen.missing:
+        for one in missing:
+            print(f"{one.subject} {one.key} {one.field}: {', '.join(one.languages)}")
+    else:
+        print(f"event {event.key} lacks texts: " + ", ".join(f"{one} {count}" for one, count in counts.items()))
+    return 1 if missing and chosen.missing else 0
 
 
 def _build(context: Context, chosen: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from syncserver.db.engine import Database
 from syncserver.services import backup
 from syncserver.services.admin_devices import Devices, ShownDevice
 from syncserver.services.keys import KeyStore
+from syncserver.services.missing_texts import count_missing
 from syncserver.stores import entries as entry_store
 from syncserver.stores import entry_list as store
 from syncserver.stores import jobs, names, payments, points, returned, snapshots, tray
@@ -56,6 +57,7 @@ class Hindrance(StrEnum):
     JOBS_DEAD = "jobs_dead"
     NO_MAIL = "no_mail"
     NO_PROVIDER = "no_provider"
+    TEXTS_MISSING = "texts_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ def _inside(
         Hindrance.DEVICE_FORKED: _called(one for one in kiosks if one.is_forked),
         Hindrance.CLOCK_OFF: _called(off),
         Hindrance.JOBS_DEAD: () if counted.dead else None,
+        Hindrance.TEXTS_MISSING: tuple(f"{one} {n}" for one, n in count_missing(tx, event).items()) or None,
     }
     return [Blocker(what, called) for what, called in found.items() if called is not None]
 

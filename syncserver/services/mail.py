@@ -133,6 +133,15 @@ class Mails:
             if pdf is None:
                 raise NotYet(f"order {view.order.id}: its passes are not issued yet")
             message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{view.order.code}.pdf")
+            calendar = self._tickets.calendar(view, view.order.language)
+            message.add_attachment(
+                calendar,
+                maintype="text",
+                subtype="calendar",
+                params={"charset": "utf-8"},
+                filename=f"{view.order.code}.ics",
+            )
+        message["Content-Language"] = view.order.language  # last: attaching moves such headers into the first part
         return message
 
     def _message(self, view: OrderView, event: ShopEvent, kind: MailKind, message_id: str) -> EmailMessage:
@@ -144,7 +153,6 @@ class Mails:
         message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
         message["Message-ID"] = f"<{message_id}@{event.sender_address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = view.order.language
         message.set_content(self._pages.get_template(f"mail/{kind.value}.txt").render(values))
         html = self._pages.get_template(f"mail/{kind.value}.html").render(values)
         message.add_alternative(html, subtype="html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncserver.services.calendar_file import calendar_of
 from syncserver.services.catalogue import Catalogue, Catalogues, Product
 from syncserver.services.orders import OrderTicket, OrderView
 from syncserver.services.passes import PassSource, PassText
@@ -60,6 +61,11 @@ class Tickets:
                 return None
             sheets.append(sheet)
         return render(sheets) if sheets and view.order.fulfilled_ms is not None else None
+
+    def calendar(self, view: OrderView, language: str) -> bytes:
+        """The event for the buyer's calendar, in a language."""
+        event = self._catalogues.event_by_id(view.order.event_id)
+        return calendar_of(view, self._catalogues.of(event, language), self.shown(view, language))
 
     def _sheet(self, view: OrderView, ticket: OrderTicket, language: str) -> TicketSheet | None:
         shown = next(one for one in self.shown(view, language) if one.ticket == ticket.ticket)

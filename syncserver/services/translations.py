@@ -14,10 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
 from babel.support import Translations
 
 from common.errors import require
@@ -65,15 +65,21 @@ class Translator:
 
     def moment(self, at_ms: int, zone: str) -> str:
         """Date and time of day."""
-        return str(format_datetime(local(at_ms, zone), "d MMM y, HH:mm", locale=self.locale))
+        at = local(at_ms, zone)
+        return f"{format_date(at, 'medium', locale=self.locale)}, {format_time(at, 'short', locale=self.locale)}"
 
     def time_of_day(self, at_ms: int, zone: str) -> str:
         """Hours and minutes."""
-        return str(format_time(local(at_ms, zone), "HH:mm", locale=self.locale))
+        return str(format_time(local(at_ms, zone), "short", locale=self.locale))
+
+    def number(self, value: float) -> str:
+        """Like `5,5`: at most two decimals, and none where there are none to show."""
+        return str(format_decimal(value, "#,##0.##", locale=self.locale))
 
     def day(self, day: date) -> str:
         """The date in words."""
-        return str(format_date(day, "long", locale=self.locale))
+        shown = str(format_date(day, "long", locale=self.locale))
+        return f"1er{shown[1:]}" if self.language == "fr" and day.day == 1 else shown
 
     def days(self, first: date, last: date) -> str:
         """A range of dates, both included, like `6–9 July 2028`."""
@@ -84,6 +90,8 @@ class Translator:
         return f"{self.day(first)} – {self.day(last)}"
 
     def _day_number(self, day: date) -> str:
+        if self.language == "fr" and day.day == 1:
+            return "1er"
         return str(format_date(day, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
 
 

@@ -98,6 +98,9 @@ products = ["lunch", "beer"]
 """
 
 
+ALL_LANGUAGES = {'["cs", "en"]': '["cs", "en", "de", "fr", "it", "pl"]'}
+
+
 def small_event(**replaced: str) -> Loaded:
     """Load the event with texts replaced in its file, as "size = 1000" by "size = 5"."""
     text = TOML

@@ -24,7 +24,7 @@ from syncserver.integrations.sandbox.wire import (
     RefundOut,
 )
 from syncserver.services.payment_provider import PaymentState
-from syncserver.services.translations import LANGUAGES, Translator, translator
+from syncserver.services.translations import LANGUAGES, Translator, best_language, translator
 
 REQUEST_BYTES_MAX = 64 * 1024
 AMOUNT_MINOR_MAX = 10**12
@@ -205,6 +205,10 @@ def _bad_request(error: UserFacing) -> ResponseReturnValue:
 
 
 def _plain_error(error: HTTPException) -> ResponseReturnValue:
+    if request.path.startswith("/pay/"):
+        accepted = [language for language, _ in request.accept_languages]
+        words = translator(best_language(accepted, LANGUAGES, "en"))
+        return render_template("sandbox/failed.html", words=words, _=words.text), error.code or 500
     return {"title": error.name, "status": error.code or 500}, error.code or 500
 
 

@@ -35,7 +35,8 @@ def render(sheets: Sequence[TicketSheet]) -> bytes:
     _fonts()
     out = io.BytesIO()
     # invariant: no date and no random id inside, so equal tickets are equal bytes.
-    canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1)
+    language = sheets[0].language if sheets else None
+    canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1, lang=language)
     if sheets:
         canvas.setTitle(f"{sheets[0].event_name} – {sheets[0].order_code}")
         canvas.setAuthor(sheets[0].seller)
@@ -140,10 +141,11 @@ def _item(canvas: Any, item: Item, y: float) -> None:  # noqa: ANN401 - as above
     canvas.setFillColor(_color(INK))
     _text(canvas, MARGIN, y, f"{item.quantity}×", BOLD, 11)
     name = _cut(item.name, REGULAR, 11, 95 * mm)
+    left = WIDTH - 2 * MARGIN - 16 * mm - pdfmetrics.stringWidth(name, REGULAR, 11)
     _text(canvas, MARGIN + 12 * mm, y, name, REGULAR, 11)
     canvas.setFillColor(_color(SOFT))
     canvas.setFont(REGULAR, 9.5)
-    canvas.drawRightString(WIDTH - MARGIN, y, _cut(item.place, REGULAR, 9.5, 58 * mm))
+    canvas.drawRightString(WIDTH - MARGIN, y, _cut(item.place, REGULAR, 9.5, left))
 
 
 def _foot(canvas: Any, sheet: TicketSheet, words: Translator) -> None:  # noqa: ANN401 - as above

@@ -6,9 +6,11 @@ import re
 
 from common.exchange import DeviceStatus
 from syncserver.services import backup
+from syncserver.services.import_event import import_event
 from syncserver.services.rights import Role
 from tests.support.admin_world import Office
 from tests.support.busy_office import Busy, tell_status
+from tests.support.small_event import small_event
 
 
 def figures(page: str) -> dict[str, str]:
@@ -96,3 +98,12 @@ def test_a_hostess_sees_a_point_without_its_entries(any_office: Office, busy: Bu
     page = any_office.as_role(Role.HOSTESS).get(any_office.at("points/main_gate")).text
     assert "Latest entries" not in page
     assert busy.tickets[0].hex() not in page
+
+
+def test_texts_that_lack_a_language_stand_on_the_launch_list(any_office: Office) -> None:
+    said = "Texts of products or points are missing"
+    assert said not in any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    half = small_event(**{'name = "Lunch"': 'name = { cs = "Oběd" }', '"Kitchen"': '{ cs = "Kuchyň" }'})
+    import_event(any_office.services.db, any_office.clock, half)
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
+    assert re.search(rf"{said}.*en 2<", page)

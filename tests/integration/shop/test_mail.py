@@ -29,12 +29,12 @@ def test_the_mail_has_text_page_and_one_pdf_page_per_pass_with_the_codes_of_the_
     world.worker.run_all()
     (message,) = world.letterbox.mails
     kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
-    assert kinds == ["text/plain", "text/html", "application/pdf"]
+    assert kinds == ["text/plain", "text/html", "application/pdf", "text/calendar"]
     view = world.shop.orders.view(order_id)
     text = message.get_body(("plain",))
     assert text is not None
     assert f"http://shop.test/en/trial/order/{view.token}" in text.get_content()
-    (pdf,) = message.iter_attachments()
+    pdf, _ = message.iter_attachments()
     document = PdfDocument(pdf.get_content())
     try:
         found = [zxingcpp.read_barcode(page.render(scale=1.6).to_pil()) for page in document]

@@ -115,3 +115,14 @@ def test_the_list_goes_on_where_a_page_ends(provider: SandboxProvider) -> None:
         provider.start(wanted(f"key {number}"))
     listed = list(provider.list_payments(0))
     assert len({payment.ref for payment in listed}) == len(listed) == 205
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "Diese Zahlung ist nicht mehr möglich."), ("fr", "Ce paiement n&#39;est plus possible.")],
+)
+def test_a_payment_that_is_not_there_is_a_page_for_people(bank: RunningBank, language: str, said: str) -> None:
+    answer = requests.get(f"{bank.url}/pay/none", headers={"Accept-Language": language}, timeout=10)
+    assert answer.status_code == 404
+    assert f'<html lang="{language}">' in answer.text
+    assert said in answer.text

@@ -160,3 +160,16 @@ def test_keys_are_listed_rotated_and_withdrawn(run: Run, event_file: Path) -> No
 def test_a_file_that_is_no_journal_is_told(run: Run, event_file: Path) -> None:
     run("init")
     assert "export-journal" in run("import-journal", str(event_file))[2]
+
+
+def test_texts_that_lack_a_language_are_listed_and_counted(run: Run, event_file: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    code, out, _ = run("texts", "--missing")
+    assert (code, out) == (0, "event trial: every text is there in every language\n")
+    half = TOML.replace('name = "Lunch"', 'name = { cs = "Oběd" }').replace('"Kitchen"', '{ cs = "Kuchyň" }')
+    event_file.write_text(half)
+    run("import-event", str(event_file))
+    code, out, _ = run("texts", "--missing")
+    assert (code, out.splitlines()) == (1, ["point kitchen name: en", "product lunch name: en"])
+    assert run("texts") == (0, "event trial lacks texts: en 2\n", "")

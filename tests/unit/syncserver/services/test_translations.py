@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,20 @@ def _forms(translated: object) -> tuple[str, ...]:
     return tuple(translated) if isinstance(translated, list | tuple) else (str(translated or ""),)
 
 
-def test_czech_is_offered() -> None:
-    assert "cs" in OFFERED
+def test_all_six_languages_are_offered() -> None:
+    assert sorted(OFFERED) == ["cs", "de", "fr", "it", "pl"]
+
+
+@pytest.mark.parametrize("language", OFFERED)
+def test_nothing_is_a_guess_and_each_plural_has_as_many_forms_as_the_language(language: str) -> None:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        read = read_po(file, locale=language, abort_invalid=True)
+    assert read.num_plurals == {"cs": 3, "pl": 3}.get(language, 2)
+    assert [one.id for one in read if one.id and one.fuzzy] == []
+    assert [str(one.id) for one in read if one.id and one.check()] == []
+    plurals = [one for one in read if isinstance(one.id, list | tuple)]
+    assert plurals
+    assert {len(_forms(one.string)) for one in plurals} == {read.num_plurals}
 
 
 @pytest.mark.parametrize("language", OFFERED)
@@ -48,10 +60,69 @@ def test_what_is_filled_in_is_the_same_as_in_the_source(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(1, "nalezena 1 věc"), (3, "nalezeny 3 věci"), (5, "nalezeno 5 věcí"), (0, "nalezeno 0 věcí")]
+    ("language", "forms"),
+    [
+        ("cs", {0: "a ještě 0 míst", 1: "a ještě jedno místo", 3: "a ještě 3 místa", 5: "a ještě 5 míst"}),
+        ("de", {1: "und an einem weiteren Ort", 2: "und an 2 weiteren Orten"}),
+        ("fr", {1: "et à un autre endroit", 2: "et à 2 autres endroits"}),
+        ("it", {1: "e in un altro posto", 2: "e in altri 2 posti"}),
+        (
+            "pl",
+            {
+                1: "i jeszcze jedno miejsce",
+                3: "i jeszcze 3 miejsca",
+                12: "i jeszcze 12 miejsc",
+                22: "i jeszcze 22 miejsca",
+                25: "i jeszcze 25 miejsc",
+            },
+        ),
+    ],
 )
-def test_czech_has_three_plural_forms(count: int, text: str) -> None:
-    assert translator("cs").plural("%(count)s thing found", "%(count)s things found", count) == text
+def test_each_number_gets_the_form_the_language_has_for_it(language: str, forms: dict[int, str]) -> None:
+    words = translator(language)
+    assert {n: words.plural("and one more place", "and %(count)s more places", n) for n in forms} == forms
+
+
+def test_french_counts_none_as_one() -> None:
+    assert translator("fr").plural("%(count)s thing found", "%(count)s things found", 0) == "0 article trouvé"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("cs", "6. 7. 2028, 8:05"),
+        ("en", "6 Jul 2028, 08:05"),
+        ("de", "06.07.2028, 08:05"),
+        ("fr", "6 juil. 2028, 08:05"),
+        ("it", "6 lug 2028, 08:05"),
+        ("pl", "6 lip 2028, 08:05"),
+    ],
+)
+def test_a_moment_is_written_as_the_language_does_in_the_zone_of_the_event(language: str, text: str) -> None:
+    at_ms = round(datetime(2028, 7, 6, 6, 5, tzinfo=UTC).timestamp() * 1000)
+    assert translator(language).moment(at_ms, "Europe/Prague") == text
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "text"),
+    [("fr", 5.5, "5,5"), ("en", 5.5, "5.5"), ("de", 21.0, "21"), ("cs", 10.05, "10,05"), ("pl", 0.0, "0")],
+)
+def test_a_rate_has_the_decimals_it_needs(language: str, value: float, text: str) -> None:
+    assert translator(language).number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("cs", "1.–4. července 2028"),
+        ("de", "1.–4. Juli 2028"),
+        ("fr", "1er–4 juillet 2028"),
+        ("it", "1–4 luglio 2028"),
+        ("pl", "1–4 lipca 2028"),
+    ],
+)
+def test_days_are_written_as_the_language_does(language: str, text: str) -> None:
+    assert translator(language).days(date(2028, 7, 1), date(2028, 7, 4)) == text
 
 
 @pytest.mark.parametrize(
@@ -62,6 +133,9 @@ def test_czech_has_three_plural_forms(count: int, text: str) -> None:
         ("en", 62_500, "CZK\u00a0625"),
         ("en", 1, "CZK\u00a00.01"),
         ("de", 125_050, "1.250,50\u00a0CZK"),
+        ("fr", 125_050, "1\u202f250,50\u00a0CZK"),
+        ("it", 125_050, "1.250,50\u00a0CZK"),
+        ("pl", 125_050, "1\u00a0250,50\u00a0CZK"),
     ],
 )
 def test_money_is_written_as_the_language_does(language: str, amount_minor: int, text: str) -> None:

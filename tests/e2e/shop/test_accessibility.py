@@ -1,0 +1,104 @@
+"""axe-core finds nothing on any page, in any language, on a phone and on a desktop, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from syncserver.services.translations import LANGUAGES
+from tests.support.shop_site import Site, running_site
+from tests.support.small_event import ALL_LANGUAGES, small_event
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PHONE, DESKTOP = (320, 640), (1280, 900)
+PUBLIC = ("", "?q=lunch", "item/lunch", "item/four_days", "terms", "no/such/page")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site"), small_event(**ALL_LANGUAGES), late_s=1.0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: packaging/test installs it")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=path, args=args)
+        yield browser.new_context(reduced_motion="reduce").new_page()
+        browser.close()
+
+
+def faults(page: Page, where: str) -> list[str]:
+    """What axe finds on the page as it stands: phone in the dark, desktop in the light; and whether it fits."""
+    found = []
+    for (width, height), scheme in ((PHONE, "dark"), (DESKTOP, "light")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{where} {width}: wider than the screen")
+        violations = Axe().run(page, options=RULES).response["violations"]
+        found += [f"{where} {width} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
+    return found
+
+
+def order_something(page: Page, site: Site) -> list[str]:
+    """A ticket with a lunch bought in English; what axe finds at the steps that need a basket. Ends on the order."""
+    url = site.event_url.format(language="en")
+    page.goto(url)
+    page.locator("article.ticket").first.locator("button").click()
+    page.goto(url + "item/lunch")
+    page.locator("form.stack button").click()
+    found = []
+    for language in LANGUAGES:
+        for step in ("item/lunch", "basket", "checkout"):
+            page.goto(site.event_url.format(language=language) + step)
+            found += faults(page, f"{language} {step}")
+    page.locator("button.pay").click()
+    found += faults(page, "checkout with a problem")
+    page.goto(url + "checkout")
+    page.locator("input[name=name]").fill("Řehoř Žluťoučký")
+    page.locator("input[name=mail]").fill("axe@example.org")
+    page.locator("input[name=terms]").check()
+    page.locator("button.pay").click()
+    page.wait_for_selector("button[value=pay]")
+    found += faults(page, "the payment page")
+    page.locator("button[value=abandon]").click()
+    page.wait_for_selector(".banner")
+    return found
+
+
+def test_axe_finds_nothing_on_any_page_in_any_language(site: Site, page: Page) -> None:
+    found = []
+    for language in LANGUAGES:
+        for path in PUBLIC:
+            page.goto(site.event_url.format(language=language) + path)
+            assert page.locator("html").get_attribute("lang") == language
+            found += faults(page, f"{language} {path}")
+    assert found == [], "\n".join(found)
+
+
+def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: Site, page: Page) -> None:
+    found = order_something(page, site)
+    page.wait_for_selector(".banner button.pay", timeout=30_000)
+    found += faults(page, "an order not paid yet")
+    page.locator("button.pay").click()
+    page.locator("button[value=pay]").click()
+    page.wait_for_selector(".pass figure img", timeout=60_000)
+    order = page.url.partition("?")[0].partition("/trial/")[2]
+    for language in LANGUAGES:
+        page.goto(site.event_url.format(language=language) + order)
+        found += faults(page, f"{language} order")
+    assert found == [], "\n".join(found)
