@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 
 def degraded(text: str, kind: Kind, seed: int) -> Image:
-    """A picture of the text's code with this fault; how bad it is, where it lies and how it turns come from the seed."""
+    """A picture of the text's code with this fault; how bad, where and how turned comes from the seed."""
     rng = random.Random(f"{kind} {seed}")
     code = draw_code(text).astype(np.float32)
     if kind is Kind.INVERTED:
