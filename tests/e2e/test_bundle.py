@@ -163,38 +163,6 @@ def test_a_newer_program_opens_the_folder_of_an_older_version(place: Place, tmp_
         assert done.stdout.startswith(f"{told['journal_entries']} entries")
 
 
-def test_two_versions_lie_side_by_side_and_the_switch_goes_both_ways(bundle: Path, tmp_path: Path) -> None:
-    prefix = tmp_path / "opt"
-    older, newer = fake_version(bundle, tmp_path, "1"), fake_version(bundle, tmp_path, "2")
-    install(older, prefix)
-    install(newer, prefix)
-    assert (prefix / "current").resolve().name == "2"
-    install(newer, prefix, "--back")
-    assert (prefix / "current").resolve().name == "1"
-    (newer / "rallygate-kiosk").write_text("#!/bin/sh\nexit 127\n")
-    (newer / "VERSION").write_text("3\n")
-    broken = subprocess.run([newer / "install", "--prefix", prefix], capture_output=True, text=True, check=False)
-    assert broken.returncode == 1
-    assert "does not start on this machine" in broken.stderr
-    assert (prefix / "current").resolve().name == "1"
-
-
-def fake_version(bundle: Path, tmp_path: Path, version: str) -> Path:
-    """A version of the kiosk that only says who it is: copying whole ones takes long."""
-    folder = tmp_path / f"unpacked-{version}"
-    folder.mkdir()
-    for name in ("install", "rallygate-kiosk.desktop"):
-        shutil.copy2(bundle / name, folder)
-    (folder / "VERSION").write_text(version + "\n")
-    (folder / "rallygate-kiosk").write_text(f"#!/bin/sh\necho {version}\n")
-    (folder / "rallygate-kiosk").chmod(0o755)
-    return folder
-
-
-def install(version: Path, prefix: Path, *options: str) -> None:
-    subprocess.run([version / "install", "--prefix", prefix, *options], check=True, stdout=subprocess.DEVNULL)
-
-
 def test_two_bundles_that_differ_never_share_a_version(bundle: Path) -> None:
     version = (bundle / "VERSION").read_text().strip()
     assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12}", version)
