@@ -67,10 +67,13 @@ def run(
 ) -> None:
     """Show the window until it is closed. Without a station it begins with the enrol screen."""
     configure(settings)
+    from kivy.clock import Clock as KivyClock
+
     from kiosk.ui.app import KioskApp
 
     app = KioskApp(settings, clock, station, enrolling)
-    # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written.
+    # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written. At the next
+    # frame: layouts that are just being built break if the app they belong to is gone.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.stop())
+        signal.signal(number, lambda *_: KivyClock.schedule_once(lambda _: app.stop(), 0))
     app.run()
