@@ -16,7 +16,7 @@ from kiosk.input.framing import Framing
 from kiosk.input.serial_lines import SerialAssembler
 from kiosk.machine import open_serial
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("rallygate.kiosk.serial")
 
 WAIT_S: Final = 0.02  # shorter than the silence that ends a code without a line end
 RETRY_S: Final = 1.0
