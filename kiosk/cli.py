@@ -8,10 +8,11 @@ import logging
 import platform
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.clock import SystemClock
+from common.clock import Clock, SystemClock
 from common.enrolment import EnrolmentFault, parse_enrolment, typed_enrolment
 from common.errors import BadInput, UserFacing
 from common.keys import grouped_hex
@@ -19,15 +20,22 @@ from kiosk.config import PREFIX, KioskConfig, from_environment
 from kiosk.export import export_journal
 from kiosk.front import Front, Joining, open_front
 from kiosk.headless import Headless, serve
+from kiosk.input.serial_port import SerialPort
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
 from kiosk.support import log_to_folder, write_bundle
+from kiosk.sync.exchange import VERSION
 
 _EPILOG = f"""\
 Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFIX}CAMERA, {PREFIX}SERVER,
-{PREFIX}LANGUAGE, {PREFIX}NAME, {PREFIX}FULLSCREEN, {PREFIX}MIRRORED. An option wins over its variable.
+{PREFIX}LANGUAGE, {PREFIX}NAME, {PREFIX}FULLSCREEN, {PREFIX}MIRRORED,
+{PREFIX}SERIAL. An option wins over its variable. Variables alone: {PREFIX}BAUD,
+{PREFIX}PREFIX, {PREFIX}SUFFIX, {PREFIX}TORCH, {PREFIX}BRIGHTNESS
+(docs/tablets.md says what they take).
 The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
+
+_OPTIONS = ("folder", "camera", "server", "language", "name", "serial")
 
 
 def main(arguments: Sequence[str] | None = None, options: Options | None = None) -> int:
@@ -42,7 +50,7 @@ def main(arguments: Sequence[str] | None = None, options: Options | None = None)
     logging.basicConfig(level=logging.WARNING, handlers=[told])
     logging.getLogger("rallygate").setLevel(logging.INFO)
     try:
-        overrides = {name: getattr(given, name, None) for name in ("folder", "camera", "server", "language", "name")}
+        overrides = {name: getattr(given, name, None) for name in _OPTIONS}
         config = from_environment(overrides)
         status: int = given.command(config, given, options or Options(SystemClock()))
     except UserFacing as error:
@@ -61,13 +69,16 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--verbose", action="store_true", help="say on standard error what sync does")
+    parser.add_argument("--version", action="version", version=f"rallygate-kiosk {VERSION}")
     parser.add_argument("--folder", help="of key, journal and snapshots (default: ~/.local/share/rallygate-kiosk)")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="open the window: enrol, scan, verdict, status")
     run.add_argument("--camera", help="number, file or address of the camera; empty for none (default: 0)")
     run.add_argument("--language", help="of the screen: cs, en, de, fr, it or pl (default: en)")
+    _add_serial(run)
     run.set_defaults(command=_run)
     headless = commands.add_parser("headless", help="a scanned text or JSON command per line in, a JSON answer out")
+    _add_serial(headless)
     headless.set_defaults(command=_headless)
     enrol = commands.add_parser("enrol", help="join an event with a one-time code")
     enrol.add_argument("--text", help="the digits of the enrolment code's QR")
@@ -89,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_serial(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--serial", metavar="LINE", help="of a serial scanner, for example /dev/ttyACM0")
+
+
 def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
     # Kivy opens a window while it is imported: only this command may do that.
     from kiosk.ui.launch import ScreenSettings, run  # noqa: PLC0415
@@ -100,7 +115,15 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
     if front is not None:
         front.start()
     settings = ScreenSettings(
-        folder.path, config.camera or None, config.mirrored, config.language, fullscreen=config.fullscreen
+        folder.path,
+        config.camera or None,
+        config.mirrored,
+        config.language,
+        config.framing,
+        config.fullscreen,
+        serial=config.serial,
+        baud=config.baud,
+        lights=config.lights,
     )
     try:
         run(settings, clock, front, joining)
@@ -119,12 +142,26 @@ def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options)
         front.start()
         for warning in front.kiosk.warnings:
             print(f"rallygate-kiosk: {warning}", file=sys.stderr)
-    headless = Headless(front, joining, clock)
+    headless = Headless(front, joining, clock, config.lights)
+    scanner = _scanner(config, headless, clock)
     try:
-        serve(headless, sys.stdin.buffer, _write_line)
+        was_asked_to_quit = serve(headless, sys.stdin.buffer, _write_line)
+        if scanner is not None and not was_asked_to_quit:
+            threading.Event().wait()  # a service has no standard input: it scans on until a signal comes
     finally:
+        if scanner is not None:
+            scanner.stop()
         _close([] if headless.front is None else [headless.front])
     return 0
+
+
+def _scanner(config: KioskConfig, headless: Headless, clock: Clock) -> SerialPort | None:
+    """The serial scanner, reading already."""
+    if not config.serial:
+        return None
+    port = SerialPort(config.serial, config.baud, clock, headless.take_from(_write_line), config.framing)
+    port.start()
+    return port
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from common.errors import BadInput
+from kiosk.input.framing import PREFIX_CHARS_MAX, Framing
+from kiosk.machine import Lights, light_of
 
 PREFIX = "RALLYGATE_KIOSK_"
+BAUD_MAX = 4_000_000
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
 
 
@@ -19,7 +22,9 @@ class KioskConfig:
 
     folder: where key, journal and snapshots lie. camera: number, file or address as OpenCV takes it; empty for none.
     server: address for enrolment typed by hand. language: of the screen. name: of the device when it enrols.
-    fullscreen and mirrored: yes or no.
+    fullscreen and mirrored: yes or no. serial: a scanner's line, for example /dev/ttyACM0; baud: its speed.
+    prefix, suffix: what scanners were set to send before and after each code. torch, brightness: a folder of the light
+    below /sys, or a command with {level} where the percent belongs; empty for none.
     """
 
     folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
@@ -29,6 +34,22 @@ class KioskConfig:
     name: str = ""
     fullscreen: bool = False
     mirrored: bool = False
+    serial: str = ""
+    baud: int = 9600
+    prefix: str = ""
+    suffix: str = ""
+    torch: str = ""
+    brightness: str = ""
+
+    @property
+    def framing(self) -> Framing:
+        """What scanners put around a code."""
+        return Framing(self.prefix, self.suffix)
+
+    @property
+    def lights(self) -> Lights:
+        """The lights of this machine."""
+        return Lights(light_of(self.torch, f"{PREFIX}TORCH"), light_of(self.brightness, f"{PREFIX}BRIGHTNESS"))
 
 
 def read_config(environment: Mapping[str, str], overrides: Mapping[str, str | None]) -> KioskConfig:
@@ -58,12 +79,15 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
     match setting:
         case "folder":
             return replace(config, folder=Path(text).expanduser().absolute())
-        case "camera":
-            return replace(config, camera=text)
-        case "server":
-            return replace(config, server=text)
-        case "name":
-            return replace(config, name=text)
+        case "camera" | "server" | "name" | "serial":
+            return _replaced(config, setting, text)
+        case "prefix" | "suffix":
+            return _replaced(config, setting, _framing(text, origin))
+        case "torch" | "brightness":
+            light_of(text, origin)
+            return _replaced(config, setting, text)
+        case "baud":
+            return replace(config, baud=_baud(text, origin))
         case "fullscreen":
             return replace(config, fullscreen=_yes_or_no(text, origin))
         case "mirrored":
@@ -71,6 +95,23 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
     if text not in LANGUAGES:
         raise BadInput(f"{origin}: {text!r} is no language here; choose one of {', '.join(LANGUAGES)}")
     return replace(config, language=text)
+
+
+def _replaced(config: KioskConfig, setting: str, text: str) -> KioskConfig:
+    """The settings with this one, which may be any text."""
+    return replace(config, **{setting: text})  # type: ignore[arg-type] # the caller names settings that are texts
+
+
+def _framing(text: str, origin: str) -> str:
+    if len(text) > PREFIX_CHARS_MAX:
+        raise BadInput(f"{origin}: {text!r} is longer than {PREFIX_CHARS_MAX} characters; shorten it in the scanner")
+    return text
+
+
+def _baud(text: str, origin: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= BAUD_MAX):
+        raise BadInput(f"{origin}: {text!r} is no speed of a serial line; 9600 and 115200 are common")
+    return int(text)
 
 
 def _yes_or_no(text: str, origin: str) -> bool:

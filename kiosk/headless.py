@@ -7,6 +7,7 @@ a line get an answer; a line over LINE_BYTES_MAX is read to its end and answered
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, Literal
 
@@ -21,6 +22,7 @@ from common.rules import LaneKind
 from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
+from kiosk.machine import Lights
 from kiosk.shown import Answer, BadgeRefused, Locked, OperatorTaken, PinRefused, Shown, Undone
 
 LINE_BYTES_MAX: Final = 16 * 1024
@@ -52,6 +54,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "read",
         "preflight",
         "picture",
+        "light",
         "enrol",
         "quit",
     ]
@@ -75,16 +78,22 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     code: str = ""
     thumbprint: str = ""
     wait: bool = True
+    light: Literal["torch", "brightness"] = "torch"
+    level: int = 100
 
 
 Answered = dict[str, object]
 
 
+_DARK: Final = Lights()
+
+
 class Headless:
     """Answers lines for one kiosk; without `front` only enrolling is possible."""
 
-    def __init__(self, front: Front | None, joining: Joining, clock: Clock) -> None:
-        self._front, self._joining, self._clock = front, joining, clock
+    def __init__(self, front: Front | None, joining: Joining, clock: Clock, lights: Lights = _DARK) -> None:
+        self._front, self._joining, self._clock, self._lights = front, joining, clock, lights
+        self._writing = threading.Lock()
 
     @property
     def front(self) -> Front | None:
@@ -112,6 +121,26 @@ class Headless:
             for shown in self._front.not_shown_yet():
                 yield self._shown(shown)
 
+    def take_from(self, write: Callable[[str], None]) -> Callable[[Scanned], None]:
+        """What to call with each code of a scanner that has a thread of its own."""
+
+        def take(scanned: Scanned) -> None:
+            try:
+                answered = self._answered(self._open().scan(scanned, Request()))
+            except UserFacing as error:
+                answered = _error(str(error))
+            self.say(answered, write)
+
+        return take
+
+    def say(self, answered: Answered, write: Callable[[str], None]) -> None:
+        """Write a whole line; from then on its entry counts as shown. From any thread."""
+        with self._writing:
+            write(json.dumps(answered, ensure_ascii=False, separators=(",", ":")))
+        entry = answered.get("entry")
+        if isinstance(entry, str) and self._front is not None:
+            self._front.was_shown(_ref_of(entry))
+
     def _command(self, text: str) -> Answered | None:
         try:
             command = msgspec.json.decode(text, type=Command)
@@ -121,6 +150,8 @@ class Headless:
             return None
         if command.do == "enrol":
             return self._enrol(command)
+        if command.do == "light":
+            return self._light(command)
         if command.do in {"scan", "code", "badge", "again"}:
             return self._scan_command(command)
         if command.do in {"pin", "shift", "switch", "sign_out", "lock"}:
@@ -197,6 +228,13 @@ class Headless:
         scanned = Scanned(text, source, self._clock.monotonic_s())
         return self._answered(self._open().scan(scanned, request))
 
+    def _light(self, command: Command) -> Answered:
+        light = self._lights.torch if command.light == "torch" else self._lights.brightness
+        if light is None:
+            raise BadInput(f"this machine has no {command.light} set up; docs/tablets.md says how")
+        light.set(command.level)
+        return {"answer": "done"}
+
     def _open(self) -> Front:
         if self._front is None:
             raise BadInput('this kiosk has not joined an event; send {"do": "enrol", "text": "<the code\'s digits>"}')
@@ -228,15 +266,16 @@ class Headless:
         return answered
 
 
-def serve(headless: Headless, source: BinaryIO, write: Callable[[str], None]) -> None:
-    """Answer each line until the input ends or `quit`; after a line is written its entry counts as shown."""
+def serve(headless: Headless, source: BinaryIO, write: Callable[[str], None]) -> bool:
+    """Answer each line until the input ends (False) or `quit` (True)."""
     for answered in headless.greeting():
-        _write(headless, answered, write)
+        headless.say(answered, write)
     for line in lines_of(source):
         answered_or_none = headless.answer(line)
         if answered_or_none is None:
-            return
-        _write(headless, answered_or_none, write)
+            return True
+        headless.say(answered_or_none, write)
+    return False
 
 
 def lines_of(source: BinaryIO) -> Iterator[bytes]:
@@ -246,13 +285,6 @@ def lines_of(source: BinaryIO) -> Iterator[bytes]:
         while not piece.endswith(b"\n") and (piece := source.readline(LINE_BYTES_MAX)):
             continue
         yield line.rstrip(b"\r\n")
-
-
-def _write(headless: Headless, answered: Answered, write: Callable[[str], None]) -> None:
-    write(json.dumps(answered, ensure_ascii=False, separators=(",", ":")))
-    entry = answered.get("entry")
-    if isinstance(entry, str) and headless.front is not None:
-        headless.front.was_shown(_ref_of(entry))
 
 
 def _told(front: Front, command: Command) -> Answered:

@@ -11,7 +11,10 @@ KIOSK_PACKAGES=(libgl1 libgl1-mesa-dri libegl1 libmtdev1 libzbar0 libxrandr2 lib
 BROWSER_PACKAGES=(chromium fonts-dejavu-core libatomic1)
 # A screen without a screen; keys and clicks for it; keyboard layouts (the wedge scanner's enemy).
 SCREEN_PACKAGES=(xvfb xdotool x11-xkb-utils)
-TEST_PACKAGES=("${KIOSK_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" postgresql strace git)
+# What the bundle's test needs besides: PyInstaller's objdump, and systemd's own check of units.
+BUNDLE_PACKAGES=(binutils systemd)
+TEST_PACKAGES=("${KIOSK_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" "${BUNDLE_PACKAGES[@]}" postgresql
+  strace git)
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -33,6 +36,13 @@ find_python() {
   fail "Python 3.11, 3.12 or 3.13 is needed, and ${RALLYGATE_PYTHON:-python3} is $(
     "${RALLYGATE_PYTHON:-python3}" -V 2>&1 || true
   ). Install one (Debian 12: apt-get install python3) or name one: RALLYGATE_PYTHON=/path/to/python3.11"
+}
+
+# Prints the package of the library that a bundle starts Python from: Debian's interpreter is complete without it.
+python_library_package() {
+  if dpkg-query -S "$(readlink -f "$PYTHON")" >/dev/null 2>&1; then
+    "$PYTHON" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])'
+  fi
 }
 
 # Prints those of the named Debian packages that are not installed, and what venv needs if this Python lacks it.

@@ -15,6 +15,8 @@ PREFIX_CHARS_MAX = 16
 _AIM_ID = re.compile(r"\A\][Qq][0-6]")
 # AIM ECI: a backslash and six digits name the character set before the text.
 _ECI = re.compile(r"\A\\[0-9]{6}")
+# A scanner set to a French or Czech board sends Shift with every digit of the main row.
+_SHIFTED = str.maketrans("!@#$%^&*()", "1234567890")
 # Blanks, line ends and other controls (STX, ETX, GS), and the byte order mark of a scanner set to UTF-8.
 _EDGE = "".join(map(chr, range(0x21))) + "\x7f\ufeff"
 
@@ -36,8 +38,14 @@ class Framing:
 def strip_framing(text: str, framing: Framing) -> str:
     """The code itself: no prefix, suffix, AIM identifier, ECI marker, controls or blanks at either end.
 
-    The prefix may stand before or behind the symbology marker, since scanners differ in that.
+    The prefix may stand before or behind the symbology marker, since scanners differ in that. A text that is digits
+    but for Shift is given as digits: ours are, and nothing else of ours has such signs.
     """
     bare = text.strip(_EDGE).removeprefix(framing.prefix)
     bare = _ECI.sub("", _AIM_ID.sub("", bare)).removeprefix(framing.prefix)
-    return bare.strip(_EDGE).removesuffix(framing.suffix).strip(_EDGE)
+    return _unshifted(bare.strip(_EDGE).removesuffix(framing.suffix).strip(_EDGE))
+
+
+def _unshifted(text: str) -> str:
+    digits = text.translate(_SHIFTED)
+    return digits if digits.isascii() and digits.isdigit() else text

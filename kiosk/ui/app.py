@@ -17,6 +17,7 @@ from kiosk.input.capture import Cv2Source
 from kiosk.input.decoder import Decoder
 from kiosk.input.events import InputEvent, Scanned
 from kiosk.input.frames import NewestFrame, to_preview
+from kiosk.input.serial_port import SerialPort
 from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
 from kiosk.ui import theme
 from kiosk.ui.asking import Form
@@ -85,6 +86,7 @@ class KioskApp(App):
         self.frames = NewestFrame()
         self.grabber: Grabber | None = None
         self.decoder: Decoder | None = None
+        self.scanner: SerialPort | None = None
         self.player: Player | None = None
         self.shelf: Shelf | None = None
         self._preview_number = 0
@@ -121,6 +123,7 @@ class KioskApp(App):
         self.mishaps = watch(self._mishap)
         self._bind_window()
         self._open_camera()
+        self._open_scanner()
         for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, self._count_down)):
             KivyClock.schedule_interval(job, period_s)
         if self.station is not None:
@@ -130,7 +133,7 @@ class KioskApp(App):
 
     def on_stop(self) -> None:
         """End every thread; a thread left inside OpenCV would abort the program."""
-        for part in (self.decoder, self.grabber, self.session, self.enrolling, self.shelf):
+        for part in (self.decoder, self.grabber, self.scanner, self.session, self.enrolling, self.shelf):
             if part is not None:
                 part.stop()
 
@@ -335,6 +338,12 @@ class KioskApp(App):
         self.decoder = Decoder(self.frames, self.clock, self._on_input)
         self.grabber.start()
         self.decoder.start()
+
+    def _open_scanner(self) -> None:
+        if self.settings.serial:
+            settings = self.settings
+            self.scanner = SerialPort(settings.serial, settings.baud, self.clock, self._on_input, settings.framing)
+            self.scanner.start()
 
     def _camera_changed(self, state: CameraState) -> None:
         self.camera_state = state

@@ -9,12 +9,16 @@ from pathlib import Path
 
 from common.clock import Clock
 from kiosk.input.framing import Framing
+from kiosk.machine import Lights
 from kiosk.ui.ports import EnrolPort, StationPort
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """How the window is opened and what it listens to. `camera` as OpenCV takes it: number, path or address."""
+    """How the window is opened and what it listens to. `camera` as OpenCV takes it: number, path or address.
+
+    `serial` is the line of a serial scanner, empty for none; `lights` are those this machine has.
+    """
 
     folder: Path  # of the device; Kivy keeps its own files below it
     camera: str | None = "0"
@@ -25,6 +29,9 @@ class ScreenSettings:
     width: int = 1280
     height: int = 800
     sound: bool = True
+    serial: str = ""
+    baud: int = 9600
+    lights: Lights = field(default_factory=Lights)
 
 
 def configure(settings: ScreenSettings) -> None:
@@ -60,10 +67,13 @@ def run(
 ) -> None:
     """Show the window until it is closed. Without a station it begins with the enrol screen."""
     configure(settings)
+    from kivy.clock import Clock as KivyClock
+
     from kiosk.ui.app import KioskApp
 
     app = KioskApp(settings, clock, station, enrolling)
-    # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written.
+    # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written. At the next
+    # frame: layouts that are just being built break if the app they belong to is gone.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.stop())
+        signal.signal(number, lambda *_: KivyClock.schedule_once(lambda _: app.stop(), 0))
     app.run()

@@ -21,11 +21,13 @@ from tests.bench.learning import measure_learning
 from tests.bench.scanning import measure_frames, measure_scans
 from tests.bench.site import FULL, ROOT, SMALL
 from tests.bench.snapshots import measure_bulk, measure_snapshot
+from tests.bench.spoiled import measure_input
 from tests.bench.window import measure_window
 
 # The order is that of the table; learning comes last because it adds entries to the site.
 MEASURES: dict[str, Measure] = {
     "frames": measure_frames,
+    "input": measure_input,
     "bulk": measure_bulk,
     "snapshot": measure_snapshot,
     "scans": measure_scans,

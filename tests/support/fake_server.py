@@ -58,6 +58,7 @@ class FakeServer:
     enrolled_keys: dict[str, bytes] = field(default_factory=dict)
     key_list: bytes | None = None
     pieces_before_break: int | None = None
+    protocol: int = 1
     ranges: list[int] = field(default_factory=list)
     rng: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -155,7 +156,7 @@ class FakeServer:
         fresh, cursor, more = self._news(request, known_cursor)
         asks_truth = request.vector is not None or known_cursor is None
         return ExchangeAnswer(
-            protocol=1,
+            protocol=self.protocol,
             schema=1,
             nonce=request.nonce,
             time_ms=self.now_ms,

@@ -65,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--camera")
+    parser.add_argument("--serial", default="", help="line of a serial scanner")
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--stall-ms", type=int, default=0, help="stand still for so long five times a second")
     parser.add_argument("--stand", action="store_true", help="stand at a stand, where quantities are asked")
@@ -73,7 +74,9 @@ def main() -> None:
     station = PrintingStation(status_of(stand=options.stand))
     station.pictures = draw_pictures(options.folder / "drawn")
     station.by_text = lambda text: _ANSWERS.get(text[:1], "foreign")
-    settings = ScreenSettings(options.folder, options.camera, width=width, height=height, sound=False)
+    settings = ScreenSettings(
+        options.folder, options.camera, width=width, height=height, sound=False, serial=options.serial
+    )
     if options.stall_ms:
         threading.Timer(2.0, stall, (options.stall_ms / 1000, 0.2)).start()
     run(settings, SystemClock(), station)

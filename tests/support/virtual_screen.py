@@ -12,6 +12,7 @@ from Xlib import XK, X, display
 from Xlib.ext import xtest
 
 Rgb = tuple[int, int, int]
+LEFT_SHIFT = 50  # X keycode
 NEAR = 12  # difference a channel may have
 
 
@@ -45,16 +46,17 @@ class VirtualScreen:
             time.sleep(0.002)
         return time.monotonic() - began_s
 
-    def press_digits(self, digits: str, gap_s: float, *, keypad: bool = False) -> float:
+    def press_digits(self, digits: str, gap_s: float, *, keypad: bool = False, shift: bool = False) -> float:
         """Press the physical digit keys, as a scanner does, whatever layout is set; the longest gap made, in seconds.
 
+        With `shift` each with Shift, as scanners do that were set to a French or Czech board.
         A busy machine may stop this process in the middle, which no scanner does: whoever tests a speed looks at it.
         """
         main = {digit: code for code, digit in enumerate("1234567890", start=10)}  # X keycodes of the main row
         pad = {"1": 87, "2": 88, "3": 89, "4": 83, "5": 84, "6": 85, "7": 79, "8": 80, "9": 81, "0": 90}
         longest_s, last_s = 0.0, time.monotonic()
         for digit in digits:
-            self.press((pad if keypad else main)[digit])
+            self.press((pad if keypad else main)[digit], shift=shift)
             now_s = time.monotonic()
             longest_s, last_s = max(longest_s, now_s - last_s), now_s
             time.sleep(gap_s)
@@ -68,10 +70,14 @@ class VirtualScreen:
         """Press a key by its X name, for example "BackSpace"."""
         self.press(self._display.keysym_to_keycode(XK.string_to_keysym(name)))
 
-    def press(self, keycode: int) -> None:
-        """Press and release one key."""
+    def press(self, keycode: int, *, shift: bool = False) -> None:
+        """Press and release one key, with Shift around it or not."""
+        if shift:
+            xtest.fake_input(self._display, X.KeyPress, LEFT_SHIFT)
         xtest.fake_input(self._display, X.KeyPress, keycode)
         xtest.fake_input(self._display, X.KeyRelease, keycode)
+        if shift:
+            xtest.fake_input(self._display, X.KeyRelease, LEFT_SHIFT)
         self._display.sync()
 
     def touch(self, x: int, y: int) -> None:

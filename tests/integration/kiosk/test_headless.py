@@ -6,7 +6,10 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from common.bodies import Message
 from common.clock import SystemClock
 from common.decision import Fault
 from common.enrolment import enrolment_text
+from common.exchange import PROTOCOL
 from common.ids import Cause
 from common.keys import root_thumbprint
 from common.sealing import HolderData
@@ -24,10 +28,13 @@ from common.ticket_code import format_code
 from kiosk.cli import main
 from kiosk.front import Joining
 from kiosk.headless import LINE_BYTES_MAX, Headless, serve
+from kiosk.input.serial_port import SerialPort
+from kiosk.machine import Lights, SysfsLight
 from kiosk.root import Options
 from kiosk.store.folder import Folder
 from tests.support.fake_server import FakeServer
 from tests.support.kiosk_world import GATE, LUNCH, RALLY, STAND, Contents, Event, build_snapshot
+from tests.support.serial_stand import SerialStand
 
 CODE = "ABCD-EFGH"
 
@@ -47,8 +54,8 @@ class World:
         self.badge = self.event.badge()
         self.server.snapshots.append(build_snapshot(self.event, contents, path))
         self.folder = Folder(path / "kiosk")
-        joining = Joining(self.folder, "Gate 1", Options(self.clock), lambda _address, _clock: self.server)
-        self.headless = Headless(None, joining, self.clock)
+        self.joining = Joining(self.folder, "Gate 1", Options(self.clock), lambda _address, _clock: self.server)
+        self.headless = Headless(None, self.joining, self.clock)
 
     def ask(self, line: str | bytes) -> dict[str, object]:
         answer = self.headless.answer(line.encode() if isinstance(line, str) else line)
@@ -330,3 +337,66 @@ def test_the_journal_can_be_taken_out(world: World, tmp_path: Path, capsys: pyte
     assert "1 entries" in capsys.readouterr().out
     assert main(["--folder", str(world.folder.path), "export-journal", str(target)]) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_a_serial_scanner_scans_beside_the_lines_and_each_answer_is_a_whole_line(world: World, tmp_path: Path) -> None:
+    world.join()
+    said: list[str] = []
+    with SerialStand(tmp_path / "ttyACM0") as stand:
+        port = SerialPort(str(stand.path), 9600, world.clock, world.headless.take_from(said.append))
+        port.start()
+        try:
+            stand.send(b"]Q1" + world.sold.text.encode() + b"\r")
+            wait_until(lambda: len(said) == 1)
+        finally:
+            port.stop()
+    assert json.loads(said[0])["outcome"] == "admit"
+    assert world.headless.front is not None
+    assert world.headless.front.not_shown_yet() == (), "a line that was written is an answer that was shown"
+
+
+def test_as_a_service_it_scans_on_without_standard_input_until_it_is_stopped(tmp_path: Path) -> None:
+    with SerialStand(tmp_path / "ttyACM0") as stand:
+        command = [sys.executable, "-m", "kiosk.cli", "--verbose", "--folder", str(tmp_path / "kiosk"), "headless"]
+        serial = {"RALLYGATE_KIOSK_SERIAL": str(stand.path)}
+        pipe, none = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(command, env=os.environ | serial, stdin=none, stdout=pipe, stderr=pipe) as kiosk:
+            assert kiosk.stdout is not None
+            assert kiosk.stderr is not None
+            try:
+                assert any(b"ttyACM0: open" in line for line in kiosk.stderr)
+                stand.send(b"12345678\r")
+                assert b"has not joined" in kiosk.stdout.readline()
+                assert kiosk.poll() is None
+            finally:
+                kiosk.terminate()
+                code = kiosk.wait(20)
+    assert code == 0
+
+
+def test_lights_are_set_where_there_are_some(world: World, tmp_path: Path) -> None:
+    assert "no torch set up" in str(world.command(do="light", light="torch", level=100)["what"])
+    (tmp_path / "max_brightness").write_text("255")
+    world.headless = Headless(None, world.joining, world.clock, Lights(brightness=SysfsLight(tmp_path)))
+    assert world.command(do="light", light="brightness", level=100)["answer"] == "done"
+    assert (tmp_path / "brightness").read_text() == "255"
+    assert "0 to 100" in str(world.command(do="light", light="brightness", level=200)["what"])
+
+
+def test_a_kiosk_too_old_for_its_server_says_so_and_goes_on_admitting(world: World) -> None:
+    world.join()
+    world.server.protocol = PROTOCOL + 1
+    answer = world.command(do="exchange")
+    assert "update it; it goes on admitting" in str(answer["trouble"])
+    admitted = world.ask(world.sold.text)
+    assert (admitted["answer"], admitted["outcome"]) == ("verdict", "admit")
+    world.server.protocol = PROTOCOL
+    assert world.command(do="exchange")["pending"] == 0, "once updated it delivers everything"
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen within 5 s")

@@ -16,6 +16,7 @@ import pytest
 from kiosk.ui.picture import Colour
 from kiosk.ui.theme import VERDICT_HEX
 from tests.support.camera_stand import CameraStand
+from tests.support.serial_stand import SerialStand
 from tests.support.virtual_screen import VirtualScreen
 
 pytestmark = [pytest.mark.window, pytest.mark.slow]
@@ -97,23 +98,56 @@ SENDINGS_MAX = 12
 STALL_S = 0.045  # the kiosk takes 60 ms of silence for the end of a scan
 
 
-@pytest.mark.parametrize("layout", ["us", "cz", "fr"])
-@pytest.mark.parametrize("gap_s", [0.0, 0.002, 0.005])
-def test_a_scanner_sends_a_pass_whole_at_any_speed_and_layout(
-    typing_window: Window, typing_screen: VirtualScreen, layout: str, gap_s: float
+@pytest.mark.parametrize(
+    ("layout", "main_s", "keypad_s", "shifted_s"),
+    [
+        ("us", 0.0, 0.005, 0.001),
+        ("cz", 0.002, 0.0, 0.0),
+        ("de", 0.0, 0.001, 0.005),
+        ("fr", 0.005, 0.0, 0.002),
+        ("pl", 0.001, 0.002, 0.0),
+    ],
+)
+def test_a_scanner_sends_a_pass_whole_at_any_speed_layout_and_keys(
+    typing_window: Window,
+    typing_screen: VirtualScreen,
+    layout: str,
+    main_s: float,
+    keypad_s: float,
+    shifted_s: float,
 ) -> None:
+    """Seconds between keys for the main row, the keypad, and the main row with Shift."""
     typing_screen.layout(layout)
-    for keypad in (False, True):
+    for gap_s, keypad, shift in ((main_s, False, False), (keypad_s, True, False), (shifted_s, False, True)):
         for _ in range(SENDINGS_MAX):
             sent = f"1{time.monotonic_ns()}" + "8231907745" * 30
             before = len(typing_window.texts)
-            stalled_s = typing_screen.press_digits(sent, gap_s, keypad=keypad)
+            stalled_s = typing_screen.press_digits(sent, gap_s, keypad=keypad, shift=shift)
             typing_screen.press_enter()
             if stalled_s < STALL_S:
                 break
             time.sleep(1)  # the machine stopped the sender, so this was no scanner's speed: send anew
         assert typing_window.wait_for_scans(before + 1)[-1] == sent
         time.sleep(0.1)
+
+
+def test_a_serial_scanner_is_read_and_read_again_after_it_was_pulled_out(tmp_path: Path, screen: VirtualScreen) -> None:
+    with SerialStand(tmp_path / "ttyACM0") as stand:
+        window = Window(tmp_path, screen, "--serial", str(stand.path))
+        try:
+            screen.wait_for(NIGHT, 20)
+            time.sleep(0.5)  # what came before the line was opened is thrown away
+            stand.send(b"\x02]Q11" + b"5081923764" * 30 + b"\x03")
+            screen.wait_for(GREEN, 15)
+            stand.pull_out()
+            stand.plug_in()
+            time.sleep(1.5)
+            stand.send(b"2" + b"5081923764" * 30 + b"\r")
+            screen.wait_for(RED, 15)
+            assert window.texts == ["1" + "5081923764" * 30, "2" + "5081923764" * 30]
+        finally:
+            code = window.close()
+    assert code == 0, "a stop from outside must end the scanner's thread too"
 
 
 def test_a_scan_without_a_terminator_and_with_a_stalling_screen_is_read_whole(
