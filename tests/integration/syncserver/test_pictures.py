@@ -25,6 +25,9 @@ class Silent:
         """Not asked."""
         raise AssertionError(raw)
 
+    def require_wanted(self, sha256: bytes) -> None:
+        raise AssertionError
+
     def take_back(self, sha256: bytes, compressed: bytes) -> int:
         """Not asked."""
         raise AssertionError(sha256, compressed)
