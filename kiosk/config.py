@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from kiosk.machine import Lights, light_of
 
 PREFIX = "RALLYGATE_KIOSK_"
 BAUD_MAX = 4_000_000
+_CREDENTIALS = re.compile(r"//[^/]*@")
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
 
 
@@ -120,3 +122,9 @@ def _yes_or_no(text: str, origin: str) -> bool:
     if text.lower() in {"0", "no", "false", "off", ""}:
         return False
     raise BadInput(f"{origin}: {text!r} is neither yes nor no")
+
+
+def without_credentials(address: str) -> str:
+    """An address as it may be shown, logged and sent on: neither user name and password nor what is asked of it."""
+    bare = _CREDENTIALS.sub("//", address)
+    return bare.partition("?")[0] + "?…" if "//" in bare and "?" in bare else bare

@@ -108,7 +108,12 @@ class Front:
 
     def switch(self, badge: BadgeId, pin: str) -> OperatorTaken | PinRefused | BadgeRefused | Locked:
         """Someone of this shift is back, by PIN alone: named in entries, but nothing is unsealed. Raises BadInput."""
-        return Locked() if self._locked.is_set() else self._come(lambda operators: operators.switch(badge, pin))
+        if self._locked.is_set():
+            return Locked()
+        answer = self._come(lambda operators: operators.switch(badge, pin))
+        if isinstance(answer, OperatorTaken):
+            self.kiosk.station.finder.forget()
+        return answer
 
     def shift(self) -> tuple[Person, ...]:
         """Who can come back by PIN alone."""

@@ -88,12 +88,25 @@ class _Remembered:
     at_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """How long ago, and what second it is by the corrected clock: a badge may expire while its holder is here."""
+
+    monotonic_s: Callable[[], float]
+    now_s: Callable[[], int]
+
+
 class Operators:
     """Keeps the operator. May be asked by any thread."""
 
     def __init__(
-        self, stores: Stores, ring: KeyRing, monotonic_s: Callable[[], float], is_server: Callable[[DeviceId], bool]
+        self,
+        stores: Stores,
+        ring: KeyRing,
+        clocks: Clocks,
+        is_server: Callable[[DeviceId], bool],
     ) -> None:
+        monotonic_s, self._now_s = clocks.monotonic_s, clocks.now_s
         self._stores, self._ring, self._monotonic_s, self._is_server = stores, ring, monotonic_s, is_server
         self._tries = PinTries(stores.learnt, monotonic_s)
         self._session: _Session | None = None
@@ -129,6 +142,7 @@ class Operators:
                 raise _no_badge("no badge was scanned; scan your badge first, then enter its PIN")
             secret = bytes(session.secret)
         person = session.person
+        self._refuse_expired(session.expires_s, person.name)
         known = self._known(person.badge)
         if known is None:
             what = "this kiosk does not know the badge yet; connect it to its server, then try again"
@@ -145,6 +159,7 @@ class Operators:
             if self._session is not session:
                 raise _no_badge("whoever entered the PIN has left meanwhile; scan your badge, then enter its PIN")
             now_s = self._monotonic_s()
+            session.private[:] = bytes(len(session.private))  # of the PIN entered before, if there was one
             self._session = replace(session, private=bytearray(private), pin_at_s=now_s)
             self._remember(_Remembered(person, session.expires_s, salt, stretched, now_s))
         return person
@@ -152,15 +167,18 @@ class Operators:
     def shift(self) -> tuple[Person, ...]:
         """Who can come back by PIN alone: badge and PIN were here within the last twelve hours."""
         with self._lock:
-            now_s = self._monotonic_s()
-            return tuple(one.person for one in self._shift.values() if now_s - one.at_s < SHIFT_S)
+            since_s, now_s = self._monotonic_s() - SHIFT_S, self._now_s()
+            return tuple(
+                one.person for one in self._shift.values() if one.at_s > since_s and not _is_over(one.expires_s, now_s)
+            )
 
     def switch(self, badge: BadgeId, pin: str) -> Person:
         """Someone of this shift is back, by PIN alone, which unseals nothing. Raises PinError, BadgeError."""
         with self._lock:
             known = self._shift.get(badge)
-        if known is None or known.person not in self.shift():
+        if known is None or self._monotonic_s() - known.at_s >= SHIFT_S:
             raise _no_badge("this badge was not here this shift; scan it, then enter its PIN")
+        self._refuse_expired(known.expires_s, known.person.name)
         self._refuse_blocked(badge, known.person.name)
         self._tries.begin(badge)
         if not hmac.compare_digest(_stretched(pin, known.salt), known.stretched):
@@ -237,11 +255,13 @@ class Operators:
         self._session = None
 
     def _is_pin_good(self) -> bool:
-        """Whether the PIN still counts; when its time is over or the badge is blocked, the key leaves memory."""
+        """Whether the PIN still counts; once it is over, or the badge expired or blocked, the key leaves memory."""
         session = self._session
         if session is None or session.pin_at_s is None:
             return False
-        if self._monotonic_s() - session.pin_at_s < PIN_GOOD_FOR_S and not self._is_blocked(session.person.badge):
+        is_fresh = self._monotonic_s() - session.pin_at_s < PIN_GOOD_FOR_S
+        is_over = _is_over(session.expires_s, self._now_s())
+        if is_fresh and not is_over and not self._is_blocked(session.person.badge):
             return True
         session.private[:] = bytes(len(session.private))
         self._session = replace(session, private=bytearray(), pin_at_s=None)
@@ -251,6 +271,10 @@ class Operators:
         self._shift[one.person.badge] = one
         while len(self._shift) > SHIFT_OPERATORS_MAX:
             self._shift.pop(min(self._shift.values(), key=lambda kept: kept.at_s).person.badge)
+
+    def _refuse_expired(self, expires_s: int, name: str) -> None:
+        if _is_over(expires_s, self._now_s()):
+            raise BadgeError(expired_badge(name))
 
     def _refuse_blocked(self, badge: BadgeId, name: str) -> None:
         if self._is_blocked(badge):
@@ -272,6 +296,15 @@ class Operators:
             body = entry.body
             if isinstance(body, BadgeStated) and body.badge == badge and self._is_server(entry.ref.identity.device):
                 yield KnownBadge(body.public, body.blocked)
+
+
+def expired_badge(name: str) -> BadgeRefused:
+    """What to tell whoever comes with a badge whose time is over."""
+    return BadgeRefused(name, BadgeTrouble.EXPIRED, f"the badge of {name} has expired; take a valid one")
+
+
+def _is_over(expires_s: int, now_s: int) -> bool:
+    return now_s >= expires_s
 
 
 def _no_badge(what: str) -> PinError:

@@ -48,9 +48,9 @@ from kiosk.finder import Finder
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import holder_of, shown_of
-from kiosk.operators import BadgeError, Operators
+from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, BadgeRefused, BadgeTrouble, Found, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -60,6 +60,7 @@ COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commi
 GIVE_WAY_S_MAX: Final = 0.05
 UNDO_WITHIN_S: Final = 600
 ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
+TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
 QUANTITY_MAX: Final = 1000
 WHY_VOIDED: Final = "undone"
 WHY_ANNULLED: Final = "not_turned"
@@ -94,7 +95,8 @@ class Station:
         self._is_calm = threading.Event()
         self._is_calm.set()
         known, event = parts.known, parts.ring.key_list.event_uid
-        self.operators = Operators(parts.stores, parts.ring, parts.clock.monotonic_s, known.is_server)
+        clocks = Clocks(parts.clock.monotonic_s, lambda: parts.device_clock.now_ms() // 1000)
+        self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
         self.commit_ms: deque[float] = deque(maxlen=500)
 
@@ -334,12 +336,12 @@ class Station:
 
     def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
         if isinstance(badge, ExpiredBadge):
-            what = f"the badge of {badge.name} has expired; take a valid one"
-            return BadgeRefused(badge.name, BadgeTrouble.EXPIRED, what)
+            return expired_badge(badge.name)
         try:
             self.operators.take(badge)
         except BadgeError as error:
             return error.refused
+        self.finder.forget()  # what the one before could see and use
         if self._parts.device_clock.is_doubtful():
             self._parts.device_clock.confirm()
         return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
@@ -351,7 +353,7 @@ class Station:
         if not self._is_fresh(found, UNDO_WITHIN_S) and not self._is_supervised():
             what = "only the last use within ten minutes can be taken back; for another scan a supervisor's badge, "
             return Undone(done=False, why_not=what + "enter its PIN, and try again")
-        return self._void(found, WHY_VOIDED)
+        return self._too_often(found) or self._void(found, WHY_VOIDED)
 
     def _annul(self, target: Ref) -> Undone:
         found = self._own_use(target)
@@ -359,7 +361,15 @@ class Station:
             return found
         if not self._is_fresh(found, ANNUL_WITHIN_S):
             return Undone(done=False, why_not="only the last use within two minutes can be annulled; undo it instead")
-        return self._void(found, WHY_ANNULLED)
+        return self._too_often(found) or self._void(found, WHY_ANNULLED)
+
+    def _too_often(self, found: Entry) -> Undone | None:
+        """Whether uses of this ticket were taken back here so often that a supervisor has to look."""
+        voids = [e for e in self._parts.stores.journal.of_ticket(_ticket_of(found)) if isinstance(e.body, Void)]
+        if len(voids) < TAKEN_BACK_MAX or self._is_supervised():
+            return None
+        what = f"of this ticket {len(voids)} uses were taken back here already; for more a supervisor's badge, "
+        return Undone(done=False, why_not=what + "enter its PIN, and try again")
 
     def _own_use(self, target: Ref) -> Entry | Undone:
         """The use of this device, or why it cannot be taken back: never another device's, never twice."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from common.errors import BadInput, UserFacing
-from kiosk.config import KioskConfig
+from kiosk.config import KioskConfig, without_credentials
 from kiosk.store.counts import SQLITE_VERSION, counts_of
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.faults import trouble_of_os
@@ -66,7 +66,7 @@ def write_bundle(folder: Folder, config: KioskConfig, target: Path) -> int:
 def _told(folder: Folder, config: KioskConfig) -> dict[str, object]:
     return {
         "versions": _versions(),
-        "settings": {name: str(value) for name, value in asdict(config).items()},
+        "settings": {name: without_credentials(str(value)) for name, value in asdict(config).items()},
         "enrolment": _enrolment(folder),
         "counts": counts_of(folder),
         "files": {

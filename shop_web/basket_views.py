@@ -35,7 +35,7 @@ def add(language: str, event_key: str) -> ResponseReturnValue:
     """Put something in."""
     page = open_page(language, event_key)
     product = page.catalogue.by_key(request.form.get("product", ""))
-    if product is None:
+    if product is None or product.is_secret:
         abort(404)
     try:
         check_form()

@@ -144,7 +144,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         shop=shop,
         admin=make_admin(db, clock, office),
         health=Health(db, keys, (config.data, config.snapshots, config.backups)),
-        online=Online(clock, keys, known, simulator),
+        online=Online(db, clock, keys, known, simulator),
         secret=secret,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from common.clock import Clock
 from common.errors import UserFacing
+from kiosk.config import without_credentials
 from kiosk.input.frames import Image
 
 WIDTH: Final = 1280
@@ -21,7 +22,6 @@ FILE_FRAME_S: Final = 1 / 30  # files come as fast as they are read; live source
 SOURCE_CHARS_MAX: Final = 1000
 
 _URL = re.compile(r"\A(?:https?|rtsps?)://", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"//[^/@]*@")
 
 _HINT_DEVICE = "plug the camera in, close other programs that use it, or choose another camera number"
 _HINT_FILE = "check the path and that the file is a video or picture OpenCV can read"
@@ -118,8 +118,8 @@ class Cv2Source:
 
 
 def shown_source(source: str) -> str:
-    """A source as it may be shown and logged: network addresses lose user name and password."""
-    return _CREDENTIALS.sub("//", source)
+    """A source as it may be shown and logged: network addresses lose user name, password and query."""
+    return without_credentials(source)
 
 
 def _checked(source: str) -> str:

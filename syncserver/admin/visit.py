@@ -129,6 +129,8 @@ def check_form() -> None:
         abort(403)
     if not admin().staff.is_own_form(_token(), request.form.get(FORM_FIELD, "")):
         abort(403)
+    if any("\x00" in value for _, value in request.form.items(multi=True)):
+        abort(400)  # no field has one, and PostgreSQL takes none
 
 
 def _token() -> str:

@@ -28,8 +28,20 @@ class Answers(Protocol):
         ...
 
 
+class TakesDevices(Protocol):
+    """Whoever lets devices join."""
+
+    def answer(self, raw: bytes, address: str) -> bytes:
+        """The answer's bytes, for a request from this network address. Raises Problem."""
+        ...
+
+
 class TakesSnapshots(Protocol):
     """Whoever takes back rows of snapshots."""
+
+    def require_wanted(self, sha256: bytes) -> None:
+        """Raises Problem for a file nobody asked for."""
+        ...
 
     def take_back(self, sha256: bytes, compressed: bytes) -> int:
         """How many tickets were touched. Raises Problem."""
@@ -48,7 +60,7 @@ class HasPictures(Protocol):
 class SyncServices:
     """What these views call."""
 
-    enrol: Answers
+    enrol: TakesDevices
     exchange: Answers
     evidence: TakesSnapshots
     snapshots: Path
@@ -63,7 +75,7 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
     @right(Right.DEVICE)
     def enrol() -> ResponseReturnValue:
         request.max_content_length = ENROL_BYTES_MAX
-        return _cose(services.enrol.answer(request.get_data()))
+        return _cose(services.enrol.answer(request.get_data(), request.remote_addr or ""))
 
     @bp.post("/exchange")
     @right(Right.DEVICE)
@@ -82,8 +94,10 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
     @bp.put("/snapshot/<name>")
     @right(Right.DEVICE)
     def upload(name: str) -> ResponseReturnValue:
+        sha256 = _sha256(name)
+        services.evidence.require_wanted(sha256)
         request.max_content_length = UPLOAD_BYTES_MAX
-        services.evidence.take_back(_sha256(name), request.get_data())
+        services.evidence.take_back(sha256, request.get_data())
         return Response(status=204)
 
     @bp.get("/pictures/<name>")

@@ -131,7 +131,7 @@ class Baskets:
             for line in lines:
                 if line.id in people and line.parent_line_id is None and line.ticket is None:
                     name, plate = people[line.id]
-                    store.name_holder(tx, line.id, _tidy(name, NAME_CHARS_MAX), _tidy(plate, PLATE_CHARS_MAX).upper())
+                    store.name_holder(tx, line.id, tidy(name, NAME_CHARS_MAX), tidy(plate, PLATE_CHARS_MAX).upper())
 
     def extend(self, event: ShopEvent, browser: bytes) -> None:
         """Ten minutes more, ten times at most; places that were lost come back if there are any. Raises CannotBuy."""
@@ -253,7 +253,7 @@ def _with_items(ticket: Line, lines: list[Line]) -> Line:
 
 
 def _checked_count(catalogue: Catalogue, product: Product, variant: str | None, count: int, now_ms: int) -> int:
-    if not (catalogue.event.is_on_sale(now_ms) and product.is_on_sale(now_ms)):
+    if product.is_secret or not (catalogue.event.is_on_sale(now_ms) and product.is_on_sale(now_ms)):
         raise CannotBuy(Reason.NOT_ON_SALE, product.name)
     if product.choices and product.choice(variant) is None:
         raise CannotBuy(Reason.CHOOSE_VARIANT, product.name)
@@ -281,5 +281,6 @@ def _target_product(
     return own.get(target.ticket) if target.ticket else None
 
 
-def _tidy(text: str, chars_max: int) -> str:
-    return " ".join("".join(char for char in text if char.isprintable()).split())[:chars_max]
+def tidy(text: str, chars_max: int) -> str:
+    """A text of one line as it is kept: no control or direction characters, single blanks, cut."""
+    return " ".join("".join(char for char in text if char.isprintable() or char.isspace()).split())[:chars_max]

@@ -21,6 +21,7 @@ from syncserver.jobs.statement_args import DEVICE
 from syncserver.services import statements
 from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion, Refused, TooMany
 from syncserver.services.scribe import Desk, Scribe
+from syncserver.services.visitors import network_of
 from syncserver.stores import devices as store
 from syncserver.stores import events as event_store
 from syncserver.stores.devices import CodeRow, DeviceRow
@@ -29,6 +30,8 @@ CODE_MINUTES = 10
 CODE_MINUTES_MAX = 7 * 24 * 60
 CODE_CHARACTERS = 12  # of 32: 60 bits
 TRIES_PER_MINUTE_MAX = 60
+TRIES_WINDOW_S = 60.0
+NETWORKS_MAX = 10_000  # remembered; beyond it those that are quiet are forgotten
 REQUEST_BYTES_MAX = 4_096
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -48,7 +51,7 @@ class Enrol:
 
     def __init__(self, db: Database, clock: Clock, scribe: Scribe, public_url: str) -> None:
         self._db, self._clock, self._scribe, self._url = db, clock, scribe, public_url
-        self._tries: list[float] = []
+        self._tries: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def make_code(self, event_id: int, name: str, point: int | None, minutes: int = CODE_MINUTES) -> EnrolmentCode:
@@ -73,10 +76,10 @@ class Enrol:
         text = enrolment_text(self._url, shown, thumbprint)
         return EnrolmentCode(shown, text, grouped_hex(thumbprint), now_ms + minutes * 60_000)
 
-    def answer(self, raw: bytes) -> bytes:
+    def answer(self, raw: bytes, address: str = "") -> bytes:
         """The signed answer to an enrolment request. The same code and key again: the same device. Raises Problem."""
-        self._limit()
         request = _opened(raw)
+        self._limit(network_of(address))
         now_ms = self._clock.now_ms()
         device = device_id(request.public)
         with self._db.write() as tx:
@@ -100,14 +103,20 @@ class Enrol:
             raise Refused("the device could not be taken in: its certificate does not verify; call support")
         return found
 
-    def _limit(self) -> None:
-        """At most 60 tries a minute in each process: a code of 60 bits is then safe for its ten minutes."""
+    def _limit(self, network: str) -> None:
+        """At most 60 codes tried a minute from each network: one of 60 bits is then safe for as long as it may last.
+
+        Per network, so that a stranger who tries codes keeps no kiosk of ours from joining. Bytes that try no code
+        cost nobody a try.
+        """
         now = self._clock.monotonic_s()
         with self._lock:
-            self._tries = [at for at in self._tries if now - at < 60]
-            if len(self._tries) >= TRIES_PER_MINUTE_MAX:
+            tries = [at for at in self._tries.get(network, ()) if now - at < TRIES_WINDOW_S]
+            if len(tries) >= TRIES_PER_MINUTE_MAX:
                 raise TooMany("too many enrolments at once: try again in a minute")
-            self._tries.append(now)
+            if len(self._tries) >= NETWORKS_MAX:
+                self._tries = {key: kept for key, kept in self._tries.items() if now - kept[-1] < TRIES_WINDOW_S}
+            self._tries[network] = [*tries, now]
 
 
 def _hash(code: str) -> bytes:

@@ -76,6 +76,12 @@ class Evidence:
                 return True
             return _knows(tx, known.event.id, manifest)
 
+    def require_wanted(self, sha256: bytes) -> None:
+        """Whether a file is asked for: told before it is read, so that nobody fills the memory. Raises NotHere."""
+        with self._db.read() as tx:
+            if store.wanted_manifest(tx, sha256) is None:
+                raise NotHere("this snapshot is not asked for")
+
     def take_back(self, sha256: bytes, compressed: bytes) -> int:
         """Rows of a wanted file become known and a new snapshot is asked for; how many tickets they touch.
 

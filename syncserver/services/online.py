@@ -8,17 +8,19 @@ from common.clock import Clock
 from common.envelope import EnvelopeFault, Typ, open_unverified, sign, verify
 from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, MessageFault, from_payload, to_payload
 from common.ids import DeviceId
+from syncserver.db.engine import Database
 from syncserver.services.keys import KeyStore
-from syncserver.services.known_events import KnownEvents
-from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion
+from syncserver.services.known_events import KnownEvent, KnownEvents
+from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion, Refused
 from syncserver.services.simulator import Simulator, plain_decision
+from syncserver.stores import devices as device_store
 
 
 class Online:
     """Answers devices' questions. Safe to share between threads."""
 
-    def __init__(self, clock: Clock, keys: KeyStore, known: KnownEvents, simulator: Simulator) -> None:
-        self._clock, self._keys, self._known, self._simulator = clock, keys, known, simulator
+    def __init__(self, db: Database, clock: Clock, keys: KeyStore, known: KnownEvents, simulator: Simulator) -> None:
+        self._db, self._clock, self._keys, self._known, self._simulator = db, clock, keys, known, simulator
 
     def answer(self, raw: bytes) -> bytes:
         """The signed answer to a signed question. Raises Problem, or BadInput naming the field."""
@@ -27,10 +29,18 @@ class Online:
         signed = verify(raw, Typ.DECIDE, lambda kid: self._known.key(known, DeviceId(kid)))
         if isinstance(signed, EnvelopeFault):
             raise NotSigned(f"the question is not signed by a device of this event: {signed.value}")
+        self._refuse_revoked(known, DeviceId(signed.kid))
         now_ms = self._clock.now_ms()
         decided = self._simulator.decide(known.event, asked.fields, now_ms)
         answer = DecideAnswer(asked.nonce, now_ms, msgspec.json.encode(plain_decision(decided)))
         return sign(to_payload(answer), self._keys.of(known.event.uid).online, Typ.ANSWER)
+
+    def _refuse_revoked(self, known: KnownEvent, device: DeviceId) -> None:
+        """A lost device's entries are still welcome; it has nothing to ask."""
+        with self._db.read() as tx:
+            row = device_store.by_id(tx, known.event.id, device)
+        if row is not None and row.is_revoked:
+            raise Refused("this device was revoked: it may deliver what it wrote, and is told nothing more")
 
 
 def _parsed(raw: bytes) -> DecideRequest:

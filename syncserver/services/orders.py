@@ -20,7 +20,7 @@ from common.clock import Clock
 from common.ids import TICKET_ID_BYTES
 from syncserver.db.engine import Database
 from syncserver.services import fulfilment
-from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, OwnTicket, hold_again, own_tickets
+from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, OwnTicket, hold_again, own_tickets, tidy
 from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import baskets, browsers, holds, payments
@@ -233,10 +233,10 @@ def give_time(tx: Connection, order: OrderRow, now_ms: int) -> None:
 
 
 def _checked(form: CheckoutForm) -> CheckoutForm:
-    name, mail = " ".join(form.name.split())[:NAME_CHARS_MAX], form.mail.strip()
+    name, mail = tidy(form.name, NAME_CHARS_MAX), form.mail.strip()
     if not name:
         raise CannotBuy(Reason.NAME_MISSING)
-    if len(mail) > MAIL_CHARS_MAX or not _MAIL.fullmatch(mail):
+    if len(mail) > MAIL_CHARS_MAX or not mail.isprintable() or not _MAIL.fullmatch(mail):
         raise CannotBuy(Reason.MAIL_WRONG)
     if not form.has_agreed:
         raise CannotBuy(Reason.TERMS_MISSING)
@@ -251,7 +251,11 @@ def _check_lines(catalogue: Catalogue, lines: list[LineRow], own: tuple[OwnTicke
     in_basket = {line.id: line.product_no for line in lines if _is_own(line)}
     for line in lines:
         product = catalogue.products.get(line.product_no)
-        if product is None or not (product.is_on_sale(now_ms) and catalogue.event.is_on_sale(now_ms)):
+        if (
+            product is None
+            or product.is_secret
+            or not (product.is_on_sale(now_ms) and catalogue.event.is_on_sale(now_ms))
+        ):
             raise CannotBuy(Reason.NOT_ON_SALE, product.name if product else "")
         if not _is_own(line):
             held = in_basket.get(line.parent_line_id or 0) or tickets.get(line.ticket or b"")

@@ -124,6 +124,8 @@ class Payments:
         Pressing the button twice leads to one payment: the attempt is stored before the provider is asked, and its
         key makes asking again harmless.
         """
+        if not self.has_providers:
+            raise CannotBuy(Reason.PAYMENT_UNREACHABLE)
         page, payment, order = self._attempt(order_id)
         if payment is None:
             return page

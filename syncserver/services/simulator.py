@@ -250,7 +250,7 @@ def _answers(form: Form) -> tuple[tuple[str, str], ...]:
     text = form.get("answers", "").strip()
     try:
         found = json.loads(text) if text else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput('answers: write them as {"question": "answer"}') from error
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
         raise BadInput('answers: write them as {"question": "answer"}')

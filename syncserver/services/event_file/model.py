@@ -212,7 +212,7 @@ class Product:
     picture: str | None  # path beside the event file
     admission: Admission
     pieces: int  # how many a bought one is redeemed as: a book of 5 beer vouchers is 5
-    is_secret: bool  # not listed, sold with a voucher only
+    is_secret: bool  # not in the shop: neither listed nor sold to who knows its key
     lane: LaneKind | None  # None: any lane
     needs_plate: bool  # comes with a motorcycle, whose plate the buyer gives
     parking: str | None

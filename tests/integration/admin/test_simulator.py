@@ -108,7 +108,7 @@ def test_a_field_that_cannot_be_read_is_named(office: Office, field: str, value:
 
 
 def test_any_text_is_answered(office: Office) -> None:
-    for text in ("", "x" * 400, "\x00", "1" * 365, "00" * 8, secrets.token_hex(8)):
+    for text in ("", "x" * 400, "\x01", "1" * 365, "00" * 8, secrets.token_hex(8)):
         assert simulated(office, text=text)["outcome"] == "refuse"
 
 

@@ -256,6 +256,41 @@ def test_a_pin_is_good_for_a_quarter_of_an_hour(world: WholeWorld) -> None:
     assert not any(session.private)
 
 
+def test_a_badge_that_expires_while_its_holder_is_here_opens_nothing_more(world: WholeWorld) -> None:
+    gate = found(world)
+    (pass_,) = world.issue(Guest("Karel Vrba"))
+    (person,) = gate.front.shift()
+    session = gate.front.kiosk.station.operators._session
+    assert session is not None
+    assert gate.verdict(pass_.digits).outcome is Outcome.ADMIT
+    world.advance(session.expires_s - world.clock.now_ms() / 1000 - 60)
+    assert isinstance(gate.front.enter_pin(PIN), OperatorTaken)
+    assert not any(session.private)
+    session = gate.front.kiosk.station.operators._session
+    assert session is not None
+    world.advance(61)
+    with pytest.raises(BadInput, match="enter its PIN"):
+        gate.front.find("lukasz")
+    assert not any(session.private)
+    assert gate.front.shift() == ()
+    for answer in (gate.front.enter_pin(PIN), gate.front.switch(person.badge, PIN)):
+        assert isinstance(answer, BadgeRefused)
+        assert answer.why is BadgeTrouble.EXPIRED
+    assert not gate.front.kiosk.station.operators.sign(Request()).badge_and_pin
+
+
+def test_what_one_badge_found_the_next_cannot_use(world: WholeWorld) -> None:
+    searcher, hostess = world.badge(), world.badge("Iva", (Role.HOSTESS,))
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    gate = world.gate()
+    gate.sign_on(searcher)
+    (one,) = gate.front.find("rericha")
+    gate.sign_on(hostess)
+    with pytest.raises(BadInput, match="last search"):
+        gate.front.redeem_found(one.ticket, Request())
+
+
 # --- redeeming without a code ---------------------------------------------------------------------
 
 

@@ -106,7 +106,7 @@ def test_a_journal_of_another_servers_event_is_told(world: WholeWorld, tmp_path:
 
 
 def test_a_bundle_tells_versions_counts_and_logs_and_nothing_of_people_keys_or_passes(
-    world: WholeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: WholeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     badge = world.badge("Jana Hostesková")
     passes = world.issue(*(Guest(name) for name in NAMES))
@@ -119,6 +119,8 @@ def test_a_bundle_tells_versions_counts_and_logs_and_nothing_of_people_keys_or_p
     (gate.folder.path / "logs").mkdir()
     (gate.folder.path / "logs" / "kiosk.log").write_text("the exchange broke (OSError); see the log\n")
     target = tmp_path / "bundle.zip"
+    camera = "http://admin:geheim@2028@10.0.0.9/stream.cgi?usr=admin&pwd=geheim2029"
+    monkeypatch.setenv("RALLYGATE_KIOSK_CAMERA", camera)
     assert main(["--folder", str(gate.folder.path), "support-bundle", str(target)]) == 0  # beside the running kiosk
     assert "no names" in capsys.readouterr().out
     with zipfile.ZipFile(target) as bundle:
@@ -127,6 +129,7 @@ def test_a_bundle_tells_versions_counts_and_logs_and_nothing_of_people_keys_or_p
         assert json.loads(bundle.read("versions.json"))["rallygate"]
         assert json.loads(bundle.read("enrolment.json"))["event_name"] == "Trial Rally"
         assert b"exchange broke" in bundle.read("logs/kiosk.log")
+        assert json.loads(bundle.read("settings.json"))["camera"] == "http://10.0.0.9/stream.cgi?…"
         plain = tmp_path / "unpacked"
         bundle.extractall(plain)
     finder = LeakFinder([*NAMES, "8ZK87654", "nekdo@posta.example", "Jana Hostesková", *(p.code for p in passes)])

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.payment_provider import PaymentState, WebhookEvent
+from syncserver.services.shop_errors import CannotBuy
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -230,3 +231,42 @@ def test_pages_of_an_event_not_on_sale_sell_nothing(db: Database, tmp_path: Path
     page = app.test_client().get(SHOP).text
     assert "Nothing is on sale" in page
     assert "basket/add" not in page
+
+
+def secret_world(db: Database, folder: Path) -> ShopWorld:
+    """A shop where the four-day ticket is for invited people alone."""
+    return make_shop_world(db, folder, small_event(**{"[products.four_days]": "[products.four_days]\nsecret = true"}))
+
+
+def test_what_is_not_listed_cannot_be_bought_by_who_knows_its_key(db: Database, tmp_path: Path) -> None:
+    """Accreditations cost nothing and admit everywhere: their key stands in the event's file, not in a voucher."""
+    world, app = secret_world(db, tmp_path), Flask("test")
+    add_shop(app, world.shop)
+    client = app.test_client()
+    form = {"form_token": token_of(client), "product": "four_days", "count": "1"}
+    assert client.post(f"{SHOP}basket/add", data=form).status_code == 404
+    browser, product = world.browser(), world.product("four_days")
+    with pytest.raises(CannotBuy):
+        world.shop.baskets.add_tickets(world.catalogue, browser, product, None, 1)
+
+
+def test_a_nul_in_a_form_is_refused(client: FlaskClient) -> None:
+    add_ticket(client)
+    page = client.get(f"{SHOP}checkout").text
+    keys = dict(re.findall(r'name="(form_token|form_key)" value="([\w-]+)"', page))
+    good = {**keys, "name": "Anna", "mail": "anna@example.org", "terms": "yes"}
+    for field in ("name", "mail", "form_key"):
+        reply = client.post(f"{SHOP}checkout", data={**good, field: "a\x00b" * 8})
+        assert reply.status_code == 400, field
+
+
+@pytest.mark.parametrize("mail", ["a\u202eb@example.org", "a\x7fb@example.org"])
+def test_a_mail_address_holds_nothing_that_cannot_be_seen(client: FlaskClient, mail: str) -> None:
+    add_ticket(client)
+    assert check_out(client, mail=mail) == ""
+
+
+def test_a_shop_without_a_payment_provider_says_so(client: FlaskClient, world: ShopWorld) -> None:
+    world.shop.payments._providers = {}
+    add_ticket(client)
+    assert "notice=payment_unreachable" in check_out(client)

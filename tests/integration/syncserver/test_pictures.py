@@ -21,9 +21,12 @@ DATA = b"RIFF____WEBP the very bytes"
 class Silent:
     """Answers nobody: these tests ask for pictures only."""
 
-    def answer(self, raw: bytes) -> bytes:
+    def answer(self, raw: bytes, address: str = "") -> bytes:
         """Not asked."""
-        raise AssertionError(raw)
+        raise AssertionError(raw, address)
+
+    def require_wanted(self, sha256: bytes) -> None:
+        raise AssertionError
 
     def take_back(self, sha256: bytes, compressed: bytes) -> int:
         """Not asked."""

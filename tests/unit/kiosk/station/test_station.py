@@ -20,6 +20,7 @@ from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.station import TAKEN_BACK_MAX, Station
 from kiosk.store.learnt import Intake
 from tests.support.kiosk_world import (
     CAMP,
@@ -248,6 +249,26 @@ def test_a_turnstile_that_did_not_turn_annuls_its_last_use_within_two_minutes(wo
     late = world.kiosk.station.annul(again.entry)
     assert isinstance(late, Undone)
     assert not late.done
+
+
+@pytest.mark.parametrize("take_back", [Station.annul, Station.undo])
+def test_a_ticket_taken_back_again_and_again_needs_a_supervisor(
+    world: World, take_back: Callable[[Station, Ref], Undone | Shown]
+) -> None:
+    sold, station = world.event.make_ticket(), world.kiosk.station
+    entry = world.answer(sold.text).entry
+    for _ in range(TAKEN_BACK_MAX):
+        assert entry is not None
+        assert take_back(station, entry) == Undone(done=True)
+        entry = world.answer(sold.text).entry
+    assert entry is not None
+    refused = take_back(station, entry)
+    assert isinstance(refused, Undone)
+    assert not refused.done
+    assert world.verdict(sold.text).outcome is Outcome.REFUSE
+    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+    station.operators.enter_pin("123456")
+    assert take_back(station, entry) == Undone(done=True)
 
 
 def test_a_use_of_another_device_is_never_annulled_nor_undone_by_a_supervisor(world: World) -> None:

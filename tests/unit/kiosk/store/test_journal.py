@@ -201,8 +201,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
 confirmed, troubles = 0, 0
 for number in range(2000):
     try:
-        journal.append(draft()).result()
-        confirmed += 1
+        {append}.result()
+        confirmed += {each}
     except StoreTrouble as trouble:
         troubles += 1
         if troubles == 3:
@@ -215,9 +215,14 @@ journal.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of files are POSIX")
-def test_a_full_disk_is_a_trouble_and_loses_nothing_confirmed(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("append", "each"),
+    [("journal.append(draft())", 1), ("journal.append_with(draft(), lambda _use: [draft(), draft()])", 3)],
+    ids=["alone", "with_its_answers"],
+)
+def test_a_full_disk_is_a_trouble_and_loses_nothing_confirmed(path: Path, append: str, each: int) -> None:
     project, here = str(Path(__file__).resolve().parents[4]), str(Path(__file__).parent)
-    program = FULL_DISK.format(project=project, here=here, path=str(path))
+    program = FULL_DISK.format(project=project, here=here, path=str(path), append=append, each=each)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     confirmed, troubles = map(int, done.stdout.split())
@@ -229,6 +234,7 @@ def test_a_full_disk_is_a_trouble_and_loses_nothing_confirmed(path: Path) -> Non
         runs[run] = link.number
     journal.close()
     assert sum(runs.values()) >= confirmed
+    assert sum(runs.values()) % each == 1 % each  # a use and its answers: all of them or none, and one at the end
 
 
 def test_one_program_at_a_time_uses_a_folder(tmp_path: Path) -> None:
