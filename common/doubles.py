@@ -38,13 +38,13 @@ def doubles_among(
     causes = {use.ref.digest: use.seen for use in known}
     for use in admissions:
         earlier = before.get((use.area, use.day))
-        if earlier is not None and use.kind is UseKind.REDEEM and not _has_seen(use, earlier.ref.digest, causes):
+        if earlier is not None and use.kind is UseKind.REDEEM and not has_seen(use, earlier.ref.digest, causes):
             found.append(Double(use, earlier))
         before[use.area, use.day] = use
     return tuple(found)
 
 
-def _has_seen(use: UseFact, wanted: Digest, causes: Mapping[Digest, tuple[Digest, ...]]) -> bool:
+def has_seen(use: UseFact, wanted: Digest, causes: Mapping[Digest, tuple[Digest, ...]]) -> bool:
     """Whether the writer knew of an entry, directly or through one that it named."""
     passed: set[Digest] = set()
     ahead = list(use.seen)

@@ -1,4 +1,4 @@
-"""Which uses a supervisor must decide, as rows: the rules are `common.conflicts`, here is what they need of this server."""
+"""Which uses a supervisor must decide, as rows: the rules are `common.conflicts`, what they need is fetched here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from common.conflicts import Circumstances, conflicts_of
 from common.facts import BlockFact, EventFacts, Fact, UseFact
-from common.ids import TicketId
+from common.ids import Digest, TicketId
 from common.ledger import AHEAD_MS, Folded
 from syncserver.stores import conflicts as store
 from syncserver.stores.events import EventRow
@@ -63,7 +63,7 @@ def _around(tx: Connection, event_id: int, used: Mapping[TicketId, Used]) -> Cir
     )
 
 
-def _forked(tx: Connection, event_id: int, uses: Sequence[UseFact]) -> set[bytes]:
+def _forked(tx: Connection, event_id: int, uses: Sequence[UseFact]) -> set[Digest]:
     names = {use.ref.digest: use.ref.identity for use in uses}
     again = store.doubled(tx, event_id, {(name.device, name.run) for name in names.values()})
     return {digest for digest, name in names.items() if (name.device, name.run, name.number) in again}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -11,18 +11,15 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    bindparam,
     delete,
-    exists,
     func,
     literal_column,
     or_,
     select,
-    tuple_,
     update,
 )
 
-from common.ids import TicketId
+from common.ids import Digest, TicketId
 from syncserver.db.tables_sync import conflicts, entries, fact_statements, run_lines, uses
 from syncserver.stores import rows
 from syncserver.stores.entry_list import Place
@@ -55,7 +52,7 @@ def put(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequenc
     rows.add_missing(tx, conflicts, ("event_id", "digest"), [row for one, row in here.items() if one not in known])
 
 
-def statement_times(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[bytes, int]:
+def statement_times(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[Digest, int]:
     """Digest -> time in ms of statements about tickets."""
     return dict(rows.select_in(tx, fact_statements, ("digest", "time_ms"), event_id, "digest", digests))
 
@@ -86,9 +83,9 @@ def tickets_used_at(tx: Connection, event_id: int, at: Iterable[Doubled]) -> set
     return found
 
 
-def ahead(tx: Connection, event_id: int, of_tickets: Sequence[bytes], by_ms: int) -> set[bytes]:
+def ahead(tx: Connection, event_id: int, of_tickets: Sequence[bytes], by_ms: int) -> set[Digest]:
     """Uses of tickets that are stamped more than `by_ms` later than this server received them."""
-    c, e, found = uses.c, entries.c, set[bytes]()
+    c, e, found = uses.c, entries.c, set[Digest]()
     for at in range(0, len(of_tickets), 500):
         query = (
             select(c.digest)
@@ -105,7 +102,7 @@ def ahead(tx: Connection, event_id: int, of_tickets: Sequence[bytes], by_ms: int
 
 @dataclass(frozen=True, slots=True)
 class ConflictFilter:
-    """Which conflicts: decided ones or open ones (None: both), of a kind, at a point, of a device or one of its runs."""
+    """Which conflicts: decided or open ones (None: both), of a kind, at a point, of a device or one of its runs."""
 
     is_decided: bool | None = False
     kind: str | None = None
@@ -278,9 +275,9 @@ def runs_of(tx: Connection, event_id: int, device: bytes, limit: int) -> tuple[R
 
 
 def decided(tx: Connection, event_id: int, ticket: bytes, kind: int, limit: int) -> tuple[bytes, ...]:
-    """Bytes of the statements of one kind about a ticket, in the order they came."""
+    """Bytes of the statements of one kind about a ticket that count, in the order they came."""
     e = entries.c
-    query = select(e.raw).where(e.event_id == event_id, e.ticket == ticket, e.kind == kind)
+    query = select(e.raw).where(e.event_id == event_id, e.ticket == ticket, e.kind == kind, e.state == "ok")
     return tuple(tx.execute(query.order_by(e.position).limit(limit)).scalars())
 
 
