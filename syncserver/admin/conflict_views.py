@@ -20,12 +20,11 @@ from syncserver.admin.page import form_key, go, language, show, words
 from syncserver.admin.phrases import conflict_names, flag_names, pace_names, ruling_names
 from syncserver.admin.visit import actor, admin, event
 from syncserver.admin.words import kind_names, state_names
-from syncserver.services.conflict_pages import bytes_of, run_of
+from syncserver.services.conflict_pages import Wanted, bytes_of, run_of
 from syncserver.services.conflicts import Done, Said, Wish
 from syncserver.services.rights import Right, right
 from syncserver.services.statements import RunPart
 from syncserver.services.ticket_fold import COUNTED, STRUCK, WAITING
-from syncserver.stores.conflicts import ConflictFilter
 
 OPEN, DECIDED, ALL = "open", "decided", "all"
 NUMBER_MAX = 2**53
@@ -77,10 +76,10 @@ class Asked:
         """Whether one of the rarer fields is filled in."""
         return any((self.run, self.first, self.last, self.since, self.until))
 
-    def filter(self) -> ConflictFilter:
+    def filter(self) -> Wanted:
         """The conflicts asked for. Raises BadInput for what can be none of ours."""
         states = {DECIDED: True, ALL: None}
-        return ConflictFilter(
+        return Wanted(
             is_decided=states.get(self.state, False),
             kind=self.kind if self.kind in set(ConflictKind) else None,
             point_no=_point_no(self.point),

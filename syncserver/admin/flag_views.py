@@ -10,8 +10,8 @@ from syncserver.admin.page import go, language, show, words
 from syncserver.admin.phrases import entry_kind_names, flag_names, silent_names, tray_reasons
 from syncserver.admin.visit import actor, admin, event
 from syncserver.services.admin_flags import ListCursors
+from syncserver.services.conflict_pages import Wanted
 from syncserver.services.rights import Right, right
-from syncserver.stores.conflicts import ConflictFilter
 
 NUMBER_MAX = 2**63 - 1  # of a row in either database
 
@@ -39,7 +39,7 @@ def flags() -> ResponseReturnValue:
 def flags_json() -> ResponseReturnValue:
     """The first page of each list for programs."""
     page = admin().flags.page(event().event, ListCursors(), "en")
-    open_ = admin().conflicts.page(event().event, ConflictFilter(), None, "en")
+    open_ = admin().conflicts.page(event().event, Wanted(), None, "en")
     return fresh(
         jsonify(
             conflicts=[{"ticket": one.row.ticket.hex(), "why": one.row.why} for one in open_.conflicts],

@@ -74,11 +74,11 @@ class _Letter:
 
     def text(self, found: Sequence[ConflictRow]) -> str:
         """The message about some conflicts of one point."""
-        t = self._words.text
+        words = self._words
         lines = [
-            t("To be decided by a supervisor:"),
+            words.text("To be decided by a supervisor:"),
             *(self._line(row) for row in found[:LINES_MAX]),
-            *([t("and %(count)s more", count=len(found) - LINES_MAX)] if len(found) > LINES_MAX else []),
+            *([words.text("and %(count)s more", count=len(found) - LINES_MAX)] if len(found) > LINES_MAX else []),
         ]
         return "\n".join(lines)
 
@@ -96,14 +96,14 @@ class _Letter:
         return [use for use in found if use is not None]
 
     def _why(self, why: str) -> str:
-        t = self._words.text
+        words = self._words
         said = {
-            ConflictKind.PROOF_FAILED: t("The kiosk cannot have had this pass before it"),
-            ConflictKind.FORKED: t("A copy of the kiosk writes too"),
-            ConflictKind.AFTER_BLOCK: t("Used after the ticket was blocked"),
-            ConflictKind.AFTER_CANCEL: t("Used after it was cancelled"),
-            ConflictKind.AFTER_REISSUE: t("Used with an old pass after a new one was made"),
-            ConflictKind.BEYOND: t("More than was bought"),
-            ConflictKind.DEVICES: t("Used twice, by kiosks that had not heard of each other"),
+            ConflictKind.PROOF_FAILED: words.text("The kiosk cannot have had this pass before it"),
+            ConflictKind.FORKED: words.text("A copy of the kiosk writes too"),
+            ConflictKind.AFTER_BLOCK: words.text("Used after the ticket was blocked"),
+            ConflictKind.AFTER_CANCEL: words.text("Used after it was cancelled"),
+            ConflictKind.AFTER_REISSUE: words.text("Used with an old pass after a new one was made"),
+            ConflictKind.BEYOND: words.text("More than was bought"),
+            ConflictKind.DEVICES: words.text("Used twice, by kiosks that had not heard of each other"),
         }
         return said[ConflictKind(why)]

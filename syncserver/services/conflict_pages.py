@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -26,6 +27,7 @@ from syncserver.stores.conflicts import ConflictFilter, ConflictRow, RunSpan, Us
 from syncserver.stores.events import EventRow
 from syncserver.stores.names import Named
 
+Wanted: TypeAlias = ConflictFilter  # for pages, which know no stores
 DECIDE_KIND = int(Decide.__struct_config__.tag)  # type: ignore[arg-type]
 HISTORY_MAX, RUNS_MAX, USES_MAX = 200, 50, 200
 SAME_DEED_MS = 10_000  # between what a person did and the statement that came of it
