@@ -81,7 +81,8 @@ def test_who_saw_a_struck_use_saw_what_that_one_had_seen() -> None:
 
 @pytest.mark.parametrize("change", ["area", "day", "product"])
 def test_another_area_day_or_product_is_no_double(change: str) -> None:
-    other = use_of(SECOND.ref, SECOND.time_ms, **{change: ITEM if change == "product" else 77})
+    changes: dict[str, object] = {change: ITEM if change == "product" else 77}
+    other = use_of(SECOND.ref, SECOND.time_ms, (), **changes)
     assert doubles_among(FIRST.product, (FIRST, other), (FIRST, other)) == ()
 
 
