@@ -34,8 +34,8 @@ from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
 from syncserver.services.health import Health
-from syncserver.services.import_journal import JournalImport
 from syncserver.services.housekeeping import Errands, Housekeeping
+from syncserver.services.import_journal import JournalImport
 from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import KeyStore

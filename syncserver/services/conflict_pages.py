@@ -19,8 +19,8 @@ from syncserver.services.admin_names import PER_PAGE, Names, cursor_of, place_of
 from syncserver.services.plausible import Plausibility, plausibility
 from syncserver.services.problems import NotHere
 from syncserver.services.ticket_fold import load_event_facts, read_ticket
-from syncserver.stores import conflicts as store
 from syncserver.stores import badges as badge_store
+from syncserver.stores import conflicts as store
 from syncserver.stores import points as point_store
 from syncserver.stores import staff as staff_store
 from syncserver.stores.conflicts import ConflictFilter, ConflictRow, RunSpan, UseOfDevice
