@@ -50,6 +50,7 @@ class Flag(IntEnum):
     NOT_INSIDE = 4  # an exit of someone who was not inside
     UNPAID = 5
     FOUND_BY_NAME = 6  # no code was read: badge and PIN stood in
+    DOUBLE_OPEN = 7  # two devices had admitted this ticket unheard, and nobody has decided it yet
 
 
 class Ruling(IntEnum):

@@ -470,6 +470,8 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:
         flags.append(Flag.UNPAID)
+    if case.uses.doubles:
+        flags.append(Flag.DOUBLE_OPEN)
     return tuple(int(flag) for flag in flags)
 
 

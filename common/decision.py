@@ -151,6 +151,7 @@ class Ledger:
     struck: tuple[UseFact, ...] = ()
     heads: tuple[Ref, ...] = ()  # uses that no other use here had seen: what the next entry names
     redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
+    doubles: tuple[Digest, ...] = ()  # proven admissions unaware of an earlier one, which nobody has decided
 
 
 @dataclass(frozen=True, slots=True)

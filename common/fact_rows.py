@@ -82,7 +82,7 @@ class DamagedRows(RallygateError):
 
 
 def pack_facts(facts: Iterable[Fact], base: Base, run_of: RunOf, statement_of: StatementOf) -> bytes:
-    """The bytes for `tickets.facts`. Uses keep their order; a proof is kept only while the use is merely claimed."""
+    """The bytes for `tickets.facts`. Uses keep their order; a proof is kept until it was found to hold."""
     every = list(facts)
     uses = [fact for fact in every if isinstance(fact, UseFact)]
     places = {use.ref.digest: place for place, use in enumerate(uses)}
@@ -97,7 +97,7 @@ def _use_row(use: UseFact, base: Base, run_of: RunOf, places: Mapping[Digest, in
         use.kind.value + 4 * (use.standing.value - 1), use.product, use.point, use.area, use.day - base.day,
         run_of(name.device, name.run), name.number, use.time_ms - base.ms, use.ref.digest,
         [places.get(digest, digest) for digest in use.seen], use.generation, use.quantity, list(map(int, use.flags)),
-        use.proof if use.standing is Standing.CLAIMED else None,
+        use.proof if use.standing is not Standing.PROVEN else None,
     ]  # fmt: skip
     defaults: tuple[Any, ...] = (None, [], 1, 0, [])
     for default in defaults:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from common.bodies import HEADS_PER_ENTRY_MAX, Ruling
 from common.causal import When, in_order
 from common.decision import Ledger, TicketView
+from common.doubles import doubles_among
 from common.facts import (
     DecideFact,
     EventFacts,
@@ -36,6 +37,7 @@ CheckProof: TypeAlias = Callable[[UseFact], bool]
 # Rulings after which the use stands, and its proof need not be seen again: the server has spoken for it.
 _STANDS = frozenset({Ruling.ACCEPT, Ruling.BLOCK, Ruling.ALLOW})
 _BELIEVED = _STANDS | {Ruling.PROVEN}
+_NOTHING: frozenset[int] = frozenset()
 _RULINGS = frozenset(int(ruling) for ruling in Ruling)
 
 
@@ -82,14 +84,16 @@ def fold(
     believed = _believed(known.reissues, rulings)
     uses = {ref: _settled(use, believed, check_proof) for ref, use in known.uses.items()}
     counted = in_order(uses, struck | late, when)
+    view = view_of(ticket, known.about)
     ledger = Ledger(
         counted=counted,
         waiting=_by_time(uses, late - struck, when),
         struck=_by_time(uses, struck, when),
         heads=_heads(uses, when),
         redated_ms=tuple(sorted((ref.digest, shift) for ref, shift in shifts.items() if shift)),
+        doubles=_doubles(view, counted, uses, rulings),
     )
-    return Folded(view_of(ticket, known.about), ledger)
+    return Folded(view, ledger)
 
 
 @dataclass(slots=True)
@@ -217,6 +221,17 @@ def _settled(use: UseFact, believed: AbstractSet[Ref], check_proof: CheckProof |
     if use.standing is Standing.CLAIMED and check_proof is not None:
         return replace(use, standing=Standing.PROVEN if check_proof(use) else Standing.UNPROVEN)
     return use
+
+
+def _doubles(
+    view: TicketView | None, counted: Sequence[UseFact], uses: dict[Ref, UseFact], rulings: dict[Ref, frozenset[int]]
+) -> tuple[Digest, ...]:
+    """Only proven ones: whoever writes claims could otherwise bring any pass before a supervisor."""
+    if view is None or len(counted) < 2:
+        return ()
+    proven = [use for use in counted if use.standing is Standing.PROVEN]
+    found = doubles_among(view.product, proven, uses.values())
+    return tuple(one.use.ref.digest for one in found if not rulings.get(one.use.ref, _NOTHING) & _STANDS)
 
 
 def _by_time(uses: dict[Ref, UseFact], chosen: AbstractSet[Ref], when: dict[Ref, When]) -> tuple[UseFact, ...]:

@@ -154,7 +154,8 @@ class Front:
         """The last own entries, newest first. Raises StoreTrouble."""
         here = self._here()
         catalogue = None if isinstance(here, Fault) else here.catalogue
-        return history(self.kiosk.stores.journal, catalogue, self.kiosk.device_clock.now_ms())
+        refused = self.sync.exchanger.outbox.refused()
+        return history(self.kiosk.stores.journal, catalogue, self.kiosk.device_clock.now_ms(), refused)
 
     def messages(self) -> tuple[MessageShown, ...]:
         """What the control room said to this point or to all, newest first. Raises StoreTrouble."""
@@ -242,6 +243,7 @@ class Front:
             tickets=sum(one.file.ticket_count() for one in stores.snapshots.in_use[-1:]),
             learnt=stores.learnt.count(),
             trouble=state.trouble,
+            refused=len(self.sync.exchanger.outbox.refused()),
         )
 
     def _device_shown(self) -> DeviceShown:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
 from common.catalogue import Catalogue
 from common.decision import Reason
 from common.entries import Entry
-from common.ids import Ref
+from common.ids import Digest, Ref
 from common.rules import ProductKind
 from kiosk.shown import HistoryRow, Names, Written
 from kiosk.station import UNDO_WITHIN_S
@@ -20,8 +22,13 @@ _NO_NAMES: Names = {}
 _REASONS: Final = frozenset(reason.value for reason in Reason)
 
 
-def history(journal: Journal, catalogue: Catalogue | None, now_ms: int) -> tuple[HistoryRow, ...]:
-    """The last entries, newest first; a use taken back says so, and the void is no row. Raises StoreTrouble."""
+def history(
+    journal: Journal, catalogue: Catalogue | None, now_ms: int, refused: Mapping[Digest, str] | None = None
+) -> tuple[HistoryRow, ...]:
+    """The last entries, newest first; a use taken back says so, and the void is no row. Raises StoreTrouble.
+
+    `refused`: entries the server would not take, and why.
+    """
     rows = journal.after(max(0, journal.end() - ROWS_MAX), ROWS_MAX)
     entries = journal.entries_of(rows)
     voided = {entry.body.target for entry in entries if isinstance(entry.body, Void)}
@@ -29,7 +36,8 @@ def history(journal: Journal, catalogue: Catalogue | None, now_ms: int) -> tuple
     open_for_undo = last is not None and now_ms - last.stamp.corrected_ms <= UNDO_WITHIN_S * 1000
     undoable = last.ref if last is not None and open_for_undo and last.ref not in voided else None
     found = (_row(entry, catalogue, voided, undoable) for entry in reversed(entries))
-    return tuple(row for row in found if row is not None)
+    why = refused or {}
+    return tuple(replace(row, refused=why.get(row.entry.digest, "")) for row in found if row is not None)
 
 
 def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], undoable: Ref | None) -> HistoryRow | None:

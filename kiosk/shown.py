@@ -203,6 +203,7 @@ class SyncShown:
     tickets: int
     learnt: int
     trouble: str = ""  # the last error, plain English, for support
+    refused: int = 0  # entries the server would not take so far: kept, and tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ class HistoryRow:
     entry: Ref
     undone: bool = False
     can_undo: bool = False
+    refused: str = ""  # why the server would not take it so far, in its own word
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,13 @@ from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
 from syncserver.services.badges import Badges
+from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.decider import Decider
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
 from syncserver.services.health import Health
-from syncserver.services.housekeeping import Housekeeping
+from syncserver.services.housekeeping import Errands, Housekeeping
 from syncserver.services.import_journal import JournalImport
 from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
@@ -108,7 +109,8 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
+    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe))
+    enrol = Enrol(db, clock, scribe, config.public_url)
     simulator = Simulator(Decider(db, keys, known))
     shop = _shop(config, clock, db, keys, secret)
     office = AdminParts(
@@ -140,7 +142,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         rotation=KeyRotation(db, clock, keys),
         journals=JournalImport(clock, known, ingest, projector),
         snapshots=builder,
-        housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
+        housekeeping=Housekeeping(db, clock, keys, errands, builder, config.snapshots),
         shop=shop,
         admin=make_admin(db, clock, office),
         health=Health(db, keys, (config.data, config.snapshots, config.backups)),

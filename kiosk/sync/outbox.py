@@ -16,11 +16,10 @@ from kiosk.sync.held import Held
 
 BATCH_BYTES_MAX: Final = 1024 * 1024
 SKIP_FOR_S: Final = 600.0  # an entry the server cannot digest; the others go on, it is tried again later
-SUSPECT_FOR_S: Final = (
-    2.0  # at the first suspicion, twice as long at each further one: a proxy may have failed by chance
-)
+SUSPECT_FOR_S: Final = 2.0  # at first, twice as long at each further failure: a proxy may have failed by chance
 UNKNOWN_KEY_S: Final = 20.0  # the server forgot that device; its certificate may come with the next entries
 SKIPPED_MAX: Final = 10_000
+FAILED_ON_IT: Final = "failed_on_it"  # the server answers with a fault as long as this entry is in the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Outbox:
         self._backlog: deque[Lacked] = deque()
         self._skipped: dict[Digest, float] = {}
         self._suspected: dict[Digest, int] = {}
+        self._refused: dict[Digest, str] = {}
 
     def batch(self, most: int) -> Batch:
         """The next entries to send: own new ones first, so that others hear of them at once."""
@@ -71,13 +71,15 @@ class Outbox:
     def taken(self, batch: Batch, taken: int, rejected: Iterable[Rejected]) -> None:
         """The server holds the first `taken` entries of the message; rejected ones are not sent again for a while."""
         for one in rejected:
-            self._skip(one.digest, UNKNOWN_KEY_S if one.reason == "unknown_key" else SKIP_FOR_S)
+            self._skip(one.digest, UNKNOWN_KEY_S if one.reason == "unknown_key" else SKIP_FOR_S, one.reason)
         done: dict[Lacked, int] = {}
         for item in batch.items:
             is_done = item.is_skipped or taken > 0 or self._is_skipped(digest(item.raw))
             if not is_done:
                 break
             taken -= 0 if item.is_skipped else 1
+            if not item.is_skipped and not self._is_skipped(digest(item.raw)):
+                self._refused.pop(digest(item.raw), None)
             if item.position is not None:
                 self.sent_position = item.position
             if item.lacked is not None:
@@ -100,7 +102,7 @@ class Outbox:
         times = self._suspected.get(one, 0)
         if len(self._suspected) < SKIPPED_MAX:
             self._suspected[one] = times + 1
-        self._skip(one, min(SKIP_FOR_S, SUSPECT_FOR_S * 2.0 ** min(times, 10)))
+        self._skip(one, min(SKIP_FOR_S, SUSPECT_FOR_S * 2.0 ** min(times, 10)), FAILED_ON_IT)
 
     def has_more(self) -> bool:
         """Whether there is something to send."""
@@ -111,9 +113,14 @@ class Outbox:
         backlog = sum(_size(lacked) for lacked in self._backlog)
         return backlog + max(0, self._journal.end() - self.sent_position)
 
-    def _skip(self, one: Digest, for_s: float) -> None:
+    def refused(self) -> dict[Digest, str]:
+        """Entries the server would not take, with its reason: kept here, tried again, told to people. Any thread."""
+        return self._refused.copy()
+
+    def _skip(self, one: Digest, for_s: float, reason: str) -> None:
         if len(self._skipped) < SKIPPED_MAX:
             self._skipped[one] = self._monotonic_s() + for_s
+            self._refused[one] = reason
 
     def _is_skipped(self, one: Digest) -> bool:
         until_s = self._skipped.get(one)

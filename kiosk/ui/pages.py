@@ -86,6 +86,8 @@ def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
     if row.reason is not None:
         said = reason_text(row.reason, texts.language).headline
         yield f"{said} ({row.quantity}×)" if row.written is Written.REFUSED and row.quantity > 1 else said
+    if row.refused:
+        yield texts("not_taken", why=row.refused)
 
 
 def _message(message: MessageShown, setting: Setting) -> Page:

@@ -195,7 +195,7 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
     yield from _product_lines(shown, texts)
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
-    yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 6)
+    yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 7)
     if shown.left is not None:
         yield Line(texts("left", left=shown.left) if shown.left else texts("left_none"))
 

@@ -87,6 +87,8 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
     yield StatusFact(texts("server"), _contact(status, texts), Tone.GOOD if sync.connected else Tone.WARN)
     tone = Tone.WARN if sync.pending and not sync.connected else Tone.GOOD
     yield StatusFact(texts("pending"), waiting, tone)
+    if sync.refused:
+        yield StatusFact(texts("refused_entries"), texts("entries", n=texts.number(sync.refused)), Tone.WARN)
     yield _snapshot(sync, status.now_ms, texts)
     yield StatusFact(texts("learnt"), texts("entries", n=texts.number(sync.learnt)))
     if sync.trouble:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from common.errors import UserFacing
 from syncserver.admin import (
+    conflict_views,
     device_views,
     entry_views,
     flag_views,
@@ -37,6 +38,7 @@ VIEWS = (
     point_views,
     ticket_views,
     order_views,
+    conflict_views,
     flag_views,
     work_views,
     staff_views,

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from syncserver.admin.entry_views import fresh
 from syncserver.admin.page import go, language, show, words
-from syncserver.admin.phrases import conflict_names, entry_kind_names, flag_names, silent_names, tray_reasons
+from syncserver.admin.phrases import entry_kind_names, flag_names, silent_names, tray_reasons
 from syncserver.admin.visit import actor, admin, event
 from syncserver.services.admin_flags import ListCursors
+from syncserver.services.conflict_pages import Wanted
 from syncserver.services.rights import Right, right
 
 NUMBER_MAX = 2**63 - 1  # of a row in either database
@@ -29,18 +30,19 @@ def add_routes(bp: Blueprint) -> None:
 def flags() -> ResponseReturnValue:
     """Conflicts, what came back after a restore, forked devices, uses with a flag."""
     args, said = request.args, words()
-    at = ListCursors(args.get("conflicts"), args.get("orderless"), args.get("flagged"))
+    at = ListCursors(args.get("orderless"), args.get("flagged"))
     page = admin().flags.page(event().event, at, language())
-    return show("flags.html", page=page, at=at, why=conflict_names(said), flags=flag_names(said))
+    return show("flags.html", page=page, at=at, flags=flag_names(said))
 
 
 @right(Right.SEE_FLAGS)
 def flags_json() -> ResponseReturnValue:
     """The first page of each list for programs."""
     page = admin().flags.page(event().event, ListCursors(), "en")
+    open_ = admin().conflicts.page(event().event, Wanted(), None, "en")
     return fresh(
         jsonify(
-            conflicts=[{"ticket": one.row.ticket.hex(), "why": one.row.why} for one in page.conflicts],
+            conflicts=[{"ticket": one.row.ticket.hex(), "why": one.row.why} for one in open_.conflicts],
             tickets_without_order=[one.ticket.hex() for one in page.orderless],
             devices_known_again=[one.name for one in page.returned_devices],
             devices_by_certificate=[one.name for one in page.unremembered_devices],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.bodies import Flag, Ruling
+from common.conflicts import ConflictKind
 from common.days import date_of_day
 from common.rules import (
     AtMost,
@@ -22,6 +23,7 @@ from common.rules import (
     Window,
 )
 from syncserver.services.admin_overview import Hindrance
+from syncserver.services.plausible import Pace
 from syncserver.services.rights import Role
 from syncserver.services.ticket_timeline import MomentKind
 from syncserver.services.translations import Translator
@@ -92,6 +94,7 @@ def flag_names(words: Translator) -> dict[int, str]:
         Flag.NOT_INSIDE: t("went out without having come in"),
         Flag.UNPAID: t("let in unpaid"),
         Flag.FOUND_BY_NAME: t("found by name, without a code"),
+        Flag.DOUBLE_OPEN: t("while a double use of the ticket was not decided"),
     }
 
 
@@ -109,9 +112,31 @@ def ruling_names(words: Translator) -> dict[str, str]:
 
 def conflict_names(words: Translator) -> dict[str, str]:
     """Why a use is a conflict."""
+    t = words.text
     return {
-        "beyond_entitlement": words.text("more than was bought"),
-        "devices_had_not_heard": words.text("two devices that had not heard of each other"),
+        ConflictKind.PROOF_FAILED: t("the kiosk cannot have had this pass before it"),
+        ConflictKind.FORKED: t("a copy of the kiosk writes too"),
+        ConflictKind.AFTER_BLOCK: t("used after the ticket was blocked"),
+        ConflictKind.AFTER_CANCEL: t("used after it was cancelled or refunded"),
+        ConflictKind.AFTER_REISSUE: t("used with an old pass after a new one was made"),
+        ConflictKind.BEYOND: t("more than was bought"),
+        ConflictKind.DEVICES: t("two devices that had not heard of each other"),
+        ConflictKind.WAITING: t("written after its device was revoked"),
+        ConflictKind.CLOCK: t("stamped later than it was received: a clock is wrong"),
+        ConflictKind.OVERRIDE: t("a person at the point answered for it"),
+    }
+
+
+def pace_names(words: Translator) -> dict[str, str]:
+    """What it takes to be at both points in that time."""
+    t = words.text
+    return {
+        Pace.SAME_PLACE: t("The same place: one person can be there twice."),
+        Pace.WALK: t("One person can have walked."),
+        Pace.RUN: t("One person would have had to run or cycle."),
+        Pace.VEHICLE: t("One person would have had to drive."),
+        Pace.IMPOSSIBLE: t("No person can have been at both: two people had this pass, or a clock is wrong."),
+        Pace.UNKNOWN: t("How far apart the points lie is not on the map."),
     }
 
 
@@ -267,6 +292,8 @@ def action_names(words: Translator) -> dict[str, str]:
         "switch_off": t("switched off"),
         "switch_on": t("switched on"),
         "sign_out": t("ended the sign-ins of"),
+        "decide": t("decided about the use"),
+        "redate": t("corrected the clock of"),
     }
 
 

@@ -17,6 +17,8 @@ def notice_of(words: Translator, done: str) -> str:
         "revoked": words.text("The device is revoked. What it wrote until now counts; what comes later waits."),
         "blocked": words.text("The ticket is blocked. Kiosks hear of it with their next exchange."),
         "unblocked": words.text("The ticket is no longer blocked. Kiosks hear of it with their next exchange."),
+        "decided": words.text("Decided. Kiosks hear of it with their next exchange."),
+        "redated": words.text("The times are corrected. Kiosks hear of it with their next exchange."),
         "building": words.text("A snapshot is being built. It stands here when it is done."),
         "retrying": words.text("The job is tried again."),
         "password": words.text("The password is changed. Sign in with the new one."),

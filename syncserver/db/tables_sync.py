@@ -14,6 +14,9 @@ def _flag(name: str) -> Column[bool]:
 
 _IS_REFUSAL = sql("kind = 4")
 _IS_FLAGGED = sql("flags <> 0")
+_IS_OPEN = sql("ruling IS NULL")
+_IS_UNTOLD = sql("told_ms IS NULL")
+_IS_FORKED = sql("is_forked")
 
 # --- what was received ----------------------------------------------------------------------------
 
@@ -52,6 +55,7 @@ run_lines = Table(
     raw("run", primary_key=True),
     raw("lines"),  # CBOR of [[first, last, digest], ...]: which entries are held as bytes
     _flag("is_forked"),
+    Index("ix_run_lines_forked", "event_id", "device", "run", sqlite_where=_IS_FORKED, postgresql_where=_IS_FORKED),
 )
 
 cover_lines = Table(
@@ -192,12 +196,18 @@ conflicts = Table(
     "conflicts",
     metadata,
     event_id(primary_key=True),
-    raw("digest", primary_key=True),  # of the use that is beyond the entitlement
+    raw("digest", primary_key=True),  # of the use that is to be decided
     raw("ticket"),
-    text("why"),
+    text("why"),  # common.conflicts.ConflictKind
+    raw("other", nullable=True),  # of the use it collides with
+    big("ruling", nullable=True),  # bodies.Ruling in force; None: nobody decided it yet
     millis("found_ms"),
+    millis("told_ms", nullable=True),  # when the points were told
     Index("ix_conflicts_ticket", "event_id", "ticket"),
     Index("ix_conflicts_found", "event_id", "found_ms", "digest"),
+    # What waits for a person, and what waits to be told: few, however many were decided.
+    Index("ix_conflicts_open", "event_id", "found_ms", "digest", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("ix_conflicts_untold", "event_id", "found_ms", sqlite_where=_IS_UNTOLD, postgresql_where=_IS_UNTOLD),
 )
 
 event_facts = Table(

@@ -15,6 +15,7 @@ from common.studied import studied
 SCRIBE_QUEUE = "scribe"
 ISSUE, ENTITLE, CANCEL, REISSUE, BLOCK = "issue", "entitle", "cancel", "reissue", "block"
 DEVICE, REVOKE, CATALOGUE, DECIDE, PROOFS = "device", "revoke", "catalogue", "decide", "proofs"
+MESSAGE, REDATE = "message", "redate"
 
 
 class TicketWanted(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from syncserver.services.admin_staff import StaffDesk
 from syncserver.services.admin_tickets import TicketDesk
 from syncserver.services.admin_tray import Tray
 from syncserver.services.answers import AnswerBook
+from syncserver.services.conflict_pages import ConflictPages
+from syncserver.services.conflicts import Deciding
 from syncserver.services.enrol import Enrol
 from syncserver.services.ingest import Ingest
 from syncserver.services.known_events import KnownEvents
@@ -71,6 +73,8 @@ class Admin:
     tickets: TicketDesk
     orders: OrderLists
     flags: Flags
+    conflicts: ConflictPages
+    deciding: Deciding
     tray: Tray
     jobs: Jobs
     snapshots: Snapshots
@@ -111,6 +115,8 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
         orders=OrderLists(db, clock, parts.orders),
         flags=Flags(db, devices),
+        conflicts=ConflictPages(db, clock),
+        deciding=Deciding(db, parts.scribe),
         tray=Tray(db, parts.ingest, parts.known),
         jobs=Jobs(db, clock),
         snapshots=Snapshots(db, clock),

@@ -1,4 +1,4 @@
-"""What people should look at: conflicts, what came back after a restore, forked devices, uses with a flag."""
+"""What people should look at: what came back after a restore, forked devices, uses with a flag."""
 
 from __future__ import annotations
 
@@ -10,20 +10,10 @@ from syncserver.services.admin_devices import Devices, ShownDevice
 from syncserver.services.admin_names import PER_PAGE, Names, cursor_of, place_of
 from syncserver.stores import entry_list as store
 from syncserver.stores import returned
-from syncserver.stores.entry_list import Conflict, FlaggedUse
+from syncserver.stores.entry_list import FlaggedUse
 from syncserver.stores.events import EventRow
 from syncserver.stores.names import Named
 from syncserver.stores.returned import FlagCounts
-
-
-@dataclass(frozen=True, slots=True)
-class ShownConflict:
-    """A use beyond what was bought, or of a device that had not heard of another's."""
-
-    row: Conflict
-    point: Named | None
-    product: str
-    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,6 @@ class ShownFlagged:
 class ListCursors:
     """Where each list's page begins."""
 
-    conflicts: str | None = None
     orderless: str | None = None
     flagged: str | None = None
 
@@ -61,7 +50,6 @@ class FlagPage:
     """All lists, a page each, and the cursors of the next ones."""
 
     counts: FlagCounts
-    conflicts: tuple[ShownConflict, ...]
     orderless: tuple[ShownOrderless, ...]
     returned_devices: tuple[ShownDevice, ...]
     unremembered_devices: tuple[ShownDevice, ...]
@@ -81,18 +69,11 @@ class Flags:
         kiosks = self._devices.all(event, language)
         with self._db.read() as tx:
             called = Names.of(tx, event, language)
-            found = store.conflicts_behind(tx, event.id, place_of(at.conflicts), PER_PAGE + 1)
             orderless = returned.tickets_without_order(tx, event.id, _ticket(at.orderless), PER_PAGE + 1)
             flagged = store.flagged(tx, event.id, place_of(at.flagged), PER_PAGE + 1)
             counts = returned.counts(tx, event.id)
         return FlagPage(
             counts=counts,
-            conflicts=tuple(
-                ShownConflict(
-                    one, called.points.get(one.point_no), called.product(one.product_no), called.device(one.device)
-                )
-                for one in found[:PER_PAGE]
-            ),
             orderless=tuple(
                 ShownOrderless(one.ticket, called.product(one.product_no), one.used, one.returned_ms)
                 for one in orderless[:PER_PAGE]
@@ -102,7 +83,6 @@ class Flags:
             forked_devices=tuple(one for one in kiosks if one.is_forked),
             flagged=tuple(_flagged(called, one) for one in flagged[:PER_PAGE]),
             next=ListCursors(
-                conflicts=_behind([(one.found_ms, one.digest) for one in found]),
                 orderless=orderless[PER_PAGE - 1].ticket.hex() if len(orderless) > PER_PAGE else None,
                 flagged=_behind([(one.time_ms, one.digest) for one in flagged]),
             ),

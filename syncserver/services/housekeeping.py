@@ -1,4 +1,4 @@
-"""What happens by itself: proofs judged, snapshots built when they are due, old snapshot files removed."""
+"""What happens by itself: proofs judged, points told of conflicts, snapshots built when due, old files removed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 from common.clock import Clock
 from common.errors import UserFacing
 from syncserver.db.engine import Database
+from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.keys import KeyStore
 from syncserver.services.proofs import Proofs
 from syncserver.services.snapshot_builder import SnapshotBuilder
@@ -69,21 +70,32 @@ def last_nightly_ms(event: EventRow, now_ms: int) -> int:
     return due_ms if due_ms <= now_ms else due_ms - 1440 * MS_PER_MIN
 
 
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What the scribe does unasked."""
+
+    proofs: Proofs
+    news: ConflictNews
+
+
 class Housekeeping:
     """One loop for all of it, beside the worker and the projector."""
 
     def __init__(
-        self, db: Database, clock: Clock, keys: KeyStore, proofs: Proofs, builder: SnapshotBuilder, folder: Path
+        self, db: Database, clock: Clock, keys: KeyStore, errands: Errands, builder: SnapshotBuilder, folder: Path
     ) -> None:
         self._db, self._clock, self._keys = db, clock, keys
-        self._proofs, self._builder, self._folder = proofs, builder, folder
+        self._errands, self._builder, self._folder = errands, builder, folder
         self._looked_s = -LOOK_S
 
     def round(self) -> bool:
         """Do what is due now; whether proofs are left that may be judged as soon as others have had their turn."""
         with self._db.read() as tx:
             events = event_store.all_events(tx)
-        judged = sum(self._proofs.step(event.id) for event in events if self._keys.has(event.uid))
+        ours = [event.id for event in events if self._keys.has(event.uid)]
+        judged = sum(self._errands.proofs.step(event_id) for event_id in ours)
+        for event_id in ours:
+            self._errands.news.step(event_id)
         if self._clock.monotonic_s() - self._looked_s >= LOOK_S:
             self._looked_s = self._clock.monotonic_s()
             for event in events:

@@ -27,6 +27,7 @@ from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.judging import Judge, judge
 from syncserver.services.keys import EventRing, KeyStore, ring_of
 from syncserver.services.ticket_fold import fold_tickets
+from syncserver.services.use_conflicts import twins
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as ticket_store
@@ -70,6 +71,8 @@ def apply_entries(
         for fact in facts_of(entry, Standing.CLAIMED):
             new_facts.setdefault(fact.ticket, []).append(fact)
     anew = _touched_by_event_facts(tx, event, allowed)
+    names = (entry.ref.identity for entry in found)
+    anew |= twins(tx, event.id, ((name.device, name.run, name.number) for name in names))
     fold_tickets(tx, event, numbers, new_facts, now_ms, anew=anew, judge_use=judge_use)
     stated = [entry for entry in allowed if isinstance(entry.body, DeviceStated | Revoke)]
     if stated:

@@ -39,6 +39,7 @@ class Right(StrEnum):
     SEE_TRAY = "tray.see"
     RETRY_TRAY = "tray.retry"
     SEE_FLAGS = "flags.see"
+    DECIDE_CONFLICTS = "conflicts.decide"
     SEE_TICKETS = "tickets.see"
     BLOCK_TICKETS = "tickets.block"
     REISSUE_TICKETS = "tickets.reissue"
@@ -78,6 +79,7 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
         Right.REVOKE_DEVICES,
         Right.SEE_TRAY,
         Right.RETRY_TRAY,
+        Right.DECIDE_CONFLICTS,
         Right.SEE_SNAPSHOTS,
     },
     Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS}),

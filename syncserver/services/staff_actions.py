@@ -25,6 +25,8 @@ class Action(StrEnum):
     RETRY = "retry"
     RETRY_TRAY = "retry_tray"
     BUILD = "build"
+    DECIDE = "decide"
+    REDATE = "redate"
     NEW_ACCOUNT = "new_account"
     NEW_PASSWORD = "new_password"
     SET_ROLES = "set_roles"

@@ -6,6 +6,7 @@ All are idempotent by `key`: the same kind and key is one cause, stated once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from common.bodies import (
@@ -19,15 +20,18 @@ from common.bodies import (
     Entitlement,
     Issue,
     IssuedTicket,
+    Message,
+    Redate,
     Reissue,
     Revoke,
     Ruling,
     RunCut,
 )
+from common.conflicts import RULINGS_OF_PEOPLE
 from common.entries import Entry
 from common.errors import BadInput
 from common.facts import BlockFact, DecideFact, IssueFact, ReissueFact, Standing
-from common.ids import BadgeId, CodeHash, DeviceId, PointNo, ProductNo, Ref, TicketId
+from common.ids import BadgeId, CodeHash, DeviceId, PointNo, ProductNo, Ref, RunId, TicketId
 from common.ticket_code import code_hash, derive_code
 from common.ticket_view import heads
 from syncserver.jobs.statement_args import (
@@ -38,6 +42,8 @@ from syncserver.jobs.statement_args import (
     DEVICE,
     ENTITLE,
     ISSUE,
+    MESSAGE,
+    REDATE,
     REISSUE,
     REVOKE,
     CancelWanted,
@@ -47,6 +53,7 @@ from syncserver.jobs.statement_args import (
 )
 from syncserver.services.judging import judge
 from syncserver.services.scribe import Desk
+from syncserver.services.ticket_fold import load_event_facts
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 
@@ -57,11 +64,25 @@ GENERATION_MAX = 2**32 - 1
 
 T = TypeVar("T")
 
+
+@dataclass(frozen=True, slots=True)
+class RunPart:
+    """Entries first..last of a run."""
+
+    device: DeviceId
+    run: RunId
+    first: int
+    last: int
+
+
 (
-    _ISSUE, _REISSUE, _ENTITLE, _CANCEL, _BLOCK, _CATALOGUE, _DEVICE, _DECIDE, _REVOKE,
+    _ISSUE, _REISSUE, _ENTITLE, _CANCEL, _BLOCK, _CATALOGUE, _DEVICE, _DECIDE, _REVOKE, _MESSAGE,
+    _REDATE,
 ) = (
     int(kind.__struct_config__.tag)  # type: ignore[arg-type]
-    for kind in (Issue, Reissue, Entitle, Cancel, Block, CatalogueChanged, DeviceStated, Decide, Revoke)
+    for kind in (
+        Issue, Reissue, Entitle, Cancel, Block, CatalogueChanged, DeviceStated, Decide, Revoke, Message, Redate,
+    )
 )  # fmt: skip
 
 
@@ -151,12 +172,42 @@ def _next_generation(desk: Desk, last: int) -> int:
 
 
 def decide(desk: Desk, key: bytes, ticket: TicketId, target: Ref, ruling: Ruling, note: str = "") -> Entry | None:
-    """Rule on one use of a ticket, replacing rulings in force."""
+    """Rule on one use of a ticket, replacing what was ruled in the same matter: a note replaces nothing."""
     known = desk.ticket(ticket)
     facts = known.facts if known else ()
     in_force = heads(fact for fact in facts if isinstance(fact, DecideFact) and fact.target == target)
-    replaces = tuple(fact.ref for fact in in_force)
+    matter = RULINGS_OF_PEOPLE if ruling in RULINGS_OF_PEOPLE else {ruling} - {Ruling.NOTE}
+    replaces = tuple(fact.ref for fact in in_force if fact.ruling in matter)
     return desk.state(_DECIDE, Decide(cause_of(DECIDE, key), ticket, target, int(ruling), replaces, note[:200]))
+
+
+def lift_block(desk: Desk, key: bytes, ticket: TicketId, blocks: Sequence[Ref]) -> Entry | None:
+    """Take these blocks back and no others: of several in force, blocked beats unblocked."""
+    return desk.state(_BLOCK, Block(cause_of(BLOCK, key), ticket, blocked=False, why="", replaces=tuple(blocks)))
+
+
+def message(desk: Desk, key: bytes, point: PointNo | None, text: str) -> Entry | None:
+    """A text from the control room to the kiosks of one point, or of all."""
+    return desk.state(_MESSAGE, Message(cause_of(MESSAGE, key), point, text[:1000]))
+
+
+def redate(desk: Desk, key: bytes, span: RunPart, seconds: int) -> Entry | None:
+    """Correct the times of entries of a run, replacing earlier corrections within. Raises BadInput.
+
+    A correction that reaches beyond this one cannot be replaced by it, or the rest would lose its own.
+    """
+    earlier = [
+        fact
+        for fact in load_event_facts(desk.tx, desk.event.id).redates
+        if (fact.device, fact.run) == (span.device, span.run)
+    ]
+    met = [fact for fact in heads(earlier) if fact.first <= span.last and fact.last >= span.first]
+    for fact in met:
+        if fact.first < span.first or fact.last > span.last:
+            raise BadInput(f"entries {fact.first} to {fact.last} were corrected together: correct at least all of them")
+    replaces = tuple(fact.ref for fact in met)
+    body = Redate(cause_of(REDATE, key), span.device, span.run, span.first, span.last, seconds, replaces)
+    return desk.state(_REDATE, body)
 
 
 def device(

@@ -19,7 +19,7 @@ from common.ids import CodeHash, Digest, Ref, TicketId
 from common.ledger import CheckProof, Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.judging import Judge
-from syncserver.services.use_conflicts import conflict_rows
+from syncserver.services.use_conflicts import Used, write_conflicts
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
@@ -108,7 +108,8 @@ def fold_tickets(
     _write_just_used(tx, event, numbers, just_used, came)
     rest = {t: one for t, one in changes.items() if t not in just_used}
     _write_all(tx, event, numbers, rest, is_recovered=is_recovered)
-    _write_conflicts(tx, event, changes, now_ms)
+    used = {t: Used(one.after.facts, one.after.folded, one.had_uses) for t, one in changes.items() if one.has_uses}
+    write_conflicts(tx, event, used, about, now_ms)
 
 
 def read_ticket(
@@ -217,13 +218,6 @@ def _write_just_used(
 
 def _packed(known: KnownTicket, numbers: FactNumbers) -> bytes:
     return pack_facts(known.facts, numbers.base, numbers.run_of, numbers.statement_of)
-
-
-def _write_conflicts(tx: Connection, event: EventRow, changes: Mapping[TicketId, _Change], now_ms: int) -> None:
-    """Only a ticket that had uses before can have had conflicts."""
-    used = {t: one for t, one in changes.items() if one.has_uses}
-    found = [row for t, one in used.items() for row in conflict_rows(event, t, one.after.folded, now_ms)]
-    store.put_conflicts(tx, event.id, [t for t, one in used.items() if one.had_uses], found)
 
 
 @dataclass(frozen=True, slots=True)

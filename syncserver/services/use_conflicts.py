@@ -1,64 +1,69 @@
-"""Which uses a supervisor must decide: beyond what was bought, or by devices that had not heard each other."""
+"""Which uses a supervisor must decide, as rows: the rules are `common.conflicts`, what they need is fetched here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from common.decision import TicketView
-from common.facts import UseFact, UseKind
-from common.ids import ProductNo, TicketId
-from common.ledger import Folded
+from sqlalchemy import Connection
+
+from common.conflicts import Circumstances, conflicts_of
+from common.facts import BlockFact, EventFacts, Fact, UseFact
+from common.ids import Digest, TicketId
+from common.ledger import AHEAD_MS, Folded
+from syncserver.stores import conflicts as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
 
-BEYOND, UNHEARD = "beyond_entitlement", "devices_had_not_heard"
-_USES_COMPARED_MAX = 500  # of one ticket, the latest: who had heard of whom costs their square
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A ticket that has uses, as it is after a fold; `had_uses`: before it too, so it may have had conflicts."""
+
+    facts: tuple[Fact, ...]
+    folded: Folded
+    had_uses: bool
 
 
-def conflict_rows(event: EventRow, ticket: TicketId, folded: Folded, now_ms: int) -> list[Row]:
-    """The uses of a ticket that are in conflict, as rows of `conflicts`."""
-    view = folded.view
-    if view is None:
-        return []
-    counted = folded.ledger.counted
-    found = {use.ref.digest: BEYOND for use in _beyond_quantity(view, counted)}
-    found.update({use.ref.digest: UNHEARD for use in _unheard(view.product, counted)})
-    return [
-        {"event_id": event.id, "digest": digest, "ticket": ticket, "why": why, "found_ms": now_ms}
-        for digest, why in found.items()
+def write_conflicts(
+    tx: Connection, event: EventRow, used: Mapping[TicketId, Used], about: EventFacts, now_ms: int
+) -> None:
+    """Write the conflicts of these tickets. Their uses are in the tables by now."""
+    around = _around(tx, event.id, used)
+    new: list[Row] = [
+        {
+            "event_id": event.id,
+            "digest": found.use.ref.digest,
+            "ticket": ticket,
+            "why": found.kind.value,
+            "other": found.other,
+            "ruling": None if found.ruling is None else int(found.ruling),
+            "found_ms": now_ms,
+        }
+        for ticket, one in used.items()
+        for found in conflicts_of(ticket, one.facts, one.folded, about, now_ms, around)
     ]
+    store.put(tx, event.id, [ticket for ticket, one in used.items() if one.had_uses], new)
 
 
-def _beyond_quantity(view: TicketView, counted: Sequence[UseFact]) -> list[UseFact]:
-    """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
-    left: dict[ProductNo, int] = dict(view.items)
-    beyond: list[UseFact] = []
-    for use in counted:
-        if use.product == view.product or use.kind is UseKind.EXIT:
-            continue
-        left[use.product] = left.get(use.product, 0) - use.quantity
-        if left[use.product] < 0 and use.kind is UseKind.REDEEM:
-            beyond.append(use)
-    return beyond
+def twins(tx: Connection, event_id: int, came: Iterable[tuple[bytes, bytes, int]]) -> set[TicketId]:
+    """Tickets with a use whose number its device used again: what came may have made it a conflict."""
+    found = set(came)
+    again = store.doubled(tx, event_id, {(device, run) for device, run, _ in found}) & found
+    return store.tickets_used_at(tx, event_id, again)
 
 
-def _unheard(product: ProductNo | None, counted: Sequence[UseFact]) -> list[UseFact]:
-    """Admissions that did not know of an earlier one in the same area on the same day.
+def _around(tx: Connection, event_id: int, used: Mapping[TicketId, Used]) -> Circumstances:
+    facts = [fact for one in used.values() for fact in one.facts]
+    blocks = [fact.ref.digest for fact in facts if isinstance(fact, BlockFact)]
+    return Circumstances(
+        statement_ms=store.statement_times(tx, event_id, blocks),
+        forked=_forked(tx, event_id, [fact for fact in facts if isinstance(fact, UseFact)]),
+        ahead=store.ahead(tx, event_id, sorted(used), AHEAD_MS),
+    )
 
-    No rule of the catalogue is asked: rules of now must not judge uses of then. A device that had heard of the other
-    admission let its own rules decide; one that had not could not.
-    """
-    unheard: list[UseFact] = []
-    before: dict[tuple[int, int], UseFact] = {}
-    ancestors: dict[bytes, frozenset[bytes]] = {}
-    for use in counted[-_USES_COMPARED_MAX:]:
-        seen = frozenset(use.seen).union(*(ancestors.get(digest, frozenset()) for digest in use.seen))
-        ancestors[use.ref.digest] = seen
-        if use.product != product or use.kind is UseKind.EXIT:
-            continue
-        place = (use.area, use.day)
-        earlier = before.get(place)
-        if earlier is not None and earlier.ref.digest not in seen and use.kind is UseKind.REDEEM:
-            unheard.append(use)
-        before[place] = use
-    return unheard
+
+def _forked(tx: Connection, event_id: int, uses: Sequence[UseFact]) -> set[Digest]:
+    names = {use.ref.digest: use.ref.identity for use in uses}
+    again = store.doubled(tx, event_id, {(name.device, name.run) for name in names.values()})
+    return {digest for digest, name in names.items() if (name.device, name.run, name.number) in again}

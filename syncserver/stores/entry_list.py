@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, and_, func, literal_column, or_, select
 
-from syncserver.db.tables_sync import conflicts, entries, uses
+from syncserver.db.tables_sync import entries, uses
 
 # Word for word the condition of the partial index, so that both databases use it.
 _IS_FLAGGED: ColumnElement[bool] = literal_column("flags <> 0", Boolean)
@@ -164,32 +164,6 @@ def flagged(tx: Connection, event_id: int, place: Place | None, limit: int) -> t
     query = select(*(c[name] for name in FlaggedUse.__dataclass_fields__)).where(*where)
     found = tx.execute(query.order_by(c.time_ms.desc(), c.digest.desc()).limit(limit))
     return tuple(FlaggedUse(**row._asdict()) for row in found)
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A use that is beyond its ticket's entitlement, with the use itself."""
-
-    digest: bytes
-    ticket: bytes
-    why: str
-    found_ms: int
-    device: bytes
-    point_no: int
-    product_no: int
-    time_ms: int
-
-
-def conflicts_behind(tx: Connection, event_id: int, place: Place | None, limit: int) -> tuple[Conflict, ...]:
-    """Conflicts, those found last first; `place` holds the time one was found."""
-    c, u = conflicts.c, uses.c
-    query = (
-        select(c.digest, c.ticket, c.why, c.found_ms, u.device, u.point_no, u.product_no, u.time_ms)
-        .join(uses, and_(u.event_id == c.event_id, u.digest == c.digest))
-        .where(c.event_id == event_id, *_behind(c.found_ms, c.digest, place))
-    )
-    found = tx.execute(query.order_by(c.found_ms.desc(), c.digest.desc()).limit(limit))
-    return tuple(Conflict(**row._asdict()) for row in found)
 
 
 def written(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:

@@ -24,6 +24,12 @@ def lanes(tx: Connection, event_id: int) -> dict[int, str]:
     return {row.no: row.lanes for row in found}
 
 
+def positions(tx: Connection, event_id: int) -> dict[int, str | None]:
+    """Point -> where it is as stored, JSON of Geo or OnPlan; None where the file does not say."""
+    found = tx.execute(select(points.c.no, points.c.position).where(points.c.event_id == event_id))
+    return {row.no: row.position for row in found}
+
+
 def ticket_products(tx: Connection, event_id: int) -> set[int]:
     """Numbers of products that admit a person."""
     wanted = select(products.c.no).where(products.c.event_id == event_id, products.c.kind == "ticket")

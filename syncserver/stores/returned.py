@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from syncserver.db.tables_shop import holders
-from syncserver.db.tables_sync import conflicts, devices, rejected, returned_statements, returned_tickets, tickets
+from syncserver.db.tables_sync import devices, rejected, returned_statements, returned_tickets, tickets
 from syncserver.stores import rows
+from syncserver.stores.conflicts import open_count
 
 
 def add_statements(tx: Connection, event_id: int, back: Sequence[tuple[bytes, int]], now_ms: int) -> None:
@@ -79,7 +80,7 @@ def counts(tx: Connection, event_id: int) -> FlagCounts:
         tickets_without_order=count(select(func.count()).select_from(returned_tickets).where(_is_orderless(event_id))),
         returned_statements=count(select(func.count()).where(returned_statements.c.event_id == event_id)),
         tray=count(select(func.count()).where(rejected.c.event_id == event_id)),
-        conflicts=count(select(func.count()).where(conflicts.c.event_id == event_id)),
+        conflicts=open_count(tx, event_id),
     )
 
 

@@ -156,16 +156,6 @@ def put_uses(tx: Connection, new: Sequence[tuple[object, ...]]) -> None:
     rows.put_values(tx, uses, ("event_id", "digest"), USE_COLUMNS, new)
 
 
-def put_conflicts(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequence[Row]) -> None:
-    """Replace the conflicts of these tickets; those that were there keep the time they were found."""
-    here = {row["digest"] for row in new}
-    known = rows.select_in(tx, conflicts, ("digest",), event_id, "ticket", of_tickets)
-    gone = [digest for (digest,) in known if digest not in here]
-    if gone:
-        tx.execute(delete(conflicts).where(conflicts.c.event_id == event_id, conflicts.c.digest.in_(gone)))
-    rows.add_missing(tx, conflicts, ("event_id", "digest"), new)
-
-
 def tickets_used_by(tx: Connection, event_id: int, device: bytes) -> tuple[TicketId, ...]:
     """Tickets a device has written uses of: to be folded anew when the device is revoked or its clock corrected."""
     query = select(uses.c.ticket).where(uses.c.event_id == event_id, uses.c.device == device).distinct()

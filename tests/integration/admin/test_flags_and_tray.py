@@ -23,11 +23,14 @@ def forget_and_return(office: Office, pen: Pen) -> None:
 
 
 def test_conflicts_and_flags_are_listed_with_their_reason(any_office: Office, busy: Busy) -> None:
-    page = any_office.as_role(Role.SUPERVISOR).get(any_office.at("flags")).text
-    assert "two devices that had not heard of each other" in page
-    assert "more than was bought" in page
+    client = any_office.as_role(Role.SUPERVISOR)
+    listed = client.get(any_office.at("conflicts")).text
+    assert "two devices that had not heard of each other" in listed
+    assert "more than was bought" in listed
+    page = client.get(any_office.at("flags")).text
+    assert "2 uses wait for a decision" in page
     assert "clock was doubtful" in page
-    assert busy.tickets[0].hex() in page
+    assert busy.tickets[0].hex() in listed
     assert "<button" not in page.partition("<main")[2]
 
 

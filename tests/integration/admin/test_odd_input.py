@@ -12,7 +12,7 @@ from tests.support.small_event import small_event
 
 ODD = ["\x00", "%00", "-1", "9" * 40, "1.0", "\u202e", "<script>", "'\"", "٣", "1" + "." + "0" * 32, "é" * 500]
 LISTS = ["orders", "payments", "jobs", "snapshots", "entries"]
-NAMED = ["rejected", "silent", "conflicts", "orderless", "flagged", "after", "q"]
+NAMED = ["rejected", "silent", "kind", "point", "device", "run", "first", "since", "orderless", "flagged", "after", "q"]
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -50,11 +50,16 @@ def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -
     office = own_office
     busy, client = fill(office), office.as_role(Role.ADMIN)
     ticket, code = busy.tickets[0].hex(), busy.order.order.code
+    found = client.get(office.at("conflicts.json")).get_json()["conflicts"]
+    conflict = found[0]["use"]
     pages = [
         "", "points", "points/main_gate", "tickets", "tickets?q=nova", "tickets?q=anna@example.org",
         f"tickets?q={code}",
         f"tickets/{ticket}", "orders", "orders?q=nova", "orders?cursor=99", f"orders/{code}", "payments",
-        "payments?state=paid&cursor=99", "flags", f"flags?flagged=9{'0' * 12}.{'f' * 32}",
+        "payments?state=paid&cursor=99", "conflicts", "conflicts?state=all&kind=clock_ahead",
+        f"conflicts?state=decided&point=main_gate&cursor=9{'0' * 12}.{'f' * 32}", f"conflicts/{conflict}",
+        f"devices/{busy.gate.device.hex()}/uses?since=2028-07-06T10:00", f"devices/{busy.gate.device.hex()}/clock",
+        "flags", f"flags?flagged=9{'0' * 12}.{'f' * 32}",
         "tray", "tray?rejected=9&silent=9",
         "jobs", "jobs?state=waiting&cursor=9", "snapshots", "snapshots?cursor=9", "staff", "entries", "devices",
         "entries?point=main_gate", "entries?kind=refuse&point=main_gate",

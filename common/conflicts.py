@@ -1,0 +1,175 @@
+"""Conflicts: which uses of a ticket a person must decide, and what was decided. Pure: equal facts, equal conflicts.
+
+Found as if nobody had decided anything yet, so that what was decided stays to be read and revised. A use on which
+nobody ruled is a conflict only if it is one with all decisions counted: striking the first of two settles the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from common.bodies import Ruling
+from common.decision import TicketView
+from common.doubles import doubles_among
+from common.facts import BlockFact, CancelFact, DecideFact, EventFacts, Fact, ReissueFact, Standing, UseFact, UseKind
+from common.ids import Digest, ProductNo, Ref, TicketId
+from common.ledger import Folded, fold
+from common.ticket_view import heads
+
+
+class ConflictKind(StrEnum):
+    """Why a use is for a person to decide, the gravest first. Words once stored are never reused."""
+
+    PROOF_FAILED = "proof_failed"  # its proof of scan does not hold: the kiosk never had this pass before it
+    FORKED = "forked_journal"  # its device used the same number for another entry
+    AFTER_BLOCK = "after_block"
+    AFTER_CANCEL = "after_cancel"
+    AFTER_REISSUE = "after_reissue"  # with a code that had been replaced
+    BEYOND = "beyond_entitlement"
+    DEVICES = "devices_had_not_heard"
+    WAITING = "after_revocation"  # written past its device's revocation: waits to be allowed
+    CLOCK = "clock_ahead"  # stamped later than it was received
+    OVERRIDE = "override"  # a person at the point answered for it
+
+
+RULINGS_OF_PEOPLE = frozenset({Ruling.ACCEPT, Ruling.BLOCK, Ruling.ERROR, Ruling.ALLOW})
+# Of several rulings in force the one the ledger goes by: an error counts only if no other says that the use stands.
+_STRICTEST = (Ruling.BLOCK, Ruling.ALLOW, Ruling.ACCEPT, Ruling.ERROR)
+_KNOWN = frozenset(int(ruling) for ruling in Ruling)
+_GRAVITY = {kind: rank for rank, kind in enumerate(ConflictKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A use to be decided. `other` is the use it collides with, if it is one; `ruling` None: nobody decided it yet."""
+
+    use: UseFact
+    kind: ConflictKind
+    other: Digest | None = None
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What one ticket's facts do not tell: times of statements, and what the receiver saw of devices and clocks."""
+
+    statement_ms: Mapping[Digest, int] = field(default_factory=dict)
+    forked: AbstractSet[Digest] = frozenset()
+    ahead: AbstractSet[Digest] = frozenset()
+
+
+def conflicts_of(
+    ticket: TicketId, facts: Sequence[Fact], folded: Folded, event: EventFacts, now_ms: int, around: Circumstances
+) -> tuple[Conflict, ...]:
+    """The conflicts of a ticket, whatever the order of its facts; by identity of the use. `folded` is their fold."""
+    judged = _Judged(facts, around)
+    still = judged.find(folded)
+    rulings = _rulings(facts)
+    if not rulings:
+        return tuple(still[ref] for ref in sorted(still))
+    undecided = [fact for fact in facts if not is_by_people(fact)]
+    found = {ref: one for ref, one in still.items() if ref not in rulings}
+    for ref, one in judged.find(fold(ticket, undecided, event, now_ms)).items():
+        if ref in rulings:
+            found[ref] = replace(one, ruling=rulings[ref])
+    return tuple(found[ref] for ref in sorted(found))
+
+
+def is_by_people(fact: Fact) -> bool:
+    """Whether it is a ruling a person gave; those about proofs are the scribe's own, and notes rule nothing."""
+    return isinstance(fact, DecideFact) and fact.ruling in RULINGS_OF_PEOPLE
+
+
+def _rulings(facts: Sequence[Fact]) -> dict[Ref, Ruling]:
+    """What people ruled of each use, and is in force."""
+    by_target: dict[Ref, list[DecideFact]] = {}
+    for fact in facts:
+        if isinstance(fact, DecideFact) and fact.ruling in _KNOWN:
+            by_target.setdefault(fact.target, []).append(fact)
+    found: dict[Ref, Ruling] = {}
+    for target, decides in by_target.items():
+        in_force = {fact.ruling for fact in heads(decides)}
+        ruling = next((one for one in _STRICTEST if one in in_force), None)
+        if ruling is not None:
+            found[target] = ruling
+    return found
+
+
+class _Judged:
+    """Finds the conflicts in a fold of one ticket."""
+
+    def __init__(self, facts: Sequence[Fact], around: Circumstances) -> None:
+        self._around = around
+        self._blocks = [fact for fact in facts if isinstance(fact, BlockFact)]
+        self._cancels = [fact for fact in facts if isinstance(fact, CancelFact)]
+        self._reissues = [fact for fact in facts if isinstance(fact, ReissueFact)]
+
+    def find(self, folded: Folded) -> dict[Ref, Conflict]:
+        """Of each use its gravest conflict."""
+        found: dict[Ref, Conflict] = {}
+        for one in self._all(folded):
+            known = found.get(one.use.ref)
+            if known is None or _GRAVITY[one.kind] < _GRAVITY[known.kind]:
+                found[one.use.ref] = one
+        return found
+
+    def _all(self, folded: Folded) -> Iterator[Conflict]:
+        ledger = folded.ledger
+        shifts = dict(ledger.redated_ms)
+        for use in (*ledger.counted, *ledger.waiting):
+            yield from self._of_use(use)
+        for use in ledger.counted:
+            if use.kind is not UseKind.EXIT:
+                yield from self._after_statements(use, use.time_ms + shifts.get(use.ref.digest, 0))
+        yield from (Conflict(use, ConflictKind.WAITING) for use in ledger.waiting)
+        if folded.view is not None:
+            # A claim whose proof was tried and failed uses up nothing, so nobody collides with it.
+            counted = [use for use in ledger.counted if not _is_disproved(use)]
+            known = (*ledger.counted, *ledger.waiting, *ledger.struck)
+            yield from self._beyond(folded.view, counted, shifts)
+            for pair in doubles_among(folded.view.product, counted, known):
+                yield Conflict(pair.use, ConflictKind.DEVICES, pair.earlier.ref.digest)
+
+    def _of_use(self, use: UseFact) -> Iterator[Conflict]:
+        digest = use.ref.digest
+        if _is_disproved(use):
+            yield Conflict(use, ConflictKind.PROOF_FAILED)
+        if digest in self._around.forked:
+            yield Conflict(use, ConflictKind.FORKED)
+        if digest in self._around.ahead:
+            yield Conflict(use, ConflictKind.CLOCK)
+        if use.kind is UseKind.OVERRIDE:
+            yield Conflict(use, ConflictKind.OVERRIDE)
+
+    def _after_statements(self, use: UseFact, time_ms: int) -> Iterator[Conflict]:
+        stated = self._around.statement_ms
+        said = [fact for fact in self._blocks if stated.get(fact.ref.digest, time_ms) < time_ms]
+        if any(fact.blocked for fact in heads(said)):
+            yield Conflict(use, ConflictKind.AFTER_BLOCK)
+        if any(fact.product is None and fact.time_ms < time_ms for fact in self._cancels):
+            yield Conflict(use, ConflictKind.AFTER_CANCEL)
+        if any(use.generation < fact.generation and fact.time_ms < time_ms for fact in self._reissues):
+            yield Conflict(use, ConflictKind.AFTER_REISSUE)
+
+    def _beyond(self, view: TicketView, counted: Sequence[UseFact], shifts: Mapping[Digest, int]) -> Iterator[Conflict]:
+        """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
+        left: dict[ProductNo, int] = dict(view.items)
+        before: dict[ProductNo, UseFact] = {}
+        for use in counted:
+            if use.product == view.product or use.kind is UseKind.EXIT:
+                continue
+            left[use.product] = left.get(use.product, 0) - use.quantity
+            if left[use.product] < 0 and use.kind is UseKind.REDEEM:
+                time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
+                gone = any(fact.product == use.product and fact.time_ms < time_ms for fact in self._cancels)
+                earlier = before.get(use.product)
+                kind = ConflictKind.AFTER_CANCEL if gone else ConflictKind.BEYOND
+                yield Conflict(use, kind, earlier.ref.digest if earlier else None)
+            before[use.product] = use
+
+
+def _is_disproved(use: UseFact) -> bool:
+    return use.standing is Standing.UNPROVEN and use.proof is not None

@@ -1,0 +1,109 @@
+"""Telling points of conflicts: each hears, in the control room's messages, of the uses that its kiosks wrote.
+
+The scribe's work, since a message is a statement. What was found at once is told at once, in one message a point: when
+a partition heals, hundreds may be found together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from common.conflicts import ConflictKind
+from common.ids import PointNo
+from syncserver.db.engine import Database
+from syncserver.services import statements
+from syncserver.services.admin_names import Names
+from syncserver.services.scribe import Desk, Scribe
+from syncserver.services.translations import LANGUAGES, SOURCE_LANGUAGE, Translator, best_language, local, translator
+from syncserver.stores import conflicts as store
+from syncserver.stores.conflicts import ConflictRow, UseOfDevice
+from syncserver.stores.events import EventRow
+
+BATCH_MAX = 100  # conflicts at once
+LINES_MAX = 5
+# What people at a point can say something about. A clock ahead or an override is for the control room alone.
+TOLD = frozenset(ConflictKind) - {ConflictKind.CLOCK, ConflictKind.OVERRIDE, ConflictKind.WAITING}
+
+
+class ConflictNews:
+    """Tells of conflicts nobody was told of yet."""
+
+    def __init__(self, db: Database, scribe: Scribe) -> None:
+        self._db, self._scribe = db, scribe
+
+    def step(self, event_id: int) -> int:
+        """Tell of up to 100 conflicts; how many it were."""
+        with self._db.read() as tx:
+            if not store.untold(tx, event_id, 1):
+                return 0
+        with self._db.write() as tx:
+            desk = self._scribe.open(tx, event_id)
+            found = store.untold(tx, event_id, BATCH_MAX)
+            self._tell(desk, [row for row in found if row.why in TOLD and row.ruling is None])
+            store.set_told(tx, event_id, [row.digest for row in found], desk.now_ms)
+            return len(found)
+
+    @staticmethod
+    def _tell(desk: Desk, found: Sequence[ConflictRow]) -> None:
+        if not found:
+            return
+        letter = _Letter(desk.tx, desk.event, found)
+        points = {point for row in found for point in letter.points_of(row)}
+        for point in sorted(points):
+            here = [row for row in found if point in letter.points_of(row)]
+            cause = sha256(b"conflicts" + point.to_bytes(8) + b"".join(row.digest for row in here)).digest()
+            statements.message(desk, cause, PointNo(point), letter.text(here))
+
+
+class _Letter:
+    """Puts conflicts into words of the event's own language."""
+
+    def __init__(self, tx: Connection, event: EventRow, found: Iterable[ConflictRow]) -> None:
+        self._words: Translator = translator(best_language([event.default_language], LANGUAGES, SOURCE_LANGUAGE))
+        self._zone = event.zone
+        self._called = Names.of(tx, event, event.default_language)
+        wanted = [digest for row in found for digest in (row.digest, row.other) if digest is not None]
+        self._uses = store.uses_by_digest(tx, event.id, wanted)
+
+    def points_of(self, row: ConflictRow) -> set[int]:
+        """Where its uses were written."""
+        return {use.point_no for use in self._both(row)}
+
+    def text(self, found: Sequence[ConflictRow]) -> str:
+        """The message about some conflicts of one point."""
+        words = self._words
+        lines = [
+            words.text("To be decided by a supervisor:"),
+            *(self._line(row) for row in found[:LINES_MAX]),
+            *([words.text("and %(count)s more", count=len(found) - LINES_MAX)] if len(found) > LINES_MAX else []),
+        ]
+        return "\n".join(lines)
+
+    def _line(self, row: ConflictRow) -> str:
+        uses = " + ".join(self._use(use) for use in self._both(row))
+        return f"{self._why(row.why)}: {uses} ({self._called.product(row.product_no)})"
+
+    def _use(self, use: UseOfDevice) -> str:
+        point = self._called.points.get(use.point_no)
+        where = point.name if point else f"#{use.point_no}"
+        return f"{local(use.time_ms, self._zone):%H:%M:%S} {where} / {self._called.device(use.device)}"
+
+    def _both(self, row: ConflictRow) -> list[UseOfDevice]:
+        found = [self._uses.get(digest) for digest in (row.other, row.digest) if digest is not None]
+        return [use for use in found if use is not None]
+
+    def _why(self, why: str) -> str:
+        words = self._words
+        said = {
+            ConflictKind.PROOF_FAILED: words.text("The kiosk cannot have had this pass before it"),
+            ConflictKind.FORKED: words.text("A copy of the kiosk writes too"),
+            ConflictKind.AFTER_BLOCK: words.text("Used after the ticket was blocked"),
+            ConflictKind.AFTER_CANCEL: words.text("Used after it was cancelled"),
+            ConflictKind.AFTER_REISSUE: words.text("Used with an old pass after a new one was made"),
+            ConflictKind.BEYOND: words.text("More than was bought"),
+            ConflictKind.DEVICES: words.text("Used twice, by kiosks that had not heard of each other"),
+        }
+        return said[ConflictKind(why)]

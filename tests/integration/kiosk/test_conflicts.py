@@ -1,0 +1,96 @@
+"""Kiosks and conflicts: an open double is told at the next scan, messages reach the point, refused entries stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.bodies import Decide, Flag, Message, Ruling
+from common.clock import ManualClock
+from common.decision import Outcome, Reason, Verdict
+from common.ids import Cause
+from kiosk.control_room import ControlRoom
+from kiosk.history import history
+from kiosk.known import Known
+from tests.integration.kiosk.test_exchange import Gate, World
+from tests.support.kiosk_world import EVENT, GATE, STAND
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def make_double(world: World, gate: Gate) -> None:
+    """The gate admits while it is alone; another kiosk had admitted the same pass."""
+    assert gate.scan(world.sold[0].text).outcome is Outcome.ADMIT
+    world.server.say(world.redeem(0))
+    gate.settle(4)
+
+
+def later(gate: Gate, world: World) -> Verdict:
+    """A scan after the duplicate's pause."""
+    gate.clock.advance(120)
+    return gate.scan(world.sold[0].text)
+
+
+def test_the_next_scan_of_the_pass_says_that_a_double_is_open_until_it_is_decided(world: World) -> None:
+    gate = world.gate()
+    assert Flag.DOUBLE_OPEN not in gate.scan(world.sold[1].text).flags
+    make_double(world, gate)
+    verdict = later(gate, world)
+    assert (verdict.reason, Flag.DOUBLE_OPEN in verdict.flags) == (Reason.NOTHING_LEFT, True)
+    known = Known(gate.kiosk.stores, world.event.ring()).ticket(
+        world.sold[0].ticket, gate.clock.now_ms(), world.sold[0].code, 0
+    )
+    (digest,) = known.ledger.doubles
+    (target,) = (use.ref for use in known.ledger.counted if use.ref.digest == digest)
+    ruling = Decide(Cause(b"d" * 16), world.sold[0].ticket, target, Ruling.ACCEPT, ())
+    world.server.say(world.event.say(ruling))
+    gate.settle(4)
+    verdict = later(gate, world)
+    assert (verdict.reason, verdict.flags) == (Reason.NOTHING_LEFT, ())
+
+
+def test_a_message_about_a_conflict_reaches_its_point_and_no_other(world: World) -> None:
+    north, stand = world.gate(), world.gate(STAND)
+    world.server.say(world.event.say(Message(Cause(b"m" * 16), GATE, "To be decided by a supervisor")))
+    north.settle(4)
+    stand.settle(4)
+    ring = world.event.ring()
+    assert [one.text for one in ControlRoom(north.kiosk.stores, EVENT).messages(ring, GATE)] == [
+        "To be decided by a supervisor"
+    ]
+    assert ControlRoom(stand.kiosk.stores, EVENT).messages(ring, STAND) == ()
+
+
+def test_what_the_server_would_not_take_is_kept_and_told_with_the_reason_until_it_is_taken(world: World) -> None:
+    gate = world.gate()
+    for sold in world.sold:
+        gate.scan(sold.text)
+    odd = gate.own()[0].ref.digest
+    world.server.tray.add(odd)
+    gate.settle(10)
+    assert gate.sync.exchanger.outbox.refused() == {odd: "not_allowed"}
+    rows = history(gate.kiosk.stores.journal, None, gate.clock.now_ms(), gate.sync.exchanger.outbox.refused())
+    assert {row.entry.digest: row.refused for row in rows if row.refused} == {odd: "not_allowed"}
+    world.server.tray.clear()
+    gate.clock.advance(700)
+    gate.settle(40)
+    assert gate.sync.exchanger.outbox.refused() == {}
+    assert odd in {entry.ref.digest for entry in world.server.entries}
+
+
+def test_an_entry_the_server_fails_on_is_told_as_such(world: World) -> None:
+    gate = world.gate()
+    for sold in world.sold:
+        gate.scan(sold.text)
+    odd = gate.own()[1].ref.digest
+    world.server.poison.add(odd)
+    gate.settle(80)
+    assert gate.sync.exchanger.outbox.refused() == {odd: "failed_on_it"}
+    assert isinstance(gate.clock, ManualClock)

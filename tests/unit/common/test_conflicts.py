@@ -1,0 +1,197 @@
+"""What is a conflict: a function of the facts alone, every kind by its name, what was decided kept and revised."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.bodies import Flag, Ruling
+from common.conflicts import Circumstances, Conflict, ConflictKind, conflicts_of
+from common.doubles import doubles_among
+from common.facts import (
+    BlockFact,
+    CancelFact,
+    DecideFact,
+    EventFacts,
+    Fact,
+    IssueFact,
+    ReissueFact,
+    RevokeFact,
+    Standing,
+    UseFact,
+    UseKind,
+    VoidFact,
+)
+from common.ids import Cause, CodeHash, Digest, ProductNo, Ref
+from common.ledger import fold
+from tests.support.fact_worlds import device, digest_of, ref_of, use_of, world_of
+
+NOON = 1_000_000_000
+A, B = device(1), device(2)
+FIRST, SECOND = use_of(ref_of(A, 1), NOON), use_of(ref_of(B, 1), NOON + 60_000)
+TICKET, ITEM = FIRST.ticket, ProductNo(9)
+SERVER = device(99)
+NO_EVENT = EventFacts()
+
+
+def said(number: int, run: bytes = b"srv-0001") -> Ref:
+    return ref_of(SERVER, number, run=run)
+
+
+def issue(items: tuple[tuple[ProductNo, int], ...] = ()) -> IssueFact:
+    cause, code = Cause(b"c" * 16), CodeHash(b"h" * 12)
+    return IssueFact(said(1), TICKET, cause, code, 0, FIRST.product, items, paid=True, time_ms=NOON - 9_000)
+
+
+def decide(number: int, target: Ref, ruling: int, replaces: tuple[Ref, ...] = ()) -> DecideFact:
+    return DecideFact(said(number), TICKET, Cause(number.to_bytes(16)), target, ruling, replaces)
+
+
+def found(
+    *facts: Fact, event: EventFacts = NO_EVENT, around: Circumstances | None = None
+) -> dict[Ref, tuple[ConflictKind, Ruling | None]]:
+    return {one.use.ref: (one.kind, one.ruling) for one in conflicts(facts, event, around)}
+
+
+def conflicts(facts: tuple[Fact, ...], event: EventFacts, around: Circumstances | None) -> tuple[Conflict, ...]:
+    folded = fold(TICKET, facts, event, NOON * 2)
+    return conflicts_of(TICKET, facts, folded, event, NOON * 2, around or Circumstances())
+
+
+def only(*facts: Fact, **more: object) -> dict[Ref, ConflictKind]:
+    return {ref: kind for ref, (kind, _) in found(*facts, **more).items()}  # type: ignore[arg-type]
+
+
+def test_two_admissions_that_had_not_heard_each_other_name_each_other() -> None:
+    (one,) = conflicts((issue(), SECOND, FIRST), NO_EVENT, None)
+    assert (one.use.ref, one.kind, one.other) == (SECOND.ref, ConflictKind.DEVICES, FIRST.ref.digest)
+
+
+def test_who_saw_a_struck_use_saw_what_that_one_had_seen() -> None:
+    """C saw B, which had seen A. B was a slip and was taken back: C still knew of A."""
+    b = replace(SECOND, seen=(FIRST.ref.digest,))
+    c = use_of(ref_of(A, 2), NOON + 120_000, (b.ref,))
+    void = VoidFact(ref_of(B, 2), TICKET, b.ref)
+    assert only(issue(), FIRST, b, c, void) == {}
+
+
+@pytest.mark.parametrize("change", ["area", "day", "product"])
+def test_another_area_day_or_product_is_no_double(change: str) -> None:
+    changes: dict[str, object] = {change: ITEM if change == "product" else 77}
+    other = use_of(SECOND.ref, SECOND.time_ms, (), **changes)
+    assert doubles_among(FIRST.product, (FIRST, other), (FIRST, other)) == ()
+
+
+def test_items_beyond_what_was_bought() -> None:
+    uses = [replace(one, product=ITEM, quantity=2) for one in (FIRST, SECOND)]
+    (one,) = conflicts((issue(((ITEM, 3),)), *uses), NO_EVENT, None)
+    assert (one.kind, one.other) == (ConflictKind.BEYOND, uses[0].ref.digest)
+
+
+def test_after_a_cancelled_item_and_after_a_cancelled_ticket() -> None:
+    cancel = CancelFact(said(2), TICKET, Cause(b"d" * 16), ITEM, 1, NOON - 10)
+    item = replace(FIRST, product=ITEM)
+    assert only(issue(((ITEM, 1),)), cancel, item) == {item.ref: ConflictKind.AFTER_CANCEL}
+    whole = replace(cancel, product=None, quantity=None, time_ms=NOON + 1)
+    known = replace(SECOND, seen=(FIRST.ref.digest,))
+    assert only(issue(), whole, FIRST, known) == {SECOND.ref: ConflictKind.AFTER_CANCEL}
+
+
+def test_after_a_block_but_not_before_it_nor_after_it_was_lifted() -> None:
+    block = BlockFact(said(2), TICKET, Cause(b"e" * 16), blocked=True, why="", replaces=())
+    lifted = BlockFact(said(3), TICKET, Cause(b"f" * 16), blocked=False, why="", replaces=(block.ref,))
+    third = use_of(ref_of(A, 3), NOON + 120_000, (SECOND.ref,))
+    second = replace(SECOND, seen=(FIRST.ref.digest,))
+    around = Circumstances({block.ref.digest: NOON + 1, lifted.ref.digest: NOON + 90_000})
+    kinds = only(issue(), block, lifted, FIRST, second, third, around=around)
+    assert kinds == {SECOND.ref: ConflictKind.AFTER_BLOCK}
+
+
+def test_with_an_old_pass_after_a_new_one_was_made() -> None:
+    cause, code = Cause(b"r" * 16), CodeHash(b"n" * 12)
+    again = ReissueFact(said(2), TICKET, cause, code, 5, (), (), NOON - 1)
+    assert only(issue(), again, FIRST) == {FIRST.ref: ConflictKind.AFTER_REISSUE}
+    assert only(issue(), again, replace(FIRST, generation=5)) == {}
+
+
+def test_a_proof_that_failed_uses_up_nobodys_pass() -> None:
+    """The forged use is a conflict of its own; the honest one after it collides with nothing."""
+    forged = replace(FIRST, standing=Standing.UNPROVEN, proof=b"forgery!")
+    assert only(issue(), forged, SECOND) == {forged.ref: ConflictKind.PROOF_FAILED}
+    by_name = replace(FIRST, standing=Standing.UNPROVEN, flags=(int(Flag.FOUND_BY_NAME),))
+    assert only(issue(), by_name) == {}
+
+
+def test_what_the_receiver_saw_of_devices_and_clocks() -> None:
+    forked, ahead = Circumstances(forked={FIRST.ref.digest}), Circumstances(ahead={FIRST.ref.digest})
+    assert only(issue(), FIRST, around=forked) == {FIRST.ref: ConflictKind.FORKED}
+    assert only(issue(), FIRST, around=ahead) == {FIRST.ref: ConflictKind.CLOCK}
+
+
+def test_an_override_is_told_as_one() -> None:
+    override = replace(FIRST, kind=UseKind.OVERRIDE)
+    assert only(issue(), override) == {override.ref: ConflictKind.OVERRIDE}
+
+
+def test_a_use_past_a_revocation_waits_until_it_is_allowed() -> None:
+    event = EventFacts(revokes=(RevokeFact(said(5), A, ()),))
+    assert found(issue(), FIRST, event=event) == {FIRST.ref: (ConflictKind.WAITING, None)}
+    allowed = decide(6, FIRST.ref, Ruling.ALLOW)
+    assert found(issue(), FIRST, allowed, event=event) == {FIRST.ref: (ConflictKind.WAITING, Ruling.ALLOW)}
+
+
+@pytest.mark.parametrize("ruling", [Ruling.ACCEPT, Ruling.BLOCK, Ruling.ERROR])
+def test_what_was_decided_stays_to_be_read(ruling: Ruling) -> None:
+    kinds = found(issue(), FIRST, SECOND, decide(2, SECOND.ref, ruling))
+    assert kinds == {SECOND.ref: (ConflictKind.DEVICES, ruling)}
+
+
+def test_a_decision_is_revised_by_one_that_replaces_it() -> None:
+    former = decide(2, SECOND.ref, Ruling.ERROR)
+    later = decide(3, SECOND.ref, Ruling.ACCEPT, (former.ref,))
+    assert found(issue(), FIRST, SECOND, later, former)[SECOND.ref][1] is Ruling.ACCEPT
+
+
+def test_striking_the_first_settles_the_second() -> None:
+    error = decide(2, FIRST.ref, Ruling.ERROR)
+    assert found(issue(), FIRST, SECOND, error) == {}
+
+
+def test_a_note_and_a_checked_proof_decide_nothing() -> None:
+    told = (decide(2, SECOND.ref, Ruling.NOTE), decide(3, SECOND.ref, Ruling.PROVEN))
+    assert found(issue(), FIRST, SECOND, *told) == {SECOND.ref: (ConflictKind.DEVICES, None)}
+
+
+@given(seed=st.integers(0, 2**32))
+def test_the_same_facts_in_any_order_give_the_same_conflicts(seed: int) -> None:
+    world = world_of(seed, 30)
+    dice = random.Random(seed)
+    facts = list(world.facts)
+    digests = [fact.ref.digest for fact in facts]
+    around = Circumstances(
+        {digest: dice.randrange(NOON) for digest in digests}, frozenset(digests[::5]), frozenset(digests[::7])
+    )
+    first = _all(facts, world.event, around)
+    dice.shuffle(facts)
+    assert _all([*facts, *facts[:3]], world.event, around) == first
+
+
+def _all(facts: list[Fact], event: EventFacts, around: Circumstances) -> dict[object, tuple[Conflict, ...]]:
+    tickets = {fact.ticket for fact in facts}
+    return {t: conflicts_of(t, facts, fold(t, facts, event, NOON), event, NOON, around) for t in tickets}
+
+
+def test_the_ledger_names_proven_doubles_until_they_are_decided() -> None:
+    def doubles(*facts: Fact) -> tuple[Digest, ...]:
+        return fold(TICKET, (issue(), *facts), NO_EVENT, NOON * 2).ledger.doubles
+
+    unproven: UseFact = replace(SECOND, standing=Standing.UNPROVEN)
+    assert doubles(FIRST, SECOND) == (SECOND.ref.digest,)
+    assert doubles(FIRST, unproven) == ()
+    assert doubles(FIRST, SECOND, decide(2, SECOND.ref, Ruling.ACCEPT)) == ()
+    assert doubles(FIRST, SECOND, decide(2, SECOND.ref, Ruling.ERROR)) == ()
+    assert digest_of("x") not in doubles(FIRST, SECOND)
