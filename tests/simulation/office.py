@@ -23,10 +23,11 @@ from syncserver.db.tables import all_tables
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services import backup as backups
+from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
-from syncserver.services.housekeeping import Housekeeping
+from syncserver.services.housekeeping import Errands, Housekeeping
 from syncserver.services.import_event import import_event
 from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
@@ -107,7 +108,8 @@ class Process:
         )
         proofs = Proofs(self.db, scribe)
         self.rotation = KeyRotation(self.db, clock, keys)
-        self.housekeeping = Housekeeping(self.db, clock, keys, proofs, builder, folder / "snapshots")
+        errands = Errands(proofs, ConflictNews(self.db, scribe))
+        self.housekeeping = Housekeeping(self.db, clock, keys, errands, builder, folder / "snapshots")
         exchange = Exchange(self.db, clock, keys, known, ingest, evidence)
         self.app = _sync_app(SyncServices(self.enrol, exchange, evidence, folder / "snapshots", Pictures(self.db)))
 

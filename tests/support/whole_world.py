@@ -159,7 +159,7 @@ class WholeWorld:
         """Workers, projector, proofs."""
         services = self.services
         services.projector.catch_up(self.event.id)
-        while services.housekeeping._proofs.step(self.event.id):
+        while services.housekeeping._errands.proofs.step(self.event.id):
             pass
 
     def build(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from common import conflicts as conflicts_module
 from common.bodies import Block, Cancel, Entitle, Reissue, Void
 from common.entries import Entry, EntryFault
 from common.facts import Standing, UseFact, VoidFact
@@ -14,11 +15,11 @@ from syncserver.services import proofs as proofs_module
 from syncserver.services import scribe as scribe_module
 from syncserver.services import snapshot_builder as builder_module
 from syncserver.services import statements as statements_module
-from syncserver.services import ticket_fold, use_conflicts
+from syncserver.services import ticket_fold
 from syncserver.services.ingest import Ingest
 from syncserver.services.projector import Projector
+from syncserver.stores import conflicts as conflict_store
 from syncserver.stores import entries as entry_store
-from syncserver.stores import tickets as ticket_store
 from tests.simulation.swapping import all_swapped, real_of, swapped
 
 Plant = Callable[[], AbstractContextManager[None]]
@@ -26,12 +27,12 @@ Plant = Callable[[], AbstractContextManager[None]]
 
 def doubles_not_listed() -> AbstractContextManager[None]:
     """Admissions that had not heard of each other are in order where their times differ."""
-    return swapped(use_conflicts, "_unheard", lambda _product, _counted: [])
+    return swapped(conflicts_module, "doubles_among", lambda _product, _counted, _known: ())
 
 
 def items_beyond_not_listed() -> AbstractContextManager[None]:
     """More items than bought are nobody's conflict."""
-    return swapped(use_conflicts, "_beyond_quantity", lambda _view, _counted: [])
+    return swapped(conflicts_module._Judged, "_beyond", lambda _self, _view, _counted, _shifts: iter(()))
 
 
 def undo_not_folded() -> AbstractContextManager[None]:
@@ -47,8 +48,8 @@ def later_items_not_folded() -> AbstractContextManager[None]:
 def _fold_without(kind: type) -> AbstractContextManager[None]:
     real = projector_module.apply_entries
 
-    def apply_entries(tx: Any, event: Any, ring: Any, found: Any, now_ms: int) -> None:  # noqa: ANN401
-        real(tx, event, ring, [entry for entry in found if not isinstance(entry.body, kind)], now_ms)
+    def apply_entries(tx: Any, event: Any, ring: Any, found: Any, *more: Any) -> None:  # noqa: ANN401
+        real(tx, event, ring, [entry for entry in found if not isinstance(entry.body, kind)], *more)
 
     return all_swapped(
         (projector_module, "apply_entries", apply_entries), (scribe_module, "apply_entries", apply_entries)
@@ -59,9 +60,9 @@ def returned_statements_not_folded() -> AbstractContextManager[None]:
     """The projector leaves the server's own statements out: the scribe applies them when it writes them."""
     real = projector_module.apply_entries
 
-    def apply_entries(tx: Any, event: Any, ring: Any, found: Any, now_ms: int) -> None:  # noqa: ANN401
+    def apply_entries(tx: Any, event: Any, ring: Any, found: Any, *more: Any) -> None:  # noqa: ANN401
         others = [entry for entry in found if entry.ref.identity.device not in ring.servers]
-        real(tx, event, ring, others, now_ms)
+        real(tx, event, ring, others, *more)
 
     return swapped(projector_module, "apply_entries", apply_entries)
 
@@ -117,12 +118,12 @@ def manifest_ahead_of_the_fold() -> AbstractContextManager[None]:
 
 def conflicts_forgotten_at_each_fold() -> AbstractContextManager[None]:
     """A ticket's conflicts are taken off the list whenever something new is heard of it."""
-    real = ticket_store.put_conflicts
+    real = conflict_store.put
 
     def put(tx: Any, event_id: int, of_tickets: Any, _new: Any) -> None:  # noqa: ANN401 - as the real one
         real(tx, event_id, of_tickets, [])
 
-    return swapped(ticket_store, "put_conflicts", put)
+    return swapped(conflict_store, "put", put)
 
 
 BUGS: Final[dict[str, tuple[Plant, ...]]] = {

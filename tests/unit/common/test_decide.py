@@ -13,7 +13,7 @@ from common.bodies import Flag
 from common.decide import OVERRIDABLE, explain
 from common.decision import Choice, Explanation, Moment, Outcome, Passed, Reason, Request
 from common.errors import InvariantError
-from common.ids import CodeHash, PointNo, ProductNo
+from common.ids import CodeHash, Digest, PointNo, ProductNo
 from common.questions import AnswerFault
 from common.rules import (
     ConfirmMode,
@@ -212,7 +212,7 @@ def test_a_ticket_admits_one_whatever_quantity_was_typed() -> None:
         (OK.viewing(product=None, code_hash=None), (Flag.HISTORY_INCOMPLETE,)),
         (replace(OK, view_age_ms=None).at_point(view_age_minutes_max=1), (Flag.VIEW_OLD,)),
         (replace(OK, request=OUT), (Flag.NOT_INSIDE,)),
-        (replace(OK, uses=replace(ledger(), doubles=(b"d" * 16,))), (Flag.DOUBLE_OPEN,)),
+        (replace(OK, uses=replace(ledger(), doubles=(Digest(b"d" * 16),))), (Flag.DOUBLE_OPEN,)),
         (replace(OK, request=OUT, uses=ledger(use())), ()),
         (replace(OK, request=OUT, uses=ledger(YESTERDAYS)), (Flag.NOT_INSIDE,)),
     ],
