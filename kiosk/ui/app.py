@@ -30,6 +30,7 @@ from kiosk.ui.picture import Action, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import Setting
+from kiosk.ui.rows import Rows
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.ask import AskScreen
 from kiosk.ui.screens.base import KioskScreen, load_layout
@@ -38,23 +39,27 @@ from kiosk.ui.screens.enrol import EnrolScreen
 from kiosk.ui.screens.operator import OperatorScreen
 from kiosk.ui.screens.pages import PagesScreen
 from kiosk.ui.screens.pin import PinScreen
+from kiosk.ui.screens.rows import RowsScreen
 from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
-from kiosk.ui.session import BadgeAsked, PinAsked, Session
+from kiosk.ui.session import Session
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 
 PREVIEW_S = 1 / 20  # smooth enough to aim by; in software each picture costs 20 ms of drawing
 STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
-LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages")
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows")
 TYPED_INTO = {"code", "enrol", "pin", "ask"}
 WITH_CAMERA = {"scan", "enrol", "operator"}
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
+ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
+ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
 
@@ -103,6 +108,7 @@ class KioskApp(App):
         self.status_screen, self.code = StatusScreen(name="status"), CodeScreen(name="code")
         self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
         self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
+        self.rows = RowsScreen(name="rows")
         self.manager = ScreenManager(transition=NoTransition())
         for shape in Shape:
             emblem_texture(shape)  # now, not when the first guest waits for it
@@ -116,7 +122,7 @@ class KioskApp(App):
         self.scan_screen.build_languages(self.speak_to)
         self.enrol.build_languages(self.speak)
         self.operator.build_languages(self.speak_to)
-        self.verdict.chosen = self.pages.chosen = self.act
+        self.verdict.chosen = self.pages.chosen = self.rows.chosen = self.act
         self.verdict.stepper = self._step
         self.mishaps = watch(self._mishap)
         self._bind_window()
@@ -184,6 +190,17 @@ class KioskApp(App):
         self.ask.show(form)
         self._turn_to("ask")
 
+    def show_rows(self, rows: Rows) -> None:
+        """A list to touch."""
+        wide, tall = (ROWS_WIDE, ROWS_WIDE_COLUMNS), (ROWS_TALL, ROWS_TALL_COLUMNS)
+        self.rows.show(rows, *(tall if self.portrait else wide))
+        self._turn_to("rows")
+
+    def forget_found(self) -> None:
+        """What was found leaves the screens; a verdict that is shown stays."""
+        self.rows.forget()
+        self.ask.forget()
+
     def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
         """The last own entries."""
         per_page = HISTORY_ROWS_TALL if self.portrait else HISTORY_ROWS_WIDE
@@ -213,7 +230,7 @@ class KioskApp(App):
     def joined(self, station: StationPort) -> None:
         """The kiosk has its station: begin to scan."""
         self.session = Session(station, self, self.deliver, self.clock, self.language)
-        for screen in (self.scan_screen, self.code, self.status_screen, self.operator, self.pin, self.ask):
+        for screen in (self.scan_screen, self.code, self.status_screen, self.operator, self.pin, self.ask, self.rows):
             screen.session = self.session
         self.shelf = Shelf(station.picture, self.deliver)
         self.verdict.want = self.shelf.want
@@ -307,7 +324,7 @@ class KioskApp(App):
             self.session.step(change)
 
     def _screens(self) -> tuple[KioskScreen, ...]:
-        asking = (self.operator, self.pin, self.ask, self.pages)
+        asking = (self.operator, self.pin, self.ask, self.pages, self.rows)
         return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol, *asking)
 
     def _begin_enrolling(self) -> None:
