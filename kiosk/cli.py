@@ -22,6 +22,7 @@ from kiosk.headless import Headless, serve
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
+from kiosk.store.liking import read_liking
 from kiosk.support import log_to_folder, write_bundle
 
 _EPILOG = f"""\
@@ -100,7 +101,12 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
     if front is not None:
         front.start()
     settings = ScreenSettings(
-        folder.path, config.camera or None, config.mirrored, config.language, fullscreen=config.fullscreen
+        folder.path,
+        config.camera or None,
+        config.mirrored,
+        config.language,
+        fullscreen=config.fullscreen,
+        liking=read_liking(folder),
     )
     try:
         run(settings, clock, front, joining)

@@ -18,6 +18,8 @@ from kiosk.input.decoder import Decoder
 from kiosk.input.events import InputEvent, Scanned
 from kiosk.input.frames import NewestFrame, to_preview
 from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
+from kiosk.store.folder import Folder
+from kiosk.store.liking import write_liking
 from kiosk.ui import theme
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
@@ -26,7 +28,7 @@ from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
 from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
-from kiosk.ui.picture import Action, Picture, Shape, Sound
+from kiosk.ui.picture import Action, ChangeSetting, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import Setting
@@ -44,6 +46,7 @@ from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
+from kiosk.ui.settings import changed, may_change, setting_rows
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.status_words import camera_message, facts, sync_line
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -85,7 +88,8 @@ class KioskApp(App):
         self.station, self.enrol_port = station, enrol_port
         self.session: Session | None = None
         self.enrolling: Enrolling | None = None
-        self.language = settings.language
+        self.liking = settings.liking
+        self.language = settings.liking.language or settings.language
         self.camera_state: CameraState | None = None
         self.frames = NewestFrame()
         self.grabber: Grabber | None = None
@@ -119,6 +123,7 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Open camera and keys, and begin where the kiosk stands."""
         self.player = Player() if self.settings.sound else None
+        self._apply_liking()
         self.scan_screen.build_languages(self.speak_to)
         self.enrol.build_languages(self.speak)
         self.operator.build_languages(self.speak_to)
@@ -243,8 +248,11 @@ class KioskApp(App):
     # What touches ask for.
 
     def act(self, action: Action) -> None:
-        """A button of a verdict."""
+        """A button of a verdict or a list."""
         self._left_s = 0.0
+        if isinstance(action, ChangeSetting):
+            self._change(action)
+            return
         if self.session is not None:
             self.session.act(action)
 
@@ -261,6 +269,13 @@ class KioskApp(App):
     def open_operator(self) -> None:
         """Who is at the kiosk."""
         self.show_operator(BadgeAsked.NOT)
+
+    def open_settings(self) -> None:
+        """For a supervisor's badge and PIN; without them, ask for them."""
+        if self._may_change():
+            self.show_rows(setting_rows(self.liking, Texts(self.language)))
+        else:
+            self.show_operator(BadgeAsked.TO_SET)
 
     def speak_to(self, language: str) -> None:
         """A language was touched where the session may not be there yet."""
@@ -319,6 +334,30 @@ class KioskApp(App):
             raise RuntimeError("a list is shown before the kiosk has joined")
         return self.session.setting()
 
+    def _may_change(self) -> bool:
+        status = self.session.status if self.session is not None else None
+        return may_change(None if status is None else status.device)
+
+    def _change(self, action: ChangeSetting) -> None:
+        """One setting, at once and for every start to come."""
+        before = self.liking
+        if self._may_change():
+            self.liking = changed(before, action.name)
+            write_liking(Folder(self.settings.folder), self.liking)
+            self._apply_liking()
+            if self.liking.camera != before.camera:
+                self._close_camera()
+                self._open_camera()
+            language = self.liking.language
+            if self.session is not None and language is not None and language != before.language:
+                self.session.speak(language)
+        self.open_settings()
+
+    def _apply_liking(self) -> None:
+        self.scan_screen.put_tools(self.liking.hand)
+        if self.player is not None:
+            self.player.set_volume(self.liking.volume)
+
     def _step(self, change: int) -> None:
         if self.session is not None:
             self.session.step(change)
@@ -344,14 +383,22 @@ class KioskApp(App):
             self.enrolling.scanned(event.text)
 
     def _open_camera(self) -> None:
-        if self.settings.camera is None:
+        camera = self.settings.camera if self.liking.camera is None else self.liking.camera or None
+        if camera is None:
             self._show_camera_message()
             return
-        source = Cv2Source(self.settings.camera, self.clock)
+        source = Cv2Source(camera, self.clock)
         self.grabber = Grabber(source, self.frames, self.clock, self._camera_changed)
         self.decoder = Decoder(self.frames, self.clock, self._on_input)
         self.grabber.start()
         self.decoder.start()
+
+    def _close_camera(self) -> None:
+        for part in (self.decoder, self.grabber):
+            if part is not None:
+                part.stop()
+        self.decoder = self.grabber = self.camera_state = None
+        self.frames.clear()
 
     def _camera_changed(self, state: CameraState) -> None:
         self.camera_state = state

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from common.clock import Clock
 from kiosk.input.framing import Framing
+from kiosk.store.liking import Liking
 from kiosk.ui.ports import EnrolPort, StationPort
 
 
@@ -25,6 +26,7 @@ class ScreenSettings:
     width: int = 1280
     height: int = 800
     sound: bool = True
+    liking: Liking = field(default_factory=Liking)  # what a supervisor chose here before
 
 
 def configure(settings: ScreenSettings) -> None:

@@ -142,6 +142,22 @@ class SwitchTo:
     name: str
 
 
+class SettingName(StrEnum):
+    """What a supervisor may change."""
+
+    CAMERA = "camera"
+    VOLUME = "volume"
+    LANGUAGE = "language"
+    HAND = "hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """Take the next value of a setting."""
+
+    name: SettingName
+
+
 Action = (
     GoOn
     | Choose
@@ -157,6 +173,7 @@ Action = (
     | BackToFound
     | LookAgain
     | SwitchTo
+    | ChangeSetting
 )
 
 

@@ -72,6 +72,7 @@ class BadgeAsked(Enum):
     TO_UNLOCK = "to_unlock"
     TO_OVERRIDE = "to_override"
     TO_FIND = "to_find"
+    TO_SET = "to_set"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
 from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble, StatusShown
+from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.settings import setting_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.drawn_products import draw_pictures
@@ -209,6 +211,13 @@ class GalleryApp:
         for name, people in (("shift", PEOPLE), ("shift-none", ())):
             self.app.show_rows(shift_rows(people, "Jana", texts))
             yield from self._shot(f"{language}-{name}")
+
+        self.app.show_rows(setting_rows(Liking(camera="", language="pl"), texts))
+        yield from self._shot(f"{language}-settings")
+        self.app.scan_screen.put_tools("left")
+        self.app.show_scanning()
+        yield from self._shot(f"{language}-left-hand")
+        self.app.scan_screen.put_tools("right")
 
     def _stand_at(self, status: StatusShown) -> None:
         self.station.now = status

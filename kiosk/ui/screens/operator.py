@@ -15,6 +15,7 @@ _TITLES = {
     BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
     BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
     BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
+    BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
 }
 
 
@@ -37,7 +38,7 @@ class OperatorScreen(KioskScreen):
         ids, self.texts = self.ids, texts
         ids.back.text, ids.enter_pin.text = texts("back"), texts("pin_enter")
         ids.sign_out.text, ids.lock.text = texts("sign_out"), texts("lock")
-        ids.hand_over.text = texts("hand_over")
+        ids.hand_over.text, ids.settings.text = texts("hand_over"), texts("settings")
         self.mark_language(texts)
         self._say()
 

@@ -71,6 +71,14 @@ class ScanScreen(KioskScreen):
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
 
+    def put_tools(self, hand: str) -> None:
+        """The buttons beside the camera on this side; in portrait a left hand finds them above it."""
+        middle, camera = self.ids.middle, self.ids.camera
+        wanted = 0 if hand == "left" else 1  # children are kept from last to first
+        if middle.children.index(camera) != wanted:
+            middle.remove_widget(camera)
+            middle.add_widget(camera, index=wanted)
+
     def open_message(self) -> None:
         """The line was touched: it may speak of messages."""
         if self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:

@@ -18,11 +18,11 @@ from tests.support.gallery_app import LOOKED_AT
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
 ROOT = Path(__file__).parents[3]
-# Enrol, compare, camera trouble, gate, stand, cue, message, status, code; four of operators, PIN; a form of each kind
+# Enrol, compare, camera trouble, gate, stand, cue, message, status, code; five of operators, PIN; a form of each kind
 # of question and of why; history, messages, the check before doors; only looking, what keeps from finding, whom to
-# find, two lists, three tickets, two shifts; every verdict; verdicts only looked at.
+# find, two lists, three tickets, two shifts, settings, left hand; every verdict; verdicts only looked at.
 FINDING = 1 + len(FindTrouble) + 1 + 2 + 3 + 2
-SCREENS = 9 + 5 + len(QUESTIONS) + 1 + 3 + FINDING + len(ANSWERS) + len(LOOKED_AT)
+SCREENS = 9 + 6 + 2 + len(QUESTIONS) + 1 + 3 + FINDING + len(ANSWERS) + len(LOOKED_AT)
 
 
 def draw(folder: Path, size: str, *options: str) -> subprocess.CompletedProcess[str]:
