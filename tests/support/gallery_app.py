@@ -34,12 +34,12 @@ from tests.support.fake_station import (
     MESSAGES,
     NOW_MS,
     PEOPLE,
-    QUESTIONS,
     FakeEnrolment,
     FakeStation,
     status_of,
 )
 from tests.support.gallery import cut_texts
+from tests.support.sample_questions import QUESTIONS
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many"}
 LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")

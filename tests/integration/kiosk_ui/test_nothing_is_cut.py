@@ -11,9 +11,10 @@ import pytest
 
 from kiosk.shown import FindTrouble
 from kiosk.ui.catalogue import LANGUAGES
-from tests.support.fake_station import ANSWERS, QUESTIONS
+from tests.support.fake_station import ANSWERS
 from tests.support.gallery import SIZES
 from tests.support.gallery_app import LOOKED_AT
+from tests.support.sample_questions import QUESTIONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 

@@ -10,7 +10,7 @@ from common.decision import Reason
 from kiosk.shown import Question, QuestionKind
 from kiosk.ui.asking import Field, Form, Input, field_of, questions_form, why_form
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from tests.support.fake_station import QUESTIONS
+from tests.support.sample_questions import QUESTIONS
 
 TEXTS = Texts("en")
 

@@ -42,12 +42,12 @@ from tests.support.fake_station import (
     MESSAGES,
     NOW_MS,
     PIN,
-    QUESTIONS,
     REF,
     FakeEnrolment,
     FakeStation,
     status_of,
 )
+from tests.support.sample_questions import QUESTIONS
 
 
 class Screen:
