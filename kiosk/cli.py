@@ -24,6 +24,7 @@ from kiosk.input.serial_port import SerialPort
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
+from kiosk.store.liking import read_liking
 from kiosk.support import log_to_folder, write_bundle
 from kiosk.sync.exchange import VERSION
 
@@ -124,6 +125,7 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
         serial=config.serial,
         baud=config.baud,
         lights=config.lights,
+        liking=read_liking(folder),
     )
     try:
         run(settings, clock, front, joining)

@@ -14,7 +14,6 @@ from typing import Final
 from common import search_index
 from common.catalogue import Catalogue
 from common.decision import Fault
-from common.errors import BadInput
 from common.facts import UseKind
 from common.ids import EventUid, ProductNo, TicketId
 from common.ledger import Folded
@@ -23,7 +22,7 @@ from common.ticket_code import TicketCode, code_hash, parse_code
 from kiosk.known import Known, Stores
 from kiosk.naming import holder_of
 from kiosk.operators import Operators
-from kiosk.shown import Found, FoundItem, Holder
+from kiosk.shown import CannotFind, FindTrouble, Found, FoundItem, Holder
 from kiosk.store.search_file import SearchFile
 from kiosk.surroundings import Surroundings, product_names
 
@@ -52,10 +51,10 @@ class Finder:
         self._lock = threading.Lock()
 
     def find(self, text: str, now_ms: int) -> tuple[Found, ...]:
-        """At most 20 tickets. Raises BadInput with what is missing, StoreTrouble."""
+        """At most 20 tickets. Raises CannotFind with what is missing, StoreTrouble."""
         here = self._around.here()
         if isinstance(here, Fault):
-            raise BadInput(f"nothing can be found yet: {here.what}")
+            raise CannotFind(FindTrouble.NO_DATA, f"nothing can be found yet: {here.what}")
         code = parse_code(text)
         if isinstance(code, bytes):
             return self._by_code(TicketCode(code), now_ms, here.catalogue)
@@ -96,15 +95,19 @@ class Finder:
 
     def _hits(self, text: str) -> Iterator[_Hit]:
         if not self._operators.is_pin_good:
-            raise BadInput("scan a badge that may look people up and enter its PIN, then search")
+            what = "scan a badge that may look people up and enter its PIN, then search"
+            raise CannotFind(FindTrouble.NO_BADGE, what)
         if not search_index.is_enough(text):
-            raise BadInput(f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code")
+            what = f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code"
+            raise CannotFind(FindTrouble.TOO_SHORT, what)
         files = [one.search for one in reversed(self._stores.snapshots.in_use) if one.search is not None]
         if not files:
-            raise BadInput("this kiosk holds no list of names: its point does not search, or the list has not come yet")
+            what = "this kiosk holds no list of names: its point does not search, or the list has not come yet"
+            raise CannotFind(FindTrouble.NO_LIST, what)
         opened = [(file, key) for file in files if (key := self._operators.search_key(file)) is not None]
         if not opened:
-            raise BadInput("this badge may not look people up here; take another, or wait for the next snapshot")
+            what = "this badge may not look people up here; take another, or wait for the next snapshot"
+            raise CannotFind(FindTrouble.NO_RIGHT, what)
         for file, key in opened:
             yield from self._in_file(file, key, text)
 

@@ -134,6 +134,10 @@ class Front:
             raise BadInput("the kiosk is locked; scan a staff badge, then search")
         return self.kiosk.station.find(text)
 
+    def forget_found(self) -> None:
+        """What was found leaves memory: nobody looks at it any more."""
+        self.kiosk.station.finder.forget()
+
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
         """Use a ticket the last search found, without its code. Raises BadInput without badge and PIN."""
         return Locked() if self._locked.is_set() else self.kiosk.station.redeem_found(ticket, request)

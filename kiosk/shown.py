@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from common.decision import Choice, Fault, Reason, Verdict
+from common.errors import BadInput
 from common.ids import ProductNo, Ref, TicketId
 from common.rules import LaneKind, PointKind
 
@@ -174,6 +175,24 @@ class Found:
     items: tuple[FoundItem, ...] = ()
     is_blocked: bool = False
     is_cancelled: bool = False
+
+
+class FindTrouble(StrEnum):
+    """Why nothing could be looked up."""
+
+    NO_DATA = "no_data"
+    NO_BADGE = "no_badge"
+    TOO_SHORT = "too_short"
+    NO_LIST = "no_list"
+    NO_RIGHT = "no_right"
+
+
+class CannotFind(BadInput):
+    """Nothing was looked up; `why` for a screen, the message in plain English."""
+
+    def __init__(self, why: FindTrouble, what: str) -> None:
+        super().__init__(what)
+        self.why = why
 
 
 Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone

@@ -19,6 +19,8 @@ from kiosk.input.events import InputEvent, Scanned
 from kiosk.input.frames import NewestFrame, to_preview
 from kiosk.input.serial_port import SerialPort
 from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
+from kiosk.store.folder import Folder
+from kiosk.store.liking import write_liking
 from kiosk.ui import theme
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
@@ -27,10 +29,11 @@ from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
 from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
-from kiosk.ui.picture import Action, Picture, Shape, Sound
+from kiosk.ui.picture import Action, ChangeSetting, Picture, Shape, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import Setting
+from kiosk.ui.rows import Rows
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.ask import AskScreen
 from kiosk.ui.screens.base import KioskScreen, load_layout
@@ -39,23 +42,28 @@ from kiosk.ui.screens.enrol import EnrolScreen
 from kiosk.ui.screens.operator import OperatorScreen
 from kiosk.ui.screens.pages import PagesScreen
 from kiosk.ui.screens.pin import PinScreen
+from kiosk.ui.screens.rows import RowsScreen
 from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
-from kiosk.ui.session import BadgeAsked, PinAsked, Session
+from kiosk.ui.session import Session
+from kiosk.ui.settings import changed, may_change, setting_rows
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 
 PREVIEW_S = 1 / 20  # smooth enough to aim by; in software each picture costs 20 ms of drawing
 STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
-LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages")
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows")
 TYPED_INTO = {"code", "enrol", "pin", "ask"}
 WITH_CAMERA = {"scan", "enrol", "operator"}
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
+ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
+ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
 
@@ -81,7 +89,8 @@ class KioskApp(App):
         self.station, self.enrol_port = station, enrol_port
         self.session: Session | None = None
         self.enrolling: Enrolling | None = None
-        self.language = settings.language
+        self.liking = settings.liking
+        self.language = settings.liking.language or settings.language
         self.camera_state: CameraState | None = None
         self.frames = NewestFrame()
         self.grabber: Grabber | None = None
@@ -105,6 +114,7 @@ class KioskApp(App):
         self.status_screen, self.code = StatusScreen(name="status"), CodeScreen(name="code")
         self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
         self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
+        self.rows = RowsScreen(name="rows")
         self.manager = ScreenManager(transition=NoTransition())
         for shape in Shape:
             emblem_texture(shape)  # now, not when the first guest waits for it
@@ -115,10 +125,11 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Open camera and keys, and begin where the kiosk stands."""
         self.player = Player() if self.settings.sound else None
+        self._apply_liking()
         self.scan_screen.build_languages(self.speak_to)
         self.enrol.build_languages(self.speak)
         self.operator.build_languages(self.speak_to)
-        self.verdict.chosen = self.pages.chosen = self.act
+        self.verdict.chosen = self.pages.chosen = self.rows.chosen = self.act
         self.verdict.stepper = self._step
         self.mishaps = watch(self._mishap)
         self._bind_window()
@@ -187,6 +198,17 @@ class KioskApp(App):
         self.ask.show(form)
         self._turn_to("ask")
 
+    def show_rows(self, rows: Rows) -> None:
+        """A list to touch."""
+        wide, tall = (ROWS_WIDE, ROWS_WIDE_COLUMNS), (ROWS_TALL, ROWS_TALL_COLUMNS)
+        self.rows.show(rows, *(tall if self.portrait else wide))
+        self._turn_to("rows")
+
+    def forget_found(self) -> None:
+        """What was found leaves the screens; a verdict that is shown stays."""
+        self.rows.forget()
+        self.ask.forget()
+
     def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
         """The last own entries."""
         per_page = HISTORY_ROWS_TALL if self.portrait else HISTORY_ROWS_WIDE
@@ -216,7 +238,7 @@ class KioskApp(App):
     def joined(self, station: StationPort) -> None:
         """The kiosk has its station: begin to scan."""
         self.session = Session(station, self, self.deliver, self.clock, self.language)
-        for screen in (self.scan_screen, self.code, self.status_screen, self.operator, self.pin, self.ask):
+        for screen in (self.scan_screen, self.code, self.status_screen, self.operator, self.pin, self.ask, self.rows):
             screen.session = self.session
         self.shelf = Shelf(station.picture, self.deliver)
         self.verdict.want = self.shelf.want
@@ -229,8 +251,11 @@ class KioskApp(App):
     # What touches ask for.
 
     def act(self, action: Action) -> None:
-        """A button of a verdict."""
+        """A button of a verdict or a list."""
         self._left_s = 0.0
+        if isinstance(action, ChangeSetting):
+            self._change(action)
+            return
         if self.session is not None:
             self.session.act(action)
 
@@ -247,6 +272,13 @@ class KioskApp(App):
     def open_operator(self) -> None:
         """Who is at the kiosk."""
         self.show_operator(BadgeAsked.NOT)
+
+    def open_settings(self) -> None:
+        """For a supervisor's badge and PIN; without them, ask for them."""
+        if self._may_change():
+            self.show_rows(setting_rows(self.liking, Texts(self.language)))
+        else:
+            self.show_operator(BadgeAsked.TO_SET)
 
     def speak_to(self, language: str) -> None:
         """A language was touched where the session may not be there yet."""
@@ -305,12 +337,36 @@ class KioskApp(App):
             raise RuntimeError("a list is shown before the kiosk has joined")
         return self.session.setting()
 
+    def _may_change(self) -> bool:
+        status = self.session.status if self.session is not None else None
+        return may_change(None if status is None else status.device)
+
+    def _change(self, action: ChangeSetting) -> None:
+        """One setting, at once and for every start to come."""
+        before = self.liking
+        if self._may_change():
+            self.liking = changed(before, action.name)
+            write_liking(Folder(self.settings.folder), self.liking)
+            self._apply_liking()
+            if self.liking.camera != before.camera:
+                self._close_camera()
+                self._open_camera()
+            language = self.liking.language
+            if self.session is not None and language is not None and language != before.language:
+                self.session.speak(language)
+        self.open_settings()
+
+    def _apply_liking(self) -> None:
+        self.scan_screen.put_tools(self.liking.hand)
+        if self.player is not None:
+            self.player.set_volume(self.liking.volume)
+
     def _step(self, change: int) -> None:
         if self.session is not None:
             self.session.step(change)
 
     def _screens(self) -> tuple[KioskScreen, ...]:
-        asking = (self.operator, self.pin, self.ask, self.pages)
+        asking = (self.operator, self.pin, self.ask, self.pages, self.rows)
         return (self.scan_screen, self.verdict, self.status_screen, self.code, self.enrol, *asking)
 
     def _begin_enrolling(self) -> None:
@@ -330,10 +386,11 @@ class KioskApp(App):
             self.enrolling.scanned(event.text)
 
     def _open_camera(self) -> None:
-        if self.settings.camera is None:
+        camera = self.settings.camera if self.liking.camera is None else self.liking.camera or None
+        if camera is None:
             self._show_camera_message()
             return
-        source = Cv2Source(self.settings.camera, self.clock)
+        source = Cv2Source(camera, self.clock)
         self.grabber = Grabber(source, self.frames, self.clock, self._camera_changed)
         self.decoder = Decoder(self.frames, self.clock, self._on_input)
         self.grabber.start()
@@ -344,6 +401,13 @@ class KioskApp(App):
             settings = self.settings
             self.scanner = SerialPort(settings.serial, settings.baud, self.clock, self._on_input, settings.framing)
             self.scanner.start()
+
+    def _close_camera(self) -> None:
+        for part in (self.decoder, self.grabber):
+            if part is not None:
+                part.stop()
+        self.decoder = self.grabber = self.camera_state = None
+        self.frames.clear()
 
     def _camera_changed(self, state: CameraState) -> None:
         self.camera_state = state

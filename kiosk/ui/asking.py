@@ -19,6 +19,7 @@ from kiosk.ui.catalogue import Texts
 
 TEXT_CHARS_MAX: Final = 200
 NUMBER_CHARS_MAX: Final = 12
+FIND_CHARS_MAX: Final = 60
 DIGITS: Final = "1234567890"
 NUMBER_KEYS: Final = DIGITS + ".-"
 MAIL_KEYS: Final = "1234567890qwertyuiopasdfghjkl@zxcvbnm._-+"
@@ -59,17 +60,22 @@ class Field:
     required: bool = True
     options: tuple[tuple[str, str], ...] = ()
     chars_max: int = TEXT_CHARS_MAX
+    several: bool = False  # of the options; their values are joined by commas
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields with what was entered so far; `override` is set where it says why a reason is overridden."""
+    """Fields with what was entered so far.
+
+    `override` is set where it says why a reason is overridden, `finds` where it says whom to look for.
+    """
 
     title: str
     fields: tuple[Field, ...]
     entered: tuple[str, ...]
     at: int = 0
     override: Reason | None = None
+    finds: bool = False
 
     @property
     def field(self) -> Field:
@@ -107,8 +113,17 @@ class Form:
         return self._with(self.text[:-1])
 
     def chosen(self, value: str) -> Form:
-        """With a button's value in the field."""
-        return self._with(value)
+        """With a button's value in the field; where several may be taken, a second touch takes it out again."""
+        if not self.field.several:
+            return self._with(value)
+        taken = self.taken ^ {value}
+        return self._with(",".join(one for one, _ in self.field.options if one in taken))
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The options in force in the field in hand."""
+        chosen = self.text.split(",") if self.field.several else [self.text]
+        return frozenset(filter(None, chosen))
 
     def back(self) -> Form | None:
         """At the field before; None before the first."""
@@ -149,7 +164,8 @@ def value_of(field: Field, text: str) -> str | None:
         case QuestionKind.MAIL:
             return text if _MAIL.fullmatch(text) else None
         case QuestionKind.YES_NO | QuestionKind.CHOICE:
-            return text if text in {value for value, _ in field.options} else None
+            chosen = text.split(",") if field.several else [text]
+            return text if {value for value, _ in field.options}.issuperset(chosen) else None
     return text
 
 
@@ -173,6 +189,14 @@ def why_form(reason: Reason, headline: str, texts: Texts) -> Form:
     return Form(f"{texts('allow_anyway')}: {headline}", (field,), ("",), override=reason)
 
 
+def find_form(texts: Texts, note: str = "", text: str = "") -> Form:
+    """Whom to look for; `note` says why what was entered led to nothing."""
+    keys = LETTERS + ACCENTS[texts.language]
+    title = note or texts("find_what")
+    field = Field("find", title, QuestionKind.TEXT, Input.LETTERS, keys, chars_max=FIND_CHARS_MAX)
+    return Form(texts("find"), (field,), (text,), finds=True)
+
+
 def field_of(question: Question, texts: Texts) -> Field:
     """How a question is put: its words, and the input that fits its kind."""
     title, kind = texts.name(question.names) or texts("question_any"), question.kind
@@ -181,7 +205,8 @@ def field_of(question: Question, texts: Texts) -> Field:
         return Field(question.key, title, kind, Input.BUTTONS, required=question.required, options=options)
     if kind is QuestionKind.CHOICE:
         options = tuple((value, texts.name(names) or value) for value, names in question.options)
-        return Field(question.key, title, kind, Input.BUTTONS, required=question.required, options=options)
+        field = Field(question.key, title, kind, Input.BUTTONS, required=question.required, options=options)
+        return replace(field, several=question.several)
     keys, pattern, most = _keys_of(kind, texts.language)
     letters = kind in {QuestionKind.TEXT, QuestionKind.MAIL}
     way = Input.LETTERS if letters else Input.DIGITS

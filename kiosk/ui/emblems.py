@@ -1,6 +1,6 @@
-"""The five emblems, drawn as distance fields: smooth at any size, no pictures to ship. No Kivy here.
+"""The emblems, drawn as distance fields: smooth at any size, no pictures to ship. No Kivy here.
 
-Each has its own outline (disc, diamond, octagon, square, disc) as well as its own sign, so that it is told apart
+Each has its own outline (disc, diamond, octagon, square, disc, lens) as well as its own sign, so that it is told apart
 from two metres, in grey, and by people who do not see red and green.
 """
 
@@ -112,6 +112,17 @@ def _letter_i(x: Field, y: Field) -> Field:
     return _any(_capsule(x, y, (0, -0.42), (0, 0.1), 0.12), np.hypot(x, y - 0.44) - 0.14)
 
 
+def _lens(x: Field, y: Field) -> Field:
+    """Two arcs that meet left and right."""
+    return np.maximum(np.hypot(x, y - 0.42), np.hypot(x, y + 0.42)) - 1.06
+
+
+def _iris(x: Field, y: Field) -> Field:
+    """A ring with a point in it."""
+    ring = np.abs(np.hypot(x, y) - 0.36) - 0.1
+    return _any(ring, np.hypot(x, y) - 0.13)
+
+
 _Outline = Callable[[Field, Field], Field]
 
 _EMBLEMS: dict[Shape, tuple[_Outline, _Outline]] = {
@@ -120,4 +131,5 @@ _EMBLEMS: dict[Shape, tuple[_Outline, _Outline]] = {
     Shape.CROSS: (_octagon, _cross),
     Shape.WRENCH: (_square, _wrench),
     Shape.DOT: (_disc, _letter_i),
+    Shape.EYE: (_lens, _iris),
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from common.clock import Clock
 from kiosk.input.framing import Framing
 from kiosk.machine import Lights
+from kiosk.store.liking import Liking
 from kiosk.ui.ports import EnrolPort, StationPort
 
 
@@ -32,6 +33,7 @@ class ScreenSettings:
     serial: str = ""
     baud: int = 9600
     lights: Lights = field(default_factory=Lights)
+    liking: Liking = field(default_factory=Liking)  # what a supervisor chose here before
 
 
 def configure(settings: ScreenSettings) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common.decision import Reason
-from common.ids import ProductNo, Ref
+from common.ids import BadgeId, ProductNo, Ref
 
 
 class Colour(StrEnum):
@@ -27,6 +27,7 @@ class Shape(StrEnum):
     CROSS = "cross"
     WRENCH = "wrench"
     DOT = "dot"
+    EYE = "eye"  # only looked at, nothing was written
 
 
 class Sound(StrEnum):
@@ -109,7 +110,71 @@ class CheckAgain:
     """Run the check before doors anew."""
 
 
-Action = GoOn | Choose | Confirm | Override | Reply | EnterPin | Undo | MarkRead | CheckAgain
+@dataclass(frozen=True, slots=True)
+class OpenFound:
+    """Show one of the tickets that were found."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseFound:
+    """Use the found ticket that is shown; `only_look`: say what would happen, and write nothing."""
+
+    only_look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BackToFound:
+    """The list of what was found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Ask for something else to find."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchTo:
+    """Someone of this shift takes over by PIN."""
+
+    badge: BadgeId
+    name: str
+
+
+class SettingName(StrEnum):
+    """What a supervisor may change."""
+
+    CAMERA = "camera"
+    VOLUME = "volume"
+    LANGUAGE = "language"
+    HAND = "hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """Take the next value of a setting."""
+
+    name: SettingName
+
+
+Action = (
+    GoOn
+    | Choose
+    | Confirm
+    | Override
+    | Reply
+    | EnterPin
+    | Undo
+    | MarkRead
+    | CheckAgain
+    | OpenFound
+    | UseFound
+    | BackToFound
+    | LookAgain
+    | SwitchTo
+    | ChangeSetting
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Player:
         """Whether every sound was loaded and has a length, which it has not without a sound device."""
         return len(self._sounds) == len(Sound) and all(sound.length > 0 for sound in self._sounds.values())
 
+    def set_volume(self, percent: int) -> None:
+        """From silent (0) to as loud as the machine is (100)."""
+        for sound in self._sounds.values():
+            sound.volume = percent / 100
+
     def play(self, sound: Sound) -> None:
         """Play it from its beginning, breaking off the one before."""
         playing = self._sounds.get(sound)

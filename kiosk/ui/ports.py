@@ -10,9 +10,10 @@ from typing import Protocol
 
 from common.decision import Request
 from common.enrolment import Enrolment
-from common.ids import Ref
+from common.ids import BadgeId, Ref, TicketId
 from kiosk.input.events import Scanned
-from kiosk.shown import Answer, Check, EnrolmentOffer, HistoryRow, MessageShown, Shown, StatusShown
+from kiosk.operators import Person
+from kiosk.shown import Answer, Check, EnrolmentOffer, Found, HistoryRow, MessageShown, Shown, StatusShown
 
 
 class StationPort(Protocol):
@@ -44,6 +45,26 @@ class StationPort(Protocol):
 
     def enter_pin(self, pin: str) -> Answer:
         """Check the PIN of the badge scanned last; takes half a second."""
+        ...
+
+    def shift(self) -> tuple[Person, ...]:
+        """Who was here with badge and PIN this shift and may come back by PIN alone."""
+        ...
+
+    def switch(self, badge: BadgeId, pin: str) -> Answer:
+        """Someone of this shift is back; takes half a second."""
+        ...
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Tickets by name, plate or order (badge and PIN needed), or by code. Raises CannotFind."""
+        ...
+
+    def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
+        """Use a ticket the last search found. Raises BadInput where badge and PIN are not there any more."""
+        ...
+
+    def forget_found(self) -> None:
+        """Nobody looks at what was found any more: it leaves memory."""
         ...
 
     def sign_out(self) -> None:

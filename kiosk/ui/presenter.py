@@ -54,6 +54,11 @@ _LOOK = {
     Outcome.ASK: (Colour.AMBER, Shape.HAND, Sound.ASK),
     Outcome.REFUSE: (Colour.RED, Shape.CROSS, Sound.REFUSE),
 }
+_WOULD = {
+    Outcome.ADMIT: "word_would_admit",
+    Outcome.ASK: "word_would_ask",
+    Outcome.REFUSE: "word_would_refuse",
+}
 _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})
@@ -70,6 +75,7 @@ class Setting:
     unattended: bool = False
     roles: tuple[str, ...] = ()  # of the operator
     overriding: Reason | None = None  # what the answer was asked to override
+    by_pin_alone: bool = False  # the operator came back without a badge: nothing can be unsealed
 
     @property
     def is_supervised(self) -> bool:
@@ -117,6 +123,8 @@ def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
     note = _note(texts("operator_taken", name=taken.name), role_words(taken.roles, texts), setting)
     if taken.pin_good:
         return replace(note, lines=(*note.lines, Line(texts("pin_good"))))
+    if setting.by_pin_alone:
+        return replace(note, lines=(*note.lines, Line(texts("pin_alone"))))
     buttons = _attended(setting, Button(EnterPin(), texts("pin_enter")))
     return replace(note, buttons=(*note.buttons, *buttons), auto_advance_s=OPERATOR_S)
 
@@ -124,6 +132,8 @@ def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
     if isinstance(verdict, Fault):
         return _fault(verdict, setting)
+    if shown.info:
+        return _only_looked(shown, verdict, setting)
     if verdict.outcome is Outcome.ADMIT:
         return _admit(shown, verdict, setting)
     return _not_admitted(shown, verdict, setting)
@@ -163,6 +173,25 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     wait_s = None if asks else REFUSE_S
     look, most = _LOOK[verdict.outcome], _quantity_most(shown, verdict, setting)
     return Picture(*look, texts(word), said.headline, lines, buttons, wait_s, shown.picture, most)
+
+
+def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
+    """What would happen. Blue, an eye, words of its own, no tick and no green: nobody is let in by it."""
+    texts = setting.texts
+    headline, lines = _what(shown, verdict, texts), tuple(_admit_lines(shown, verdict, setting))
+    if verdict.outcome is not Outcome.ADMIT:
+        said = reason_text(verdict.reason, texts.language)
+        headline, lines = said.headline, tuple(_refuse_lines(shown, verdict, said, setting))
+    offers = (Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
+    lines = (Line(texts("only_looked"), Weight.STRONG), *lines, *offers)[:LINES_MAX]
+    word = texts(_WOULD[verdict.outcome])
+    buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
+    return Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
+
+
+def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
+    name, most = texts.name(offer.names), most_of(offer.choice)
+    return name if most is None else f"{name} · {texts('left', left=most)}"
 
 
 def _note(headline: str, sentence: str, setting: Setting) -> Picture:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Protocol, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from common.clock import Clock
 from common.decision import Direction, Fault, FaultCode, Reason, Request
@@ -15,88 +14,46 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, Check, HistoryRow, Locked, MessageShown, OperatorTaken, PinRefused, Shown, StatusShown
-from kiosk.ui.asking import Form, questions_form, why_form
+from kiosk.shown import (
+    Answer,
+    CannotFind,
+    FindTrouble,
+    Locked,
+    OperatorTaken,
+    PinRefused,
+    Shown,
+    StatusShown,
+)
+from kiosk.ui.asking import Form, find_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.picture import Action, CheckAgain, Choose, Confirm, EnterPin, MarkRead, Override, Picture, Reply, Undo
+from kiosk.ui.finding import Look, Looked, use_found
+from kiosk.ui.picture import (
+    Action,
+    BackToFound,
+    CheckAgain,
+    Choose,
+    Confirm,
+    EnterPin,
+    LookAgain,
+    MarkRead,
+    OpenFound,
+    Override,
+    Picture,
+    Reply,
+    SwitchTo,
+    Undo,
+    UseFound,
+)
 from kiosk.ui.ports import StationPort
 from kiosk.ui.presenter import QUANTITY_MAX, Setting, pin_words, present
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.views import BadgeAsked, PinAsked, Selection, View
 from kiosk.ui.worker import Worker
 
 SCREEN_KEPT_FREE_S = 0.3  # no camera picture is drawn while an answer is this near
 
 Deliver = Callable[[Callable[[], None]], None]
 Listed = TypeVar("Listed")
-
-
-class View(Protocol):
-    """The screen as the session sees it. Every call comes through `deliver`, so on the screen's own thread."""
-
-    def show_picture(self, picture: Picture) -> None:
-        """Fill the screen with a verdict, a fault or a note; replaces one that is there."""
-        ...
-
-    def show_scanning(self) -> None:
-        """Back to the camera."""
-        ...
-
-    def show_cue(self, text: str) -> None:
-        """A neutral line and a soft sound; what is on the screen stays."""
-        ...
-
-    def refresh(self) -> None:
-        """Status, selection or language have changed."""
-        ...
-
-    def show_operator(self, asked: BadgeAsked) -> None:
-        """Who is here; or that a badge is wanted."""
-        ...
-
-    def show_pin(self, asked: PinAsked) -> None:
-        """The keypad for the operator's PIN, empty."""
-        ...
-
-    def show_form(self, form: Form) -> None:
-        """Questions, or why something is allowed."""
-        ...
-
-    def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
-        """The last own entries."""
-        ...
-
-    def show_messages(self, messages: tuple[MessageShown, ...]) -> None:
-        """What the control room said."""
-        ...
-
-    def show_preflight(self, checks: tuple[Check, ...]) -> None:
-        """The check before doors."""
-        ...
-
-
-class BadgeAsked(Enum):
-    """Why the operator's screen is shown."""
-
-    NOT = "not"  # to see who is here
-    TO_UNLOCK = "to_unlock"
-    TO_OVERRIDE = "to_override"
-
-
-@dataclass(frozen=True, slots=True)
-class PinAsked:
-    """Whose PIN, and what is to be said about it; `busy` while it is checked."""
-
-    name: str
-    note: str = ""
-    busy: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What the hostess has set on the scan screen."""
-
-    direction: Direction = Direction.IN
-    quantity: int = 1
-    language: str = "en"
 
 
 class Session:
@@ -111,7 +68,9 @@ class Session:
         self._asked_s: float | None = None
         self._shown: Shown | None = None
         self._picture: Picture | None = None
-        self._overriding: Reason | None = None
+        self._wanted: Reason | Look | None = None  # what goes on once badge and PIN are there
+        self._looked: Looked | None = None
+        self._switching: SwitchTo | None = None
         self._rest_until_s = 0.0
         self.ask_quantity = 1
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
@@ -165,18 +124,29 @@ class Session:
             case Confirm():
                 self._again(replace(self._request, confirmed=True, quantity=self.ask_quantity))
             case Override(reason):
-                self._overriding = reason
-                self._go_on_overriding()
+                self._wanted = reason
+                self._go_on_wanting()
             case Reply():
                 self._view.show_form(questions_form(self._shown.questions if self._shown else (), self.texts))
             case EnterPin():
                 self.ask_pin()
             case Undo(entry):
                 self.undo(entry)
+            case _:
+                self._act_on_list(action)
+
+    def _act_on_list(self, action: Action) -> None:
+        match action:
             case MarkRead(key):
                 self._submit(lambda: self._mark_read(key))
             case CheckAgain():
                 self.open_preflight()
+            case SwitchTo():
+                self._switching = action
+                self._rest_until_s = 0.0
+                self._view.show_pin(PinAsked(action.name))
+            case OpenFound() | UseFound() | BackToFound() | LookAgain():
+                self._act_on_found(action)
             case _:
                 self.go_on()
 
@@ -192,9 +162,16 @@ class Session:
 
     def enter_pin(self, pin: str) -> None:
         """Check a PIN; what was to be overridden goes on if it is right."""
-        name = (self.status.device.operator if self.status else None) or ""
-        self._view.show_pin(PinAsked(name, self.texts("pin_checking"), busy=True))
-        self._submit(lambda: self._answered(self._station.enter_pin(pin)))
+        self._view.show_pin(PinAsked(self._pin_name(), self.texts("pin_checking"), busy=True))
+        back = self._switching
+        if back is None:
+            self._submit(lambda: self._answered(self._station.enter_pin(pin)))
+        else:
+            self._submit(lambda: self._answered(self._station.switch(back.badge, pin)))
+
+    def open_shift(self) -> None:
+        """Who may take over by PIN alone."""
+        self._submit(self._list_shift)
 
     def pin_wait_s(self) -> int:
         """How long the badge must still rest."""
@@ -212,23 +189,99 @@ class Session:
 
     def submit(self, form: Form) -> None:
         """A form is filled in."""
+        if form.finds:
+            self.find(form.text.strip())
+            return
         if form.override is None:
             # An empty answer says that a question was put and skipped: it is not put again.
             skipped = {field.key: "" for field in form.fields if not field.required}
             answers = {**dict(self._request.answers), **skipped, **dict(form.answers)}
             self._again(replace(self._request, answers=tuple(answers.items())))
             return
-        self._overriding = None
+        self._wanted = None
         why = dict(form.answers).get("why", "")
         self._again(replace(self._request, override=form.override, override_why=why))
 
     def put_off(self) -> None:
         """Back from a form, keypad or badge to what asked for it."""
-        self._overriding = None
+        self._wanted = self._switching = None
         if self._picture is None:
             self.go_on()
         else:
             self._view.show_picture(self._picture)
+
+    # --- finding ----------------------------------------------------------------------------------
+
+    def open_find(self) -> None:
+        """Ask whom to look for."""
+        self._picture = None
+        self._view.show_form(find_form(self.texts))
+
+    def find(self, query: str) -> None:
+        """Look for a code at once; for a name, plate or order once badge and PIN are there."""
+        self._wanted = look = Look(query)
+        if look.is_by_code:
+            self._submit(lambda: self._look(look))
+        else:
+            self._go_on_wanting()
+
+    def _look(self, look: Look) -> None:
+        """From the worker."""
+        try:
+            looked = Looked(look, self._station.find(look.query))
+        except CannotFind as trouble:
+            why = trouble
+            self._take_status()
+            self._deliver(lambda: self._not_found(look, why))
+        else:
+            self._deliver(lambda: self._show_found(looked))
+
+    def _not_found(self, look: Look, trouble: CannotFind) -> None:
+        if trouble.why is FindTrouble.NO_BADGE:
+            self._go_on_wanting()
+            return
+        self._wanted = None
+        self._view.show_form(find_form(self.texts, find_trouble(trouble, self.texts), look.query))
+
+    def _show_found(self, looked: Looked) -> None:
+        self._wanted, self._looked = None, looked
+        self._shown = self._picture = None
+        self._view.show_rows(found_rows(looked.look.query, looked.found, self.texts))
+
+    def _act_on_found(self, action: OpenFound | UseFound | BackToFound | LookAgain) -> None:
+        looked = self._looked
+        if looked is None or isinstance(action, LookAgain):
+            self.open_find()
+        elif isinstance(action, OpenFound):
+            self._looked = looked = looked.opened(action.at)
+            self._picture = found_picture(looked.shown, self.texts)
+            self._view.show_picture(self._picture)
+        elif isinstance(action, UseFound):
+            request = Request(direction=self.selection.direction, info=action.only_look)
+            self._submit(lambda: self._use_found(looked, request))
+        else:
+            self._show_found(looked)
+
+    def _use_found(self, looked: Looked, request: Request) -> None:
+        """From the worker."""
+        answer = use_found(self._station, looked, request, self._clock.monotonic_s())
+        if answer is None:
+            self._take_status()
+            self._deliver(lambda: self.find(looked.look.query))
+        else:
+            self._answered(answer, request)
+
+    def _forget_found(self) -> None:
+        """Nobody looks at what was found any more."""
+        if self._looked is not None:
+            self._looked = None
+            self._view.forget_found()
+            self._worker.submit(self._station.forget_found)
+
+    def _list_shift(self) -> None:
+        people = self._station.shift()
+        operator = self.status.device.operator if self.status else None
+        self._deliver(lambda: self._view.show_rows(shift_rows(people, operator, self.texts)))
 
     # --- lists ------------------------------------------------------------------------------------
 
@@ -254,6 +307,7 @@ class Session:
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
         self._shown = self._picture = None
+        self._forget_found()
         if self._unseen:
             self._show(*self._unseen.popleft())
         else:
@@ -272,6 +326,10 @@ class Session:
         """More or fewer of the next item; 1 to 99."""
         quantity = min(QUANTITY_MAX, max(1, self.selection.quantity + change))
         self._select(replace(self.selection, quantity=quantity))
+
+    def only_look(self, *, on: bool) -> None:
+        """Answer the next scans without writing anything, or end that."""
+        self._select(replace(self.selection, only_look=on))
 
     def speak(self, language: str) -> None:
         """Another language, at once."""
@@ -303,9 +361,9 @@ class Session:
 
     def _ask(self, decide: Callable[[Request], Answer]) -> None:
         chosen = self.selection
-        request = Request(direction=chosen.direction, quantity=chosen.quantity)
+        request = Request(direction=chosen.direction, quantity=chosen.quantity, info=chosen.only_look)
         self._asked_s = self._clock.monotonic_s()
-        self._submit(lambda: self._answered(decide(request), request))
+        self._submit(lambda: self._answered(decide(request), request, is_new=True))
 
     def _again(self, request: Request) -> None:
         self._submit(lambda: self._answered(self._station.again(request), request))
@@ -314,21 +372,25 @@ class Session:
         if not self._worker.submit(job):
             self._cue("busy")
 
-    def _answered(self, answer: Answer, request: Request | None = None) -> None:
+    def _answered(self, answer: Answer, request: Request | None = None, *, is_new: bool = False) -> None:
         """From the worker. A verdict waits for nothing; whoever came or went is shown with the status that says so."""
         if isinstance(answer, Shown):
-            self._deliver(lambda: self._show_decided(answer, request or Request()))
+            asked = request or Request()
+            # Words and buttons are chosen here, so that the screen's thread has only to draw them.
+            picture = present(answer, replace(self.setting(), overriding=asked.override))
+            self._deliver(lambda: self._show_decided(answer, picture, asked, is_new=is_new))
         else:
             self._take_status()
             self._deliver(lambda: self._show_other(answer))
 
-    def _show_decided(self, shown: Shown, request: Request) -> None:
+    def _show_decided(self, shown: Shown, picture: Picture, request: Request, *, is_new: bool) -> None:
         """A scan was decided: whatever was being asked before is over."""
-        setting = replace(self.setting(), overriding=request.override)
+        if is_new:
+            self._forget_found()
         # An override answers for one verdict; what is asked next must be answered for anew.
         self._request = replace(request, override=None, override_why="")
-        self._overriding, self._shown = None, shown
-        self._show(present(shown, setting), shown.entry)
+        self._wanted, self._switching, self._shown = None, None, shown
+        self._show(picture, shown.entry)
         most = self._picture.quantity_most if self._picture else None
         self.ask_quantity = min(request.quantity, most or request.quantity)
         self._view.refresh()
@@ -341,23 +403,33 @@ class Session:
                 self._view.show_operator(BadgeAsked.TO_UNLOCK)
             case PinRefused():
                 self._rest_until_s = self._clock.monotonic_s() + answer.wait_s
-                name = (self.status.device.operator if self.status else None) or ""
-                self._view.show_pin(PinAsked(name, pin_words(answer, self.texts)))
-            case OperatorTaken() if self._overriding is not None:
-                self._go_on_overriding()
+                self._view.show_pin(PinAsked(self._pin_name(), pin_words(answer, self.texts)))
+            case OperatorTaken() if self._wanted is not None:
+                self._switching = None
+                self._go_on_wanting()
             case _:
                 self._rest_until_s = 0.0
-                self._show(present(answer, self.setting()), None)
+                setting = replace(self.setting(), by_pin_alone=self._switching is not None)
+                self._switching = None
+                self._forget_found()  # another operator may not see what this one was allowed to
+                self._show(present(answer, setting), None)
 
-    def _go_on_overriding(self) -> None:
-        """Ask for what is still missing: a badge, its PIN, or the reason why."""
-        device, reason = self.status.device if self.status else None, self._overriding
+    def _pin_name(self) -> str:
+        if self._switching is not None:
+            return self._switching.name
+        return (self.status.device.operator if self.status else None) or ""
+
+    def _go_on_wanting(self) -> None:
+        """Ask for what is still missing: a badge, its PIN, or the reason why; then do it."""
+        device, wanted = self.status.device if self.status else None, self._wanted
         if device is None or device.operator is None:
-            self._view.show_operator(BadgeAsked.TO_OVERRIDE)
+            self._view.show_operator(BadgeAsked.TO_FIND if isinstance(wanted, Look) else BadgeAsked.TO_OVERRIDE)
         elif not device.pin_good:
             self._view.show_pin(PinAsked(device.operator, self._rest_words()))
-        elif reason is not None:
-            self._view.show_form(why_form(reason, reason_text(reason, self.texts.language).headline, self.texts))
+        elif isinstance(wanted, Look):
+            self._submit(lambda: self._look(wanted))
+        elif wanted is not None:
+            self._view.show_form(why_form(wanted, reason_text(wanted, self.texts.language).headline, self.texts))
 
     def _rest_words(self) -> str:
         wait_s = self.pin_wait_s()
@@ -371,8 +443,10 @@ class Session:
         self._deliver(then)
 
     def _drop_unsealed(self) -> None:
-        self._shown = self._picture = self._overriding = self.last_entry = None
+        self._shown = self._picture = self._wanted = self._switching = self.last_entry = None
         self._request, self._rest_until_s = Request(), 0.0
+        self.selection = replace(self.selection, only_look=False)
+        self._forget_found()
 
     def _listed(self, found: Listed, show: Callable[[Listed], None]) -> None:
         self._deliver(lambda: show(found))

@@ -176,6 +176,7 @@ class OfferTile(ButtonBehavior, BoxLayout):
     most = NumericProperty(0)
     has_picture = BooleanProperty(defaultvalue=False)
     picture_share = NumericProperty(0.36)  # of the width at most
+    detail_share = NumericProperty(1)  # of the height, beside 2 for the name
 
 
 class CameraView(Widget):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from common.decision import Choice, Direction, EarlierUse, Fault, FaultCode, Hint, Outcome, Reason, Request, Verdict
 from common.enrolment import Enrolment
-from common.errors import UserFacing
+from common.errors import BadInput, UserFacing
 from common.facts import Standing, UseFact, UseKind
 from common.ids import (
     AreaNo,
+    BadgeId,
     DeviceId,
     Digest,
     EventDay,
@@ -23,13 +24,19 @@ from common.ids import (
     TicketId,
 )
 from common.rules import LaneKind, PointKind
+from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import Scanned
+from kiosk.operators import Person
 from kiosk.shown import (
     Answer,
+    CannotFind,
     Check,
     DeviceShown,
     EnrolmentOffer,
+    FindTrouble,
     FirstUse,
+    Found,
+    FoundItem,
     Health,
     HistoryRow,
     Holder,
@@ -41,8 +48,6 @@ from kiosk.shown import (
     PinRefused,
     PinTrouble,
     PointShown,
-    Question,
-    QuestionKind,
     Shown,
     StatusShown,
     SyncShown,
@@ -51,6 +56,7 @@ from kiosk.shown import (
 )
 from kiosk.ui.ports import StationPort
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.sample_questions import QUESTIONS
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
@@ -122,64 +128,6 @@ XL: Names = {
     "pl": "rozmiar XL, czarny",
 }
 PIN = "481516"
-
-QUESTIONS = (
-    Question(
-        "club",
-        QuestionKind.TEXT,
-        {
-            "cs": "Jak se jmenuje váš klub nebo pobočka?",
-            "en": "What is the name of your club or chapter?",
-            "de": "Wie heißt Ihr Club oder Chapter?",
-            "fr": "Quel est le nom de votre club ou chapitre ?",
-            "it": "Come si chiama il vostro club o chapter?",
-            "pl": "Jak nazywa się wasz klub lub oddział?",
-        },
-    ),
-    Question(
-        "kilometres",
-        QuestionKind.NUMBER,
-        {
-            "cs": "Kolik kilometrů jste na sraz přijeli?",
-            "en": "How many kilometres did you ride here?",
-            "de": "Wie viele Kilometer sind Sie hergefahren?",
-            "fr": "Combien de kilomètres avez-vous parcourus ?",
-            "it": "Quanti chilometri avete percorso?",
-            "pl": "Ile kilometrów przejechaliście na zlot?",
-        },
-        required=False,
-    ),
-    Question(
-        "licence",
-        QuestionKind.YES_NO,
-        {
-            "cs": "Má řidičský průkaz u sebe?",
-            "en": "Is the driving licence here?",
-            "de": "Ist der Führerschein dabei?",
-            "fr": "Le permis de conduire est-il présent ?",
-            "it": "La patente è presente?",
-            "pl": "Czy prawo jazdy jest przy sobie?",
-        },
-    ),
-    Question(
-        "bike",
-        QuestionKind.CHOICE,
-        {
-            "cs": "Který motocykl si na jízdu bere?",
-            "en": "Which motorcycle for the ride?",
-            "de": "Welches Motorrad für die Ausfahrt?",
-            "fr": "Quelle moto pour la balade ?",
-            "it": "Quale moto per il giro?",
-            "pl": "Który motocykl na przejażdżkę?",
-        },
-        options=tuple((str(i), {"en": name}) for i, name in enumerate(("Sportster", "Softail", "Touring", "Trike"))),
-    ),
-    Question("born", QuestionKind.DATE, {"en": "Date of birth", "cs": "Datum narození", "de": "Geburtsdatum"}),
-    Question(
-        "back", QuestionKind.TIME, {"en": "Back at what time?", "cs": "V kolik hodin zpět?", "de": "Wann zurück?"}
-    ),
-    Question("mail", QuestionKind.MAIL, {"en": "E-mail for the photographs", "cs": "E-mail pro fotografie"}),
-)
 
 
 def use() -> UseFact:
@@ -357,6 +305,28 @@ CHECKS = (
 )
 
 
+FOUND = (
+    Found(
+        TicketId(b"found-01"),
+        "Bartholoměj Příhoda-Třešňák",
+        "5A8 2317",
+        "QK7M2D",
+        TICKET,
+        (FoundItem(ProductNo(2), SHIRT, 3, 1), FoundItem(ProductNo(3), LUNCH, 2, 2)),
+    ),
+    Found(TicketId(b"found-02"), "Božislav Příhoda", None, "QK7M2D", TICKET, is_blocked=True),
+    Found(TicketId(b"found-03"), "Jan Příhoda", "1AB 2345", "ZZ81XY", TICKET, is_cancelled=True),
+    *(Found(TicketId(b"found-%02d" % at), f"Příhoda {at}", None, None, TICKET) for at in range(4, 15)),
+)
+# Found by its code: the seal of its holder is opened by the code too, or nothing is known of them.
+FOUND_BY_CODE = (replace(FOUND[0], name="", plate=None, order=None),)
+PEOPLE = (
+    Person(BadgeId(b"badge-01"), "Zdeňka Kratochvílová-Nováková", ("supervisor", "hostess")),
+    Person(BadgeId(b"badge-02"), "Jana", ("hostess",)),
+    Person(BadgeId(b"badge-03"), "Petr Dvořák", ("wild_hostess",)),
+)
+
+
 class FakeStation:
     """Answers by what the scanned text begins with, a name of `ANSWERS`; anything else is a foreign code."""
 
@@ -373,6 +343,11 @@ class FakeStation:
         self.pins: list[str] = []
         self.wrong_pins = 0
         self.failure: Exception | None = None
+        self.searches: list[str] = []
+        self.redeemed: list[tuple[TicketId, Request]] = []
+        self.offered: tuple[Found, ...] = ()
+        self.forgotten = 0
+        self.list_trouble: FindTrouble | None = None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
@@ -384,7 +359,8 @@ class FakeStation:
         if self.now.device.locked:
             return Locked()
         self.scans.append((scanned, request))
-        return ANSWERS.get(self.by_text(scanned.text), ANSWERS["foreign"])
+        answer = ANSWERS.get(self.by_text(scanned.text), ANSWERS["foreign"])
+        return replace(answer, info=True, entry=None) if request.info else answer
 
     def again(self, request: Request) -> Answer:
         """Admits whatever was chosen or confirmed."""
@@ -404,6 +380,42 @@ class FakeStation:
         if self.wrong_pins >= 5:
             return PinRefused(PinTrouble.RESTING, 0, 240, "the badge rests")
         return PinRefused(PinTrouble.WRONG, 5 - self.wrong_pins, 0, "the PIN is wrong")
+
+    def shift(self) -> tuple[Person, ...]:
+        """Three people."""
+        return PEOPLE
+
+    def switch(self, badge: BadgeId, pin: str) -> Answer:
+        """Takes PIN; nothing is unsealed by it."""
+        person = next(one for one in PEOPLE if one.badge == badge)
+        if pin != PIN:
+            return PinRefused(PinTrouble.WRONG, 4, 0, "the PIN is wrong")
+        self._be(replace(self.now.device, operator=person.name, roles=person.roles, pin_good=False))
+        return OperatorTaken(person.name, person.roles)
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Everybody whose name holds the text; codes without a badge, names only with badge and PIN."""
+        self.searches.append(text)
+        if not isinstance(parse_code(text), CodeFault):
+            return FOUND_BY_CODE
+        if not self.now.device.pin_good:
+            raise CannotFind(FindTrouble.NO_BADGE, "scan a badge")
+        if self.list_trouble is not None:
+            raise CannotFind(self.list_trouble, "nothing here")
+        self.offered = tuple(one for one in FOUND if text.lower() in one.name.lower())
+        return self.offered
+
+    def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
+        """Admits what was offered."""
+        if not self.now.device.pin_good or ticket not in {one.ticket for one in self.offered}:
+            raise BadInput("without its code a ticket needs a badge and its PIN")
+        self.redeemed.append((ticket, request))
+        return replace(ANSWERS["admit"], info=request.info, entry=None if request.info else REF)
+
+    def forget_found(self) -> None:
+        """Counted."""
+        self.forgotten += 1
+        self.offered = ()
 
     def sign_out(self) -> None:
         """Nobody is here."""

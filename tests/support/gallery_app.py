@@ -14,30 +14,43 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
-from kiosk.shown import EnrolmentOffer, PinRefused, PinTrouble, StatusShown
-from kiosk.ui.asking import Form, questions_form, why_form
+from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble, StatusShown
+from kiosk.store.liking import Liking
+from kiosk.ui.asking import Form, find_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, pin_words, present
-from kiosk.ui.session import BadgeAsked, PinAsked
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.settings import setting_rows
+from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.drawn_products import draw_pictures
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
     EVENT,
+    FOUND,
     HISTORY,
     MESSAGES,
     NOW_MS,
-    QUESTIONS,
+    PEOPLE,
     FakeEnrolment,
     FakeStation,
     status_of,
 )
 from tests.support.gallery import cut_texts
+from tests.support.sample_questions import QUESTIONS
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many"}
-FILLED = {"club": "Motorkáři Horní Dolní", "kilometres": "1250", "born": "0607198", "back": "1430", "mail": "jana@"}
+LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
+FILLED = {
+    "extras": "0,2",
+    "club": "Motorkáři Horní Dolní",
+    "kilometres": "1250",
+    "born": "0607198",
+    "back": "1430",
+    "mail": "jana@",
+}
 
 
 def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy was configured
@@ -91,6 +104,7 @@ class GalleryApp:
             yield from self._operators(language)
             yield from self._forms(language)
             yield from self._lists(language)
+            yield from self._finding(language)
             yield from self._verdicts(language)
         yield "done"
 
@@ -176,6 +190,35 @@ class GalleryApp:
         self.app.show_preflight(CHECKS)
         yield from self._shot(f"{language}-preflight")
 
+    def _finding(self, language: str) -> Iterator[str]:
+        texts = Texts(language)
+        self._stand_at(status_of())
+        self.app.session.only_look(on=True)
+        self.app.show_scanning()
+        yield from self._shot(f"{language}-only-look")
+        self.app.session.only_look(on=False)
+        for trouble in FindTrouble:
+            self.app.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
+            yield from self._shot(f"{language}-find-{trouble.value}")
+        self.app.show_form(find_form(texts))
+        yield from self._shot(f"{language}-find")
+        for name, found in (("found", FOUND), ("found-none", ())):
+            self.app.show_rows(found_rows("Příhoda", found, texts))
+            yield from self._shot(f"{language}-{name}")
+        for at in range(3):
+            self.app.show_picture(found_picture(FOUND[at], texts))
+            yield from self._shot(f"{language}-found-{at}")
+        for name, people in (("shift", PEOPLE), ("shift-none", ())):
+            self.app.show_rows(shift_rows(people, "Jana", texts))
+            yield from self._shot(f"{language}-{name}")
+
+        self.app.show_rows(setting_rows(Liking(camera="", language="pl"), texts))
+        yield from self._shot(f"{language}-settings")
+        self.app.scan_screen.put_tools("left")
+        self.app.show_scanning()
+        yield from self._shot(f"{language}-left-hand")
+        self.app.scan_screen.put_tools("right")
+
     def _stand_at(self, status: StatusShown) -> None:
         self.station.now = status
         self.app.session.status = status
@@ -190,3 +233,7 @@ class GalleryApp:
             self.app.show_picture(picture)
             self.app.verdict.show_quantity(min(2, picture.quantity_most or 1))
             yield from self._shot(f"{language}-verdict-{name}")
+        for name in LOOKED_AT:
+            setting = Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE)
+            self.app.show_picture(present(replace(ANSWERS[name], info=True), setting))
+            yield from self._shot(f"{language}-looked-{name}")

@@ -20,7 +20,8 @@ from kiosk.input.events import Scanned
 from kiosk.shown import Answer
 from kiosk.ui.launch import ScreenSettings, run
 from tests.support.drawn_products import draw_pictures
-from tests.support.fake_station import ANSWERS, QUESTIONS, FakeStation, status_of
+from tests.support.fake_station import ANSWERS, FakeStation, status_of
+from tests.support.sample_questions import QUESTIONS
 
 _ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid"}
 _ASKING = replace(ANSWERS["questions"], questions=(QUESTIONS[2], QUESTIONS[1]))  # yes or no, then a number

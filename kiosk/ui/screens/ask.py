@@ -12,6 +12,7 @@ from kiosk.ui.widgets import Touch
 
 LETTER_COLUMNS = 10
 CURSOR = "|"
+_END = {False: "send", True: "find_go"}
 
 
 class AskScreen(KioskScreen):
@@ -50,6 +51,10 @@ class AskScreen(KioskScreen):
             self._show_options(form)
         self._show_state(form)
 
+    def forget(self) -> None:
+        """Nothing of what was entered stays here."""
+        self.form, self.shown = None, ""
+
     def typed(self, char: str) -> None:
         """One more character."""
         self._turn(self.form and self.form.typed(char))
@@ -86,7 +91,7 @@ class AskScreen(KioskScreen):
         form = self.form
         if form is not None:
             self.show(form.chosen(value))
-            if form.field.input is Input.BUTTONS:
+            if form.field.input is Input.BUTTONS and not form.field.several:
                 self.entered()
 
     def _show_options(self, form: Form) -> None:
@@ -101,9 +106,9 @@ class AskScreen(KioskScreen):
     def _show_state(self, form: Form) -> None:
         ids, field = self.ids, form.field
         for touch in ids.options.children:
-            touch.chosen = touch.action == form.text and bool(form.text)
+            touch.chosen = touch.action in form.taken
             touch.largest = ids.go.largest * (1 if self.has_letters else 1.5)
         skips = not form.text and not field.required
-        ids.go.text = self.texts("skip" if skips else "send" if form.is_last else "next")
+        ids.go.text = self.texts("skip" if skips else _END[form.finds] if form.is_last else "next")
         ids.go.disabled = not form.is_good
         ids.entered.color = theme.TEXT if form.is_good or not form.text else theme.WARN

@@ -8,12 +8,14 @@ from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.presenter import role_words
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.session import BadgeAsked
+from kiosk.ui.views import BadgeAsked
 
 _TITLES = {
     BadgeAsked.NOT: ("operator", "operator_hint"),
     BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
     BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
+    BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
+    BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
 }
 
 
@@ -36,6 +38,7 @@ class OperatorScreen(KioskScreen):
         ids, self.texts = self.ids, texts
         ids.back.text, ids.enter_pin.text = texts("back"), texts("pin_enter")
         ids.sign_out.text, ids.lock.text = texts("sign_out"), texts("lock")
+        ids.hand_over.text, ids.settings.text = texts("hand_over"), texts("settings")
         self.mark_language(texts)
         self._say()
 

@@ -7,7 +7,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from common.badges import PIN_DIGITS_MAX, PIN_DIGITS_MIN
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.session import PinAsked
+from kiosk.ui.views import PinAsked
 
 MASK = "•"
 KEYS = "123456789"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from common.decision import Direction
 from common.reason_texts import reason_text
@@ -11,8 +11,9 @@ from kiosk.shown import StatusShown
 from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.session import Selection, Session
+from kiosk.ui.session import Session
 from kiosk.ui.status_words import point_line, sync_line
+from kiosk.ui.views import Selection
 
 CUE_S = 1.5
 
@@ -25,12 +26,15 @@ class ScanScreen(KioskScreen):
     trouble = StringProperty("")
     message = StringProperty("")
     hint = StringProperty("")
+    looking = StringProperty("")
+    only_looks = BooleanProperty(defaultvalue=False)
 
     def speak(self, texts: Texts) -> None:
         """Words that do not depend on the state."""
         ids = self.ids
         ids.type_code.text, ids.undo.text, ids.status.text = texts("type_code"), texts("undo_last"), texts("status")
         ids.inward.text, ids.outward.text = texts("direction_in"), texts("direction_out")
+        ids.find.text, ids.only_look.text = texts("find"), texts("only_look")
         ids.quantity_name.text, self.hint = texts("quantity"), texts("scan_hint")
         self.mark_language(texts)
 
@@ -38,6 +42,8 @@ class ScanScreen(KioskScreen):
         """Show the session's status and selection."""
         self.session = session
         self._show_selection(session.selection)
+        self.only_looks = session.selection.only_look
+        self.looking = session.texts("only_looking") if self.only_looks else ""
         self.ids.undo.disabled = session.last_entry is None
         if session.status is not None:
             self._show_status(session.status, session.texts)
@@ -60,10 +66,22 @@ class ScanScreen(KioskScreen):
         self._show_counters(status, texts, stand=stand)
         show(ids.quantity_row, shown=stand)
         show(ids.directions, shown=point is not None and point.lets_in and point.lets_out)
+        # Where nobody stands there is nothing to touch, until a badge says that somebody does.
+        is_staffed = point is None or not point.unattended or status.device.operator is not None
+        show(ids.tools, shown=is_staffed)
+        show(ids.more_tools, shown=is_staffed)
+
+    def put_tools(self, hand: str) -> None:
+        """The buttons beside the camera on this side; in portrait a left hand finds them above it."""
+        middle, camera = self.ids.middle, self.ids.camera
+        wanted = 0 if hand == "left" else 1  # children are kept from last to first
+        if middle.children.index(camera) != wanted:
+            middle.remove_widget(camera)
+            middle.add_widget(camera, index=wanted)
 
     def open_message(self) -> None:
         """The line was touched: it may speak of messages."""
-        if self.session is not None and self.message and not self.cue and not self.trouble:
+        if self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:
             self.session.open_messages()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.shown import FindTrouble
 from kiosk.ui.catalogue import LANGUAGES
-from tests.support.fake_station import ANSWERS, QUESTIONS
+from tests.support.fake_station import ANSWERS
 from tests.support.gallery import SIZES
+from tests.support.gallery_app import LOOKED_AT
+from tests.support.sample_questions import QUESTIONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
 ROOT = Path(__file__).parents[3]
-# Enrol, compare, camera trouble, gate, stand, cue, message, status, code; three of operators, PIN; a form of each kind
-# of question and of why; history, messages, the check before doors; and every verdict.
-SCREENS = 9 + 4 + len(QUESTIONS) + 1 + 3 + len(ANSWERS)
+# Enrol, compare, camera trouble, gate, stand, cue, message, status, code; five of operators, PIN; a form of each kind
+# of question and of why; history, messages, the check before doors; only looking, what keeps from finding, whom to
+# find, two lists, three tickets, two shifts, settings, left hand; every verdict; verdicts only looked at.
+FINDING = 1 + len(FindTrouble) + 1 + 2 + 3 + 2
+SCREENS = 9 + 6 + 2 + len(QUESTIONS) + 1 + 3 + FINDING + len(ANSWERS) + len(LOOKED_AT)
 
 
 def draw(folder: Path, size: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from common.decision import Reason
 from kiosk.shown import Question, QuestionKind
 from kiosk.ui.asking import Field, Form, Input, field_of, questions_form, why_form
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from tests.support.fake_station import QUESTIONS
+from tests.support.sample_questions import QUESTIONS
 
 TEXTS = Texts("en")
 
@@ -113,3 +115,13 @@ def test_why_is_asked_with_ready_made_causes_that_can_be_touched(language: str) 
     causes = [value for value, _ in form.field.options]
     assert len(set(causes)) == 4
     assert form.chosen(causes[1]).answers == (("why", causes[1]),)
+
+
+def test_of_several_options_each_touch_takes_one_in_or_out() -> None:
+    [question] = [one for one in QUESTIONS if one.several]
+    form = questions_form([question], Texts("en"))
+    for value in ("2", "0", "3", "2"):
+        form = form.chosen(value)
+    assert form.taken == {"0", "3"}
+    assert form.answers == (("extras", "0,3"),)
+    assert replace(form, entered=("0,9",)).is_good is False

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
+from common.decision import Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import PointKind
 from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown, Undone
@@ -224,3 +224,8 @@ def test_choices_and_verdicts_carry_the_pictures_of_their_products() -> None:
 
 def test_questions_are_answered_not_confirmed() -> None:
     assert actions(shown("questions")) == [Reply(), GoOn()]
+
+
+def test_a_refusal_says_how_many_are_left_today_where_its_sentence_does_not() -> None:
+    verdict = Verdict(Outcome.REFUSE, Reason.WRONG_POINT, hint=Hint(left_today=2))
+    assert "Left today: 2" in [line.text for line in present(Shown(verdict), SETTING).lines]

@@ -31,7 +31,9 @@ from kiosk.ui.picture import (
 )
 from kiosk.ui.ports import StationPort
 from kiosk.ui.presenter import QUANTITY_MAX
-from kiosk.ui.session import BadgeAsked, PinAsked, Session
+from kiosk.ui.rows import Rows
+from kiosk.ui.session import Session
+from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.worker import JOBS_MAX, Worker
 from tests.support.fake_station import (
     ANSWERS,
@@ -40,12 +42,12 @@ from tests.support.fake_station import (
     MESSAGES,
     NOW_MS,
     PIN,
-    QUESTIONS,
     REF,
     FakeEnrolment,
     FakeStation,
     status_of,
 )
+from tests.support.sample_questions import QUESTIONS
 
 
 class Screen:
@@ -53,6 +55,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.told: list[object] = []
+        self.forgotten = 0
         self._lock = threading.RLock()
 
     def deliver(self, job: Callable[[], None]) -> None:
@@ -79,6 +82,12 @@ class Screen:
 
     def show_form(self, form: Form) -> None:
         self.told.append(form)
+
+    def show_rows(self, rows: Rows) -> None:
+        self.told.append(rows)
+
+    def forget_found(self) -> None:
+        self.forgotten += 1
 
     def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
         self.told.append(rows)

@@ -1,0 +1,42 @@
+"""How this kiosk's screen is liked: camera, volume, language, hand. A small JSON file a person may read and delete."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final, Literal
+
+import msgspec
+
+from kiosk.store.folder import Folder, write_whole
+
+log = logging.getLogger(__name__)
+_NAME: Final = "screen.json"
+_BYTES_MAX: Final = 4096
+
+
+class Liking(msgspec.Struct, frozen=True):
+    """What a supervisor chose; None is as configured at the start. `camera` "" is none at all."""
+
+    camera: str | None = None
+    volume: int = 100
+    language: Literal["cs", "en", "de", "fr", "it", "pl"] | None = None
+    hand: Literal["right", "left"] = "right"
+
+
+def read_liking(folder: Folder) -> Liking:
+    """What was chosen; as configured where nothing was, or where the file cannot be read: a gate opens all the same."""
+    path = folder.path / _NAME
+    try:
+        with path.open("rb") as file:
+            found = msgspec.json.decode(file.read(_BYTES_MAX), type=Liking)
+    except FileNotFoundError:
+        return Liking()
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("%s cannot be read (%s): the screen starts as configured; choose anew in its settings", path, error)
+        return Liking()
+    return found if 0 <= found.volume <= 100 else Liking()
+
+
+def write_liking(folder: Folder, liking: Liking) -> None:
+    """Keep it; a crash leaves the old or the new one. Raises StoreTrouble."""
+    write_whole(folder.path / _NAME, msgspec.json.encode(liking))

@@ -1,0 +1,119 @@
+"""Lists whose rows are touched: what was found, and who may take over. Words and values; no Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kiosk.operators import Person
+from kiosk.shown import CannotFind, FindTrouble, Found
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import (
+    Action,
+    BackToFound,
+    Button,
+    Colour,
+    GoOn,
+    Line,
+    LookAgain,
+    OpenFound,
+    Picture,
+    Shape,
+    Sound,
+    SwitchTo,
+    UseFound,
+    Weight,
+)
+from kiosk.ui.presenter import LINES_MAX, role_words
+
+FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to touch."""
+
+    action: Action
+    label: str
+    detail: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A titled list; `empty` is read where there is no row, `button` stands beside leafing."""
+
+    title: str
+    rows: tuple[Row, ...]
+    empty: str = ""
+    button: Button | None = None
+
+
+def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:
+    """What was found, each with plate, product and what is left."""
+    rows = tuple(Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts))) for at, one in enumerate(found))
+    again = Button(LookAgain(), texts("find_again"), main=True)
+    return Rows(texts("found", query=query), rows, texts("found_none"), again)
+
+
+def found_picture(found: Found, texts: Texts) -> Picture:
+    """One ticket that was found, and what can be done with it. It is no verdict: nothing was decided."""
+    use = Button(UseFound(), texts("found_use"), main=True)
+    look = Button(UseFound(only_look=True), texts("only_look"))
+    buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
+    lines = tuple(_lines(found, texts))[:LINES_MAX]
+    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_found"), _who(found, texts), lines, buttons, FOUND_S)
+
+
+def find_trouble(trouble: CannotFind, texts: Texts) -> str:
+    """Why nothing was looked up, and what to do."""
+    key = {
+        FindTrouble.NO_DATA: "find_no_data",
+        FindTrouble.NO_BADGE: "badge_wanted_what",
+        FindTrouble.TOO_SHORT: "find_too_short",
+        FindTrouble.NO_LIST: "find_no_list",
+        FindTrouble.NO_RIGHT: "find_no_right",
+    }[trouble.why]
+    return texts(key)
+
+
+def shift_rows(people: Iterable[Person], operator: str | None, texts: Texts) -> Rows:
+    """Who was here this shift; the one who is here now is marked."""
+    rows = tuple(
+        Row(SwitchTo(one.badge, one.name), one.name, role_words(one.roles, texts), one.name == operator)
+        for one in people
+    )
+    return Rows(texts("hand_over"), rows, texts("hand_over_none"))
+
+
+def _who(found: Found, texts: Texts) -> str:
+    return found.name or texts.name(found.product or {}) or found.order or texts("found_nameless")
+
+
+def _plate(found: Found, texts: Texts) -> str:
+    # A plate is read as a whole: its blanks must not become line breaks.
+    return texts("plate", plate=found.plate.replace(" ", "\u00a0")) if found.plate else ""
+
+
+def _barred(found: Found, texts: Texts) -> str:
+    key = "found_cancelled" if found.is_cancelled else "found_blocked" if found.is_blocked else ""
+    return texts(key) if key else ""
+
+
+def _details(found: Found, texts: Texts) -> Iterator[str]:
+    product = texts.name(found.product or {}) if found.name else ""
+    yield from filter(None, (_barred(found, texts), _plate(found, texts), product))
+    yield from _items(found, texts)
+
+
+def _lines(found: Found, texts: Texts) -> Iterator[Line]:
+    yield from (Line(one, Weight.STRONG) for one in (_barred(found, texts), _plate(found, texts)) if one)
+    product = texts.name(found.product or {}) if found.name else ""
+    yield from (Line(one) for one in (product, texts("order", order=found.order) if found.order else "") if one)
+    yield from (Line(one, Weight.STRONG) for one in _items(found, texts))
+
+
+def _items(found: Found, texts: Texts) -> Iterator[str]:
+    for item in found.items:
+        left = max(0, item.bought - item.used)
+        yield texts("found_item", item=texts.name(item.names), left=left, bought=item.bought)

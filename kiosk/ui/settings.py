@@ -1,0 +1,58 @@
+"""The settings a supervisor changes: what each touch makes of them, and how they read. No Kivy, no files."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from common.decide import SUPERVISING
+from kiosk.shown import DeviceShown
+from kiosk.store.liking import Liking
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import ChangeSetting, SettingName
+from kiosk.ui.rows import Row, Rows
+
+VOLUMES: Final = (100, 60, 30, 0)
+CAMERAS: Final = (None, "0", "1", "2", "")  # as configured, by number, none
+_Value = TypeVar("_Value")
+
+
+def may_change(device: DeviceShown | None) -> bool:
+    """Whether who is here may: a supervisor's badge, and its PIN."""
+    return device is not None and device.pin_good and not SUPERVISING.isdisjoint(device.roles)
+
+
+def changed(liking: Liking, name: SettingName) -> Liking:
+    """The next value of one setting."""
+    match name:
+        case SettingName.CAMERA:
+            return replace(liking, camera=_next(CAMERAS, liking.camera))
+        case SettingName.VOLUME:
+            return replace(liking, volume=_next(VOLUMES, liking.volume))
+        case SettingName.LANGUAGE:
+            return replace(liking, language=_next((None, *LANGUAGES), liking.language))
+    return replace(liking, hand="right" if liking.hand == "left" else "left")
+
+
+def setting_rows(liking: Liking, texts: Texts) -> Rows:
+    """Every setting with its value; a touch takes the next one."""
+    values = {
+        SettingName.CAMERA: _camera(liking.camera, texts),
+        SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
+        SettingName.LANGUAGE: Texts(liking.language)("language_name") if liking.language else texts("setting_start"),
+        SettingName.HAND: texts(f"hand_{liking.hand}"),
+    }
+    rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
+    return Rows(texts("settings"), rows)
+
+
+def _camera(camera: str | None, texts: Texts) -> str:
+    if camera is None:
+        return texts("setting_start")
+    return texts("setting_camera_no", n=camera) if camera else texts("setting_off")
+
+
+def _next(values: tuple[_Value, ...], now: _Value) -> _Value:
+    at = values.index(now) if now in values else -1
+    return values[(at + 1) % len(values)]

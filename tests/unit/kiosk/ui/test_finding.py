@@ -1,0 +1,247 @@
+"""Finding people, only looking, and handing over, without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from common.clock import ManualClock
+from common.decision import Outcome, Reason, Request, Verdict
+from common.ids import TicketId
+from common.ticket_code import derive_code, format_code
+from kiosk.shown import FindTrouble, Shown
+from kiosk.ui.asking import Form
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import (
+    BackToFound,
+    Choose,
+    Colour,
+    Confirm,
+    EnterPin,
+    GoOn,
+    OpenFound,
+    Override,
+    Picture,
+    Shape,
+    SwitchTo,
+    UseFound,
+)
+from kiosk.ui.presenter import Setting, present
+from kiosk.ui.rows import Rows, found_picture, found_rows
+from kiosk.ui.session import Session
+from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_station import ANSWERS, FOUND, NOW_MS, PEOPLE, PIN, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+CODE = format_code(derive_code(b"k" * 32, TicketId(b"t" * 8), 0))
+SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
+
+
+class Finder(Guide):
+    """Someone who looks people up."""
+
+    def find(self, text: str) -> object:
+        self.session.open_find()
+        form = self.screen.told[-1]
+        assert isinstance(form, Form)
+        assert form.finds
+        self.session.submit(form.chosen(text))
+        return self.settle()
+
+    def find_with_pin(self, text: str) -> Rows:
+        self.session.enter_pin(PIN)
+        self.settle()
+        rows = self.find(text)
+        assert isinstance(rows, Rows)
+        return rows
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def guide(screen: Screen, station: FakeStation) -> Iterator[Finder]:
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+    yield Finder(session, screen)
+    session.stop()
+
+
+def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
+    guide: Finder, station: FakeStation
+) -> None:
+    station.sign_out()
+    guide.session.ask_status()
+    guide.settle()
+    assert guide.find("příhoda") is BadgeAsked.TO_FIND
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
+    guide.session.enter_pin(PIN)
+    guide.settle()
+    rows = guide.settle()
+    assert isinstance(rows, Rows)
+    assert len(rows.rows) == len(FOUND)
+    assert station.searches == ["příhoda"], "nobody was looked up before the PIN was there"
+
+
+def test_a_list_says_name_plate_product_and_what_is_left() -> None:
+    first, second, third = found_rows("x", FOUND, Texts("en")).rows[:3]
+    assert first.label == "Bartholoměj Příhoda-Třešňák"
+    for said in ("5A8\u00a02317", "Four-day ticket with motorcycle", "XL: 2 of 3 left", "lunch: 0 of 2 left"):
+        assert said in first.detail
+    assert second.detail.startswith("Blocked")
+    assert third.detail.startswith("Cancelled")
+
+
+def test_a_code_needs_no_badge_and_is_used_by_that_code(guide: Finder, station: FakeStation) -> None:
+    assert isinstance(guide.find(CODE), Rows)
+    guide.act(OpenFound(0))
+    guide.act(UseFound())
+    assert [scanned.text for scanned, _ in station.scans] == [CODE]
+    assert station.redeemed == []
+
+
+def test_a_found_ticket_is_used_on_the_badge_and_pin(guide: Finder, station: FakeStation) -> None:
+    guide.find_with_pin("příhoda")
+    shown = guide.act(OpenFound(2))
+    assert isinstance(shown, Picture)
+    assert shown.headline == FOUND[2].name
+    used = guide.act(UseFound())
+    assert isinstance(used, Picture)
+    assert used.colour is Colour.GREEN
+    assert station.redeemed == [(FOUND[2].ticket, Request())]
+
+
+def test_a_found_ticket_may_be_only_looked_at(guide: Finder, station: FakeStation) -> None:
+    guide.find_with_pin("příhoda")
+    guide.act(OpenFound(0))
+    looked = guide.act(UseFound(only_look=True))
+    assert isinstance(looked, Picture)
+    assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
+    assert [request.info for _, request in station.redeemed] == [True]
+
+
+def test_when_the_pin_is_too_old_it_is_asked_for_again_before_a_ticket_is_used(
+    guide: Finder, station: FakeStation
+) -> None:
+    guide.find_with_pin("příhoda")
+    guide.act(OpenFound(0))
+    station.now = replace(station.now, device=replace(station.now.device, pin_good=False))
+    assert guide.act(UseFound()) == PinAsked("Zdeňka K.")
+    assert station.redeemed == []
+
+
+def test_one_may_go_back_to_the_list(guide: Finder) -> None:
+    rows = guide.find_with_pin("příhoda")
+    guide.act(OpenFound(0))
+    assert guide.act(BackToFound()) == rows
+
+
+@pytest.mark.parametrize("trouble", [FindTrouble.TOO_SHORT, FindTrouble.NO_LIST, FindTrouble.NO_RIGHT])
+def test_what_keeps_from_finding_is_said_over_what_was_entered(
+    guide: Finder, station: FakeStation, trouble: FindTrouble
+) -> None:
+    guide.session.enter_pin(PIN)
+    guide.settle()
+    station.list_trouble = trouble
+    form = guide.find("pří")
+    assert isinstance(form, Form)
+    assert form.text == "pří"
+    assert form.field.title != Texts("en")("find_what")
+
+
+@pytest.mark.parametrize("leave", ["close", "lock", "sign_out", "scan", "badge"])
+def test_what_was_found_leaves_memory_and_screen(guide: Finder, station: FakeStation, leave: str) -> None:
+    guide.find_with_pin("příhoda")
+    match leave:
+        case "close":
+            guide.act(GoOn())
+        case "scan":
+            guide.scan("admit")
+        case "badge":
+            guide.scan("badge:Jana")
+        case _:
+            getattr(guide.session, leave)()
+    guide.settle()
+    guide.settle()
+    assert guide.session._looked is None
+    assert guide.screen.forgotten == 1
+    assert station.offered == ()
+
+
+def test_only_looking_asks_for_info_until_it_is_ended(guide: Finder, station: FakeStation) -> None:
+    guide.session.only_look(on=True)
+    looked = guide.scan("admit")
+    assert isinstance(looked, Picture)
+    assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
+    assert guide.session.last_entry is None
+    guide.session.only_look(on=False)
+    guide.scan("admit")
+    assert [request.info for _, request in station.scans] == [True, False]
+
+
+@pytest.mark.parametrize("leave", ["lock", "sign_out"])
+def test_whoever_comes_next_does_not_go_on_only_looking(guide: Finder, leave: str) -> None:
+    guide.session.only_look(on=True)
+    getattr(guide.session, leave)()
+    guide.settle()
+    assert guide.session.selection.only_look is False
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("outcome", list(Outcome))
+@pytest.mark.parametrize("reason", [Reason.OK, Reason.CHOOSE, Reason.ALREADY_TODAY, Reason.UNPAID])
+def test_what_was_only_looked_at_is_never_taken_for_a_verdict(outcome: Outcome, reason: Reason, language: str) -> None:
+    setting = replace(SETTING, texts=Texts(language))
+    verdict = Verdict(outcome, reason)
+    looked, real = (present(Shown(verdict, info=info), setting) for info in (True, False))
+    assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
+    for told_apart_by in ("colour", "shape", "word", "sound"):
+        assert getattr(looked, told_apart_by) != getattr(real, told_apart_by)
+    actions = [button.action for button in looked.buttons]
+    assert not any(isinstance(action, Choose | Confirm | Override | EnterPin) for action in actions)
+
+
+def test_looking_at_a_choice_says_what_there_is() -> None:
+    lines = [line.text for line in present(replace(ANSWERS["choose"], info=True), SETTING).lines]
+    assert "Biker’s lunch · Left: 2" in lines
+
+
+def test_who_was_here_this_shift_takes_over_by_pin(guide: Finder, station: FakeStation) -> None:
+    guide.session.open_shift()
+    rows = guide.settle()
+    assert isinstance(rows, Rows)
+    assert [row.label for row in rows.rows] == [person.name for person in PEOPLE]
+    jana = rows.rows[1].action
+    assert isinstance(jana, SwitchTo)
+    assert guide.act(jana) == PinAsked("Jana")
+    guide.session.enter_pin("000000")
+    assert guide.settle() == PinAsked("Jana", "Wrong PIN. Tries left: 4")
+    guide.session.enter_pin(PIN)
+    taken = guide.settle()
+    assert isinstance(taken, Picture)
+    assert taken.headline == "Operator: Jana"
+    assert [type(button.action) for button in taken.buttons] == [GoOn], "without the badge a PIN opens nothing more"
+    assert station.pins == [], "the PIN was checked for Jana, not for the badge scanned last"
+
+
+def test_a_hand_over_that_is_put_off_leaves_the_pin_to_the_badge_scanned_last(
+    guide: Finder, station: FakeStation
+) -> None:
+    guide.act(SwitchTo(PEOPLE[1].badge, "Jana"))
+    guide.session.put_off()
+    guide.session.ask_pin()
+    guide.session.enter_pin(PIN)
+    guide.settle()
+    assert station.pins == [PIN]
+
+
+def test_a_found_ticket_says_that_nothing_was_decided() -> None:
+    assert found_picture(FOUND[0], Texts("en")).colour is Colour.BLUE

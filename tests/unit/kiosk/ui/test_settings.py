@@ -1,0 +1,68 @@
+"""What a supervisor may change on the screen, and what stays of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.store.folder import Folder
+from kiosk.store.liking import Liking, read_liking, write_liking
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import ChangeSetting, SettingName
+from kiosk.ui.settings import CAMERAS, VOLUMES, changed, may_change, setting_rows
+from tests.support.fake_station import status_of
+
+ROUNDS = {
+    SettingName.CAMERA: len(CAMERAS),
+    SettingName.VOLUME: len(VOLUMES),
+    SettingName.LANGUAGE: len(LANGUAGES) + 1,
+    SettingName.HAND: 2,
+}
+
+
+@pytest.mark.parametrize("name", list(SettingName))
+def test_touching_a_setting_leads_through_every_value_and_back(name: SettingName) -> None:
+    seen, liking = [], Liking()
+    for _ in range(ROUNDS[name]):
+        liking = changed(liking, name)
+        seen.append(liking)
+    assert liking == Liking()
+    assert len(set(map(repr, seen))) == ROUNDS[name]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_of_every_setting_reads_differently(language: str) -> None:
+    texts = Texts(language)
+    for at, name in enumerate(SettingName):
+        read, liking = set(), Liking()
+        for _ in range(ROUNDS[name]):
+            liking = changed(liking, name)
+            row = setting_rows(liking, texts).rows[at]
+            assert row.action == ChangeSetting(name)
+            read.add(row.detail)
+        assert len(read) == ROUNDS[name]
+
+
+@pytest.mark.parametrize(
+    ("roles", "pin_good", "may"),
+    [(("supervisor",), True, True), (("supervisor",), False, False), (("hostess",), True, False), ((), False, False)],
+)
+def test_only_a_supervisor_with_badge_and_pin_may_change_them(
+    roles: tuple[str, ...], pin_good: bool, may: bool
+) -> None:
+    assert may_change(replace(status_of().device, roles=roles, pin_good=pin_good)) is may
+    assert may_change(None) is False
+
+
+def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
+    liking = Liking(camera="1", volume=30, language="pl", hand="left")
+    write_liking(Folder(tmp_path), liking)
+    assert read_liking(Folder(tmp_path)) == liking
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"volume":900}', b'{"hand":"third"}', b"\xff" * 5000])
+def test_a_damaged_file_never_keeps_a_gate_from_opening(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "screen.json").write_bytes(content)
+    assert read_liking(Folder(tmp_path)) == Liking()
