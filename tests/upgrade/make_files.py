@@ -26,7 +26,7 @@ from tests.upgrade.story import begin
 
 HERE = Path(__file__).parent
 POSTGRES = "RALLYGATE_TEST_POSTGRES"
-BYTES_MAX = 1_000_000
+BYTES_MAX = 1_500_000  # the empty schema alone is most of it: a page for each table and index
 
 
 def make(version: str, postgres_url: str) -> Path:
