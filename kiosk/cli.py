@@ -75,7 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--code", help="the one-time code")
     enrol.add_argument("--name", help="what people call this device (default: the machine's name)")
     enrol.add_argument("--thumbprint", help="the event's root thumbprint, compared instead of asking")
+    enrol.add_argument(
+        "--file", type=Path, help="join without a network: a carry file that goes to the server and comes back"
+    )
     enrol.set_defaults(command=_enrol)
+    carry = commands.add_parser("carry", help="take what a carry file brings, and add what this kiosk has for others")
+    carry.add_argument("file", type=Path, help="on the stick; made if it is not there")
+    carry.set_defaults(command=_carry)
     status = commands.add_parser("status", help="how this kiosk stands, as JSON")
     status.set_defaults(command=_status)
     export = commands.add_parser("export-journal", help="write all own entries to a file for the server to read in")
@@ -141,11 +147,19 @@ def _enrol(config: KioskConfig, given: argparse.Namespace, options: Options) -> 
     found = parse_enrolment(given.text) if given.text else typed_enrolment(config.server, given.code or "")
     if isinstance(found, EnrolmentFault):
         raise BadInput(f"no enrolment ({found.value}): give --text with the code's digits, or --server and --code")
-    offer = joining.enrol(found)
+    offer = joining.enrol(found) if given.file is None else joining.enrol_by_file(found, given.file)
+    if offer is None:
+        print(
+            f"{given.file} asks the server to take this kiosk in; there, run: rallygate-server carry {given.file.name}"
+        )
+        print("then bring the file back and run this command once more")
+        return 0
     if offer.must_compare and not _is_confirmed(offer.thumbprint, given.thumbprint):
         raise BadInput("the thumbprint was not confirmed; nothing was kept. Compare it with the one in the admin")
     front = joining.accept(offer)
     trouble = front.sync.state.trouble
+    if given.file is not None:
+        trouble = "" if front.carry(given.file).took_snapshot else "the file brings none"
     front.close()
     print(f"joined as {offer.device}; root thumbprint {grouped_hex(offer.thumbprint)}")
     if trouble:
@@ -181,6 +195,21 @@ def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -
 def _bundle(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
     size = write_bundle(_folder(config), config, given.file)
     print(f"{given.file}: {size} bytes. It holds no names, keys or passes; send it to whoever helps you")
+    return 0
+
+
+def _carry(config: KioskConfig, given: argparse.Namespace, options: Options) -> int:
+    front = open_front(_folder(config), options)
+    try:
+        done = front.carry(given.file)
+    finally:
+        front.close()
+    snapshot = ", a newer snapshot" if done.took_snapshot else ""
+    print(f"taken: {done.new} entries{snapshot}; added: {done.added} entries")
+    if not done.is_whole:
+        print(f"{given.file} had been cut short or changed; what was genuine in it was taken", file=sys.stderr)
+    if done.waits:
+        print(f"{done.waits} entries of one device wait: it wrote too many; they stay in the file", file=sys.stderr)
     return 0
 
 

@@ -46,8 +46,10 @@ from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
 from kiosk.surroundings import Here
+from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import VERSION, Machine
 from kiosk.sync.joining import Joined, join
+from kiosk.sync.joining_by_file import answer_in, ask_in
 from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
@@ -144,6 +146,10 @@ class Front:
     def exchange_now(self) -> None:
         """Ask for an exchange at once; returns before it is done."""
         self.sync.exchange_now()
+
+    def carry(self, path: Path) -> Carried:
+        """Take what a carry file brings and add what it lacks. Raises BadInput, StoreTrouble, SyncError."""
+        return self.sync.carry(path)
 
     def history(self) -> tuple[HistoryRow, ...]:
         """The last own entries, newest first. Raises StoreTrouble."""
@@ -273,9 +279,24 @@ class Joining:
     def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
         """Ask the server. Raises UserFacing with what to do if it cannot be reached or refuses."""
         self.folder.make()
-        kept = read_enrolled(self.folder)
         transport = self.make_transport(enrolment.address, self.options.clock)
-        joined = join(enrolment, device_key(self.folder), self.name, transport)
+        return self._offer(join(enrolment, device_key(self.folder), self.name, transport))
+
+    def enrol_by_file(self, enrolment: Enrolment, path: Path) -> EnrolmentOffer | None:
+        """The answer a carry file brings; None: the question was put into it, for the server to answer there.
+
+        Raises BadInput, StoreTrouble, SyncError.
+        """
+        self.folder.make()
+        key = device_key(self.folder)
+        joined = answer_in(path, self.folder, enrolment, key)
+        if joined is None:
+            ask_in(path, self.folder, enrolment, key, self.name)
+            return None
+        return self._offer(joined)
+
+    def _offer(self, joined: Joined) -> EnrolmentOffer:
+        kept = read_enrolled(self.folder)
         if kept is not None and kept.event != joined.enrolled.event:
             raise BadInput(
                 f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event"

@@ -29,6 +29,7 @@ from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
 from syncserver.services.badges import Badges
 from syncserver.services.decider import Decider
+from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -76,6 +77,7 @@ class Services:
     badges: Badges
     rotation: KeyRotation
     journals: JournalImport
+    carry: CarryDesk
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
@@ -110,6 +112,8 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
     simulator = Simulator(Decider(db, keys, known))
+    projector = Projector(db, clock, keys)
+    sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
     shop = _shop(config, clock, db, keys, secret)
     office = AdminParts(
         staff=Staff(db, clock, secret),
@@ -139,6 +143,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         badges=Badges(db, clock, scribe),
         rotation=KeyRotation(db, clock, keys),
         journals=JournalImport(clock, known, ingest, projector),
+        carry=CarryDesk(db, clock, sticks),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, proofs, builder, config.snapshots),
         shop=shop,

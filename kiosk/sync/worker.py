@@ -7,8 +7,11 @@ import queue
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from common.decision import Fault
@@ -18,6 +21,7 @@ from kiosk.root import Kiosk
 from kiosk.store.enrolled import device_key
 from kiosk.store.faults import StoreTrouble
 from kiosk.sync import plan
+from kiosk.sync.carry import Carried, Carrying
 from kiosk.sync.errands import Errands, Quiet
 from kiosk.sync.errors import Refused, Retry, SyncError, TooMuch
 from kiosk.sync.exchange import Exchanger, Machine, Outcome, Party
@@ -105,6 +109,24 @@ class Sync:
         for thread in self._threads:
             thread.join(within_s)
         self._threads = []
+
+    def carry(self, path: Path) -> Carried:
+        """Take what a carry file brings and add what it lacks; returns when it is done.
+
+        Raises BadInput, StoreTrouble, SyncError.
+        """
+        exchanger = self.exchanger
+        carrying = Carrying(self.party, exchanger.held, exchanger.reception, exchanger.outbox, self._installed)
+        if not self._threads:
+            return carrying.carry(path)
+        done: Future[Carried] = Future()
+        self._waiting.put(partial(_fulfil, done, partial(carrying.carry, path)))
+        while not self._is_stopping:
+            try:
+                return done.result(timeout=1.0)
+            except WaitedTooLong:
+                continue
+        raise Retry(f"{path}: the kiosk is being closed; carry the file again when it is open")
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -248,3 +270,11 @@ class Sync:
             self._kiosk.station.write_counts()
         except StoreTrouble as trouble:
             _log.warning("refusals could not be counted: %s", trouble)
+
+
+def _fulfil(done: Future[Carried], work: Callable[[], Carried]) -> None:
+    """Do it in this thread, and hand result or error to whoever waits."""
+    try:
+        done.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
+        done.set_exception(error)
