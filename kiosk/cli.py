@@ -26,7 +26,9 @@ from kiosk.support import log_to_folder, write_bundle
 
 _EPILOG = f"""\
 Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFIX}CAMERA, {PREFIX}SERVER,
-{PREFIX}LANGUAGE, {PREFIX}NAME, {PREFIX}FULLSCREEN, {PREFIX}MIRRORED. An option wins over its variable.
+{PREFIX}LANGUAGE, {PREFIX}NAME. An option wins over its variable. Only by a variable: {PREFIX}FULLSCREEN,
+{PREFIX}MIRRORED; and for kiosks of one LAN {PREFIX}PEER_LISTEN (host:port, empty for no open port),
+{PREFIX}PEERS (host:port,...) and {PREFIX}PEER_DISCOVERY (yes or no).
 The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
 
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, options: Options | None = None)
     try:
         overrides = {name: getattr(given, name, None) for name in ("folder", "camera", "server", "language", "name")}
         config = from_environment(overrides)
-        status: int = given.command(config, given, options or Options(SystemClock()))
+        status: int = given.command(config, given, options or Options(SystemClock(), peers=config.peer_settings()))
     except UserFacing as error:
         print(f"rallygate-kiosk: {error}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from common.errors import BadInput
+from kiosk.sync.peer_settings import PeerSettings, peer_settings
 
 PREFIX = "RALLYGATE_KIOSK_"
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
@@ -19,7 +20,9 @@ class KioskConfig:
 
     folder: where key, journal and snapshots lie. camera: number, file or address as OpenCV takes it; empty for none.
     server: address for enrolment typed by hand. language: of the screen. name: of the device when it enrols.
-    fullscreen and mirrored: yes or no.
+    fullscreen and mirrored: yes or no. peer_listen: host:port of the LAN at which other kiosks call this one, empty for
+    no open port. peers: host:port of other kiosks, with commas between. peer_discovery: yes or no, whether a kiosk that
+    listens also announces itself on the LAN and finds others there.
     """
 
     folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
@@ -29,6 +32,13 @@ class KioskConfig:
     name: str = ""
     fullscreen: bool = False
     mirrored: bool = False
+    peer_listen: str = ""
+    peers: str = ""
+    peer_discovery: bool = True
+
+    def peer_settings(self) -> PeerSettings:
+        """The three about peers, understood. Raises BadInput."""
+        return peer_settings(self.peer_listen, self.peers, discovers=self.peer_discovery)
 
 
 def read_config(environment: Mapping[str, str], overrides: Mapping[str, str | None]) -> KioskConfig:
@@ -68,9 +78,22 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
             return replace(config, fullscreen=_yes_or_no(text, origin))
         case "mirrored":
             return replace(config, mirrored=_yes_or_no(text, origin))
+        case "peer_listen" | "peers" | "peer_discovery":
+            return _with_peers(config, setting, text, origin)
     if text not in LANGUAGES:
         raise BadInput(f"{origin}: {text!r} is no language here; choose one of {', '.join(LANGUAGES)}")
     return replace(config, language=text)
+
+
+def _with_peers(config: KioskConfig, setting: str, text: str, origin: str) -> KioskConfig:
+    if setting == "peer_discovery":
+        return replace(config, peer_discovery=_yes_or_no(text, origin))
+    changed = replace(config, peer_listen=text) if setting == "peer_listen" else replace(config, peers=text)
+    try:
+        changed.peer_settings()
+    except BadInput as error:
+        raise BadInput(f"{origin}: {error}") from error
+    return changed
 
 
 def _yes_or_no(text: str, origin: str) -> bool:

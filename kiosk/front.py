@@ -50,6 +50,8 @@ from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import VERSION, Machine
 from kiosk.sync.joining import Joined, join
 from kiosk.sync.joining_by_file import answer_in, ask_in
+from kiosk.sync.peer_settings import PeerSettings
+from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
@@ -65,9 +67,16 @@ SWITCH_S: Final = 0.0005
 class Front:
     """An open kiosk. Calls may come from any thread."""
 
-    def __init__(self, kiosk: Kiosk, transport: Transport, machine: Callable[[], Machine] = read_machine) -> None:
+    def __init__(
+        self,
+        kiosk: Kiosk,
+        transport: Transport,
+        machine: Callable[[], Machine] = read_machine,
+        peers: PeerSettings | None = None,
+    ) -> None:
         self.kiosk, self._machine = kiosk, machine
         self.sync = Sync(kiosk, transport, machine)
+        self.peers = make_peers(kiosk, self.sync, peers or PeerSettings())
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
@@ -75,9 +84,11 @@ class Front:
     def start(self) -> None:
         """Exchange in the background until `close`."""
         self.sync.start()
+        self.peers.start()
 
     def close(self) -> None:
         """Stop sync, write what waits, close the files. May be called twice."""
+        self.peers.stop()
         self.sync.stop()
         self.kiosk.close()
 
@@ -232,7 +243,7 @@ class Front:
         return self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
 
     def _sync_shown(self) -> SyncShown:
-        state, stores = self.sync.state, self.kiosk.stores
+        state, peers, stores = self.sync.state, self.peers.state, self.kiosk.stores
         built = [one.file.build_ms for one in stores.snapshots.in_use]
         return SyncShown(
             connected=state.connected,
@@ -242,7 +253,8 @@ class Front:
             snapshot_built_ms=max(built) if built else None,
             tickets=sum(one.file.ticket_count() for one in stores.snapshots.in_use[-1:]),
             learnt=stores.learnt.count(),
-            trouble=state.trouble,
+            trouble="; ".join(filter(None, (state.trouble, peers.trouble))),
+            peers=peers.met,
         )
 
     def _device_shown(self) -> DeviceShown:
@@ -323,7 +335,7 @@ def open_front(folder: Folder, options: Options, make_transport: MakeTransport =
     """The kiosk of a folder, sync not started. Raises BadInput if it has not joined, StoreTrouble."""
     sys.setswitchinterval(SWITCH_S)
     kiosk = open_kiosk(folder, options)
-    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock))
+    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock), peers=options.peers)
 
 
 def _point_shown(here: Here) -> PointShown:

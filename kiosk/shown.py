@@ -203,6 +203,7 @@ class SyncShown:
     tickets: int
     learnt: int
     trouble: str = ""  # the last error, plain English, for support
+    peers: int = 0  # kiosks of the LAN that answered last time
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,6 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     proofs, enrol = Proofs(db, scribe), Enrol(db, clock, scribe, config.public_url)
     simulator = Simulator(Decider(db, keys, known))
-    projector = Projector(db, clock, keys)
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
     shop = _shop(config, clock, db, keys, secret)
     office = AdminParts(

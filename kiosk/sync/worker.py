@@ -66,7 +66,7 @@ class Sync:
             give_way=kiosk.station.give_way,
         )
         self.exchanger = Exchanger(self.party, transport)
-        self.errands = Errands(self.party, transport, self._installed)
+        self.errands = Errands(self.party, transport, self.installed)
         self.pictures = Pictures(self.party, transport)
         now_s = self._clock.monotonic_s()
         self._plan = plan.started(now_s)
@@ -110,13 +110,17 @@ class Sync:
             thread.join(within_s)
         self._threads = []
 
+    def is_worth_taking(self, signed: bytes) -> bool:
+        """Whether to fetch this snapshot now."""
+        return self.errands.is_worth_taking(signed, self._quiet())
+
     def carry(self, path: Path) -> Carried:
         """Take what a carry file brings and add what it lacks; returns when it is done.
 
         Raises BadInput, StoreTrouble, SyncError.
         """
         exchanger = self.exchanger
-        carrying = Carrying(self.party, exchanger.held, exchanger.reception, exchanger.outbox, self._installed)
+        carrying = Carrying(self.party, exchanger.held, exchanger.reception, exchanger.outbox, self.installed)
         if not self._threads:
             return carrying.carry(path)
         done: Future[Carried] = Future()
@@ -184,16 +188,16 @@ class Sync:
         self._order_errands(outcome)
 
     def _order_errands(self, outcome: Outcome) -> None:
-        if outcome.manifest is not None and self.errands.is_worth_taking(outcome.manifest, self._quiet()):
-            self._order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
+        if outcome.manifest is not None and self.is_worth_taking(outcome.manifest):
+            self.order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
         elif self.errands.lacks_search() is not None:
-            self._order(b"search", self.errands.fetch_search)
+            self.order(b"search", self.errands.fetch_search)
         for wanted in outcome.wanted:
-            self._order(wanted, partial(self.errands.upload, wanted))
+            self.order(wanted, partial(self.errands.upload, wanted))
         if self.pictures.are_due():
-            self._order(PICTURES_PATH.encode(), self.pictures.fetch)
+            self.order(PICTURES_PATH.encode(), self.pictures.fetch)
 
-    def _order(self, name: bytes, errand: Callable[[], object]) -> None:
+    def order(self, name: bytes, errand: Callable[[], object]) -> None:
         """Queue an errand unless the same is under way; when many wait, the next answer asks again."""
         with self._changed:
             if name in self._underway or self._waiting.full():
@@ -246,7 +250,8 @@ class Sync:
         self._entry_s = self._clock.monotonic_s()
         self._happened(plan.EntryWritten())
 
-    def _installed(self) -> None:
+    def installed(self) -> None:
+        """A snapshot came into use, whoever brought it."""
         self.exchanger.held.rebuild()
         self._happened(plan.SnapshotInstalled())
 
