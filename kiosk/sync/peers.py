@@ -261,5 +261,10 @@ class Peers:
 
 
 def make_peers(kiosk: Kiosk, sync: Sync, settings: PeerSettings) -> Peers:
-    """The real parts."""
-    return Peers(kiosk, sync, settings)
+    """The real parts. Finding others by mDNS is loaded only where it is wished: a scan's start need not pay for it."""
+    discovery: Discovery | None = None
+    if settings.listen is not None and settings.discovers:
+        from kiosk.sync.discovery import Mdns  # noqa: PLC0415 - see above
+
+        discovery = Mdns(settings.listen[0], kiosk.enrolled.event, kiosk.stores.journal.device)
+    return Peers(kiosk, sync, settings, discovery)
