@@ -33,7 +33,8 @@ Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFI
 {PREFIX}LANGUAGE, {PREFIX}NAME, {PREFIX}FULLSCREEN, {PREFIX}MIRRORED,
 {PREFIX}SERIAL. An option wins over its variable. Variables alone: {PREFIX}BAUD,
 {PREFIX}PREFIX, {PREFIX}SUFFIX, {PREFIX}TORCH, {PREFIX}BRIGHTNESS
-(docs/tablets.md says what they take).
+(docs/tablets.md says what they take); and for kiosks of one LAN {PREFIX}PEER_LISTEN (host:port, empty for
+no open port), {PREFIX}PEERS (host:port,...) and {PREFIX}PEER_DISCOVERY (yes or no).
 The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
 
 _OPTIONS = ("folder", "camera", "server", "language", "name", "serial")
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, options: Options | None = None)
     try:
         overrides = {name: getattr(given, name, None) for name in _OPTIONS}
         config = from_environment(overrides)
-        status: int = given.command(config, given, options or Options(SystemClock()))
+        status: int = given.command(config, given, options or Options(SystemClock(), peers=config.peer_settings()))
     except UserFacing as error:
         print(f"rallygate-kiosk: {error}", file=sys.stderr)
         return 1
@@ -87,7 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--code", help="the one-time code")
     enrol.add_argument("--name", help="what people call this device (default: the machine's name)")
     enrol.add_argument("--thumbprint", help="the event's root thumbprint, compared instead of asking")
+    enrol.add_argument(
+        "--file", type=Path, help="join without a network: a carry file that goes to the server and comes back"
+    )
     enrol.set_defaults(command=_enrol)
+    carry = commands.add_parser("carry", help="take what a carry file brings, and add what this kiosk has for others")
+    carry.add_argument("file", type=Path, help="on the stick; made if it is not there")
+    carry.set_defaults(command=_carry)
     status = commands.add_parser("status", help="how this kiosk stands, as JSON")
     status.set_defaults(command=_status)
     export = commands.add_parser("export-journal", help="write all own entries to a file for the server to read in")
@@ -180,11 +187,19 @@ def _enrol(config: KioskConfig, given: argparse.Namespace, options: Options) -> 
     found = parse_enrolment(given.text) if given.text else typed_enrolment(config.server, given.code or "")
     if isinstance(found, EnrolmentFault):
         raise BadInput(f"no enrolment ({found.value}): give --text with the code's digits, or --server and --code")
-    offer = joining.enrol(found)
+    offer = joining.enrol(found) if given.file is None else joining.enrol_by_file(found, given.file)
+    if offer is None:
+        print(
+            f"{given.file} asks the server to take this kiosk in; there, run: rallygate-server carry {given.file.name}"
+        )
+        print("then bring the file back and run this command once more")
+        return 0
     if offer.must_compare and not _is_confirmed(offer.thumbprint, given.thumbprint):
         raise BadInput("the thumbprint was not confirmed; nothing was kept. Compare it with the one in the admin")
     front = joining.accept(offer)
     trouble = front.sync.state.trouble
+    if given.file is not None:
+        trouble = "" if front.carry(given.file).took_snapshot else "the file brings none"
     front.close()
     print(f"joined as {offer.device}; root thumbprint {grouped_hex(offer.thumbprint)}")
     if trouble:
@@ -220,6 +235,21 @@ def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -
 def _bundle(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
     size = write_bundle(_folder(config), config, given.file)
     print(f"{given.file}: {size} bytes. It holds no names, keys or passes; send it to whoever helps you")
+    return 0
+
+
+def _carry(config: KioskConfig, given: argparse.Namespace, options: Options) -> int:
+    front = open_front(_folder(config), options)
+    try:
+        done = front.carry(given.file)
+    finally:
+        front.close()
+    snapshot = ", a newer snapshot" if done.took_snapshot else ""
+    print(f"taken: {done.new} entries{snapshot}; added: {done.added} entries")
+    if not done.is_whole:
+        print(f"{given.file} had been cut short or changed; what was genuine in it was taken", file=sys.stderr)
+    if done.waits:
+        print(f"{done.waits} entries of one device wait: it wrote too many; they stay in the file", file=sys.stderr)
     return 0
 
 

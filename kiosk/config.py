@@ -11,6 +11,7 @@ from pathlib import Path
 from common.errors import BadInput
 from kiosk.input.framing import PREFIX_CHARS_MAX, Framing
 from kiosk.machine import Lights, light_of
+from kiosk.sync.peer_settings import PeerSettings, peer_settings
 
 PREFIX = "RALLYGATE_KIOSK_"
 BAUD_MAX = 4_000_000
@@ -27,6 +28,9 @@ class KioskConfig:
     fullscreen and mirrored: yes or no. serial: a scanner's line, for example /dev/ttyACM0; baud: its speed.
     prefix, suffix: what scanners were set to send before and after each code. torch, brightness: a folder of the light
     below /sys, or a command with {level} where the percent belongs; empty for none.
+    peer_listen: host:port of the LAN at which other kiosks call this one, empty for
+    no open port. peers: host:port of other kiosks, with commas between. peer_discovery: yes or no, whether a kiosk that
+    listens also announces itself on the LAN and finds others there.
     """
 
     folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
@@ -52,6 +56,14 @@ class KioskConfig:
     def lights(self) -> Lights:
         """The lights of this machine."""
         return Lights(light_of(self.torch, f"{PREFIX}TORCH"), light_of(self.brightness, f"{PREFIX}BRIGHTNESS"))
+
+    peer_listen: str = ""
+    peers: str = ""
+    peer_discovery: bool = True
+
+    def peer_settings(self) -> PeerSettings:
+        """The three about peers, understood. Raises BadInput."""
+        return peer_settings(self.peer_listen, self.peers, discovers=self.peer_discovery)
 
 
 def read_config(environment: Mapping[str, str], overrides: Mapping[str, str | None]) -> KioskConfig:
@@ -94,6 +106,8 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
             return replace(config, fullscreen=_yes_or_no(text, origin))
         case "mirrored":
             return replace(config, mirrored=_yes_or_no(text, origin))
+        case "peer_listen" | "peers" | "peer_discovery":
+            return _with_peers(config, setting, text, origin)
     if text not in LANGUAGES:
         raise BadInput(f"{origin}: {text!r} is no language here; choose one of {', '.join(LANGUAGES)}")
     return replace(config, language=text)
@@ -114,6 +128,17 @@ def _baud(text: str, origin: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= BAUD_MAX):
         raise BadInput(f"{origin}: {text!r} is no speed of a serial line; 9600 and 115200 are common")
     return int(text)
+
+
+def _with_peers(config: KioskConfig, setting: str, text: str, origin: str) -> KioskConfig:
+    if setting == "peer_discovery":
+        return replace(config, peer_discovery=_yes_or_no(text, origin))
+    changed = replace(config, peer_listen=text) if setting == "peer_listen" else replace(config, peers=text)
+    try:
+        changed.peer_settings()
+    except BadInput as error:
+        raise BadInput(f"{origin}: {error}") from error
+    return changed
 
 
 def _yes_or_no(text: str, origin: str) -> bool:

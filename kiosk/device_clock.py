@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from statistics import median_low
 from typing import Final
 
 from common.clock import Clock
@@ -15,6 +16,7 @@ from common.entries import Stamp
 
 PLAUSIBLE_FROM_MS: Final = 1_735_689_600_000  # 2025-01-01: before this the program did not exist
 BACK_TOLERANCE_MS: Final = 60_000  # a clock may be so much behind signed time before a person is asked
+PEERS_MAX: Final = 64
 AHEAD_TOLERANCE_MS: Final = 30 * 86_400_000  # a kiosk may have been off for a month, not for longer unasked
 
 
@@ -41,6 +43,7 @@ class DeviceClock:
         self._remembered = remembered
         self._measured: _Measured | None = None
         self._is_confirmed = False
+        self._told: dict[bytes, float] = {}  # peer -> its time in ms less the monotonic clock's
         self._lock = threading.Lock()
 
     def now_ms(self) -> int:
@@ -76,7 +79,7 @@ class DeviceClock:
     def offset_ms(self) -> int | None:
         """What is to be added to the wall clock now; None if it was never measured."""
         with self._lock:
-            known = self._measured is not None or self._remembered.offset_ms is not None
+            known = self._measured is not None or self._remembered.offset_ms is not None or bool(self._told)
             return self._corrected_ms() - self._clock.now_ms() if known else None
 
     def heard(self, server_ms: int, sent_monotonic_s: float) -> Remembered:
@@ -93,6 +96,25 @@ class DeviceClock:
             self._remembered = Remembered(at_arrival_ms - wall_ms, wall_ms, floor_ms)
             return self._remembered
 
+    def server_time_ms(self) -> int | None:
+        """The time as the server set it, in this start or an earlier one; None where it did not."""
+        with self._lock:
+            if self._measured is not None:
+                return self._corrected_ms()
+            return self._own_ms() if self._is_own_supported() else None
+
+    def told_by_peer(self, peer: bytes, time_ms: int, sent_monotonic_s: float) -> None:
+        """A peer whose clock the server has set says what time it is.
+
+        It counts only while the server did not say it in this start, and nothing from earlier starts supports the
+        wall clock; of several peers the middle one is believed. It never becomes signed time.
+        """
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            at_arrival_ms = time_ms + (now_s - sent_monotonic_s) * 500
+            if peer in self._told or len(self._told) < PEERS_MAX:
+                self._told[peer] = at_arrival_ms - now_s * 1000
+
     def seen_signed(self, time_ms: int) -> None:
         """A time signed by the server was seen in a paper: it is at least that late."""
         with self._lock:
@@ -103,12 +125,26 @@ class DeviceClock:
         if self._measured is not None:
             passed_s = self._clock.monotonic_s() - self._measured.monotonic_s
             return self._measured.server_ms + round(passed_s * 1000)
+        if self._leans_on_peers():
+            return round(median_low(self._told.values()) + self._clock.monotonic_s() * 1000)
+        return self._own_ms()
+
+    def _leans_on_peers(self) -> bool:
+        return bool(self._told) and not self._is_own_supported()
+
+    def _is_own_supported(self) -> bool:
+        """Whether an offset of an earlier start still makes sense."""
+        return self._remembered.offset_ms is not None and not self._is_strange(self._own_ms())
+
+    def _own_ms(self) -> int:
         return self._clock.now_ms() + (self._remembered.offset_ms or 0)
 
     def _is_doubtful(self) -> bool:
-        if self._measured is not None:
-            return False
-        corrected_ms, floor_ms = self._corrected_ms(), self._remembered.floor_ms
+        return self._measured is None and self._is_strange(self._corrected_ms())
+
+    def _is_strange(self, corrected_ms: int) -> bool:
+        """Whether no signed time supports this one, nor good sense."""
+        floor_ms = self._remembered.floor_ms
         if floor_ms is None:
             return corrected_ms < PLAUSIBLE_FROM_MS
         return not floor_ms - BACK_TOLERANCE_MS <= corrected_ms <= floor_ms + AHEAD_TOLERANCE_MS

@@ -46,8 +46,12 @@ from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
 from kiosk.surroundings import Here
+from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import VERSION, Machine
 from kiosk.sync.joining import Joined, join
+from kiosk.sync.joining_by_file import answer_in, ask_in
+from kiosk.sync.peer_settings import PeerSettings
+from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
@@ -63,9 +67,16 @@ SWITCH_S: Final = 0.0005
 class Front:
     """An open kiosk. Calls may come from any thread."""
 
-    def __init__(self, kiosk: Kiosk, transport: Transport, machine: Callable[[], Machine] = read_machine) -> None:
+    def __init__(
+        self,
+        kiosk: Kiosk,
+        transport: Transport,
+        machine: Callable[[], Machine] = read_machine,
+        peers: PeerSettings | None = None,
+    ) -> None:
         self.kiosk, self._machine = kiosk, machine
         self.sync = Sync(kiosk, transport, machine)
+        self.peers = make_peers(kiosk, self.sync, peers or PeerSettings())
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
@@ -73,9 +84,11 @@ class Front:
     def start(self) -> None:
         """Exchange in the background until `close`."""
         self.sync.start()
+        self.peers.start()
 
     def close(self) -> None:
         """Stop sync, write what waits, close the files. May be called twice."""
+        self.peers.stop()
         self.sync.stop()
         self.kiosk.close()
 
@@ -153,6 +166,10 @@ class Front:
     def exchange_now(self) -> None:
         """Ask for an exchange at once; returns before it is done."""
         self.sync.exchange_now()
+
+    def carry(self, path: Path) -> Carried:
+        """Take what a carry file brings and add what it lacks. Raises BadInput, StoreTrouble, SyncError."""
+        return self.sync.carry(path)
 
     def history(self) -> tuple[HistoryRow, ...]:
         """The last own entries, newest first. Raises StoreTrouble."""
@@ -236,7 +253,7 @@ class Front:
         return self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
 
     def _sync_shown(self) -> SyncShown:
-        state, stores = self.sync.state, self.kiosk.stores
+        state, peers, stores = self.sync.state, self.peers.state, self.kiosk.stores
         built = [one.file.build_ms for one in stores.snapshots.in_use]
         return SyncShown(
             connected=state.connected,
@@ -246,8 +263,9 @@ class Front:
             snapshot_built_ms=max(built) if built else None,
             tickets=sum(one.file.ticket_count() for one in stores.snapshots.in_use[-1:]),
             learnt=stores.learnt.count(),
-            trouble=state.trouble,
+            trouble="; ".join(filter(None, (state.trouble, peers.trouble))),
             refused=len(self.sync.exchanger.outbox.refused()),
+            peers=peers.met,
         )
 
     def _device_shown(self) -> DeviceShown:
@@ -284,9 +302,24 @@ class Joining:
     def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
         """Ask the server. Raises UserFacing with what to do if it cannot be reached or refuses."""
         self.folder.make()
-        kept = read_enrolled(self.folder)
         transport = self.make_transport(enrolment.address, self.options.clock)
-        joined = join(enrolment, device_key(self.folder), self.name, transport)
+        return self._offer(join(enrolment, device_key(self.folder), self.name, transport))
+
+    def enrol_by_file(self, enrolment: Enrolment, path: Path) -> EnrolmentOffer | None:
+        """The answer a carry file brings; None: the question was put into it, for the server to answer there.
+
+        Raises BadInput, StoreTrouble, SyncError.
+        """
+        self.folder.make()
+        key = device_key(self.folder)
+        joined = answer_in(path, self.folder, enrolment, key)
+        if joined is None:
+            ask_in(path, self.folder, enrolment, key, self.name)
+            return None
+        return self._offer(joined)
+
+    def _offer(self, joined: Joined) -> EnrolmentOffer:
+        kept = read_enrolled(self.folder)
         if kept is not None and kept.event != joined.enrolled.event:
             raise BadInput(
                 f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event"
@@ -313,7 +346,7 @@ def open_front(folder: Folder, options: Options, make_transport: MakeTransport =
     """The kiosk of a folder, sync not started. Raises BadInput if it has not joined, StoreTrouble."""
     sys.setswitchinterval(SWITCH_S)
     kiosk = open_kiosk(folder, options)
-    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock))
+    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock), peers=options.peers)
 
 
 def _point_shown(here: Here) -> PointShown:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 import msgspec
@@ -23,7 +24,7 @@ from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
 from kiosk.machine import Lights
-from kiosk.shown import Answer, BadgeRefused, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, EnrolmentOffer, Locked, OperatorTaken, PinRefused, Shown, Undone
 
 LINE_BYTES_MAX: Final = 16 * 1024
 QUANTITY_MAX: Final = 1000
@@ -56,6 +57,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "picture",
         "light",
         "enrol",
+        "carry",
         "quit",
     ]
     text: str = ""
@@ -77,6 +79,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     server: str = ""
     code: str = ""
     thumbprint: str = ""
+    file: str = ""
     wait: bool = True
     light: Literal["torch", "brightness"] = "torch"
     level: int = 100
@@ -194,6 +197,8 @@ class Headless:
                 return self._answered(front.redeem_found(ticket, _request_of(command)))
             case "exchange":
                 return self._exchange(front, wait=command.wait)
+            case "carry":
+                return _carried(front, command)
             case "status":
                 return {"answer": "status", **plain_object(front.status())}
         return _told(front, command)
@@ -217,12 +222,22 @@ class Headless:
         """Ask, then keep: at once for a scanned code, after a typed one when the thumbprint is given back."""
         if self._front is not None:
             raise BadInput("this kiosk has joined already; start it with another folder to join another event")
-        offer = self._joining.enrol(_enrolment_of(command))
+        offer = self._offer(command)
+        if offer is None:
+            return {"answer": "asked", "file": command.file}
         thumbprint = offer.thumbprint.hex()
         if offer.must_compare and command.thumbprint.replace(" ", "").lower() != thumbprint:
             return {"answer": "compare", "event": dict(offer.event), "thumbprint": thumbprint}
         self._front = self._joining.accept(offer)
+        if command.file:
+            self._front.carry(Path(command.file))
         return {"answer": "enrolled", "event": dict(offer.event), "device": offer.device, "thumbprint": thumbprint}
+
+    def _offer(self, command: Command) -> EnrolmentOffer | None:
+        """By network, or by a carry file; None: the question was put into the file."""
+        if command.file:
+            return self._joining.enrol_by_file(_enrolment_of(command), Path(command.file))
+        return self._joining.enrol(_enrolment_of(command))
 
     def _scan(self, text: str, source: Source, request: Request) -> Answered:
         scanned = Scanned(text, source, self._clock.monotonic_s())
@@ -305,6 +320,12 @@ def _told(front: Front, command: Command) -> Answered:
             return {"answer": "picture", "path": None if path is None else str(path)}
     checks = front.preflight()
     return {"answer": "preflight", "checks": [plain(check) for check in checks]}
+
+
+def _carried(front: Front, command: Command) -> Answered:
+    if not command.file:
+        raise BadInput('file: name the carry file, for instance {"do":"carry","file":"/media/stick/rally.rallygate"}')
+    return {"answer": "carried", "file": command.file, **plain_object(front.carry(Path(command.file)))}
 
 
 def entry_text(ref: Ref) -> str:

@@ -21,6 +21,7 @@ from kiosk.store.learnt import LEARNT, Learnt
 from kiosk.store.salvage import check_journal, check_learnt
 from kiosk.store.snapshots import Snapshots
 from kiosk.surroundings import Surroundings
+from kiosk.sync.peer_settings import PeerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Options:
 
     clock: Clock = field(default_factory=SystemClock)
     failpoints: Failpoints = field(default_factory=Failpoints)
+    peers: PeerSettings = field(default_factory=PeerSettings)
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Kiosk:
     stores: Stores
     device_clock: DeviceClock
     around: Surroundings
+    known: Known
     station: Station
     clock: Clock
     lock: FolderLock
@@ -112,6 +115,7 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
         stores=stores,
         device_clock=device_clock,
         around=around,
+        known=known,
         station=Station(parts),
         clock=options.clock,
         lock=lock,

@@ -223,6 +223,7 @@ class SyncShown:
     learnt: int
     trouble: str = ""  # the last error, plain English, for support
     refused: int = 0  # entries the server would not take so far: kept, and tried again
+    peers: int = 0  # kiosks of the LAN that answered last time
 
 
 @dataclass(frozen=True, slots=True)

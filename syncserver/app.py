@@ -28,6 +28,7 @@ from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
 from syncserver.services.badges import Badges
+from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.decider import Decider
 from syncserver.services.enrol import Enrol
@@ -77,6 +78,7 @@ class Services:
     badges: Badges
     rotation: KeyRotation
     journals: JournalImport
+    carry: CarryDesk
     snapshots: SnapshotBuilder
     housekeeping: Housekeeping
     shop: Shop
@@ -112,6 +114,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe))
     enrol = Enrol(db, clock, scribe, config.public_url)
     simulator = Simulator(Decider(db, keys, known))
+    sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
     shop = _shop(config, clock, db, keys, secret)
     office = AdminParts(
         staff=Staff(db, clock, secret),
@@ -141,6 +144,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         badges=Badges(db, clock, scribe),
         rotation=KeyRotation(db, clock, keys),
         journals=JournalImport(clock, known, ingest, projector),
+        carry=CarryDesk(db, clock, sticks),
         snapshots=builder,
         housekeeping=Housekeeping(db, clock, keys, errands, builder, config.snapshots),
         shop=shop,

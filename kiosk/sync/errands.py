@@ -38,8 +38,12 @@ class Quiet:
 class Errands:
     """Decides about snapshots and carries them. `fetch` and `upload` may take minutes; one thread runs them."""
 
-    def __init__(self, party: Party, transport: Transport, on_installed: Callable[[], None]) -> None:
+    def __init__(
+        self, party: Party, transport: Transport, on_installed: Callable[[], None], *, only_admission: bool = False
+    ) -> None:
+        """With `only_admission` holders' data is not asked for: a peer may not have it."""
         self._party, self._transport, self._on_installed = party, transport, on_installed
+        self._only_admission = only_admission
         self._useless: set[bytes] = set()
         self._uploaded_s: dict[bytes, float] = {}
         self._idle_s = IDLE_S * (1 + random.Random().random())  # noqa: S311 - spreads load, guards nothing
@@ -122,6 +126,8 @@ class Errands:
 
     def _wants_holders(self) -> bool:
         """Whether the point's role needs holders' data; before the point is known they are taken."""
+        if self._only_admission:
+            return False
         here = self._party.around.here()
         catalogue = getattr(here, "catalogue", None)
         point = catalogue.point_by_no.get(getattr(here, "point", None)) if catalogue else None
@@ -135,9 +141,8 @@ def _manifest_header(one: InUse) -> dict[str, str]:
 
 
 def _sweep_packed(folder: Folder, in_use: tuple[InUse, ...]) -> None:
-    """Compressed files stay while their snapshot is in use, to be handed on; holders' files need not."""
-    offers = [file_of(one.file.manifest, FileKind.ADMISSION) for one in in_use]
-    kept = {packed_path(folder, offer.sha256).name for offer in offers if offer is not None}
+    """Compressed files stay while their snapshot is in use, to be handed on to peers and sticks."""
+    kept = {packed_path(folder, offer.sha256).name for one in in_use for offer in one.file.manifest.files}
     for path in folder.snapshots.glob("packed-*.zst"):
         if path.name not in kept:
             path.unlink(missing_ok=True)

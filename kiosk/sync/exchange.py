@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from common.entries import Entry
 from common.envelope import Typ
 from common.exchange import PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
-from common.keys import KeyList, KeyRing, open_key_list
-from common.signing import SigningKey, VerifyKey
-from kiosk.device_clock import DeviceClock
-from kiosk.known import Stores
-from kiosk.store.enrolled import Enrolled, write_enrolled
-from kiosk.store.folder import Folder
-from kiosk.store.learnt import Intake
-from kiosk.surroundings import Surroundings
 from kiosk.sync.held import Held
-from kiosk.sync.intake import sort_out
 from kiosk.sync.messages import open_exchange_answer, sign_request
 from kiosk.sync.outbox import Batch, Outbox
+from kiosk.sync.party import Machine, Party
 from kiosk.sync.plan import Answered
+from kiosk.sync.reception import Reception, Voucher
 from kiosk.sync.transport import Transport
+
+__all__ = ["VERSION", "Exchanger", "Machine", "Outcome", "Party", "status_of"]
 
 EXCHANGE_PATH: Final = "/api/sync/v1/exchange"
 STATUS_EVERY_S: Final = 30.0
-STORED_AT_ONCE_MAX: Final = 250  # entries in one transaction: about 5 ms
 VERSION: Final = "0.1.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What the machine says of itself; None is unknown."""
-
-    battery_percent: int | None = None
-    is_charging: bool | None = None
-    camera: str = ""
-
-
-@dataclass
-class Party:
-    """This kiosk as it takes part in exchanges."""
-
-    folder: Folder
-    key: SigningKey
-    enrolled: Enrolled
-    ring: KeyRing
-    stores: Stores
-    around: Surroundings
-    device_clock: DeviceClock
-    monotonic_s: Callable[[], float]
-    machine: Callable[[], Machine]
-    on_ring: Callable[[KeyRing], None]
-    on_learnt: Callable[[tuple[Entry, ...]], None]
-    give_way: Callable[[], object]  # returns when no scan is being decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +40,7 @@ class Exchanger:
     def __init__(self, party: Party, transport: Transport) -> None:
         self._party, self._transport = party, transport
         self.held = Held(party.stores)
+        self.reception = Reception(party, self.held)
         sent = party.stores.learnt.noted_number("sent_position") or 0
         self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s)
         self._status_sent_s: float | None = None
@@ -91,7 +57,8 @@ class Exchanger:
         raw = self._transport.post(EXCHANGE_PATH, sign_request(request, self._party.key, Typ.EXCHANGE))
         answer = open_exchange_answer(raw, self._party.ring, request)
         remembered = self._party.device_clock.heard(answer.time_ms, sent_s)
-        self._take_key_list(answer.key_list)
+        if answer.key_list is not None:
+            self.reception.take_key_list(answer.key_list)
         self.outbox.taken(batch, answer.taken, answer.rejected)
         waits = self._store(answer, request, remembered.offset_ms or 0, remembered.measured_wall_ms or 0)
         if answer.vector is not None:
@@ -135,53 +102,13 @@ class Exchanger:
         return status_of(self._party, self.outbox.pending())
 
     def _store(self, answer: ExchangeAnswer, request: ExchangeRequest, offset_ms: int, wall_ms: int) -> int:
-        """Verify and store what came; how many entries had to wait because their device is at its bound.
-
-        In portions, so that no scan waits long; the cursor goes with the last, as it vouches for all.
-        """
-        party = self._party
-        size = sum(map(len, answer.entries))
-        if size:
-            party.folder.require_room(size * 3)
-        found = sort_out(answer.entries, party.enrolled.event, party.ring, party.around.key_of, party.give_way)
-        foreign = tuple(e for e in found.entries if not self._is_in_journal(e))
+        """Verify and store what came; how many entries had to wait because their device is at its bound."""
+        found = self.reception.sort_out(answer.entries)
         notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
         if not answer.more and not found.tray:
             notes.append(("heard_ms", answer.time_ms))
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
-        waits = 0
-        while len(foreign) > STORED_AT_ONCE_MAX:
-            some, foreign = foreign[:STORED_AT_ONCE_MAX], foreign[STORED_AT_ONCE_MAX:]
-            waits += self._take(Intake(some))
-        cursor = None if waits else answer.cursor
-        return waits + self._take(Intake(foreign, found.tray, cursor, strange, tuple(notes)))
-
-    def _take(self, intake: Intake) -> int:
-        """Store one portion; how many entries had to wait because their device is at its bound."""
-        self._party.give_way()
-        taken = self._party.stores.learnt.take(intake).result()
-        self.held.learnt(taken.new)
-        if taken.new:
-            self._party.on_learnt(taken.new)
-        return taken.waits
-
-    def _is_in_journal(self, entry: Entry) -> bool:
-        """An own entry that is here already; one that is not is a lost tail coming back."""
-        journal = self._party.stores.journal
-        return entry.ref.identity.device == journal.device and journal.raw_of(entry.ref.digest) is not None
-
-    def _take_key_list(self, raw: bytes | None) -> None:
-        """A newer list of the same root replaces the one in force; an older or foreign one changes nothing."""
-        if raw is None:
-            return
-        opened = open_key_list(raw, VerifyKey.of_event(self._party.enrolled.root))
-        now = self._party.ring.key_list
-        if not isinstance(opened, KeyList) or opened.event_uid != now.event_uid or opened.version <= now.version:
-            return
-        self._party.enrolled = replace(self._party.enrolled, key_list=raw)
-        write_enrolled(self._party.folder, self._party.enrolled)
-        self._party.ring = KeyRing(opened)
-        self._party.on_ring(self._party.ring)
+        return self.reception.store(found, Voucher(answer.cursor, strange, tuple(notes))).waits
 
     def _outcome(self, answer: ExchangeAnswer, request: ExchangeRequest, batch: Batch, waits: int) -> Outcome:
         by_vector = request.vector is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from common.entries import Entry
 from common.exchange import Line, VersionVector
@@ -20,6 +22,8 @@ from common.vectors import (
     vector_of,
 )
 from kiosk.known import Stores
+
+_RAWS_AT_ONCE: Final = 500
 
 
 class Held:
@@ -77,6 +81,15 @@ class Held:
         span = (lacked.run, lacked.first, lacked.last, most)
         mine = self._stores.journal.raw_between(*span) if own else ()
         return mine or self._stores.learnt.raw_between(lacked.device, *span)
+
+    def all_raws(self, lacked: Lacked) -> Iterator[bytes]:
+        """The bytes of all entries of what is lacked, a portion at a time."""
+        if isinstance(lacked, LackedDigests):
+            yield from self.raws(lacked, len(lacked.digests))
+            return
+        for first in range(lacked.first, lacked.last + 1, _RAWS_AT_ONCE):
+            last = min(lacked.last, first + _RAWS_AT_ONCE - 1)
+            yield from self.raws(replace(lacked, first=first, last=last), _RAWS_AT_ONCE)
 
     def raw(self, digest: Digest) -> bytes | None:
         """The bytes of one entry."""

@@ -45,10 +45,10 @@ def join(enrolment: Enrolment, key: SigningKey, name: str, transport: Transport)
     answer = from_payload(unverified.payload, EnrolAnswer)
     if isinstance(answer, MessageFault):
         raise Refused("the server's answer is not understood: update this kiosk")
-    return _checked(answer, raw, nonce, enrolment, key)
+    return check_answer(answer, raw, nonce, enrolment, key)
 
 
-def _checked(answer: EnrolAnswer, raw: bytes, nonce: bytes, enrolment: Enrolment, key: SigningKey) -> Joined:
+def check_answer(answer: EnrolAnswer, raw: bytes, nonce: bytes, enrolment: Enrolment, key: SigningKey) -> Joined:
     """Trust runs from the thumbprint to the root, then to the key list, then to answer and certificate."""
     if not is_sound_public_key(answer.root):
         raise Refused("the server's root key is no sound key: do not trust this server")

@@ -91,6 +91,10 @@ class Outbox:
         self._backlog = deque(lacked)
         self.sent_position = max(self.sent_position, own_end)
 
+    def delivered(self, position: int) -> None:
+        """Own entries up to this position came to the server some other way."""
+        self.sent_position = max(self.sent_position, position)
+
     def skip_first_of(self, batch: Batch) -> None:
         """The server, or something before it, fails on this very entry: let the others pass."""
         for item in batch.items:

@@ -60,6 +60,8 @@ class HttpTransport:
     address: str
     clock: Clock
     session: requests.Session = field(default_factory=requests.Session)
+    connect_s: float = CONNECT_TIMEOUT_S
+    read_s: float = READ_TIMEOUT_S
 
     def __post_init__(self) -> None:
         """Take nothing from the machine's environment: a proxy or .netrc meant for people is not for us."""
@@ -104,7 +106,7 @@ class HttpTransport:
                 f"{self.address}{path}",
                 data=body,
                 headers=dict(headers),
-                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                timeout=(self.connect_s, self.read_s),
                 allow_redirects=False,
                 stream=True,
             )

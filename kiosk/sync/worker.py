@@ -7,8 +7,11 @@ import queue
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from common.decision import Fault
@@ -18,6 +21,7 @@ from kiosk.root import Kiosk
 from kiosk.store.enrolled import device_key
 from kiosk.store.faults import StoreTrouble
 from kiosk.sync import plan
+from kiosk.sync.carry import Carried, Carrying
 from kiosk.sync.errands import Errands, Quiet
 from kiosk.sync.errors import Refused, Retry, SyncError, TooMuch
 from kiosk.sync.exchange import Exchanger, Machine, Outcome, Party
@@ -62,7 +66,7 @@ class Sync:
             give_way=kiosk.station.give_way,
         )
         self.exchanger = Exchanger(self.party, transport)
-        self.errands = Errands(self.party, transport, self._installed)
+        self.errands = Errands(self.party, transport, self.installed)
         self.pictures = Pictures(self.party, transport)
         now_s = self._clock.monotonic_s()
         self._plan = plan.started(now_s)
@@ -105,6 +109,28 @@ class Sync:
         for thread in self._threads:
             thread.join(within_s)
         self._threads = []
+
+    def is_worth_taking(self, signed: bytes) -> bool:
+        """Whether to fetch this snapshot now."""
+        return self.errands.is_worth_taking(signed, self._quiet())
+
+    def carry(self, path: Path) -> Carried:
+        """Take what a carry file brings and add what it lacks; returns when it is done.
+
+        Raises BadInput, StoreTrouble, SyncError.
+        """
+        exchanger = self.exchanger
+        carrying = Carrying(self.party, exchanger.held, exchanger.reception, exchanger.outbox, self.installed)
+        if not self._threads:
+            return carrying.carry(path)
+        done: Future[Carried] = Future()
+        self._waiting.put(partial(_fulfil, done, partial(carrying.carry, path)))
+        while not self._is_stopping:
+            try:
+                return done.result(timeout=1.0)
+            except WaitedTooLong:
+                continue
+        raise Retry(f"{path}: the kiosk is being closed; carry the file again when it is open")
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -162,16 +188,16 @@ class Sync:
         self._order_errands(outcome)
 
     def _order_errands(self, outcome: Outcome) -> None:
-        if outcome.manifest is not None and self.errands.is_worth_taking(outcome.manifest, self._quiet()):
-            self._order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
+        if outcome.manifest is not None and self.is_worth_taking(outcome.manifest):
+            self.order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
         elif self.errands.lacks_search() is not None:
-            self._order(b"search", self.errands.fetch_search)
+            self.order(b"search", self.errands.fetch_search)
         for wanted in outcome.wanted:
-            self._order(wanted, partial(self.errands.upload, wanted))
+            self.order(wanted, partial(self.errands.upload, wanted))
         if self.pictures.are_due():
-            self._order(PICTURES_PATH.encode(), self.pictures.fetch)
+            self.order(PICTURES_PATH.encode(), self.pictures.fetch)
 
-    def _order(self, name: bytes, errand: Callable[[], object]) -> None:
+    def order(self, name: bytes, errand: Callable[[], object]) -> None:
         """Queue an errand unless the same is under way; when many wait, the next answer asks again."""
         with self._changed:
             if name in self._underway or self._waiting.full():
@@ -224,7 +250,8 @@ class Sync:
         self._entry_s = self._clock.monotonic_s()
         self._happened(plan.EntryWritten())
 
-    def _installed(self) -> None:
+    def installed(self) -> None:
+        """A snapshot came into use, whoever brought it."""
         self.exchanger.held.rebuild()
         self._happened(plan.SnapshotInstalled())
 
@@ -248,3 +275,11 @@ class Sync:
             self._kiosk.station.write_counts()
         except StoreTrouble as trouble:
             _log.warning("refusals could not be counted: %s", trouble)
+
+
+def _fulfil(done: Future[Carried], work: Callable[[], Carried]) -> None:
+    """Do it in this thread, and hand result or error to whoever waits."""
+    try:
+        done.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
+        done.set_exception(error)

@@ -11,6 +11,7 @@ from common.errors import UserFacing
 from syncserver.cli import (
     backup_commands,
     badge_commands,
+    carry_commands,
     device_commands,
     event_commands,
     key_commands,
@@ -32,6 +33,7 @@ GROUPS = (
     ticket_commands,
     run_commands,
     backup_commands,
+    carry_commands,
 )
 
 _HINT = "see that it runs, that RALLYGATE_DATABASE_URL names it, and that its disk has room"

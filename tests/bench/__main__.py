@@ -18,6 +18,7 @@ from tests.bench.bench import Bench, Measure
 from tests.bench.figures import Figure, as_table, with_figures
 from tests.bench.intake import measure_intake
 from tests.bench.learning import measure_learning
+from tests.bench.peers import measure_peers
 from tests.bench.scanning import measure_frames, measure_scans
 from tests.bench.site import FULL, ROOT, SMALL
 from tests.bench.snapshots import measure_bulk, measure_snapshot
@@ -33,6 +34,7 @@ MEASURES: dict[str, Measure] = {
     "scans": measure_scans,
     "window": measure_window,
     "intake": measure_intake,
+    "peers": measure_peers,
     "learning": measure_learning,
 }
 

@@ -1,0 +1,42 @@
+"""This kiosk as whoever exchanges sees it: its files, its keys, its clock, and whom to tell what was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.entries import Entry
+from common.keys import KeyRing
+from common.signing import SigningKey
+from kiosk.device_clock import DeviceClock
+from kiosk.known import Stores
+from kiosk.store.enrolled import Enrolled
+from kiosk.store.folder import Folder
+from kiosk.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine says of itself; None is unknown."""
+
+    battery_percent: int | None = None
+    is_charging: bool | None = None
+    camera: str = ""
+
+
+@dataclass
+class Party:
+    """This kiosk as it takes part in exchanges."""
+
+    folder: Folder
+    key: SigningKey
+    enrolled: Enrolled
+    ring: KeyRing
+    stores: Stores
+    around: Surroundings
+    device_clock: DeviceClock
+    monotonic_s: Callable[[], float]
+    machine: Callable[[], Machine]
+    on_ring: Callable[[KeyRing], None]
+    on_learnt: Callable[[tuple[Entry, ...]], None]
+    give_way: Callable[[], object]  # returns when no scan is being decided

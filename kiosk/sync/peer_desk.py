@@ -1,0 +1,106 @@
+"""Answers other kiosks of the LAN: takes what they bring, gives what they lack. Knows nothing of sockets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import Final
+
+from common.certificates import DeviceCertificate
+from common.envelope import digest
+from common.exchange import PROTOCOL, SCHEMA, Cursor, ExchangeAnswer, ExchangeRequest
+from common.ids import Digest
+from common.vectors import Lacked
+from kiosk.known import server_devices
+from kiosk.sync.download import packed_path
+from kiosk.sync.held import Held
+from kiosk.sync.intake import Sorted
+from kiosk.sync.party import Party
+from kiosk.sync.peer_messages import (
+    ENTRIES_MAX,
+    ENTRY_BYTES_MAX,
+    IsRevoked,
+    PeerRefusal,
+    open_request,
+    pack_answer,
+)
+from kiosk.sync.reception import Reception
+
+WAITS_S_MAX: Final = 3.0  # one caller is answered after the other; who waits longer asks again
+
+
+class PeerDesk:
+    """May be asked by any thread; answers one at a time, so that a crowd at the door never crowds out the scan."""
+
+    def __init__(self, party: Party, held: Held, reception: Reception, is_revoked: IsRevoked) -> None:
+        self._party, self._held, self._reception, self._is_revoked = party, held, reception, is_revoked
+        self._turn = threading.Lock()
+
+    def answer(self, raw: bytes) -> bytes:
+        """The packed answer. Raises PeerRefusal, StoreTrouble."""
+        if not self._turn.acquire(timeout=WAITS_S_MAX):
+            raise PeerRefusal(503, "busy; ask again soon")
+        try:
+            self._party.give_way()
+            caller, request = open_request(raw, self._party, self._is_revoked)
+            return pack_answer(self._answered(caller, request), self._party)
+        finally:
+            self._turn.release()
+
+    def file(self, sha256: bytes) -> Path | None:
+        """A compressed snapshot file, if it lies here whole."""
+        path = packed_path(self._party.folder, sha256)
+        return path if path.is_file() else None
+
+    def _answered(self, caller: DeviceCertificate, request: ExchangeRequest) -> ExchangeAnswer:
+        found = self._reception.sort_out(request.entries[:ENTRIES_MAX], {caller.device: caller.key})
+        done = self._reception.store(Sorted(found.entries, ()))
+        party, vector = self._party, request.vector
+        entries, more = ((), False) if vector is None else page(self._held, self._party, self._held.lacked_by(vector))
+        is_all = vector is not None and not more
+        return ExchangeAnswer(
+            protocol=PROTOCOL,
+            schema=SCHEMA,
+            nonce=request.nonce,
+            time_ms=party.device_clock.server_time_ms() or 0,
+            taken=0 if done.waits else len(request.entries[:ENTRIES_MAX]),
+            entries=entries,
+            cursor=self._heard() if is_all else None,
+            vector=None if vector is None else self._held.known_vector(),
+            more=more,
+            manifest=None if vector is None else self._offered(request),
+            key_list=party.enrolled.key_list if party.ring.key_list.version > request.key_list_version else None,
+        )
+
+    def _heard(self) -> Cursor | None:
+        heard_ms = self._party.stores.learnt.noted_number("heard_ms")
+        return None if heard_ms is None or heard_ms < 0 else Cursor(heard_ms, 0)
+
+    def _offered(self, request: ExchangeRequest) -> bytes | None:
+        """The newest snapshot in use here whose admission file can be given, unless the caller has it."""
+        party = self._party
+        for one in sorted(party.stores.snapshots.in_use, key=lambda one: one.file.build_ms, reverse=True):
+            has_file = any(self.file(offer.sha256) is not None for offer in one.file.manifest.files)
+            if has_file and one.signed_manifest not in request.manifests:
+                return one.signed_manifest
+        return None
+
+
+def page(
+    held: Held, party: Party, lacked: Iterable[Lacked], skipped: Container[Digest] = ()
+) -> tuple[tuple[bytes, ...], bool]:
+    """The first entries of what a partner lacks, statements first, within a message's bounds; whether there is more."""
+    servers = server_devices(party.ring)
+    parts = sorted(lacked, key=lambda one: one.device not in servers)
+    raws: list[bytes] = []
+    total = 0
+    for part in parts:
+        for raw in held.all_raws(part):
+            if digest(raw) in skipped:
+                continue
+            total += len(raw)
+            if len(raws) >= ENTRIES_MAX or (raws and total > ENTRY_BYTES_MAX):
+                return tuple(raws), True
+            raws.append(raw)
+    return tuple(raws), False

@@ -1,0 +1,103 @@
+"""What comes in, from the server, a peer or a stick: checked by its own signature, stored, told to the station.
+
+Used by several threads at once: the writer of the learnt entries puts portions in a row, a key list has a lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from common.entries import Entry
+from common.exchange import Cursor
+from common.ids import DeviceId
+from common.keys import KeyList, KeyRing, open_key_list
+from common.signing import VerifyKey
+from kiosk.store.enrolled import write_enrolled
+from kiosk.store.learnt import Intake
+from kiosk.sync.held import Held
+from kiosk.sync.intake import Sorted, sort_out
+from kiosk.sync.party import Party
+
+STORED_AT_ONCE_MAX: Final = 250  # entries in one transaction: about 5 ms
+_NO_KEYS: Final[dict[DeviceId, VerifyKey]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """What is stored with the last portion of entries, as it vouches for all of them."""
+
+    cursor: Cursor | None = None
+    forgets_cursor: bool = False
+    notes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How many entries were new here, and how many had to wait because their device is at its bound."""
+
+    new: int
+    waits: int
+
+
+class Reception:
+    """Takes in entries and key lists."""
+
+    def __init__(self, party: Party, held: Held) -> None:
+        self._party, self._held = party, held
+        self._lock = threading.Lock()
+
+    def sort_out(self, raws: Iterable[bytes], more_keys: dict[DeviceId, VerifyKey] = _NO_KEYS) -> Sorted:
+        """Check each entry by its device's key, also by keys of certificates that came along. Raises StoreTrouble."""
+        raws, party = tuple(raws), self._party
+        if raws:
+            party.folder.require_room(sum(map(len, raws)) * 3)
+        find_key = _either(party.around.key_of, more_keys.get)
+        return sort_out(raws, party.enrolled.event, party.ring, find_key, party.give_way)
+
+    def store(self, found: Sorted, voucher: Voucher | None = None) -> Received:
+        """Store in portions, so that no scan waits long; the voucher goes with the last. Raises StoreTrouble."""
+        voucher = voucher or Voucher()
+        foreign = tuple(entry for entry in found.entries if not self._is_in_journal(entry))
+        new = waits = 0
+        while len(foreign) > STORED_AT_ONCE_MAX:
+            some, foreign = foreign[:STORED_AT_ONCE_MAX], foreign[STORED_AT_ONCE_MAX:]
+            done = self._take(Intake(some))
+            new, waits = new + done.new, waits + done.waits
+        cursor = None if waits else voucher.cursor
+        done = self._take(Intake(foreign, found.tray, cursor, voucher.forgets_cursor, voucher.notes))
+        return Received(new + done.new, waits + done.waits)
+
+    def take_key_list(self, raw: bytes) -> None:
+        """A newer list of the same root replaces the one in force; an older or foreign one changes nothing."""
+        party = self._party
+        opened = open_key_list(raw, VerifyKey.of_event(party.enrolled.root))
+        with self._lock:
+            now = party.ring.key_list
+            if not isinstance(opened, KeyList) or opened.event_uid != now.event_uid or opened.version <= now.version:
+                return
+            party.enrolled = replace(party.enrolled, key_list=raw)
+            write_enrolled(party.folder, party.enrolled)
+            party.ring = KeyRing(opened)
+        party.on_ring(party.ring)
+
+    def _take(self, intake: Intake) -> Received:
+        self._party.give_way()
+        taken = self._party.stores.learnt.take(intake).result()
+        self._held.learnt(taken.new)
+        if taken.new:
+            self._party.on_learnt(taken.new)
+        return Received(len(taken.new), taken.waits)
+
+    def _is_in_journal(self, entry: Entry) -> bool:
+        """An own entry that is here already; one that is not is a lost tail coming back."""
+        journal = self._party.stores.journal
+        return entry.ref.identity.device == journal.device and journal.raw_of(entry.ref.digest) is not None
+
+
+def _either(
+    first: Callable[[DeviceId], VerifyKey | None], second: Callable[[DeviceId], VerifyKey | None]
+) -> Callable[[DeviceId], VerifyKey | None]:
+    return lambda device: first(device) or second(device)
