@@ -32,7 +32,11 @@ class Headless:
             "RALLYGATE_KIOSK_PEER_LISTEN": "0.0.0.0:7443",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
         }
-        program = (sys.executable, "-c", "from kiosk.cli import main; raise SystemExit(main(['--verbose', 'headless']))")
+        program = (
+            sys.executable,
+            "-c",
+            "from kiosk.cli import main; raise SystemExit(main(['--verbose', 'headless']))",
+        )
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", space, *program],
