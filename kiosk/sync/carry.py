@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -141,12 +142,14 @@ class Carrying:
             held = {one.signed_manifest for one in self._party.stores.snapshots.in_use}
             if raw in held or admission is None or admission.sha256 not in files:
                 continue
-            found.took_snapshot = self._fetch(errands, raw) or found.took_snapshot
+            found.took_snapshot = self._fetched(partial(errands.fetch, raw)) or found.took_snapshot
+        self._fetched(errands.fetch_search)
 
-    def _fetch(self, errands: Errands, raw: bytes) -> bool:
-        """Take a snapshot; one whose file is spoilt is passed over, the rest of the carry file is still good."""
+    @staticmethod
+    def _fetched(fetch: Callable[[], bool]) -> bool:
+        """Whether a file came; one that is spoilt is passed over, the rest of the carry file is still good."""
         try:
-            return errands.fetch(raw)
+            return fetch()
         except SyncError:
             return False
 
