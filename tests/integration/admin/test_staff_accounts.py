@@ -85,7 +85,7 @@ def test_an_account_of_two_events_is_not_one_events_to_take_over(any_office: Off
     assert any_office.sign_in("foreign").get("/admin/other/staff").status_code == 200
 
 
-@pytest.mark.parametrize("login", ["", "x", "e va", "eva\x00", "a" * 61, "admin"])
+@pytest.mark.parametrize("login", ["", "x", "e va", "a" * 61, "admin"])
 def test_a_login_that_cannot_be_is_refused_with_words(office: Office, login: str) -> None:
     reply = office.post(office.as_role(Role.ADMIN), "staff/new", "staff/new", login=login, role="support")
     assert reply.status_code == 400
