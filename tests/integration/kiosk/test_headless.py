@@ -346,6 +346,7 @@ def test_a_serial_scanner_scans_beside_the_lines_and_each_answer_is_a_whole_line
         port = SerialPort(str(stand.path), 9600, world.clock, world.headless.take_from(said.append))
         port.start()
         try:
+            wait_until(lambda: port.is_open)
             stand.send(b"]Q1" + world.sold.text.encode() + b"\r")
             wait_until(lambda: len(said) == 1)
         finally:
