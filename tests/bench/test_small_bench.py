@@ -11,6 +11,19 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 ROWS = (
     "1280x720 frame → text",
+    "spoiled pictures read: plain",
+    "spoiled pictures read: blur",
+    "spoiled pictures read: motion blur",
+    "spoiled pictures read: tilt",
+    "spoiled pictures read: glare",
+    "spoiled pictures read: low light",
+    "spoiled pictures read: small",
+    "spoiled pictures read: moiré",
+    "spoiled pictures read: occluded",
+    "spoiled pictures read: inverted",
+    "spoiled picture → text, ours",
+    "spoiled picture → text, zxing-cpp",
+    "spoiled picture → text, pyzbar",
     "issue-passes --count 3000",
     "ingest without HTTP, batches of 200",
     "projector, all uses",
@@ -33,6 +46,7 @@ ROWS = (
     "entries into the server over HTTP, singly, PostgreSQL",
     "ingest alone, batches of 200, PostgreSQL",
     "projector, PostgreSQL",
+    "an admission known at every peer, no server",
     "300 entries learnt while scanning",
     "a scan meanwhile (durable)",
 )
