@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from common.certificates import issue_certificate
-from common.clock import ManualClock
+from common.clock import ManualClock, SystemClock
 from common.exchange import Cursor
 from common.ids import TicketId
 from common.vectors import lines_of, vector_of
@@ -23,7 +23,7 @@ from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as ticket_store
 from tests.support.running_server import Browser, Line, Programs, running, set_up
-from tests.support.server_world import GATE, NOW_MS, Pen, Server
+from tests.support.server_world import GATE, Pen, Server
 from tests.support.small_event import TOML
 
 KIOSKS, EACH, BATCH = 4, 60, 6
@@ -53,7 +53,8 @@ def site(module_postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     with services.db.read() as tx:
         [event] = event_store.all_events(tx)
     s = services
-    server = Server(s.db, ManualClock(NOW_MS), s.keys, s.scribe, s.projector, event)
+    clock = ManualClock(SystemClock().now_ms())  # as the programs have it: entries from years ahead are conflicts
+    server = Server(s.db, clock, s.keys, s.scribe, s.projector, event)
     with running(folder, module_postgres_url) as programs:
         yield Site(services, server, programs, [_joined(server) for _ in range(KIOSKS + 1)])
     services.db.close()
@@ -64,7 +65,7 @@ def _joined(server: Server) -> Pen:
     with server.db.write() as tx:
         desk = server.scribe.open(tx, server.event.id)
         public = pen.key.verify_key.raw
-        certificate = issue_certificate(desk.keys.scribe, server.event.uid, public, "Gate", NOW_MS // 1000)
+        certificate = issue_certificate(desk.keys.scribe, server.event.uid, public, "Gate", server.clock.now_ms() // 1000)
         statements.device(desk, pen.device, pen.device, certificate, "Gate", GATE)
     return pen
 

@@ -27,7 +27,7 @@ class Use:
     error: bool = False  # the server ruled that it never was
     allowed: bool = False  # the server allowed it though it lies past the cut
     ruled_proven: bool = False
-    accepted: bool = False  # it counted when a new code was made
+    accepted: bool = False  # it counted, and had shown its proof, when a new code was made
 
 
 @dataclass

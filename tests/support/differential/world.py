@@ -244,7 +244,8 @@ class World:
         assert found.folded.view is not None
         ticket.generations[-1] = found.folded.view.generation
         for use in ticket.uses:
-            use.accepted = not (use.late or use.void or use.error)
+            shown = use.proof == "good" or use.ruled_proven
+            use.accepted = shown and not (use.late or use.void or use.error)
 
     def _build(self) -> None:
         self.clock.set_wall(self.told.built_ms)
