@@ -9,8 +9,8 @@ from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_e
 from common.errors import UserFacing
 from kiosk.shown import EnrolmentOffer
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.desk import Deliver
 from kiosk.ui.ports import EnrolPort, StationPort
-from kiosk.ui.session import Deliver
 from kiosk.ui.worker import Worker
 
 GROUP = 4  # a thumbprint is compared in groups of four characters

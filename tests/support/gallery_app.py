@@ -116,7 +116,7 @@ class GalleryApp:
         from kivy.core.window import Window  # noqa: PLC0415 - the window is open by now
 
         yield from self._wait()
-        self.cut += [f"{name}: {text}" for text in cut_texts(self.app.manager.current_screen)]
+        self.cut += [f"{name}: {text}" for text in cut_texts(self.app.stage.manager.current_screen)]
         self.count += 1
         if self.pictures:
             taken = Window.screenshot(str(self.folder / f"{name}.png"))
@@ -124,7 +124,7 @@ class GalleryApp:
         yield name
 
     def _enrolment(self, language: str) -> Iterator[str]:
-        screen = self.app.enrol
+        screen = self.app.stage.enrol
         screen.address, screen.code, screen.at_code = "https://gates.rally.example.org", "GOOD-CODE", True
         screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
         yield from self._shot(f"{language}-enrol")
@@ -133,20 +133,20 @@ class GalleryApp:
         screen.answer(same=False)
 
     def _scanning(self, language: str) -> Iterator[str]:
-        self.app.frames.clear()
-        self.app.show_scanning()
-        self.app._camera_changed(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
+        self.app.readers.frames.clear()
+        self.app.stage.show_scanning()
+        self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
         yield from self._shot(f"{language}-camera")
-        self.app.frames.put(Frame(scene_with([draw_code("8" * 300)]), 0.0, 1))
-        self.app._camera_changed(CameraState(Condition.OPEN, "0"))
+        self.app.readers.frames.put(Frame(scene_with([draw_code("8" * 300)]), 0.0, 1))
+        self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
         for stand in (False, True):
             self._stand_at(status_of(stand=stand, connected=stand))
             yield from self._shot(f"{language}-{'stand' if stand else 'gate'}")
-        self.app.show_cue(Texts(language)("two_codes"))
+        self.app.stage.show_cue(Texts(language)("two_codes"))
         yield from self._shot(f"{language}-cue")
         self._stand_at(replace(status_of(), unread=2))
-        self.app.show_scanning()
-        self.app.scan_screen.cue = ""
+        self.app.stage.show_scanning()
+        self.app.stage.scan.cue = ""
         yield from self._shot(f"{language}-message")
         self._stand_at(status_of())
         self.app.open_status()
@@ -154,16 +154,16 @@ class GalleryApp:
         self.app.open_code()
         for char in "5YD8MFE7K2QRTW3N9":
             self.app.typed(char)
-        self.app.code.note = Texts(language)("code_bad")
+        self.app.stage.code.note = Texts(language)("code_bad")
         yield from self._shot(f"{language}-code")
 
     def _operators(self, language: str) -> Iterator[str]:
         self._stand_at(status_of())
         for asked in BadgeAsked:
-            self.app.show_operator(asked)
+            self.app.stage.show_operator(asked)
             yield from self._shot(f"{language}-operator-{asked.value}")
         refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
-        self.app.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
+        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
         for digit in "481516":
             self.app.typed(digit)
         yield from self._shot(f"{language}-pin")
@@ -173,9 +173,9 @@ class GalleryApp:
         form = questions_form(QUESTIONS, texts)
         form = replace(form, entered=tuple(FILLED.get(field.key, "") for field in form.fields))
         for at, field in enumerate(form.fields):
-            self.app.show_form(replace(form, at=at))
+            self.app.stage.show_form(replace(form, at=at))
             yield from self._shot(f"{language}-ask-{field.key}")
-        self.app.show_form(self._why(texts))
+        self.app.stage.show_form(self._why(texts))
         yield from self._shot(f"{language}-ask-why")
 
     def _why(self, texts: Texts) -> Form:
@@ -183,57 +183,57 @@ class GalleryApp:
         return form.chosen(texts("why_3"))
 
     def _lists(self, language: str) -> Iterator[str]:
-        self.app.show_history(HISTORY)
+        self.app.stage.show_history(HISTORY)
         yield from self._shot(f"{language}-history")
-        self.app.show_messages(MESSAGES)
+        self.app.stage.show_messages(MESSAGES)
         yield from self._shot(f"{language}-messages")
-        self.app.show_preflight(CHECKS)
+        self.app.stage.show_preflight(CHECKS)
         yield from self._shot(f"{language}-preflight")
 
     def _finding(self, language: str) -> Iterator[str]:
         texts = Texts(language)
         self._stand_at(status_of())
         self.app.session.only_look(on=True)
-        self.app.show_scanning()
+        self.app.stage.show_scanning()
         yield from self._shot(f"{language}-only-look")
         self.app.session.only_look(on=False)
         for trouble in FindTrouble:
-            self.app.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
+            self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
             yield from self._shot(f"{language}-find-{trouble.value}")
-        self.app.show_form(find_form(texts))
+        self.app.stage.show_form(find_form(texts))
         yield from self._shot(f"{language}-find")
         for name, found in (("found", FOUND), ("found-none", ())):
-            self.app.show_rows(found_rows("Příhoda", found, texts))
+            self.app.stage.show_rows(found_rows("Příhoda", found, texts))
             yield from self._shot(f"{language}-{name}")
         for at in range(3):
-            self.app.show_picture(found_picture(FOUND[at], texts))
+            self.app.stage.show_picture(found_picture(FOUND[at], texts))
             yield from self._shot(f"{language}-found-{at}")
         for name, people in (("shift", PEOPLE), ("shift-none", ())):
-            self.app.show_rows(shift_rows(people, "Jana", texts))
+            self.app.stage.show_rows(shift_rows(people, "Jana", texts))
             yield from self._shot(f"{language}-{name}")
 
-        self.app.show_rows(setting_rows(Liking(camera="", language="pl"), texts))
+        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts))
         yield from self._shot(f"{language}-settings")
-        self.app.scan_screen.put_tools("left")
-        self.app.show_scanning()
+        self.app.stage.scan.put_tools("left")
+        self.app.stage.show_scanning()
         yield from self._shot(f"{language}-left-hand")
-        self.app.scan_screen.put_tools("right")
+        self.app.stage.scan.put_tools("right")
 
     def _stand_at(self, status: StatusShown) -> None:
         self.station.now = status
-        self.app.session.status = status
-        self.app.refresh()
+        self.app.session.desk.status = status
+        self.app.stage.refresh()
 
     def _verdicts(self, language: str) -> Iterator[str]:
         for name, shown in ANSWERS.items():
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
             setting = Setting(Texts(language), "Europe/Prague", NOW_MS, kind)
             picture = present(shown, setting)
-            self.app.session._picture = picture
-            self.app.show_picture(picture)
-            self.app.verdict.show_quantity(min(2, picture.quantity_most or 1))
+            self.app.session.desk.picture = picture
+            self.app.stage.show_picture(picture)
+            self.app.stage.verdict.show_quantity(min(2, picture.quantity_most or 1))
             yield from self._shot(f"{language}-verdict-{name}")
         for name in LOOKED_AT:
             setting = Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE)
-            self.app.show_picture(present(replace(ANSWERS[name], info=True), setting))
+            self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), setting))
             yield from self._shot(f"{language}-looked-{name}")

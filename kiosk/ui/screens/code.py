@@ -39,7 +39,7 @@ class CodeScreen(KioskScreen):
     def entered(self) -> None:
         """Check it; a mistyped one stays to be mended."""
         if len(self.entry.text) < CODE_CHARS or not self.session.type_code(self.entry.text):
-            self.note = self.session.texts("code_bad")
+            self.note = self.session.desk.texts("code_bad")
 
     def _set(self, entry: Entry) -> None:
         self.entry, self.note = entry, ""

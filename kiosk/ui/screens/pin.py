@@ -49,12 +49,12 @@ class PinScreen(KioskScreen):
         """Check it, unless it is too short or the badge rests."""
         digits = self.digits
         if not self.ids.check.disabled:
-            self.session.enter_pin(digits)
+            self.session.people.enter_pin(digits)
 
     def wait(self, seconds: int) -> None:
         """How long the badge must still rest; called every second."""
         if seconds:
-            self.note = self.session.texts("pin_rest", wait=self.session.texts.age(seconds * 1000))
+            self.note = self.session.desk.texts("pin_rest", wait=self.session.desk.texts.age(seconds * 1000))
         self._allow()
 
     def _set(self, digits: str) -> None:
@@ -62,5 +62,5 @@ class PinScreen(KioskScreen):
         self._allow()
 
     def _allow(self) -> None:
-        rests = self.session is not None and self.session.pin_wait_s() > 0
+        rests = self.session is not None and self.session.people.pin_wait_s() > 0
         self.ids.check.disabled = self.busy or rests or len(self.digits) < PIN_DIGITS_MIN

@@ -41,12 +41,12 @@ class ScanScreen(KioskScreen):
     def refresh(self, session: Session) -> None:
         """Show the session's status and selection."""
         self.session = session
-        self._show_selection(session.selection)
-        self.only_looks = session.selection.only_look
-        self.looking = session.texts("only_looking") if self.only_looks else ""
+        self._show_selection(session.desk.selection)
+        self.only_looks = session.desk.selection.only_look
+        self.looking = session.desk.texts("only_looking") if self.only_looks else ""
         self.ids.undo.disabled = session.last_entry is None
-        if session.status is not None:
-            self._show_status(session.status, session.texts)
+        if session.desk.status is not None:
+            self._show_status(session.desk.status, session.desk.texts)
 
     def _show_selection(self, selection: Selection) -> None:
         self.ids.inward.chosen = selection.direction is Direction.IN
@@ -82,7 +82,7 @@ class ScanScreen(KioskScreen):
     def open_message(self) -> None:
         """The line was touched: it may speak of messages."""
         if self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:
-            self.session.open_messages()
+            self.session.lists.open_messages()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:
         """What was done today and within the last minute; where people go out, how many, else what waits."""

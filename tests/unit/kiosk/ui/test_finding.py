@@ -43,7 +43,7 @@ class Finder(Guide):
     """Someone who looks people up."""
 
     def find(self, text: str) -> object:
-        self.session.open_find()
+        self.session.search.open()
         form = self.screen.told[-1]
         assert isinstance(form, Form)
         assert form.finds
@@ -51,7 +51,7 @@ class Finder(Guide):
         return self.settle()
 
     def find_with_pin(self, text: str) -> Rows:
-        self.session.enter_pin(PIN)
+        self.session.people.enter_pin(PIN)
         self.settle()
         rows = self.find(text)
         assert isinstance(rows, Rows)
@@ -83,7 +83,7 @@ def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
     guide.settle()
     assert guide.find("příhoda") is BadgeAsked.TO_FIND
     assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
-    guide.session.enter_pin(PIN)
+    guide.session.people.enter_pin(PIN)
     guide.settle()
     rows = guide.settle()
     assert isinstance(rows, Rows)
@@ -148,7 +148,7 @@ def test_one_may_go_back_to_the_list(guide: Finder) -> None:
 def test_what_keeps_from_finding_is_said_over_what_was_entered(
     guide: Finder, station: FakeStation, trouble: FindTrouble
 ) -> None:
-    guide.session.enter_pin(PIN)
+    guide.session.people.enter_pin(PIN)
     guide.settle()
     station.list_trouble = trouble
     form = guide.find("pří")
@@ -171,7 +171,7 @@ def test_what_was_found_leaves_memory_and_screen(guide: Finder, station: FakeSta
             getattr(guide.session, leave)()
     guide.settle()
     guide.settle()
-    assert guide.session._looked is None
+    assert guide.session.search.looked is None
     assert guide.screen.forgotten == 1
     assert station.offered == ()
 
@@ -192,7 +192,7 @@ def test_whoever_comes_next_does_not_go_on_only_looking(guide: Finder, leave: st
     guide.session.only_look(on=True)
     getattr(guide.session, leave)()
     guide.settle()
-    assert guide.session.selection.only_look is False
+    assert guide.session.desk.selection.only_look is False
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -215,16 +215,16 @@ def test_looking_at_a_choice_says_what_there_is() -> None:
 
 
 def test_who_was_here_this_shift_takes_over_by_pin(guide: Finder, station: FakeStation) -> None:
-    guide.session.open_shift()
+    guide.session.people.open_shift()
     rows = guide.settle()
     assert isinstance(rows, Rows)
     assert [row.label for row in rows.rows] == [person.name for person in PEOPLE]
     jana = rows.rows[1].action
     assert isinstance(jana, SwitchTo)
     assert guide.act(jana) == PinAsked("Jana")
-    guide.session.enter_pin("000000")
+    guide.session.people.enter_pin("000000")
     assert guide.settle() == PinAsked("Jana", "Wrong PIN. Tries left: 4")
-    guide.session.enter_pin(PIN)
+    guide.session.people.enter_pin(PIN)
     taken = guide.settle()
     assert isinstance(taken, Picture)
     assert taken.headline == "Operator: Jana"
@@ -237,8 +237,8 @@ def test_a_hand_over_that_is_put_off_leaves_the_pin_to_the_badge_scanned_last(
 ) -> None:
     guide.act(SwitchTo(PEOPLE[1].badge, "Jana"))
     guide.session.put_off()
-    guide.session.ask_pin()
-    guide.session.enter_pin(PIN)
+    guide.session.people.ask_pin()
+    guide.session.people.enter_pin(PIN)
     guide.settle()
     assert station.pins == [PIN]
 

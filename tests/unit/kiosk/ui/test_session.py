@@ -168,15 +168,15 @@ def test_direction_and_quantity_go_with_the_scan_and_the_quantity_returns_to_one
     session.stop()
     request = station.scans[0][1]
     assert (request.direction, request.quantity) == (Direction.OUT, 3)
-    assert (session.selection.direction, session.selection.quantity) == (Direction.OUT, 1)
+    assert (session.desk.selection.direction, session.desk.selection.quantity) == (Direction.OUT, 1)
     assert len(forgotten) == 2
 
 
 def test_the_quantity_stays_between_one_and_its_limit(session: Session) -> None:
     session.count(-5)
-    assert session.selection.quantity == 1
+    assert session.desk.selection.quantity == 1
     session.count(+1000)
-    assert session.selection.quantity == QUANTITY_MAX
+    assert session.desk.selection.quantity == QUANTITY_MAX
 
 
 class Guide:
@@ -190,7 +190,7 @@ class Guide:
     def settle(self) -> object:
         """Wait until all jobs are done; what was told last."""
         done = threading.Event()
-        while not self.session._worker.submit(done.set):
+        while not self.session.desk.worker.submit(done.set):
             threading.Event().wait(0.005)
         assert done.wait(5)
         return self.screen.told[-1] if self.screen.told else None
@@ -238,10 +238,10 @@ def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for
     guide.scan("unpaid")
     assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
     assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
-    guide.session.enter_pin("000000")
+    guide.session.people.enter_pin("000000")
     assert guide.settle() == PinAsked("Super Zdeňka", "Wrong PIN. Tries left: 4")
     assert station.agains == []
-    guide.session.enter_pin(PIN)
+    guide.session.people.enter_pin(PIN)
     form = guide.settle()
     assert isinstance(form, Form)
     assert form.override is Reason.UNPAID
@@ -274,14 +274,14 @@ def test_five_wrong_pins_make_the_badge_rest_and_the_wait_is_told_and_counted_do
     guide: Guide, clock: ManualClock
 ) -> None:
     for _ in range(5):
-        guide.session.enter_pin("000000")
+        guide.session.people.enter_pin("000000")
         told = guide.settle()
     assert told == PinAsked("Zdeňka K.", "Too many wrong PINs. Wait 4 min, or take another badge.")
-    assert guide.session.pin_wait_s() == 240
+    assert guide.session.people.pin_wait_s() == 240
     clock.advance(100)
-    assert guide.session.pin_wait_s() == 140
+    assert guide.session.people.pin_wait_s() == 140
     clock.advance(200)
-    assert guide.session.pin_wait_s() == 0
+    assert guide.session.people.pin_wait_s() == 0
 
 
 def test_answers_to_questions_travel_in_the_request(guide: Guide, station: FakeStation) -> None:
@@ -302,7 +302,7 @@ def test_locking_drops_what_was_unsealed_and_only_a_badge_leads_on(guide: Guide,
     guide.session.lock()
     assert guide.settle() is BadgeAsked.TO_UNLOCK
     assert guide.session.last_entry is None
-    assert guide.session._picture is None
+    assert guide.session.desk.picture is None
     assert guide.scan("admit") is BadgeAsked.TO_UNLOCK
     assert len(station.scans) == 1
     taken = guide.scan("badge:Jana")
@@ -315,7 +315,7 @@ def test_locking_drops_what_was_unsealed_and_only_a_badge_leads_on(guide: Guide,
 def test_signing_out_leaves_nobody_and_goes_on_scanning(guide: Guide, station: FakeStation) -> None:
     guide.session.sign_out()
     assert guide.settle() == "scanning"
-    status = guide.session.status
+    status = guide.session.desk.status
     assert status is not None
     assert status.device.operator is None
     guide.scan("admit")
@@ -323,9 +323,9 @@ def test_signing_out_leaves_nobody_and_goes_on_scanning(guide: Guide, station: F
 
 
 def test_history_messages_and_the_check_before_doors_are_fetched_and_shown(guide: Guide, station: FakeStation) -> None:
-    guide.session.open_history()
+    guide.session.lists.open_history()
     assert guide.settle() == HISTORY
-    guide.session.open_messages()
+    guide.session.lists.open_messages()
     assert guide.settle() == MESSAGES
     guide.act(MarkRead("a1"))
     assert station.read == ["a1"]

@@ -1,0 +1,107 @@
+"""Who is at the kiosk: badge, PIN, hand-over, and what goes on once badge and PIN are there. No Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.shown import Answer, PinRefused
+from kiosk.ui.desk import Desk
+from kiosk.ui.picture import SwitchTo
+from kiosk.ui.presenter import pin_words
+from kiosk.ui.rows import shift_rows
+from kiosk.ui.views import BadgeAsked, PinAsked
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What waits for badge and PIN: how the badge is asked for, and what is done when both are there."""
+
+    asked: BadgeAsked
+    go_on: Callable[[], None]
+
+
+class People:
+    """Belongs to one session; called on the screen's thread. `answered` takes what the station says, in the worker."""
+
+    def __init__(self, desk: Desk, answered: Callable[[Answer], None]) -> None:
+        self._desk, self._answered = desk, answered
+        self.wanted: Wanted | None = None
+        self.switching: SwitchTo | None = None
+        self._rest_until_s = 0.0
+
+    def ask_pin(self) -> None:
+        """Show the keypad; without a badge, ask for one first."""
+        name = self._desk.device.operator if self._desk.device else None
+        if name is None:
+            self._desk.view.show_operator(BadgeAsked.NOT)
+        else:
+            self._desk.view.show_pin(PinAsked(name, self._rest_words()))
+
+    def enter_pin(self, pin: str) -> None:
+        """Check a PIN; what was wanted goes on if it is right."""
+        desk, back = self._desk, self.switching
+        desk.view.show_pin(PinAsked(self._pin_name(), desk.texts("pin_checking"), busy=True))
+        if back is None:
+            desk.submit(lambda: self._answered(desk.station.enter_pin(pin)))
+        else:
+            desk.submit(lambda: self._answered(desk.station.switch(back.badge, pin)))
+
+    def refused(self, refused: PinRefused) -> None:
+        """The PIN was not taken: the keypad again, with why."""
+        self._rest_until_s = self._desk.clock.monotonic_s() + refused.wait_s
+        self._desk.view.show_pin(PinAsked(self._pin_name(), pin_words(refused, self._desk.texts)))
+
+    def open_shift(self) -> None:
+        """Who may take over by PIN alone."""
+        self._desk.submit(self._list_shift)
+
+    def switch(self, to: SwitchTo) -> None:
+        """Someone of this shift takes over: ask for the PIN."""
+        self.switching = to
+        self.rest_no_more()
+        self._desk.view.show_pin(PinAsked(to.name))
+
+    def want(self, wanted: Wanted) -> None:
+        """Ask for what is still missing, a badge or its PIN; then do it."""
+        self.wanted = wanted
+        self.go_on_wanting()
+
+    def go_on_wanting(self) -> None:
+        """A badge or a PIN came, or is missing again: on with what is wanted."""
+        device, wanted = self._desk.device, self.wanted
+        if wanted is None:
+            return
+        if device is None or device.operator is None:
+            self._desk.view.show_operator(wanted.asked)
+        elif not device.pin_good:
+            self._desk.view.show_pin(PinAsked(device.operator, self._rest_words()))
+        else:
+            wanted.go_on()
+
+    def want_nothing(self) -> None:
+        """Whatever was asked of people is over."""
+        self.wanted = self.switching = None
+
+    def pin_wait_s(self) -> int:
+        """How long the badge must still rest."""
+        return max(0, round(self._rest_until_s - self._desk.clock.monotonic_s()))
+
+    def rest_no_more(self) -> None:
+        """Another badge, or the right PIN."""
+        self._rest_until_s = 0.0
+
+    def _list_shift(self) -> None:
+        desk = self._desk
+        people = desk.station.shift()
+        operator = desk.device.operator if desk.device else None
+        desk.deliver(lambda: desk.view.show_rows(shift_rows(people, operator, desk.texts)))
+
+    def _pin_name(self) -> str:
+        if self.switching is not None:
+            return self.switching.name
+        return (self._desk.device.operator if self._desk.device else None) or ""
+
+    def _rest_words(self) -> str:
+        wait_s = self.pin_wait_s()
+        return self._desk.texts("pin_rest", wait=self._desk.texts.age(wait_s * 1000)) if wait_s else ""

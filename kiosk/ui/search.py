@@ -1,0 +1,94 @@
+"""The search for people at the kiosk: ask, list, open, use, forget. No Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from common.decision import Request
+from kiosk.shown import Answer, CannotFind, FindTrouble
+from kiosk.ui.asking import find_form
+from kiosk.ui.desk import Desk
+from kiosk.ui.finding import Look, Looked, use_found
+from kiosk.ui.people import People, Wanted
+from kiosk.ui.picture import BackToFound, LookAgain, OpenFound, UseFound
+from kiosk.ui.rows import find_trouble, found_picture, found_rows
+from kiosk.ui.views import BadgeAsked
+
+
+class Search:
+    """Belongs to one session; called on the screen's thread. `answered` takes what the station says, in the worker."""
+
+    def __init__(self, desk: Desk, people: People, answered: Callable[[Answer, Request], None]) -> None:
+        self._desk, self._people, self._answered = desk, people, answered
+        self.looked: Looked | None = None
+
+    def open(self) -> None:
+        """Ask whom to look for."""
+        self._desk.picture = None
+        self._desk.view.show_form(find_form(self._desk.texts))
+
+    def find(self, query: str) -> None:
+        """Look for a code at once; for a name, plate or order once badge and PIN are there."""
+        look = Look(query)
+        wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)))
+        if look.is_by_code:
+            self._people.wanted = wanted
+            wanted.go_on()
+        else:
+            self._people.want(wanted)
+
+    def act(self, action: OpenFound | UseFound | BackToFound | LookAgain) -> None:
+        """A row or a button of what was found was touched."""
+        desk, looked = self._desk, self.looked
+        if looked is None or isinstance(action, LookAgain):
+            self.open()
+        elif isinstance(action, OpenFound):
+            self.looked = looked = looked.opened(action.at)
+            desk.picture = found_picture(looked.shown, desk.texts)
+            desk.view.show_picture(desk.picture)
+        elif isinstance(action, UseFound):
+            request = Request(direction=desk.selection.direction, info=action.only_look)
+            desk.submit(lambda: self._use(looked, request))
+        else:
+            self._show(looked)
+
+    def forget(self) -> None:
+        """Nobody looks at what was found any more."""
+        if self.looked is not None:
+            self.looked = None
+            self._desk.view.forget_found()
+            self._desk.worker.submit(self._desk.station.forget_found)
+
+    def _look(self, look: Look) -> None:
+        """From the worker."""
+        desk = self._desk
+        try:
+            looked = Looked(look, desk.station.find(look.query))
+        except CannotFind as trouble:
+            why = trouble
+            desk.take_status()
+            desk.deliver(lambda: self._not_found(look, why))
+        else:
+            desk.deliver(lambda: self._show(looked))
+
+    def _not_found(self, look: Look, trouble: CannotFind) -> None:
+        if trouble.why is FindTrouble.NO_BADGE:
+            self._people.go_on_wanting()
+            return
+        self._people.wanted = None
+        texts = self._desk.texts
+        self._desk.view.show_form(find_form(texts, find_trouble(trouble, texts), look.query))
+
+    def _show(self, looked: Looked) -> None:
+        self._people.wanted, self.looked = None, looked
+        self._desk.clear()
+        self._desk.view.show_rows(found_rows(looked.look.query, looked.found, self._desk.texts))
+
+    def _use(self, looked: Looked, request: Request) -> None:
+        """From the worker."""
+        answer = use_found(self._desk.station, looked, request, self._desk.clock.monotonic_s())
+        if answer is None:
+            self._desk.take_status()
+            self._desk.deliver(lambda: self.find(looked.look.query))
+        else:
+            self._answered(answer, request)

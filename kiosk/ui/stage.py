@@ -1,0 +1,225 @@
+"""Every screen, and which of them is shown: what the session asks of the window, drawn."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kivy.clock import Clock as KivyClock
+from kivy.core.window import Window
+from kivy.uix.screenmanager import NoTransition, ScreenManager
+
+from kiosk.input.camera import CameraState
+from kiosk.shown import Check, HistoryRow, MessageShown
+from kiosk.ui import theme
+from kiosk.ui.asking import Form
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
+from kiosk.ui.picture import Picture, Sound
+from kiosk.ui.player import Player
+from kiosk.ui.presenter import Setting
+from kiosk.ui.rows import Rows
+from kiosk.ui.screens.ask import AskScreen
+from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.screens.code import CodeScreen
+from kiosk.ui.screens.enrol import EnrolScreen
+from kiosk.ui.screens.operator import OperatorScreen
+from kiosk.ui.screens.pages import PagesScreen
+from kiosk.ui.screens.pin import PinScreen
+from kiosk.ui.screens.rows import RowsScreen
+from kiosk.ui.screens.scan import CUE_S, ScanScreen
+from kiosk.ui.screens.status import StatusScreen
+from kiosk.ui.screens.verdict import VerdictScreen
+from kiosk.ui.session import Session
+from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.views import BadgeAsked, PinAsked
+
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows")
+HISTORY_ROWS_WIDE = 9
+HISTORY_ROWS_TALL = 16
+PREFLIGHT_ROWS = 9
+ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
+ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
+CHOICES_PER_ROW_WIDE = 4
+CHOICES_PER_ROW_TALL = 2
+
+
+class Measured(Protocol):
+    """The window's size, as the screens are laid out by it."""
+
+    u: float  # scale
+    portrait: bool
+
+
+class Stage:
+    """Implements the view of `session`. Made once the layouts are loaded; called on the screen's thread."""
+
+    def __init__(self, measured: Measured, language: str) -> None:
+        self._measured = measured
+        self.language = language
+        self.session: Session | None = None
+        self.player: Player | None = None
+        self.camera_state: CameraState | None = None
+        self._advance_s = self._left_s = 0.0
+        self.scan, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
+        self.status, self.code = StatusScreen(name="status"), CodeScreen(name="code")
+        self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
+        self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
+        self.rows = RowsScreen(name="rows")
+        self.manager = ScreenManager(transition=NoTransition())
+        for screen in self._screens():
+            self.manager.add_widget(screen)
+
+    @property
+    def current(self) -> str:
+        """The name of the screen that is shown."""
+        return str(self.manager.current)
+
+    def attend(self, session: Session) -> None:
+        """Show this session from now on."""
+        self.session = session
+        for screen in (self.scan, self.code, self.status, self.operator, self.pin, self.ask, self.rows):
+            screen.session = session
+
+    # --- what the session asks for ----------------------------------------------------------------
+
+    def show_picture(self, picture: Picture) -> None:
+        """A verdict, at once and with its sound."""
+        portrait = self._measured.portrait
+        per_row = CHOICES_PER_ROW_TALL if portrait else CHOICES_PER_ROW_WIDE
+        self.verdict.show(picture, self._measured.u, per_row, "center" if portrait else "left")
+        self.turn_to("verdict", theme.VERDICT[picture.colour])
+        self._advance_s = self._left_s = picture.auto_advance_s or 0.0
+        self._play(picture.sound)
+
+    def show_scanning(self) -> None:
+        """Back to the camera."""
+        self._left_s = 0.0
+        self.turn_to("scan")
+
+    def show_cue(self, text: str) -> None:
+        """A line for a moment, on the scan and verdict screens alike."""
+        self.scan.cue = self.verdict.cue = text
+        KivyClock.unschedule(self._end_cue)
+        KivyClock.schedule_once(self._end_cue, CUE_S)
+        self._play(Sound.CUE)
+
+    def refresh(self) -> None:
+        """Language, selection or status changed."""
+        session = self.session
+        if session is None:
+            return
+        if session.desk.selection.language != self.language:
+            self.speak(session.desk.selection.language)
+        self.scan.refresh(session)
+        self.verdict.show_quantity(session.ask_quantity)
+        self.refresh_status()
+
+    def show_operator(self, asked: BadgeAsked) -> None:
+        """Who is here, or that a badge is wanted; locked, nothing of the last guest stays."""
+        if asked is BadgeAsked.TO_UNLOCK:
+            self.verdict.forget()
+        self.operator.show(asked, self.session.desk.device if self.session is not None else None)
+        self.turn_to("operator")
+
+    def show_pin(self, asked: PinAsked) -> None:
+        """The keypad, empty."""
+        self.pin.show(asked)
+        self.turn_to("pin")
+
+    def show_form(self, form: Form) -> None:
+        """Questions, or why something is allowed."""
+        self.ask.show(form)
+        self.turn_to("ask")
+
+    def show_rows(self, rows: Rows) -> None:
+        """A list to touch."""
+        wide, tall = (ROWS_WIDE, ROWS_WIDE_COLUMNS), (ROWS_TALL, ROWS_TALL_COLUMNS)
+        self.rows.show(rows, *(tall if self._measured.portrait else wide))
+        self.turn_to("rows")
+
+    def forget_found(self) -> None:
+        """What was found leaves the screens; a verdict that is shown stays."""
+        self.rows.forget()
+        self.ask.forget()
+
+    def show_history(self, rows: tuple[HistoryRow, ...]) -> None:
+        """The last own entries."""
+        per_page = HISTORY_ROWS_TALL if self._measured.portrait else HISTORY_ROWS_WIDE
+        self._show_pages(history_pages(rows, self._setting(), per_page), per_page)
+
+    def show_messages(self, messages: tuple[MessageShown, ...]) -> None:
+        """What the control room said."""
+        self._show_pages(messages_pages(messages, self._setting()), 1)
+
+    def show_preflight(self, checks: tuple[Check, ...]) -> None:
+        """The check before doors, with camera and sound; the sound is played, so that it can be heard."""
+        sound = None if self.player is None else self.player.works
+        self._play(Sound.ADMIT)
+        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
+        self._show_pages(pages, PREFLIGHT_ROWS)
+
+    # --- what the app asks for --------------------------------------------------------------------
+
+    def turn_to(self, name: str, colour: theme.Rgba = theme.NIGHT) -> None:
+        """Show this screen."""
+        # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
+        Window.clearcolor = colour
+        self.manager.current = name
+        # Even no transition keeps the old screen for one frame, under the new one: end it before anything is drawn.
+        self.manager.transition.stop()
+
+    def speak(self, language: str) -> None:
+        """All screens in this language, at once."""
+        self.language = language
+        for screen in self._screens():
+            screen.speak(Texts(language))
+        self.show_camera(self.camera_state)
+
+    def show_camera(self, state: CameraState | None) -> None:
+        """How the camera stands, wherever its picture would be."""
+        self.camera_state = state
+        message = camera_message(state, Texts(self.language))
+        for screen in (self.scan, self.enrol, self.operator):
+            screen.ids.camera.message = message
+        self.refresh_status()
+
+    def refresh_status(self) -> None:
+        """The rows of the status screen."""
+        status = None if self.session is None else self.session.desk.status
+        if status is not None:
+            texts = Texts(self.language)
+            self.status.refresh(sync_line(status, texts), facts(status, self.camera_state, texts))
+
+    def stay(self) -> None:
+        """A touch: what is shown does not go away by itself any more."""
+        self._left_s = 0.0
+
+    def count_down(self, elapsed_s: float) -> None:
+        """A verdict that has been shown long enough gives way to the camera."""
+        if self._left_s <= 0 or self.current != "verdict":
+            self.verdict.remaining = 0
+            return
+        self._left_s -= elapsed_s
+        self.verdict.remaining = max(0.0, self._left_s / self._advance_s)
+        if self._left_s <= 0 and self.session is not None:
+            self.session.go_on()
+
+    def _show_pages(self, pages: Pages, rows: int) -> None:
+        self.pages.show(pages, rows)
+        self.turn_to("pages")
+
+    def _setting(self) -> Setting:
+        if self.session is None:
+            raise RuntimeError("a list is shown before the kiosk has joined")
+        return self.session.desk.setting()
+
+    def _end_cue(self, _elapsed_s: float) -> None:
+        self.scan.cue = self.verdict.cue = ""
+
+    def _play(self, sound: Sound) -> None:
+        if self.player is not None:
+            self.player.play(sound)
+
+    def _screens(self) -> tuple[KioskScreen, ...]:
+        asking = (self.operator, self.pin, self.ask, self.pages, self.rows)
+        return (self.scan, self.verdict, self.status, self.code, self.enrol, *asking)
