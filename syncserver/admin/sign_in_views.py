@@ -9,6 +9,7 @@ from common.errors import BadInput
 from syncserver.admin.page import go, show
 from syncserver.admin.visit import (
     COOKIE,
+    KNOWN_COOKIE,
     admin,
     check_form,
     forget_sign_in,
@@ -48,10 +49,11 @@ def sign_in() -> ResponseReturnValue:
     check_form()
     login = request.form.get("login", "")
     try:
-        made = admin().staff.sign_in(login, request.form.get("password", ""), request.remote_addr or "")
+        secret, address = request.form.get("password", ""), request.remote_addr or ""
+        made = admin().staff.sign_in(login, secret, address, request.cookies.get(KNOWN_COOKIE))
     except NotSignedIn as fault:
         return show("sign_in.html", 403, problem=str(fault), then=then, login=login)
-    return remember_sign_in(make_response(redirect(then, code=303)), made.token)
+    return remember_sign_in(make_response(redirect(then, code=303)), made)
 
 
 @right(Right.SIGNED_IN)

@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from common.errors import InvariantError
 from syncserver.services.admin import Admin, NamedEvent
 from syncserver.services.rights import Right, right_of
-from syncserver.services.staff import SESSION_MS, Member
+from syncserver.services.staff import SESSION_MS, Member, SignIn
 from syncserver.services.staff_actions import Actor
 
 EXTENSION = "rallygate_admin"
-COOKIE, VISIT_COOKIE = "rallygate_staff", "rallygate_staff_visit"
+COOKIE, VISIT_COOKIE, KNOWN_COOKIE = "rallygate_staff", "rallygate_staff_visit", "rallygate_staff_known"
+KNOWN_S = 90 * 24 * 3600
 FORM_FIELD = "form_token"
 AT_FIRST_SIGN_IN = {"admin.password", "admin.sign_out"}
 
@@ -71,7 +72,9 @@ def guard() -> ResponseReturnValue | None:
     _find_event()
     if needed is not Right.SIGNED_IN and not may(needed):
         abort(403)
-    if found.must_change and request.endpoint not in AT_FIRST_SIGN_IN and not is_json():
+    if found.must_change and request.endpoint not in AT_FIRST_SIGN_IN:
+        if is_json():
+            abort(403)
         return redirect(url_for("admin.password"), code=303)
     if request.method != "GET":
         check_form()
@@ -151,9 +154,10 @@ def set_cookies(response: Response) -> Response:
     return response
 
 
-def remember_sign_in(response: Response, token: str) -> Response:
-    """Give the browser its sign-in, in place of any it had."""
-    _set(response, COOKIE, token, SESSION_MS // 1000)
+def remember_sign_in(response: Response, made: SignIn) -> Response:
+    """Give the browser its sign-in, in place of any it had, and the word that it is no stranger to this account."""
+    _set(response, COOKIE, made.token, SESSION_MS // 1000)
+    _set(response, KNOWN_COOKIE, made.known, KNOWN_S)
     return response
 
 

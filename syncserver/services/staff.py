@@ -1,7 +1,7 @@
 """Staff accounts: making them, signing in and out, and what whoever is signed in may do.
 
 Passwords are argon2id (64 MiB, about 80 ms each), at most two at a time in a process, so that guessing cannot take the
-machine from the gates. Tries are counted per account and per network, in the database, so for all processes together.
+machine from the gates. Tries are counted (sign_in_tries.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import re
 import secrets
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -22,8 +23,7 @@ from common.clock import Clock
 from common.errors import BadInput, UserFacing
 from syncserver.db.engine import Database
 from syncserver.services.rights import Right, Role, rights_of
-from syncserver.services.visitors import Limit, network_of
-from syncserver.stores import browsers
+from syncserver.services.sign_in_tries import SignInTries, TooManyTries
 from syncserver.stores import staff as store
 
 IDLE_MS = 60 * 60_000
@@ -33,8 +33,6 @@ PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 12, 200
 HASHES_AT_ONCE = 2
 HASH_WAIT_S = 5.0
 ACCOUNTS_SHOWN_MAX = 1_000
-PER_ACCOUNT = Limit("staff-account", 10, 15 * 60)
-PER_NETWORK = Limit("staff-network", 60, 15 * 60)
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -61,10 +59,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A fresh sign-in: the cookie's value, and the token its forms carry."""
+    """A fresh sign-in: the cookie's value, the token its forms carry, and what says that the browser did it before."""
 
     token: str
     form_token: str
+    known: str
 
 
 class Staff:
@@ -72,6 +71,7 @@ class Staff:
 
     def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
         self._db, self._clock, self._secret = db, clock, secret
+        self._tries = SignInTries(db, clock, secret)
         self._hasher = PasswordHasher()
         self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
         # Verified when there is no such account, so that the answer takes as long.
@@ -104,14 +104,14 @@ class Staff:
         password = secrets.token_urlsafe(12)
         return password, self._hash(password)
 
-    def sign_in(self, login: str, password: str, address: str) -> SignIn:
+    def sign_in(self, login: str, password: str, address: str, known: str | None = None) -> SignIn:
         """Check and remember; each sign-in has a token of its own, so an old cookie is never raised to a new right.
 
-        Raises NotSignedIn.
+        `known`: what an earlier sign-in gave the browser. Raises NotSignedIn.
         """
         folded = unicodedata.normalize("NFKC", login).casefold().strip()[:60]
-        self._count_try(PER_NETWORK, network_of(address))
-        self._count_try(PER_ACCOUNT, folded)
+        with _as_not_signed_in():
+            self._tries.count(folded, address, known)
         with self._db.read() as tx:
             account = store.by_login(tx, folded)
         if not self._matches(account, password) or account is None or account.is_off:
@@ -119,7 +119,7 @@ class Staff:
         token, now_ms = secrets.token_urlsafe(32), self._clock.now_ms()
         with self._db.write() as tx:
             store.keep_sign_in(tx, _hash(token), account.id, now_ms, now_ms + SESSION_MS)
-        return SignIn(token, self.form_token(token))
+        return SignIn(token, self.form_token(token), self._tries.known(folded, known))
 
     def member(self, token: str | None) -> Member | None:
         """Who is signed in with this cookie, if anyone still is."""
@@ -140,7 +140,8 @@ class Staff:
 
     def change_password(self, member: Member, old: str, new: str) -> None:
         """Raises NotSignedIn if the old one is wrong, BadInput if the new one is not good enough."""
-        self._count_try(PER_ACCOUNT, member.login)
+        with _as_not_signed_in():
+            self._tries.count_change(member.login)
         with self._db.read() as tx:
             account = store.by_login(tx, member.login)
         if not self._matches(account, old):
@@ -162,15 +163,6 @@ class Staff:
     def is_own_form(self, token: str, form_token: str) -> bool:
         """Whether a form came from a page of this sign-in."""
         return hmac.compare_digest(self.form_token(token).encode(), form_token.encode())
-
-    def _count_try(self, limit: Limit, who: str) -> None:
-        window_ms = limit.window_s * 1000
-        named = f"{limit.action}|{who}".encode()
-        subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
-        with self._db.write() as tx:
-            count = browsers.count_up(tx, subject, self._clock.now_ms() // window_ms * window_ms)
-        if count > limit.count_max:
-            raise NotSignedIn(f"too many tries: wait {limit.window_s // 60} minutes")
 
     def _matches(self, account: store.AccountRow | None, password: str) -> bool:
         stored = self._nobody if account is None else account.password
@@ -200,6 +192,14 @@ class _Turn:
 
     def __exit__(self, *_: object) -> None:
         self._turns.release()
+
+
+@contextmanager
+def _as_not_signed_in() -> Iterator[None]:
+    try:
+        yield
+    except TooManyTries as fault:
+        raise NotSignedIn(str(fault)) from fault
 
 
 def _hash(token: str) -> bytes:
