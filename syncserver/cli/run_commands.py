@@ -82,6 +82,8 @@ def _check_ready(context: Context) -> None:
         for event in event_store.all_events(tx):
             with suppress(KeysMissing, BadInput):  # told below: gates get their snapshots all the same
                 check_keys(tx, services.keys, event)
+    for key in services.rotation.refresh():
+        print(f"event {key}: published a key list that tells the keys of this machine", flush=True)
     for trouble in services.health.troubles():
         print(f"rallygate-server: warning: {trouble.what}: {trouble.detail}", file=sys.stderr, flush=True)
 

@@ -10,11 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import Connection
+
 from common.clock import Clock
 from common.errors import BadInput
 from common.keys import KeyEntry
 from syncserver.db.engine import Database
-from syncserver.services.keys import ROTATED, KeyStore, RetiredKey, publish_key_list, ring_of
+from syncserver.services.keys import (
+    ROTATED,
+    KeysMissing,
+    KeyStore,
+    RetiredKey,
+    check_keys,
+    publish_key_list,
+    ring_of,
+    tells_all,
+)
 from syncserver.services.scribe import NoSuchEvent
 from syncserver.stores import events as event_store
 from syncserver.stores.events import EventRow
@@ -47,9 +58,7 @@ class KeyRotation:
             if event is None:
                 raise NoSuchEvent(f"there is no event {event_id}")
             self._keys.rotate(event.uid, use)
-            for one in reversed(event_store.all_events(tx)):
-                if self._keys.has(one.uid):
-                    publish_key_list(tx, self._clock, self._keys, one)
+            self._publish(tx)
         return self._named(event, use)
 
     def withdraw(self, event_id: int, kid: str) -> str:
@@ -66,10 +75,33 @@ class KeyRotation:
             self._keys.replace_next(found.event_uid, use)
         self._keys.retire(found.event_uid, RetiredKey(use, found.public, self._clock.now_ms() // 1000))
         with self._db.write() as tx:
-            for one in reversed(event_store.all_events(tx)):
-                if self._keys.has(one.uid):
-                    publish_key_list(tx, self._clock, self._keys, one)
+            self._publish(tx)
         return use
+
+    def refresh(self) -> tuple[str, ...]:
+        """Publish new lists if one does not tell the keys as they are, as after a restore; the events it was wrong for.
+
+        An event whose keys are not here, or are others, is left alone.
+        """
+        with self._db.write() as tx:
+            stale = tuple(event.key for event in event_store.all_events(tx) if self._is_stale(tx, event))
+            if stale:
+                self._publish(tx)
+        return stale
+
+    def _is_stale(self, tx: Connection, event: EventRow) -> bool:
+        try:
+            check_keys(tx, self._keys, event)
+        except (KeysMissing, BadInput):
+            return False
+        listed = ring_of(tx, event.id)
+        return listed is not None and not tells_all(listed.ring.key_list, self._keys, event)
+
+    def _publish(self, tx: Connection) -> None:
+        """Of all events: each list names the pass keys of the others."""
+        for one in reversed(event_store.all_events(tx)):
+            if self._keys.has(one.uid):
+                publish_key_list(tx, self._clock, self._keys, one)
 
     def listed(self, event_id: int) -> tuple[ListedKey, ...]:
         """The event's own keys, as kiosks are told."""

@@ -337,10 +337,20 @@ def publish_key_list(tx: Connection, clock: Clock, keys: KeyStore, event: EventR
     now_ms = clock.now_ms()
     # Minutes since the event was created, as with generations: a restored server's list is newer than what it forgot.
     version = max((known[0] if known else 0) + 1, (now_ms - event.created_ms) // _MINUTE_MS)
-    entries = [*_own_entries(mine, event), *_retired_entries(keys, mine, event), *_foreign_entries(tx, event)]
+    entries = [*_all_own(keys, mine, event), *_foreign_entries(tx, event)]
     body = sign_key_list(KeyList(version, event.uid, now_ms // 1000, tuple(entries)), mine.root)
     store.add(tx, event.id, version, mine.root.verify_key.raw, body, now_ms)
     return version
+
+
+def tells_all(key_list: KeyList, keys: KeyStore, event: EventRow) -> bool:
+    """Whether a list tells the keys of the folder as they are: not so after a crash amid a rotation, or a restore."""
+    told = {(entry.use, entry.public, entry.withdrawn_at_s) for entry in key_list.keys}
+    return all((one.use, one.public, one.withdrawn_at_s) in told for one in _all_own(keys, keys.of(event.uid), event))
+
+
+def _all_own(keys: KeyStore, mine: EventKeys, event: EventRow) -> list[KeyEntry]:
+    return [*_own_entries(mine, event), *_retired_entries(keys, mine, event)]
 
 
 def _own_entries(keys: EventKeys, event: EventRow) -> list[KeyEntry]:

@@ -137,3 +137,29 @@ def test_a_running_server_takes_up_a_key_that_another_process_rotated(world: Who
     before = world.services.keys.of(world.event.uid).pass_.kid
     other.rotate(world.event.uid, "pass")
     assert world.services.keys.of(world.event.uid).pass_.kid == other.of(world.event.uid).pass_.kid != before
+
+
+@pytest.mark.parametrize("use", ["pass", "badge", "scribe", "online"])
+def test_a_start_after_a_restore_older_than_a_rotation_tells_everybody_the_keys_of_now(
+    world: WholeWorld, use: str
+) -> None:
+    world.build()
+    gate = world.gate()
+    assert world.services.rotation.refresh() == ()
+    rotation, event_id = world.services.rotation, world.event.id
+    with world.services.db.read() as tx:
+        known = key_lists.newest(tx, event_id)
+    assert known is not None
+    world.advance(3600)
+    rotation.rotate(event_id, use)
+    gate.settle()
+    heard = gate.front.sync.party.ring.key_list
+    with world.services.db.write() as tx:  # the database as it was before
+        tx.execute(table.delete().where(table.c.event_id == event_id, table.c.version > known[0]))
+    world.advance(600)
+    assert rotation.refresh() == (world.event.key,)
+    assert rotation.refresh() == ()
+    gate.settle()
+    told = gate.front.sync.party.ring.key_list
+    assert told.version > heard.version
+    assert {entry.public for entry in told.keys} == {entry.public for entry in heard.keys}
