@@ -1,4 +1,7 @@
-"""Answers given at a point, as they are sealed to the server: personal data that no other device may read."""
+"""Answers given at a point, as they are sealed to the server: personal data that no other device may read.
+
+Why somebody overrode a refusal is such an answer too: what a person types there is mostly about a person.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from common.ids import DEVICE_ID_BYTES, DIGEST_BYTES, RUN_ID_BYTES, DeviceId, Di
 from common.sealing import SEALED_BYTES_MAX
 
 NOTE_BYTES_MAX: Final = 6000  # of answers in one note, before sealing: a sealed note may have 8192
+WHY_KEY: Final = "override-why"  # no question of an event file can have this key
 _ANSWERS: Final = 1  # what kind of note it is; notes of other kinds are not answers
 
 

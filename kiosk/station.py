@@ -54,7 +54,7 @@ from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
-from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body
+from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
 GIVE_WAY_S_MAX: Final = 0.05
@@ -281,6 +281,7 @@ class Station:
         """The notes that go with the use; None where nothing was answered, or the server has no key to seal to."""
         rules = here.place.products.get(judged.verdict.product or ProductNo(0))
         answers = accepted_answers(rules.questions, judged.request.answers) if rules else ()
+        answers += why_answered(judged)
         seals = self._ring.entries_of(KeyUse.SEAL)
         if not answers or not seals or judged.verdict.direction is Direction.OUT:
             return None

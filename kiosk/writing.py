@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from common.answers import GivenAnswers, encode_answers
+from common.answers import WHY_KEY, GivenAnswers, encode_answers
 from common.badges import proof_of_badge
 from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Note, Override, Redeem, Refuse
 from common.decision import Direction, FoundTicket, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
@@ -68,8 +68,7 @@ def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[i
         return Exit(ticket, generation, product, judged.point, area, day, seen, proof, flags)
     quantity = verdict.quantity
     if verdict.overridden is not None:
-        why = judged.request.override_why[:WHY_CHARACTERS_MAX]
-        reason = verdict.overridden.value
+        reason, why = verdict.overridden.value, ""  # why goes along sealed: see why_answered
         return Override(ticket, generation, product, quantity, judged.point, area, day, seen, proof, reason, why, flags)
     return Redeem(ticket, generation, product, quantity, judged.point, area, day, seen, proof, flags)
 
@@ -82,6 +81,13 @@ def _proof(judged: Judged, writer: Writer, run: RunId, number: int) -> bytes | N
     if judged.proof_key is None or judged.ticket is None:
         return None
     return proof_of_badge(judged.proof_key, judged.ticket, writer.device, run, number)
+
+
+def why_answered(judged: Judged) -> tuple[tuple[str, str], ...]:
+    """What a person typed who overrode, as an answer: it may name anybody, so it is sealed like one."""
+    if judged.verdict.overridden is None:
+        return ()
+    return ((WHY_KEY, judged.request.override_why[:WHY_CHARACTERS_MAX]),)
 
 
 def answer_bodies(judged: Judged, use: Ref, answers: tuple[tuple[str, str], ...], seal: bytes) -> tuple[Note, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from common.answers import WHY_KEY
 from common.decision import Direction, Reason
 from common.errors import BadInput
 from common.reason_texts import reason_text
@@ -62,4 +63,5 @@ def answers() -> ResponseReturnValue:
         "answers.html",
         found=admin().answers.newest(here),
         name=question_namer(admin().simulator.catalogue(here), language()),
+        why_key=WHY_KEY,
     )

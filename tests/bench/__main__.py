@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -22,7 +23,10 @@ from tests.bench.peers import measure_peers
 from tests.bench.scanning import measure_frames, measure_scans
 from tests.bench.site import FULL, ROOT, SMALL
 from tests.bench.snapshots import measure_bulk, measure_snapshot
+from tests.bench.soak import measure_soak
+from tests.bench.soaking import Soaking
 from tests.bench.spoiled import measure_input
+from tests.bench.stress import measure_stress
 from tests.bench.window import measure_window
 
 # The order is that of the table; learning comes last because it adds entries to the site.
@@ -32,11 +36,14 @@ MEASURES: dict[str, Measure] = {
     "bulk": measure_bulk,
     "snapshot": measure_snapshot,
     "scans": measure_scans,
+    "stress": measure_stress,
     "window": measure_window,
     "intake": measure_intake,
     "peers": measure_peers,
     "learning": measure_learning,
 }
+# Not among all, since they take long: only by name.
+MORE: dict[str, Measure] = {"soak": measure_soak}
 
 README = ROOT / "README.md"
 
@@ -45,16 +52,18 @@ def main() -> int:
     """Measure, print, and say where the figures come from."""
     chosen = _parser().parse_args()
     names = chosen.names or list(MEASURES)
-    unknown = [name for name in names if name not in MEASURES]
+    unknown = [name for name in names if name not in MEASURES | MORE]
     if unknown:
-        _parser().error(f"{unknown[0]}: no such bench; there are {', '.join(MEASURES)}")
+        _parser().error(f"{unknown[0]}: no such bench; there are {', '.join(MEASURES | MORE)}")
     if chosen.readme and (chosen.small or chosen.names):
         _parser().error("--readme: the README shows the whole table at full size; leave --small and names away")
     chosen.cache.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every child is ended and every file taken away
     work = Path(tempfile.mkdtemp(prefix="run-", dir=chosen.cache))
     try:
-        bench = Bench(chosen.cache, work, SMALL if chosen.small else FULL, chosen.small, _say)
-        figures = [figure for name in MEASURES if name in names for figure in _measured(bench, name)]
+        soaking = Soaking(chosen.hours, chosen.scans_per_hour, chosen.factor)
+        bench = Bench(chosen.cache, work, SMALL if chosen.small else FULL, chosen.small, _say, soaking)
+        figures = [figure for name in MEASURES | MORE if name in names for figure in _measured(bench, name)]
     except UserFacing as fault:
         print(f"bench: {fault}", file=sys.stderr)
         return 1
@@ -71,12 +80,22 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="packaging/bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(MEASURES)} (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(MEASURES)} (default: these), {', '.join(MORE)}"
+    )
     parser.add_argument(
         "--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md, in place of the one there")
+    plan = Soaking()
+    parser.add_argument("--hours", type=int, default=plan.hours, help="of a soak (default: %(default)s)")
+    parser.add_argument(
+        "--scans-per-hour", type=int, default=plan.scans_per_hour, help="of a soak (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--factor", type=float, default=plan.factor, help="how much faster than life a soak goes (default: %(default)s)"
+    )
     parser.add_argument("--cache", type=Path, default=ROOT / "var" / "bench", help="where the data is kept")
     return parser
 
@@ -84,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measured(bench: Bench, name: str) -> list[Figure]:
     began_s = time.monotonic()
     _say(name)
-    figures = MEASURES[name](bench)
+    figures = (MEASURES | MORE)[name](bench)
     _say(f"{name}: done in {time.monotonic() - began_s:.0f} s")
     return figures
 

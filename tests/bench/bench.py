@@ -6,7 +6,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from syncserver.stores.snapshots import SnapshotRow
 from tests.bench.figures import Figure
 from tests.bench.pens import enrol_key
 from tests.bench.site import Say, Site, Size, open_site, tickets_of
+from tests.bench.soaking import Soaking
 
 NOWHERE = "http://127.0.0.1:1"  # a kiosk whose server cannot be reached: the network is down
 PIECE_BYTES = 1024 * 1024
@@ -49,6 +50,7 @@ class Bench:
     size: Size
     is_small: bool
     say: Say
+    soaking: Soaking = field(default_factory=Soaking)
 
     def times(self, full: int, small: int) -> int:
         """How often to measure."""
@@ -77,9 +79,14 @@ class Bench:
         return Built(row, manifest, took_s, cpu_s)
 
     @cached_property
+    def all_tickets(self) -> tuple[TicketId, ...]:
+        """All tickets, used by a bench or not."""
+        return tuple(tickets_of(self.site))
+
+    @cached_property
     def tickets(self) -> list[TicketId]:
         """All tickets in random order; benches take from its end, so that none is used twice."""
-        found = tickets_of(self.site)
+        found = list(self.all_tickets)
         random.Random(7).shuffle(found)
         return found
 

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -46,13 +48,13 @@ def measure_scans(bench: Bench) -> list[Figure]:
     folder = bench.kiosk_with_snapshot("scanning")
     kiosk = open_kiosk(folder)
     try:
-        total_s, commit_ms = _scan_all(kiosk, bench.passes(WARM_UP + bench.times(2000, 50)))
+        total_s, commit_ms = scan_all(kiosk, bench.passes(WARM_UP + bench.times(2000, 50)))
     finally:
         kiosk.close()
     total, commit = spread(total_s[WARM_UP:]), Spread(tuple(commit_ms[WARM_UP:]))
     verdict = Spread(tuple(all_ - disk for all_, disk in zip(total.values_ms, commit.values_ms, strict=True)))
     note = f"{bench.size}; {len(total.values_ms):,} passes, all admitted"
-    first = _first_scans(bench, folder.path.name)
+    first = Spread(tuple(one.verdict_ms for one in starts(bench, folder.path.name, bench.passes(bench.times(20, 2)))))
     return [
         Figure("text → verdict, warm", "p99 1 ms", verdict.median, verdict.high, note),
         Figure("text → verdict, first after start", "p99 50 ms", first.median, first.high, _first_note(first)),
@@ -71,7 +73,7 @@ def _first_note(first: Spread) -> str:
     return f"{len(first.values_ms)} starts, a new process each; the system's file cache is warm"
 
 
-def _scan_all(kiosk: Kiosk, texts: list[str]) -> tuple[list[float], list[float]]:
+def scan_all(kiosk: Kiosk, texts: list[str]) -> tuple[list[float], list[float]]:
     """Seconds of each whole scan, and milliseconds of its commit."""
     total_s: list[float] = []
     commit_ms: list[float] = []
@@ -94,12 +96,22 @@ def admit(kiosk: Kiosk, text: str) -> tuple[float, float]:
     return took_s, kiosk.station.commit_ms[-1]
 
 
-def _first_scans(bench: Bench, name: str) -> Spread:
-    """The first scan of a kiosk that was just started, without its commit."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A kiosk just started: to its verdict without the commit, until its files were open, and bytes of memory (PSS)."""
+
+    verdict_ms: float
+    open_ms: float
+    memory: int
+
+
+def starts(bench: Bench, name: str, texts: Sequence[str]) -> list[Start]:
+    """A process each that opens the kiosk, scans one pass and ends."""
     command = [sys.executable, "-m", "tests.bench.first_scan", str(bench.work / name)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    values: list[float] = []
-    for text in bench.passes(bench.times(20, 2)):
+    found = []
+    for text in texts:
         done = subprocess.run([*command, text], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        values.append(float(done.stdout))
-    return Spread(tuple(values))
+        verdict_ms, open_ms, memory = done.stdout.split()
+        found.append(Start(float(verdict_ms), float(open_ms), int(memory)))
+    return found

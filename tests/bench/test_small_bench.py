@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import BadInput
+from tests.bench.soak import Hour, growth_of
+from tests.bench.soaking import Soaking
+
 PROJECT = Path(__file__).parents[2]
 ROWS = (
     "1280x720 frame → text",
@@ -35,6 +39,12 @@ ROWS = (
     "text → verdict, first after start",
     "text → durable verdict",
     "commit of one entry",
+    "stress: text → verdict, warm",
+    "stress: text → durable verdict",
+    "stress: text → verdict, first after start",
+    "stress: start, without a window",
+    "stress: learnt while scanning",
+    "stress: memory without a window (PSS)",
     "picture before the camera → colour",
     "memory of the app, private (PSS)",
     "memory of the app, resident (RSS)",
@@ -74,3 +84,42 @@ def test_a_bench_that_does_not_exist_is_named() -> None:
     )
     assert done.returncode == 2
     assert "speed: no such bench" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.window
+@pytest.mark.timeout(600)
+def test_a_small_soak_tells_each_hour_and_whether_anything_grew(tmp_path: Path) -> None:
+    out = tmp_path / "figures.md"
+    command = [sys.executable, "-m", "tests.bench", "soak", "--small", "--cache", str(tmp_path / "cache")]
+    command += ["--hours", "2", "--scans-per-hour", "6", "--factor", "900", "--out", str(out)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=500, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rows = [line for line in out.read_text().splitlines() if line.startswith("|")][2:]
+    told = "soak, hour 1: memory (PSS); picture → colour", "soak, hour 2: memory (PSS); picture → colour"
+    assert [row.strip("|").split("|")[0].strip() for row in rows] == [*told, "soak: growth of memory an hour"]
+    assert all("6 codes answered, 0 not" in row for row in rows[:2])
+
+
+@pytest.mark.parametrize(("hours", "scans", "factor"), [(0, 600, 30), (10, 0, 30), (10, 600, 0.5), (1000, 600, 30)])
+def test_a_soak_that_would_not_end_is_refused(hours: int, scans: int, factor: float) -> None:
+    with pytest.raises(BadInput, match="out of bounds"):
+        Soaking(hours, scans, factor)
+
+
+def hour(memory_mb: float, p99_ms: float, files: int = 60) -> Hour:
+    return Hour((50.0, p99_ms), (2.0, 3.0), round(memory_mb * 1e6), files, 18, 0)
+
+
+@pytest.mark.parametrize(
+    ("hours", "grows"),
+    [
+        ([hour(240, 300), *[hour(254, 120)] * 9], ()),
+        ([hour(250 + 2 * at, 120) for at in range(10)], ("memory",)),
+        ([hour(250, 100 + 20 * at) for at in range(10)], ("p99 of picture → colour",)),
+        ([hour(250, 120, 60 + at) for at in range(10)], ("files",)),
+    ],
+    ids=["nothing", "memory", "p99", "files"],
+)
+def test_growth_is_told_of_what_grows_and_of_nothing_else(hours: list[Hour], grows: tuple[str, ...]) -> None:
+    assert growth_of(hours)[1] == grows

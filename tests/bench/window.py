@@ -17,6 +17,7 @@ from kiosk.ui.picture import Colour
 from kiosk.ui.theme import VERDICT_HEX
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, megabytes, spread
+from tests.bench.memory import memory_of
 from tests.bench.scanning import admit
 from tests.bench.site import ROOT
 from tests.support.camera_stand import CameraStand, draw_code, scene_with
@@ -40,7 +41,7 @@ def measure_window(bench: Bench) -> list[Figure]:
         greens, reds = ((text, Colour.GREEN) for text in fresh), ((text, Colour.RED) for text in used)
         turns = [turn for pair in zip(greens, reds, strict=True) for turn in pair]
         took_s = list(_swaps(stand, screen, turns))
-        memory = _memory(process.pid)
+        memory = memory_of(process.pid)
     times = spread(took_s)
     note = f"{len(took_s)} codes, real window under Xvfb (software drawing), 30 pictures/s over HTTP"
     return [
@@ -88,10 +89,3 @@ def _kiosk_window(folder: Folder, camera: str, display: str) -> Iterator[subproc
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _memory(pid: int) -> dict[str, int]:
-    """Bytes of PSS and RSS: PSS counts a page shared with others by its share."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    pairs = (line.split()[:2] for line in lines)
-    return {name.rstrip(":"): int(value) * 1024 for name, value in pairs}

@@ -14,7 +14,7 @@ from common.badges import Role
 from common.clock import Clock, ManualClock
 from common.decision import Reason, Request, Verdict
 from common.enrolment import parse_enrolment
-from common.ids import PointNo, TicketId
+from common.ids import PointNo, ProductNo, TicketId
 from kiosk.front import Front, Joining, open_front
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Options
@@ -54,9 +54,9 @@ class Guest:
     mail: str = "nobody@example.org"
 
 
-def event_that_searches() -> Loaded:
-    """The small event; at its gate people can be looked up."""
-    return small_event(**{"lets_out = true": "lets_out = true\nfinds_people = true"})
+def event_that_searches(**replaced: str) -> Loaded:
+    """The small event, with other texts in its file replaced too; at its gate people can be looked up."""
+    return small_event(**{"lets_out = true": "lets_out = true\nfinds_people = true"}, **replaced)
 
 
 @dataclass
@@ -173,14 +173,17 @@ class WholeWorld:
         worker = Worker(s.db, s.clock, (SCRIBE_QUEUE, SNAPSHOT_QUEUE), handlers)
         worker.run_all()
 
-    def issue(self, *guests: Guest, items: tuple[tuple[int, int], ...] = ()) -> list[PassText]:
+    def issue(
+        self, *guests: Guest, items: tuple[tuple[int, int], ...] = (), product: ProductNo = FOUR_DAYS
+    ) -> list[PassText]:
         """Paid orders, one each, and their passes."""
-        wanted = [TicketWanted(secrets.token_bytes(8), FOUR_DAYS, items) for _ in guests]
+        wanted = [TicketWanted(secrets.token_bytes(8), product, items) for _ in guests]
         with self.services.db.write() as tx:
             statements.issue(self.services.scribe.open(tx, self.event.id), secrets.token_bytes(8), wanted)
             for guest, one in zip(guests, wanted, strict=True):
                 self.orders += 1
-                for table, row in zip((orders, order_positions, holders), self._order(guest, one.ticket), strict=True):
+                rows = self._order(guest, one.ticket, product)
+                for table, row in zip((orders, order_positions, holders), rows, strict=True):
                     tx.execute(table.insert().values(row))
         with self.services.db.read() as tx:
             return passes_of(tx, self.services.keys, self.event.id, [one.ticket for one in wanted])
@@ -189,7 +192,7 @@ class WholeWorld:
         """What the buyer of the nth order reads out."""
         return f"K{number:05d}"
 
-    def _order(self, guest: Guest, ticket: bytes) -> tuple[dict[str, object], ...]:
+    def _order(self, guest: Guest, ticket: bytes, product: ProductNo) -> tuple[dict[str, object], ...]:
         at_ms, number, event_id = self.event.created_ms, self.orders, self.event.id
         order: dict[str, object] = {
             "id": number, "event_id": event_id, "uid": secrets.token_bytes(16), "code": self.order_code(number),
@@ -198,7 +201,7 @@ class WholeWorld:
             "placed_ms": at_ms, "pay_until_ms": at_ms, "fulfilled_ms": at_ms,
         }  # fmt: skip
         position: dict[str, object] = {
-            "event_id": event_id, "order_id": number, "place": 1, "product_no": FOUR_DAYS, "quantity": 1,
+            "event_id": event_id, "order_id": number, "place": 1, "product_no": product, "quantity": 1,
             "pieces": 1, "is_ticket": True, "ticket": ticket, "price_minor": 62_500, "currency": "CZK",
             "vat_rate_bp": 1200, "channel": "web",
         }  # fmt: skip

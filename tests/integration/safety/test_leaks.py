@@ -6,54 +6,36 @@ The same looking finds all of them where nothing is sealed, so it would find the
 from __future__ import annotations
 
 import base64
-import random
 import shutil
 import sqlite3
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from common import cbor, search_index
-from common.clock import SystemClock
 from common.sealing import HolderData
 from syncserver.services import snapshot_builder
-from syncserver.services.event_file.model import Loaded
-from syncserver.services.event_file.shift import shift_to
+from syncserver.services.answers import AnswerBook
 from syncserver.services.evidence import open_manifest
+from syncserver.services.issue_passes import PassText
 from syncserver.stores import snapshots
 from tests.support.headless_process import HeadlessProcess, served
-from tests.support.leak_finder import LeakFinder
-from tests.support.server_world import LUNCH
-from tests.support.whole_world import PIN, Guest, WholeWorld, event_that_searches, make_whole_world
-
-HOLDERS = 1_000
-EPOCH_DAY = date(1970, 1, 1).toordinal()
-ANSWERS = ("Bezlepková příloha", "Ničemu nerozumím")
-_SYLLABLES = tuple(
-    "žlu ťou čky kůň úpě ďáb els óda řez łod zół ćma ęzy ßel öhr åst ørn hav tře bíč šně nov sak mír pež".split()  # noqa: SIM905
+from tests.support.leak_day import (
+    a_world_of,
+    answered_before,
+    guests,
+    join_and_fetch,
+    person_secrets,
+    secrets_of,
+    typed_answers,
 )
-
-
-def guests() -> list[Guest]:
-    """A thousand people nobody else is called like, all with accents, a plate and a mail."""
-    rng = random.Random(7)
-    made: dict[str, Guest] = {}
-    while len(made) < HOLDERS:
-        first, last = ("".join(rng.choices(_SYLLABLES, k=3)).capitalize() for _ in range(2))
-        number = len(made)
-        made.setdefault(
-            f"{first} {last}", Guest(f"{first} {last}", f"{number:04d}KWZJ", f"{last}.{number}@pošta.example")
-        )
-    return list(made.values())
-
-
-def shifted_to_today() -> Loaded:
-    loaded, today = event_that_searches(), date.fromordinal(EPOCH_DAY + SystemClock().now_ms() // 86_400_000)
-    return Loaded(shift_to(loaded.event_file, today), loaded.pictures, loaded.warnings)
+from tests.support.leak_finder import LeakFinder
+from tests.support.server_world import LUNCH, ONE_DAY
+from tests.support.whole_world import PIN, Guest, WholeWorld
 
 
 @dataclass
@@ -63,56 +45,87 @@ class Day:
     world: WholeWorld
     guests: list[Guest]
     device: Path
+    answers: list[str]  # typed at the gate
     finder: LeakFinder
 
 
+ANSWERING = range(900, 940)  # these hold one day's tickets, which ask at the gate
+LOOKED_AT = range(200, 240)
+FOUND = range(100, 140)
+WHY = "Ničemu nerozumím"
+
+
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """A day at a gate: scans, refusals, finds, a found ticket used, a badge session, a kill in the middle of it."""
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    """A day at a gate: scans, answers, refusals, looks, finds, a found ticket used, a badge session, a kill in it."""
     path = tmp_path_factory.mktemp("leaks")
-    world = make_whole_world(path, shifted_to_today(), SystemClock())
     people = guests()
-    passes = world.issue(*people, items=((LUNCH, 2),))
-    badge = world.badge()
-    world.build()
-    device = path / "device"
-    device.mkdir()
-    with served(world.app) as address:
-        kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
-        _join(world, kiosk, address)
-        kiosk.until(lambda: any((device / "kiosk" / "snapshots").glob("*-search.sqlite")))
-        for number in range(60):
-            shown = kiosk.ask(do="scan", text=passes[number].digits, answers={"meal": ANSWERS[0]}, why=ANSWERS[1])
-            assert shown["outcome"] == "admit", shown
-            assert shown["holder"]["name"] == people[number].name
-        assert kiosk.line(passes[3].digits)["outcome"] == "refuse"
-        assert kiosk.ask(do="code", text=passes[70].code)["outcome"] == "admit"
-        kiosk.line(people[80].name)  # a text that is no code, and a name at that
-        kiosk.ask(do="badge", text=badge.digits)
-        kiosk.ask(do="pin", pin="999999")
-        assert kiosk.ask(do="pin", pin=PIN)["answer"] == "operator"
-        for number in range(100, 140):
-            found = kiosk.ask(do="find", text=people[number].name)
-            assert [one["name"] for one in found["tickets"]] == [people[number].name]
-        ticket = found["tickets"][0]["ticket"]
-        assert kiosk.ask(do="redeem", ticket=ticket, why=people[139].name)["outcome"] == "admit"
-        assert kiosk.ask(do="find", text=people[9].plate)["answer"] == "found"
-        kiosk.kill()
-        kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
-        kiosk.ask(do="exchange")
-        world.issue(Guest("Pozdní Příchozí-Žížalová"))
+    with a_world_of(path, people) as world:
+        passes = world.issue(*people[:900], items=((LUNCH, 2),)) + world.issue(*people[900:], product=ONE_DAY)
+        badge = world.badge()
         world.build()
-        kiosk.ask(do="status")
-        kiosk.close()
-    world.services.db.close()
-    secrets = [text for one in people for text in (one.name, one.name.split()[1], one.plate, one.mail)]
-    return Day(world, people, device, LeakFinder([*secrets, *ANSWERS]))
+        device = path / "device"
+        device.mkdir()
+        with served(world.app) as address:
+            kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
+            join_and_fetch(world, kiosk, address, device / "kiosk")
+            _scan(kiosk, people, passes)
+            _answer(kiosk, people, passes)
+            _only_look(kiosk, people, passes)
+            assert kiosk.line(passes[3].digits)["outcome"] == "refuse"
+            kiosk.line(people[80].name)  # a text that is no code, and a name at that
+            _find(kiosk, people, passes, badge.digits)
+            kiosk.kill()
+            kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
+            kiosk.ask(do="exchange")
+            world.issue(Guest("Pozdní Příchozí-Žížalová"))
+            world.build()
+            kiosk.ask(do="status")
+            kiosk.close()
+        answers = [text for number in ANSWERING for text in typed_answers(number).values()]
+        yield Day(world, people, device, answers, LeakFinder([*secrets_of(people), *answers, WHY]))
 
 
-def _join(world: WholeWorld, kiosk: HeadlessProcess, address: str) -> None:
-    made = world.services.enrol.make_code(world.event.id, "Gate", 1, 30)
-    joined = kiosk.ask(do="enrol", server=address, code=made.code, thumbprint=made.thumbprint)
-    assert joined["answer"] == "enrolled", joined
+def _scan(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -> None:
+    for number in range(60):
+        shown = kiosk.line(passes[number].digits)
+        assert shown["outcome"] == "admit", shown
+        assert shown["holder"] == {
+            "name": people[number].name, "plate": people[number].plate, "attention": answered_before(number),
+        }  # fmt: skip
+    assert kiosk.ask(do="code", text=passes[70].code)["outcome"] == "admit"
+
+
+def _answer(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -> None:
+    """Asked first, then answered: with an answer that is none, and with one that is taken."""
+    for number in ANSWERING:
+        asked = kiosk.line(passes[number].digits)
+        assert (asked["reason"], asked["holder"]["name"]) == ("questions", people[number].name)
+        answers = typed_answers(number)
+        assert kiosk.ask(do="again", answers=answers | {"mail": answers["diet"]})["outcome"] == "ask"
+        assert kiosk.ask(do="again", answers=answers)["outcome"] == "admit"
+
+
+def _only_look(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -> None:
+    for number in LOOKED_AT:
+        shown = kiosk.ask(do="scan", text=passes[number].digits, info=True)
+        assert (shown["info"], shown["holder"]["name"]) == (True, people[number].name)
+    assert kiosk.ask(do="preflight")["checks"]
+
+
+def _find(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText], badge: str) -> None:
+    kiosk.ask(do="badge", text=badge)
+    kiosk.ask(do="pin", pin="999999")
+    assert kiosk.ask(do="pin", pin=PIN)["answer"] == "operator"
+    for number in FOUND:
+        found = kiosk.ask(do="find", text=people[number].name)
+        assert [one["name"] for one in found["tickets"]] == [people[number].name]
+    ticket = found["tickets"][0]["ticket"]
+    assert kiosk.ask(do="redeem", ticket=ticket, info=True)["info"]
+    assert kiosk.ask(do="redeem", ticket=ticket, why=people[139].name)["outcome"] == "admit"
+    assert kiosk.ask(do="find", text=people[9].plate)["answer"] == "found"
+    overridden = kiosk.ask(do="scan", text=passes[3].digits, override="already_today", why=WHY)
+    assert overridden["outcome"] == "admit", overridden
 
 
 def test_no_file_of_the_device_holds_a_name_plate_mail_or_answer(day: Day) -> None:
@@ -129,11 +142,18 @@ def test_the_same_looking_finds_every_name_and_plate_where_nothing_is_sealed(
     """The same snapshot built with sealing that does nothing, and what a careless program would leave beside it."""
     control = _unsealed_control(day, tmp_path, monkeypatch)
     found = day.finder.in_folder(control)
-    for person in day.guests:
-        assert found.keys() >= {person.name, person.plate, person.mail, person.name.split()[1]}
-    assert found.keys() >= set(ANSWERS)
+    for number, person in enumerate(day.guests):
+        assert found.keys() >= set(person_secrets(person, number))
+    assert found.keys() >= {*day.answers, WHY}
     files = {file for where in found.values() for file in where}
     assert {"kiosk/holders.sqlite", "kiosk/search.sqlite"} <= files
+
+
+def test_answers_and_the_cause_of_an_override_are_in_the_journal_for_the_server_alone(day: Day) -> None:
+    """So it was there to be found: sealed, it came with the exchange."""
+    book = AnswerBook(day.world.services.db, day.world.services.keys).newest(day.world.event)
+    opened = {answer for one in book for _, answer in one.given.answers}
+    assert opened == {*day.answers, WHY}
 
 
 def test_each_form_in_which_a_text_may_stand_is_found(day: Day, tmp_path: Path) -> None:
@@ -187,7 +207,8 @@ def _unsealed_control(day: Day, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     def holder_in_the_clear(
         _code: object, _event: object, _ticket: object, _generation: object, data: HolderData
     ) -> bytes:
-        return cbor.encode([data.name, data.plate, people[data.name].mail if data.name in people else ""])
+        mail = people[data.name].mail if data.name in people else ""
+        return cbor.encode([data.name, data.plate, data.notes, mail])
 
     class InTheClear:
         def __init__(self, _key: bytes) -> None:
@@ -205,7 +226,7 @@ def _unsealed_control(day: Day, folder: Path, monkeypatch: pytest.MonkeyPatch) -
         newest = snapshots.newest(tx, world.event.id)
     assert newest is not None
     _unpack_all(world, newest.manifest, folder / "kiosk")
-    (folder / "kiosk.log").write_text("\n".join(ANSWERS), "utf-16")
+    (folder / "kiosk.log").write_text("\n".join([*day.answers, WHY]), "utf-16")
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.answers import GivenAnswers, decode_answers
+from common.answers import WHY_KEY, GivenAnswers, decode_answers
 from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
@@ -355,7 +355,12 @@ def test_an_override_needs_badge_and_pin_and_names_its_reason(world: World) -> N
     last = world.kiosk.stores.journal.last_use()
     assert last is not None
     assert isinstance(last.body, Override)
-    assert (last.body.reason, last.body.why) == ("nothing_left", "came with the band")
+    assert (last.body.reason, last.body.why) == ("nothing_left", "")
+    note = list(world.kiosk.stores.journal.since(0))[-1]
+    assert isinstance(note.body, Note)
+    opened = open_sealed(world.event.seal, note.body.sealed)
+    assert opened is not None
+    assert decode_answers(opened) == GivenAnswers(last.ref, last.body.product, ((WHY_KEY, "came with the band"),))
 
 
 def test_repeated_refusals_are_counted_not_stored_each(world: World) -> None:

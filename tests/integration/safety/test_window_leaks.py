@@ -1,0 +1,174 @@
+"""What the real window showed lies in none of its files: those of Kivy, logs and write-ahead logs included."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from common.search_index import fold_text
+from kiosk.ui.picture import Colour
+from kiosk.ui.theme import VERDICT_HEX
+from syncserver.services.issue_passes import PassText
+from tests.support.camera_stand import CameraStand
+from tests.support.headless_process import HeadlessProcess, served
+from tests.support.leak_day import a_world_of, answered_before, guests, join_and_fetch, secrets_of
+from tests.support.leak_finder import LeakFinder
+from tests.support.server_world import ONE_DAY
+from tests.support.virtual_screen import VirtualScreen
+from tests.support.whole_world import PIN, Guest
+
+pytestmark = [pytest.mark.window, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[3]
+NIGHT = "#0d1117"
+GREEN, AMBER, BLUE = (VERDICT_HEX[colour] for colour in (Colour.GREEN, Colour.AMBER, Colour.BLUE))
+TYPED = "bezlepkovaprilohaorechy"
+LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
+    (335, 724),
+    (960, 663),
+    (1160, 663),
+    (330, 250),
+    (1105, 724),
+)  # at 1280x800
+WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was in the device's folder when the window was killed, and what had been on its screen."""
+
+    device: Path
+    witness: Path
+    shown: list[str]  # secrets that were on the screen
+    finder: LeakFinder
+
+
+class Hand:
+    """A hostess at the window."""
+
+    def __init__(self, screen: VirtualScreen, stand: CameraStand, witness: Path) -> None:
+        self.screen, self.stand, self.witness = screen, stand, witness
+
+    def hold(self, text: str, colour: str) -> None:
+        """Hold a code before the camera until the window turns to its colour."""
+        self.stand.show_codes(text)
+        self.screen.wait_for(colour, WAIT_S)
+        self.stand.clear()
+        time.sleep(0.5)
+
+    def touch(self, at: tuple[int, int]) -> None:
+        time.sleep(0.5)
+        self.screen.touch(*at)
+        time.sleep(0.5)
+
+    def type(self, text: str) -> None:
+        """Slower than any scanner."""
+        time.sleep(0.5)
+        for char in text:
+            self.screen.press_key(char)
+            time.sleep(0.12)
+
+    def enter(self) -> None:
+        time.sleep(0.5)
+        self.screen.press_enter()
+
+    def until_shown(self, *texts: str) -> None:
+        until(lambda: all(text in self.witness.read_text() for text in texts), f"on the screen: {texts}")
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    end_s = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < end_s, what
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """A pass, a question answered by key, a find with badge and PIN, a look; then the power is cut."""
+    path = tmp_path_factory.mktemp("window")
+    people = guests()
+    device, witness = path / "device", path / "witness"
+    device.mkdir()
+    with a_world_of(path, people) as world, served(world.app) as address:
+        passes = world.issue(*people[:500]) + world.issue(*people[500:], product=ONE_DAY)
+        badge = world.badge()
+        world.build()
+        kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
+        join_and_fetch(world, kiosk, address, device / "kiosk")
+        kiosk.close()
+        with VirtualScreen() as screen, CameraStand() as stand:
+            process = _window(device, witness, screen, stand)
+            try:
+                _work(Hand(screen, stand, witness), people, passes, badge.digits)
+            finally:
+                process.kill()
+                process.wait(WAIT_S)
+    shown = [text for at in (0, 500, 7) for text in (people[at].name, people[at].plate, answered_before(at))]
+    shown += [people[9].name, people[9].plate]
+    return Seen(device, witness, [*shown, TYPED.capitalize()], LeakFinder([*secrets_of(people), TYPED.capitalize()]))
+
+
+def _window(device: Path, witness: Path, screen: VirtualScreen, stand: CameraStand) -> subprocess.Popen[bytes]:
+    """The program as it is, KIVY_HOME where it puts it itself."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("KIVY", "SDL"))}
+    environment |= {"DISPLAY": screen.name, "SDL_AUDIODRIVER": "dummy", "HOME": str(device), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.support.watched_window", str(witness)]
+    command += ["--verbose", "--folder", str(device / "kiosk"), "run", "--camera", stand.url, "--language", "en"]
+    with (device / "window.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, cwd=device, stdout=log, stderr=subprocess.STDOUT)
+    screen.wait_for(NIGHT, 60)
+    return process
+
+
+def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -> None:
+    hand.hold(passes[0].digits, GREEN)
+    hand.until_shown(people[0].name, people[0].plate, answered_before(0))
+    hand.hold(passes[500].digits, AMBER)
+    hand.touch(LEFT_BUTTON)
+    hand.type(TYPED)
+    hand.until_shown(people[500].name, TYPED.capitalize())
+    hand.enter()
+    hand.enter()  # the second question may be skipped
+    hand.screen.wait_for(GREEN, WAIT_S)
+    _find(hand, people[9], badge)
+    hand.touch(FIRST_ROW)
+    hand.screen.wait_for(BLUE, WAIT_S)
+    hand.touch(CLOSE)
+    hand.screen.wait_for(NIGHT, WAIT_S)
+    hand.touch(ONLY_LOOK)
+    hand.hold(passes[7].digits, BLUE)
+    hand.until_shown(people[7].name)
+
+
+def _find(hand: Hand, wanted: Guest, badge: str) -> None:
+    """Asked for a name, the window wants the badge and its PIN first."""
+    hand.screen.wait_for(NIGHT, WAIT_S)
+    hand.touch(FIND)
+    hand.type(fold_text(wanted.name.split()[1]))
+    hand.enter()
+    time.sleep(1)
+    hand.stand.show_codes(badge)
+    hand.until_shown("Jana")
+    hand.stand.clear()
+    hand.type(PIN)
+    hand.enter()
+    hand.until_shown(wanted.name)
+
+
+def test_no_file_of_the_window_holds_what_it_showed(seen: Seen) -> None:
+    names = {path.name for path in seen.device.rglob("*") if path.is_file()}
+    assert {"config.ini", "window.log", "kiosk.log", "journal.sqlite-wal"} <= names
+    assert seen.finder.in_folder(seen.device) == {}
+
+
+def test_the_same_looking_finds_all_of_it_in_what_the_witness_wrote(seen: Seen) -> None:
+    """So it was on the screen, and would have been found in any file."""
+    assert seen.finder.in_file(seen.witness) >= set(seen.shown)
