@@ -75,6 +75,14 @@ class FitLabel(Label):
         self.font_size = fitting_size(self.text, width, height, self.largest, self.smallest, width_of)
 
 
+class Banner(FitLabel):
+    """A line that lies over a whole screen for a moment."""
+
+
+class Curtain(BoxLayout):
+    """Covers a whole screen: while it is there, nothing below is seen or touched."""
+
+
 class Touch(ButtonBehavior, FitLabel):
     """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
 
