@@ -112,6 +112,7 @@ class Fact(BoxLayout):
     value = StringProperty("")
     tone = ColorProperty(theme.QUIET)
     name_share = NumericProperty(0.42)  # of the width, beside 1 for the value
+    is_large = BooleanProperty(defaultvalue=False)
 
 
 class Emblem(Widget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -43,10 +44,10 @@ from tests.support.fake_station import (
 )
 from tests.support.fit_checks import faults_of
 from tests.support.gallery import SIZES, Wanted, sheet_for
-from tests.support.gallery_states import every_note, every_reason, real_names, scan_states, status_states
+from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason, real_names, scan_states, status_states
 from tests.support.sample_questions import QUESTIONS
 
-AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many"}
+AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many", "real-hand-out", *REAL_CHOICES}
 LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
 FILLED = {
     "extras": "0,2",
@@ -66,6 +67,13 @@ def _draw_unhurried() -> None:
     from kivy.config import Config  # noqa: PLC0415 - the environment must be set first
 
     Config.set("graphics", "maxfps", "0")
+
+
+def _draw_nothing() -> None:
+    """Lay everything out, and leave out the drawing: nobody looks."""
+    from kivy.core.window import Window  # noqa: PLC0415 - importing Kivy opens a window
+
+    Window.on_draw = Window.flip = lambda *_: None
 
 
 def _pixels() -> Image.Image:
@@ -107,6 +115,8 @@ class GalleryApp:
         from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
 
         Clock.schedule_interval(self._step, 0)
+        if not (self.wanted.sheets or self.wanted.single):
+            _draw_nothing()
         self.app.run()
 
     def write_sheets(self) -> Iterator[Path]:
@@ -130,11 +140,11 @@ class GalleryApp:
             self.app.speak(language)
         self.app.joined(self.station)
         yield from self._wait()
-        for self._size in self.wanted.sizes:
-            yield from self._resize(SIZES[self._size])
-            for self._theme in self.wanted.themes:
-                for self._language in self.wanted.languages:
-                    yield from self._walk_in(self._language)
+        for size in self.wanted.sizes:
+            yield from self._resize(SIZES[size])
+            for theme, language in itertools.product(self.wanted.themes, self.wanted.languages):
+                self._size, self._theme, self._language = size, theme, language
+                yield from self._walk_in(language)
 
     def _walk_in(self, language: str) -> Iterator[str]:
         self.app.session.speak(language)
@@ -166,8 +176,8 @@ class GalleryApp:
     def _shot(self, name: str) -> Iterator[str]:
         if self.wanted.only not in name:
             return
+        self._hold_code_anew()
         yield from self._wait()
-        self.app._preview(0)
         whole = f"{self._size}-{self._theme}-{self._language}-{name}"
         self.faults += [f"{whole}: {fault}" for fault in faults_of(self.app.stage.manager.current_screen)]
         self.count += 1
@@ -175,6 +185,12 @@ class GalleryApp:
             yield "draw"
             self._keep(name, whole, _pixels())
         yield name
+
+    def _hold_code_anew(self) -> None:
+        """The camera's picture under a new number: one that was drawn already is not drawn again."""
+        if self.app.readers.has_picture():
+            self.app.readers.frames.put(Frame(self._scene, 0.0, self.count + 2))
+            self.app._preview(0)
 
     def _keep(self, name: str, whole: str, picture: Image.Image) -> None:
         if self.wanted.single:
@@ -200,7 +216,7 @@ class GalleryApp:
         self.app.stage.show_scanning()
         self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
         yield from self._shot("camera")
-        self.app.readers.frames.put(Frame(self._scene, 0.0, self.count))  # a new number: the same one is not drawn again
+        self.app.readers.frames.put(Frame(self._scene, 0.0, self.count))
         self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
         for stand in (False, True):
             self._stand_at(status_of(stand=stand, connected=stand))
@@ -314,6 +330,7 @@ class GalleryApp:
         """Every reason and fault in its own words, and the longest names of a real event."""
         setting = self._setting(language)
         for name, shown in (*every_reason(), *real_names()):
-            self.app.stage.show_picture(present(shown, setting))
+            kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
+            self.app.stage.show_picture(present(shown, replace(setting, kind=kind)))
             self.app.stage.verdict.show_quantity(1)
             yield from self._shot(name)

@@ -1,4 +1,4 @@
-"""What the gallery shows beside the fake station's own answers: every reason, every state of the exchange, real names."""
+"""What the gallery shows beside the fake station's answers: every reason, every state of the exchange, real names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
-from common.rules import PointKind
+from common.rules import LaneKind, PointKind
 from kiosk.shown import (
     Answer,
     BadgeRefused,
@@ -45,6 +45,7 @@ USED = {
 }
 DATED = {Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.WRONG_DAY, Reason.WRONG_TIME, Reason.TOO_SOON}
 PLACED = {Reason.NOT_BOUGHT, Reason.WRONG_POINT, Reason.WRONG_LANE, Reason.NO_EXIT_HERE}
+REAL_CHOICES = {f"real-choose-{count}": count for count in (2, 3, 6, 12)}
 
 
 def every_reason() -> Iterator[tuple[str, Shown]]:
@@ -99,9 +100,9 @@ def real_names() -> Iterator[tuple[str, Shown]]:
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
         for at, names in enumerate(longest("item", 12), start=1)
     )
-    for count in (2, 6, 12):
+    for name, count in REAL_CHOICES.items():
         yield (
-            f"real-choose-{count}",
+            name,
             Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers[:count], holder=holder),
         )
 
@@ -121,7 +122,10 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
     alone = status_of()
     sync, device = alone.sync, alone.device
     yield "sync-connected", status_of(connected=True)
-    yield "sync-sending", replace(status_of(connected=True), sync=replace(status_of(connected=True).sync, pending=1_250))
+    yield (
+        "sync-sending",
+        replace(status_of(connected=True), sync=replace(status_of(connected=True).sync, pending=1_250)),
+    )
     yield "sync-never", replace(alone, sync=replace(sync, last_contact_ms=None, pending=1_250))
     yield "sync-alone-long", replace(alone, sync=replace(sync, last_contact_ms=NOW_MS - 26 * 3_600_000, pending=12_345))
     yield "nobody", replace(alone, device=replace(device, operator=None, roles=()))
@@ -130,23 +134,25 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
     yield "no-point", replace(alone, point=None)
     for kind in PointKind:
         yield f"real-{kind}", replace(alone, point=_longest_point(kind), device=replace(device, operator=HOLDER.name))
-    yield "unattended", replace(
-        alone, point=replace(_longest_point(PointKind.GATE), unattended=True), device=replace(device, operator=None)
+    yield (
+        "unattended",
+        replace(
+            alone, point=replace(_longest_point(PointKind.GATE), unattended=True), device=replace(device, operator=None)
+        ),
     )
 
 
 def _longest_point(kind: PointKind) -> PointShown:
     gate = kind is PointKind.GATE
-    lanes = () if status_of().point is None else status_of().point.lanes
-    return PointShown(longest(str(kind))[0], kind, lanes, lets_in=True, lets_out=gate)
+    return PointShown(longest(str(kind))[0], kind, tuple(LaneKind), lets_in=True, lets_out=gate)
 
 
 def status_states() -> Iterator[tuple[str, StatusShown]]:
     """The status page on a good day and on a bad one."""
     alone = status_of()
     bad_sync = replace(alone.sync, refused=3, snapshot_built_ms=NOW_MS - 50 * 3_600_000)
-    bad_device = replace(alone.device, battery_percent=7, storage_free=120_000_000, commit_ms=183.4, clock_doubtful=True)
+    bad_device = replace(
+        alone.device, battery_percent=7, storage_free=120_000_000, commit_ms=183.4, clock_doubtful=True
+    )
     yield "status", alone
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
-
-

@@ -65,6 +65,8 @@ class PagesScreen(KioskScreen):
         box.clear_widgets()
         for fact in facts:
             tone = theme.TONES[fact.tone]
-            box.add_widget(Fact(name=fact.name, value=fact.value, tone=tone, name_share=NAME_SHARE))
+            row = Fact(name=fact.name, value=fact.value, tone=tone, name_share=NAME_SHARE)
+            row.is_large = self.rows == 1  # a message is read from afar
+            box.add_widget(row)
         if len(facts) < self.rows:
             box.add_widget(Widget(size_hint_y=self.rows - len(facts)))

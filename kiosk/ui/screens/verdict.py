@@ -14,8 +14,10 @@ from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
-_SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
-_LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
+_SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
+_SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
+_LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
+_BUTTON_SIZE = 36
 _LONG = 44  # characters; a longer line gets room for a second row
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
@@ -77,7 +79,7 @@ class VerdictScreen(KioskScreen):
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
         for line in lines:
-            strong, share = line.weight is Weight.STRONG, 1.7 if len(line.text) > _LONG else 1.0
+            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * (1.6 if len(line.text) > _LONG else 1)
             label = FitLabel(text=line.text, color=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
@@ -90,8 +92,8 @@ class VerdictScreen(KioskScreen):
         others = [button for button in buttons if not _is_offer(button)]
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
-        self.ids.choices.cols = max(1, min(per_row, len(choices)))
         self.rows = -(-len(choices) // per_row)
+        self.ids.choices.cols = max(1, -(-len(choices) // max(1, int(self.rows))))  # rows as equal as can be
         self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
         for button in choices:
             self.ids.choices.add_widget(self._tile(button))
@@ -109,7 +111,8 @@ class VerdictScreen(KioskScreen):
     def _touch(self, button: Button, scale: float) -> Touch:
         strong = button.main
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action, largest=34 * scale)
+        touch = Touch(text=text, action=button.action)
+        touch.largest = _BUTTON_SIZE * scale  # after the rules of touches, which want all of one size
         touch.fill = (0, 0, 0, 0.62) if strong else (0, 0, 0, 0.32)
         touch.color = (1, 1, 1, 1)
         touch.bind(on_release=lambda touched: self._touched(touched.action))
