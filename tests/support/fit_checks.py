@@ -6,8 +6,13 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
+from PIL import Image
+
+from kiosk.ui.theme import Rgba, contrast
+
 READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
 TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
+CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
 SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
 
 
@@ -18,6 +23,30 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _outside(seen, screen)
     yield from _overlapping(seen)
     yield from _too_small(seen)
+
+
+def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
+    """Texts that hardly stand out from what is really drawn behind them. What cannot be touched now may be faint."""
+    from kiosk.ui.widgets import CameraView, FitLabel  # noqa: PLC0415 - importing Kivy opens a window
+
+    for label in _visible(_uppermost(screen)):
+        if not isinstance(label, FitLabel) or not label.text.strip() or min(label.size) <= SLACK_PX:
+            continue
+        parents = [label, *_parents(label)]
+        if any(one.opacity < 1 or one.disabled or isinstance(one, CameraView) for one in parents):
+            continue
+        ground = _ground(picture, _box(label))
+        if contrast(tuple(label.color), ground) < CONTRAST_MIN:
+            yield f"{label.text!r}: {contrast(tuple(label.color), ground):.1f} : 1"
+
+
+def _ground(picture: Image.Image, box: tuple[float, float, float, float]) -> Rgba:
+    """The commonest colour within the box; Kivy counts from below."""
+    left, low, right, high = (round(edge) for edge in box)
+    part = picture.crop((left, picture.height - high, right, picture.height - low))
+    colours: Any = part.getcolors(maxcolors=part.width * part.height)
+    red, green, blue = max(colours)[1]
+    return (red / 255, green / 255, blue / 255, 1.0)
 
 
 def _uppermost(screen: Any) -> Any:  # noqa: ANN401 - Kivy's widgets have no types

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.support.contact_sheets import Sheet
 
 SIZES = {"1280x800": (1280, 800), "1024x600": (1024, 600), "800x1280": (800, 1280)}
-THEMES = ("dark",)
+THEMES = ("dark", "sunlight")
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
 WIDE = {"1280x800": 400, "1024x600": 400, "800x1280": 260}
 
@@ -30,7 +30,13 @@ class Wanted:
     only: str = ""  # the screens whose name holds this
     sheets: bool = True
     single: bool = False
+    contrast: bool = False
     wide: int = 0  # of one screen on a sheet; 0: what six languages leave
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether anyone looks at pixels; without, laying everything out takes half the time."""
+        return self.sheets or self.single or self.contrast
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ def _parse() -> Wanted:
     parser.add_argument("--only", default="", metavar="WORD", help="the screens whose name holds this word")
     parser.add_argument("--single", action="store_true", help="also every screen as a PNG of its own")
     parser.add_argument("--no-sheets", action="store_true", help="only look for what is cut or overlaps")
+    parser.add_argument("--contrast", action="store_true", help="with --no-sheets: look for faint texts too")
     parser.add_argument("--wide", type=int, default=0, metavar="PX", help="width of one screen on a sheet")
     found = parser.parse_args()
     return Wanted(
@@ -79,6 +86,7 @@ def _parse() -> Wanted:
         found.only,
         not found.no_sheets,
         found.single,
+        found.contrast,
         found.wide,
     )
 

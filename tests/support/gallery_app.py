@@ -25,6 +25,7 @@ from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
+from kiosk.ui.theme import THEMES
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
@@ -42,7 +43,7 @@ from tests.support.fake_station import (
     FakeStation,
     status_of,
 )
-from tests.support.fit_checks import faults_of
+from tests.support.fit_checks import faint_texts, faults_of
 from tests.support.gallery import SIZES, Wanted, sheet_for
 from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason, real_names, scan_states, status_states
 from tests.support.sample_questions import QUESTIONS
@@ -115,7 +116,7 @@ class GalleryApp:
         from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
 
         Clock.schedule_interval(self._step, 0)
-        if not (self.wanted.sheets or self.wanted.single):
+        if not self.wanted.is_drawn:
             _draw_nothing()
         self.app.run()
 
@@ -144,6 +145,7 @@ class GalleryApp:
             yield from self._resize(SIZES[size])
             for theme, language in itertools.product(self.wanted.themes, self.wanted.languages):
                 self._size, self._theme, self._language = size, theme, language
+                self.app.look = THEMES[theme]
                 yield from self._walk_in(language)
 
     def _walk_in(self, language: str) -> Iterator[str]:
@@ -181,9 +183,13 @@ class GalleryApp:
         whole = f"{self._size}-{self._theme}-{self._language}-{name}"
         self.faults += [f"{whole}: {fault}" for fault in faults_of(self.app.stage.manager.current_screen)]
         self.count += 1
-        if self.wanted.sheets or self.wanted.single:
+        if self.wanted.is_drawn:
             yield "draw"
-            self._keep(name, whole, _pixels())
+            picture = _pixels()
+            self.faults += [
+                f"{whole}: {fault}" for fault in faint_texts(self.app.stage.manager.current_screen, picture)
+            ]
+            self._keep(name, whole, picture)
         yield name
 
     def _hold_code_anew(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.ui import theme
 from kiosk.ui.asking import Form, Input
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
@@ -30,6 +29,7 @@ class AskScreen(KioskScreen):
     has_keys = BooleanProperty(defaultvalue=False)
     has_options = BooleanProperty(defaultvalue=False)
     has_letters = BooleanProperty(defaultvalue=False)
+    is_unfinished = BooleanProperty(defaultvalue=False)
     texts = Texts("en")
     form: Form | None = None
 
@@ -113,7 +113,7 @@ class AskScreen(KioskScreen):
         skips = not form.text and not field.required
         ids.go.text = self.texts("skip" if skips else _END[form.finds] if form.is_last else "next")
         ids.go.disabled = not form.is_good
-        ids.entered.color = theme.TEXT if form.is_good or not form.text else theme.WARN
+        self.is_unfinished = bool(form.text) and not form.is_good
 
 
 def _arranged(keys: str, columns: int) -> str:

@@ -28,7 +28,7 @@ _PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many til
 class VerdictScreen(KioskScreen):
     """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
-    ink = ColorProperty(theme.TEXT)
+    ink = ColorProperty(theme.WHITE)
     shape = StringProperty("dot")
     word = StringProperty("")
     headline = StringProperty("")
@@ -46,9 +46,9 @@ class VerdictScreen(KioskScreen):
         """The stepper's name; a picture's own words came with it."""
         self.ids.quantity_name.text = texts("quantity")
 
-    def show(self, picture: Picture, scale: float, per_row: int, align: str) -> None:
+    def show(self, picture: Picture, ink: theme.Rgba, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
-        self.ink = theme.INK[picture.colour]
+        self.ink = ink
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue, self.most = "", picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
@@ -80,7 +80,7 @@ class VerdictScreen(KioskScreen):
         box.clear_widgets()
         for line in lines:
             strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * (1.6 if len(line.text) > _LONG else 1)
-            label = FitLabel(text=line.text, color=self.ink, bold=strong, halign=align, size_hint_y=share)
+            label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
             room -= share
@@ -102,19 +102,17 @@ class VerdictScreen(KioskScreen):
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
-        tile.fill, tile.has_picture = (0, 0, 0, 0.62), button.picture is not None
+        tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
         tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
     def _touch(self, button: Button, scale: float) -> Touch:
-        strong = button.main
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action)
         touch.largest = _BUTTON_SIZE * scale  # after the rules of touches, which want all of one size
-        touch.fill = (0, 0, 0, 0.62) if strong else (0, 0, 0, 0.32)
-        touch.color = (1, 1, 1, 1)
+        touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
 

@@ -11,7 +11,7 @@ import pytest
 
 from common.decision import FaultCode, Reason
 from kiosk.ui.catalogue import LANGUAGES
-from tests.support.gallery import SIZES
+from tests.support.gallery import SIZES, THEMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
@@ -33,6 +33,14 @@ def test_nothing_is_cut_or_overlaps_on_any_screen_in_any_language_and_size(tmp_p
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     drawn = int(done.stdout.splitlines()[-1].split()[0])
     assert drawn >= SCREENS_MIN * len(LANGUAGES) * len(SIZES)
+
+
+@pytest.mark.timeout(360)
+def test_every_text_stands_out_from_what_is_drawn_behind_it_in_both_themes(tmp_path: Path) -> None:
+    """Measured in the drawn pixels: contrast of 4.5 : 1 or more, the theme changed while the window is open."""
+    done = draw(tmp_path, "--no-sheets", "--contrast", "--sizes", "1024x600", "--languages", "cs")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert int(done.stdout.splitlines()[-1].split()[0]) >= SCREENS_MIN * len(THEMES)
 
 
 def test_the_pictures_show_the_colours_of_the_verdicts(tmp_path: Path) -> None:
