@@ -41,6 +41,7 @@ ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
+TICK_S_MAX = 0.25  # while the screen stalled nobody saw the verdict: that time does not count
 
 
 class Measured(Protocol):
@@ -201,7 +202,7 @@ class Stage:
         if self._left_s <= 0 or self.current != "verdict":
             self.verdict.remaining = 0
             return
-        self._left_s -= elapsed_s
+        self._left_s -= min(elapsed_s, TICK_S_MAX)
         self.verdict.remaining = max(0.0, self._left_s / self._advance_s)
         if self._left_s <= 0 and self.session is not None:
             self.session.go_on()
