@@ -1,4 +1,4 @@
-"""How this kiosk's screen is liked: camera, volume, language, hand. A small JSON file a person may read and delete."""
+"""How this kiosk's screen is liked: camera, volume, language. A small JSON file a person may read and delete."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Liking(msgspec.Struct, frozen=True):
     volume: int = 100
     language: Literal["cs", "en", "de", "fr", "it", "pl"] | None = None
     hand: Literal["right", "left"] = "right"
+    theme: Literal["dark", "sunlight"] = "dark"
 
 
 def read_liking(folder: Folder) -> Liking:

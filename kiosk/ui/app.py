@@ -49,6 +49,7 @@ class KioskApp(App):
     u = NumericProperty(1.0)
     portrait = BooleanProperty(defaultvalue=False)
     directions = ObjectProperty(Direction)
+    look = ObjectProperty(theme.DARK, rebind=True)  # every layout follows it at once
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class KioskApp(App):
         self.session: Session | None = None
         self.enrolling: Enrolling | None = None
         self.liking = settings.liking
+        self.look = theme.THEMES[self.liking.theme]
         self.readers = Readers(settings, clock, self._on_input, self._camera_changed)
         self.shelf: Shelf | None = None
 
@@ -74,7 +76,7 @@ class KioskApp(App):
         keypad.register()
         for name in LAYOUTS:
             load_layout(name)
-        Window.clearcolor = theme.NIGHT
+        Window.clearcolor = self.look.night
         self._measure()
         for shape in Shape:
             emblem_texture(shape)  # now, not when the first guest waits for it
@@ -226,6 +228,7 @@ class KioskApp(App):
         self.open_settings()
 
     def _apply_liking(self) -> None:
+        self.look = theme.THEMES[self.liking.theme]
         self.stage.scan.put_tools(self.liking.hand)
         if self.stage.player is not None:
             self.stage.player.set_volume(self.liking.volume)

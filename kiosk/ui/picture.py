@@ -149,6 +149,7 @@ class SettingName(StrEnum):
     VOLUME = "volume"
     LANGUAGE = "language"
     HAND = "hand"
+    THEME = "theme"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,14 @@ def present(answer: Answer, setting: Setting) -> Picture:
         case OperatorTaken():
             return _operator(answer, setting)
         case BadgeRefused(name, why):
-            return _note(texts("badge_refused", name=name), texts(f"badge_{why}"), setting)
+            return _note(texts("badge_refused", name=name), texts(f"badge_{why}"), setting, "word_failed")
         case PinRefused():
-            return _note(texts("pin"), pin_words(answer, texts), setting)
+            return _note(texts("pin"), pin_words(answer, texts), setting, "word_failed")
         case Locked():
-            return _note(texts("locked"), texts("locked_what"), setting)
-    key = "undone" if answer.done else "undo_failed"
-    return _note(texts(key), texts(f"{key}_what"), setting)
+            return _note(texts("locked"), texts("locked_what"), setting, "word_failed")
+    if answer.done:
+        return _note(texts("undone"), texts("undone_what"), setting)
+    return _note(texts("undo_failed"), texts("undo_failed_what"), setting, "word_failed")
 
 
 def pin_words(refused: PinRefused, texts: Texts) -> str:
@@ -194,11 +195,11 @@ def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
     return name if most is None else f"{name} · {texts('left', left=most)}"
 
 
-def _note(headline: str, sentence: str, setting: Setting) -> Picture:
+def _note(headline: str, sentence: str, setting: Setting, word: str = "word_noted") -> Picture:
     texts = setting.texts
     lines = (Line(sentence),) if sentence else ()
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
-    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_noted"), headline, lines, buttons, NOTE_S)
+    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts(word), headline, lines, buttons, NOTE_S)
 
 
 def _attended(setting: Setting, *buttons: Button) -> tuple[Button, ...]:
@@ -244,7 +245,8 @@ def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Set
         yield from _product_lines(shown, texts)
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
-    yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
+    if verdict.reason is not Reason.CHOOSE:  # its buttons say more, and need the room
+        yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
     yield from _hint_lines(shown, verdict, setting, told)

@@ -32,6 +32,8 @@ def changed(liking: Liking, name: SettingName) -> Liking:
             return replace(liking, volume=_next(VOLUMES, liking.volume))
         case SettingName.LANGUAGE:
             return replace(liking, language=_next((None, *LANGUAGES), liking.language))
+        case SettingName.THEME:
+            return replace(liking, theme="dark" if liking.theme == "sunlight" else "sunlight")
     return replace(liking, hand="right" if liking.hand == "left" else "left")
 
 
@@ -42,6 +44,7 @@ def setting_rows(liking: Liking, texts: Texts) -> Rows:
         SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
         SettingName.LANGUAGE: Texts(liking.language)("language_name") if liking.language else texts("setting_start"),
         SettingName.HAND: texts(f"hand_{liking.hand}"),
+        SettingName.THEME: texts(f"theme_{liking.theme}"),
     }
     rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
     return Rows(texts("settings"), rows)

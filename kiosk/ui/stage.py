@@ -10,7 +10,6 @@ from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from kiosk.input.camera import CameraState
 from kiosk.shown import Check, HistoryRow, MessageShown
-from kiosk.ui import theme
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
@@ -31,6 +30,7 @@ from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
 from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
 
 LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows")
@@ -41,6 +41,7 @@ ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
+TICK_S_MAX = 0.25  # while the screen stalled nobody saw the verdict: that time does not count
 
 
 class Measured(Protocol):
@@ -48,6 +49,7 @@ class Measured(Protocol):
 
     u: float  # scale
     portrait: bool
+    look: Theme
 
 
 class Stage:
@@ -86,8 +88,9 @@ class Stage:
         """A verdict, at once and with its sound."""
         portrait = self._measured.portrait
         per_row = CHOICES_PER_ROW_TALL if portrait else CHOICES_PER_ROW_WIDE
-        self.verdict.show(picture, self._measured.u, per_row, "center" if portrait else "left")
-        self.turn_to("verdict", theme.VERDICT[picture.colour])
+        look, align = self._measured.look, "center" if portrait else "left"
+        self.verdict.show(picture, look.ink[picture.colour], self._measured.u, per_row, align)
+        self.turn_to("verdict", look.verdict[picture.colour])
         self._advance_s = self._left_s = picture.auto_advance_s or 0.0
         self._play(picture.sound)
 
@@ -160,10 +163,10 @@ class Stage:
 
     # --- what the app asks for --------------------------------------------------------------------
 
-    def turn_to(self, name: str, colour: theme.Rgba = theme.NIGHT) -> None:
+    def turn_to(self, name: str, colour: Rgba | None = None) -> None:
         """Show this screen."""
         # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
-        Window.clearcolor = colour
+        Window.clearcolor = colour or self._measured.look.night
         self.manager.current = name
         # Even no transition keeps the old screen for one frame, under the new one: end it before anything is drawn.
         self.manager.transition.stop()
@@ -199,7 +202,7 @@ class Stage:
         if self._left_s <= 0 or self.current != "verdict":
             self.verdict.remaining = 0
             return
-        self._left_s -= elapsed_s
+        self._left_s -= min(elapsed_s, TICK_S_MAX)
         self.verdict.remaining = max(0.0, self._left_s / self._advance_s)
         if self._left_s <= 0 and self.session is not None:
             self.session.go_on()

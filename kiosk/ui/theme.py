@@ -1,7 +1,9 @@
-"""Colours and sizes of all screens. Dark and calm; the verdict alone is loud."""
+"""Colours and sizes of all screens, in two themes. Calm grounds; the verdict alone is loud."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +14,72 @@ Rgba = tuple[float, float, float, float]
 
 FONT: Final = "Noto Sans"
 FONTS: Final = Path(__file__).parent / "fonts"
+CLEAR: Final = (0.0, 0.0, 0.0, 0.0)
 
 
 def rgba(hexadecimal: str, alpha: float = 1.0) -> Rgba:
     """Four shares of one, from "#rrggbb"."""
     red, green, blue = (int(hexadecimal[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return (red, green, blue, alpha)
+
+
+WHITE: Final = rgba("#ffffff")
+BLACK: Final = rgba("#14100a")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colours. `verdict` fills the window, `ink` stands on it; the rest is for all other screens."""
+
+    verdict: Mapping[Colour, Rgba]
+    ink: Mapping[Colour, Rgba]
+    night: Rgba  # the ground of every other screen
+    panel: Rgba  # areas that hold things together
+    raised: Rgba  # buttons
+    pressed: Rgba
+    text: Rgba
+    quiet: Rgba
+    accent: Rgba  # the button that leads on, and what is chosen
+    good: Rgba
+    warn: Rgba
+    bad: Rgba
+    flash: Rgba  # over a button while it is touched
+
+    @property
+    def tones(self) -> Mapping[Tone, Rgba]:
+        """How good something is, as a colour that can be read on every ground."""
+        return {Tone.GOOD: self.good, Tone.WARN: self.warn, Tone.BAD: self.bad, Tone.QUIET: self.quiet}
+
+    def on(self, fill: Rgba) -> Rgba:
+        """White or black, whichever is read better on this; what shines through is a verdict's colour darkened."""
+        if fill[3] < 1:
+            return WHITE
+        return max((WHITE, BLACK), key=lambda ink: contrast(ink, fill))
+
+
+# On the ground of a verdict: buttons are that ground darkened, so that they never look like another verdict.
+MAIN_BUTTON: Final = (0.0, 0.0, 0.0, 0.7)
+BUTTON: Final = (0.0, 0.0, 0.0, 0.45)
+
+
+def luminance(colour: Rgba) -> float:
+    """Relative luminance of WCAG 2.2, 0 to 1."""
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: Rgba, other: Rgba) -> float:
+    """Contrast ratio of WCAG 2.2, 1 to 21."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _inks(grounds: Mapping[Colour, str]) -> Mapping[Colour, Rgba]:
+    return {colour: BLACK if colour is Colour.AMBER else WHITE for colour in grounds}
+
+
+def _grounds(grounds: Mapping[Colour, str]) -> Mapping[Colour, Rgba]:
+    return {colour: rgba(text) for colour, text in grounds.items()}
 
 
 # The pixels of a verdict's background; the tour and the tests look for exactly these on the screen.
@@ -28,23 +90,46 @@ VERDICT_HEX: Final = {
     Colour.VIOLET: "#5a2ca0",
     Colour.BLUE: "#1d4f91",
 }
-VERDICT: Final = {colour: rgba(text) for colour, text in VERDICT_HEX.items()}
-# Black on amber (contrast 11 : 1), white on the rest (5 : 1 and more).
-INK: Final = {colour: rgba("#14100a" if colour is Colour.AMBER else "#ffffff") for colour in Colour}
+# Deeper and lighter, for 7 : 1 and more: a screen in the sun shows a veil of light over everything.
+SUNLIGHT_VERDICT_HEX: Final = {
+    Colour.GREEN: "#006635",
+    Colour.AMBER: "#ffc42e",
+    Colour.RED: "#96000e",
+    Colour.VIOLET: "#4b1fa0",
+    Colour.BLUE: "#0b3f82",
+}
 
-NIGHT: Final = rgba("#0d1117")
-PANEL: Final = rgba("#171d26")
-RAISED: Final = rgba("#232c39")
-PRESSED: Final = rgba("#33404f")
-EDGE: Final = rgba("#2e3947")
-TEXT: Final = rgba("#f3f6f9")
-QUIET: Final = rgba("#9fb0c3")
-ACCENT: Final = rgba("#2f6fde")
-GOOD: Final = rgba("#35c26b")
-WARN: Final = rgba("#f6b21b")
-BAD: Final = rgba("#ff6b66")
-CLEAR: Final = (0.0, 0.0, 0.0, 0.0)
-TONES: Final = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.QUIET: QUIET}
+DARK: Final = Theme(
+    verdict=_grounds(VERDICT_HEX),
+    ink=_inks(VERDICT_HEX),
+    night=rgba("#0d1117"),
+    panel=rgba("#171d26"),
+    raised=rgba("#202833"),
+    pressed=rgba("#33404f"),
+    text=rgba("#f3f6f9"),
+    quiet=rgba("#9fb0c3"),
+    accent=rgba("#2f6fde"),
+    good=rgba("#35c26b"),
+    warn=rgba("#f6b21b"),
+    bad=rgba("#ff6b66"),
+    flash=(1.0, 1.0, 1.0, 0.18),
+)
+SUNLIGHT: Final = Theme(
+    verdict=_grounds(SUNLIGHT_VERDICT_HEX),
+    ink=_inks(SUNLIGHT_VERDICT_HEX),
+    night=rgba("#ffffff"),
+    panel=rgba("#eef1f5"),
+    raised=rgba("#cfd7e1"),
+    pressed=rgba("#b9c4d2"),
+    text=rgba("#05080c"),
+    quiet=rgba("#2e3947"),
+    accent=rgba("#0b4bb3"),
+    good=rgba("#005c2c"),
+    warn=rgba("#6b3f00"),
+    bad=rgba("#a3000f"),
+    flash=(0.0, 0.0, 0.0, 0.18),
+)
+THEMES: Final = {"dark": DARK, "sunlight": SUNLIGHT}
 
 
 def scale(width: float, height: float) -> float:

@@ -28,6 +28,7 @@ from kiosk.ui import emblems, theme
 from kiosk.ui.fitting import fitting_size
 from kiosk.ui.picture import Shape
 from kiosk.ui.shelf import Pixels
+from kiosk.ui.status_words import Tone
 
 _MEASURED_AT = 100
 
@@ -51,6 +52,7 @@ class FitLabel(Label):
 
     largest = NumericProperty(24)
     smallest = NumericProperty(8)
+    tint = ColorProperty(None, allownone=True)  # None: the theme's colour of text
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
         """Fit once per frame at most, whatever changes."""
@@ -75,10 +77,18 @@ class FitLabel(Label):
         self.font_size = fitting_size(self.text, width, height, self.largest, self.smallest, width_of)
 
 
+class Banner(FitLabel):
+    """A line that lies over a whole screen for a moment."""
+
+
+class Curtain(BoxLayout):
+    """Covers a whole screen: while it is there, nothing below is seen or touched."""
+
+
 class Touch(ButtonBehavior, FitLabel):
     """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
 
-    fill = ColorProperty(theme.RAISED)
+    fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
     chosen = BooleanProperty(defaultvalue=False)
     detail = StringProperty("")
     action = ObjectProperty(None, allownone=True)
@@ -87,7 +97,7 @@ class Touch(ButtonBehavior, FitLabel):
 class Panel(BoxLayout):
     """A rounded darker area that holds things together."""
 
-    fill = ColorProperty(theme.PANEL)
+    fill = ColorProperty(None, allownone=True)  # None: the theme's colour of panels
 
 
 class Tile(Panel):
@@ -102,15 +112,17 @@ class Fact(BoxLayout):
 
     name = StringProperty("")
     value = StringProperty("")
-    tone = ColorProperty(theme.QUIET)
+    says = ObjectProperty(Tone.QUIET)  # how good it is
+    tone = ColorProperty(theme.DARK.quiet)
     name_share = NumericProperty(0.42)  # of the width, beside 1 for the value
+    is_large = BooleanProperty(defaultvalue=False)
 
 
 class Emblem(Widget):
     """One of the five emblems in a colour."""
 
     shape = StringProperty(Shape.DOT.value)
-    color = ColorProperty(theme.TEXT)
+    tint = ColorProperty(None, allownone=True)  # None: the theme's colour of text
     texture = ObjectProperty(None, allownone=True)
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
@@ -171,7 +183,9 @@ class OfferTile(ButtonBehavior, BoxLayout):
 
     name = StringProperty("")
     detail = StringProperty("")
-    fill = ColorProperty(theme.RAISED)
+    fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons, or of what is chosen
+    ground = ColorProperty(theme.DARK.raised)  # what it is drawn in
+    chosen = BooleanProperty(defaultvalue=False)
     action = ObjectProperty(None, allownone=True)
     most = NumericProperty(0)
     has_picture = BooleanProperty(defaultvalue=False)

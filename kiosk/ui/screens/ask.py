@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.ui import theme
 from kiosk.ui.asking import Form, Input
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.screens.keypad import GAP
 from kiosk.ui.widgets import Touch
 
 LETTER_COLUMNS = 10
+DIGIT_COLUMNS = 3
 CURSOR = "|"
 _END = {False: "send", True: "find_go"}
 
@@ -28,6 +29,7 @@ class AskScreen(KioskScreen):
     has_keys = BooleanProperty(defaultvalue=False)
     has_options = BooleanProperty(defaultvalue=False)
     has_letters = BooleanProperty(defaultvalue=False)
+    is_unfinished = BooleanProperty(defaultvalue=False)
     texts = Texts("en")
     form: Form | None = None
 
@@ -45,8 +47,8 @@ class AskScreen(KioskScreen):
         self.place = f"{form.at + 1} / {len(form.fields)}" if len(form.fields) > 1 else ""
         self.shown = form.shown + (CURSOR if field.input is Input.LETTERS else "")
         if is_other:
-            self.columns = LETTER_COLUMNS if field.input is Input.LETTERS else 3
-            self.keys, self.has_keys = field.keys, field.input is not Input.BUTTONS
+            self.columns = LETTER_COLUMNS if field.input is Input.LETTERS else DIGIT_COLUMNS
+            self.keys, self.has_keys = _arranged(field.keys, int(self.columns)), field.input is not Input.BUTTONS
             self.has_letters, self.has_options = field.input is Input.LETTERS, bool(field.options)
             self._show_options(form)
         self._show_state(form)
@@ -111,4 +113,10 @@ class AskScreen(KioskScreen):
         skips = not form.text and not field.required
         ids.go.text = self.texts("skip" if skips else _END[form.finds] if form.is_last else "next")
         ids.go.disabled = not form.is_good
-        ids.entered.color = theme.TEXT if form.is_good or not form.text else theme.WARN
+        self.is_unfinished = bool(form.text) and not form.is_good
+
+
+def _arranged(keys: str, columns: int) -> str:
+    """The 0 stands under the 8, where every hand looks for it."""
+    is_alone = columns == DIGIT_COLUMNS and len(keys) % columns == 1
+    return f"{keys[:-1]}{GAP}{keys[-1]}" if is_alone else keys

@@ -5,8 +5,11 @@ from __future__ import annotations
 from kivy.factory import Factory
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.gridlayout import GridLayout
+from kivy.uix.widget import Widget
 
 from kiosk.ui.widgets import Touch
+
+GAP = " "  # a place in the grid without a key
 
 
 class Keypad(GridLayout):
@@ -20,6 +23,9 @@ class Keypad(GridLayout):
         """Build the keys anew."""
         self.clear_widgets()
         for key in self.keys:
+            if key == GAP:
+                self.add_widget(Widget())
+                continue
             touch = Touch(text=key, largest=self.largest, padding=(2, 2, 2, 2))
             touch.bind(on_release=lambda touched: self._touched(touched.text))
             touch.largest = self.largest  # after the rules of touches, which know no keypad
@@ -28,7 +34,8 @@ class Keypad(GridLayout):
     def on_largest(self, *_: object) -> None:
         """Follow the scale of the screen."""
         for touch in self.children:
-            touch.largest = self.largest
+            if isinstance(touch, Touch):
+                touch.largest = self.largest
 
     def _touched(self, key: str) -> None:
         if self.target is not None:

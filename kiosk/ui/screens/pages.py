@@ -5,11 +5,10 @@ from __future__ import annotations
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.status_words import StatusFact
+from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.widgets import Fact
 
 NAME_SHARE = 0.26
@@ -22,6 +21,7 @@ class PagesScreen(KioskScreen):
     title = StringProperty("")
     place = StringProperty("")
     at = NumericProperty(0)
+    tone = ObjectProperty(Tone.QUIET)  # of the summary
     pages: Pages | None = None
     rows = 1
     texts = Texts("en")
@@ -58,13 +58,14 @@ class PagesScreen(KioskScreen):
         self._show_facts(pages[at].facts)
         summary = self.pages.summary if self.pages else None
         ids.summary.text = summary.value if summary else ""
-        ids.summary.color = theme.TONES[summary.tone] if summary else theme.TEXT
+        self.tone = summary.tone if summary else Tone.QUIET
 
     def _show_facts(self, facts: tuple[StatusFact, ...]) -> None:
         box = self.ids.facts
         box.clear_widgets()
         for fact in facts:
-            tone = theme.TONES[fact.tone]
-            box.add_widget(Fact(name=fact.name, value=fact.value, tone=tone, name_share=NAME_SHARE))
+            row = Fact(name=fact.name, value=fact.value, says=fact.tone, name_share=NAME_SHARE)
+            row.is_large = self.rows == 1  # a message is read from afar
+            box.add_widget(row)
         if len(facts) < self.rows:
             box.add_widget(Widget(size_hint_y=self.rows - len(facts)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.rows import Row, Rows
 from kiosk.ui.screens.base import KioskScreen
@@ -73,6 +72,6 @@ class RowsScreen(KioskScreen):
 
     def _tile(self, row: Row) -> OfferTile:
         tile = OfferTile(name=row.label, detail=row.detail, action=row.action, detail_share=DETAIL_SHARE)
-        tile.fill = theme.ACCENT if row.chosen else theme.RAISED
+        tile.chosen = row.chosen
         tile.bind(on_release=lambda touched: self.chosen(touched.action))
         return tile

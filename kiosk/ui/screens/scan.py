@@ -8,11 +8,10 @@ from common.decision import Direction
 from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.shown import StatusShown
-from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import point_line, sync_line
+from kiosk.ui.status_words import Tone, point_line, sync_line
 from kiosk.ui.views import Selection
 
 CUE_S = 1.5
@@ -28,6 +27,7 @@ class ScanScreen(KioskScreen):
     hint = StringProperty("")
     looking = StringProperty("")
     only_looks = BooleanProperty(defaultvalue=False)
+    tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
     def speak(self, texts: Texts) -> None:
         """Words that do not depend on the state."""
@@ -61,7 +61,7 @@ class ScanScreen(KioskScreen):
         self.message = texts("messages_waiting", n=status.unread) if status.unread else ""
         self.trouble = "" if status.fault is None else reason_text(status.fault.code, texts.language).sentence
         line = sync_line(status, texts)
-        ids.sync.text, ids.sync.color = line.value, theme.TONES[line.tone]
+        ids.sync.text, self.tone = line.value, line.tone
         stand = point is not None and point.kind is PointKind.STAND
         self._show_counters(status, texts, stand=stand)
         show(ids.quantity_row, shown=stand)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from kivy.properties import ObjectProperty
 
-from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.status_words import StatusFact
+from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.widgets import Fact
 
 
@@ -15,6 +14,7 @@ class StatusScreen(KioskScreen):
     """Rows of facts, and an exchange on demand."""
 
     session = ObjectProperty(None, allownone=True)
+    tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
     def speak(self, texts: Texts) -> None:
         """Title and buttons."""
@@ -25,11 +25,11 @@ class StatusScreen(KioskScreen):
 
     def refresh(self, sync: StatusFact, facts: tuple[StatusFact, ...]) -> None:
         """Show these facts; rows are kept, so that a refresh every second costs nothing."""
-        self.ids.sync.text, self.ids.sync.color = sync.value, theme.TONES[sync.tone]
+        self.ids.sync.text, self.tone = sync.value, sync.tone
         rows = self.ids.facts
         if len(rows.children) != len(facts):
             rows.clear_widgets()
             for _ in facts:
                 rows.add_widget(Fact())
         for row, fact in zip(reversed(rows.children), facts, strict=True):
-            row.name, row.value, row.tone = fact.name, fact.value, theme.TONES[fact.tone]
+            row.name, row.value, row.says = fact.name, fact.value, fact.tone

@@ -14,8 +14,10 @@ from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
-_SIZES = {Weight.STRONG: 42, Weight.PLAIN: 34, Weight.QUIET: 26}
-_LINES_ROOM = 5.0  # fewer lines leave room below them, so that the word stands at one place in every verdict
+_SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
+_SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
+_LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
+_BUTTON_SIZE = 36
 _LONG = 44  # characters; a longer line gets room for a second row
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
@@ -26,7 +28,7 @@ _PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many til
 class VerdictScreen(KioskScreen):
     """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
-    ink = ColorProperty(theme.TEXT)
+    ink = ColorProperty(theme.WHITE)
     shape = StringProperty("dot")
     word = StringProperty("")
     headline = StringProperty("")
@@ -44,9 +46,9 @@ class VerdictScreen(KioskScreen):
         """The stepper's name; a picture's own words came with it."""
         self.ids.quantity_name.text = texts("quantity")
 
-    def show(self, picture: Picture, scale: float, per_row: int, align: str) -> None:
+    def show(self, picture: Picture, ink: theme.Rgba, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
-        self.ink = theme.INK[picture.colour]
+        self.ink = ink
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue, self.most = "", picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
@@ -77,8 +79,8 @@ class VerdictScreen(KioskScreen):
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
         for line in lines:
-            strong, share = line.weight is Weight.STRONG, 1.7 if len(line.text) > _LONG else 1.0
-            label = FitLabel(text=line.text, color=self.ink, bold=strong, halign=align, size_hint_y=share)
+            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * (1.6 if len(line.text) > _LONG else 1)
+            label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
             room -= share
@@ -90,8 +92,8 @@ class VerdictScreen(KioskScreen):
         others = [button for button in buttons if not _is_offer(button)]
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
-        self.ids.choices.cols = max(1, min(per_row, len(choices)))
         self.rows = -(-len(choices) // per_row)
+        self.ids.choices.cols = max(1, -(-len(choices) // max(1, int(self.rows))))  # rows as equal as can be
         self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
         for button in choices:
             self.ids.choices.add_widget(self._tile(button))
@@ -100,18 +102,17 @@ class VerdictScreen(KioskScreen):
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
-        tile.fill, tile.has_picture = (0, 0, 0, 0.62), button.picture is not None
+        tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
         tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
     def _touch(self, button: Button, scale: float) -> Touch:
-        strong = button.main
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action, largest=34 * scale)
-        touch.fill = (0, 0, 0, 0.62) if strong else (0, 0, 0, 0.32)
-        touch.color = (1, 1, 1, 1)
+        touch = Touch(text=text, action=button.action)
+        touch.largest = _BUTTON_SIZE * scale  # after the rules of touches, which want all of one size
+        touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
 

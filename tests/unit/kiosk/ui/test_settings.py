@@ -19,6 +19,7 @@ ROUNDS = {
     SettingName.VOLUME: len(VOLUMES),
     SettingName.LANGUAGE: len(LANGUAGES) + 1,
     SettingName.HAND: 2,
+    SettingName.THEME: 2,
 }
 
 
@@ -57,12 +58,14 @@ def test_only_a_supervisor_with_badge_and_pin_may_change_them(
 
 
 def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
-    liking = Liking(camera="1", volume=30, language="pl", hand="left")
+    liking = Liking(camera="1", volume=30, language="pl", hand="left", theme="sunlight")
     write_liking(Folder(tmp_path), liking)
     assert read_liking(Folder(tmp_path)) == liking
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"volume":900}', b'{"hand":"third"}', b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"volume":900}', b'{"hand":"third"}', b'{"theme":7}', b"\xff" * 5000]
+)
 def test_a_damaged_file_never_keeps_a_gate_from_opening(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "screen.json").write_bytes(content)
     assert read_liking(Folder(tmp_path)) == Liking()

@@ -1,0 +1,130 @@
+"""What is wrong with a screen as it is drawn: texts cut or too small, things over each other, buttons too small."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final
+
+from PIL import Image
+
+from kiosk.ui.theme import Rgba, contrast
+
+READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
+TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
+CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
+SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
+
+
+def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
+    """Everything on this screen that a person would not see whole, or could not hit."""
+    seen = [widget for widget in _visible(_uppermost(screen)) if min(widget.size) > SLACK_PX]
+    yield from _cut(seen)
+    yield from _outside(seen, screen)
+    yield from _overlapping(seen)
+    yield from _too_small(seen)
+
+
+def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
+    """Texts that hardly stand out from what is really drawn behind them. What cannot be touched now may be faint."""
+    from kiosk.ui.widgets import CameraView, FitLabel  # noqa: PLC0415 - importing Kivy opens a window
+
+    for label in _visible(_uppermost(screen)):
+        if not isinstance(label, FitLabel) or not label.text.strip() or min(label.size) <= SLACK_PX:
+            continue
+        parents = [label, *_parents(label)]
+        if any(one.opacity < 1 or one.disabled or isinstance(one, CameraView) for one in parents):
+            continue
+        ground = _ground(picture, _box(label))
+        if contrast(tuple(label.color), ground) < CONTRAST_MIN:
+            yield f"{label.text!r}: {contrast(tuple(label.color), ground):.1f} : 1"
+
+
+def _ground(picture: Image.Image, box: tuple[float, float, float, float]) -> Rgba:
+    """The commonest colour within the box; Kivy counts from below."""
+    left, low, right, high = (round(edge) for edge in box)
+    part = picture.crop((left, picture.height - high, right, picture.height - low))
+    colours: Any = part.getcolors(maxcolors=part.width * part.height)
+    red, green, blue = max(colours)[1]
+    return (red / 255, green / 255, blue / 255, 1.0)
+
+
+def _uppermost(screen: Any) -> Any:  # noqa: ANN401 - Kivy's widgets have no types
+    """The screen, or the curtain that covers it."""
+    from kiosk.ui.widgets import Curtain  # noqa: PLC0415 - importing Kivy opens a window
+
+    curtains = (widget for widget in _visible(screen) if isinstance(widget, Curtain))
+    return next(curtains, screen)
+
+
+def _visible(widget: Any) -> Iterator[Any]:  # noqa: ANN401 - Kivy's widgets have no types
+    if widget.opacity:
+        yield widget
+        for child in widget.children:
+            yield from _visible(child)
+
+
+def _cut(seen: list[Any]) -> Iterator[str]:
+    """Labels whose drawn text is larger than their box, or squeezed until nobody can read it."""
+    from kiosk.ui.widgets import FitLabel  # noqa: PLC0415 - importing Kivy opens a window
+
+    for label in seen:
+        if not isinstance(label, FitLabel) or not label.text.strip():
+            continue
+        wide, high = label.texture_size
+        if wide > label.width + 1 or high > label.height + 1:
+            yield f"{label.text!r}: {wide}x{high} in a box of {label.width:.0f}x{label.height:.0f}"
+        elif label.font_size < READABLE_PX:
+            yield f"{label.text!r}: only {label.font_size:.1f} px high"
+
+
+def _is_thing(widget: Any) -> bool:  # noqa: ANN401 - Kivy's widgets have no types
+    """Whether it shows something of its own that nothing else may cover."""
+    from kiosk.ui.widgets import Banner, CameraView, Emblem, FitLabel, ProductPicture  # noqa: PLC0415 - as above
+
+    if isinstance(widget, Banner):  # lies over a screen for a moment, on purpose
+        return False
+    if isinstance(widget, FitLabel):
+        return bool(widget.text.strip())
+    return isinstance(widget, CameraView | Emblem | ProductPicture)
+
+
+def _overlapping(seen: list[Any]) -> Iterator[str]:
+    things = [(widget, _box(widget)) for widget in seen if _is_thing(widget)]
+    for (one, first), (other, second) in itertools.combinations(things, 2):
+        wide = min(first[2], second[2]) - max(first[0], second[0])
+        high = min(first[3], second[3]) - max(first[1], second[1])
+        if wide > SLACK_PX and high > SLACK_PX and one not in _parents(other) and other not in _parents(one):
+            yield f"{_named(one)} and {_named(other)} overlap by {wide:.0f}x{high:.0f}"
+
+
+def _outside(seen: list[Any], screen: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    for widget in filter(_is_thing, seen):
+        left, low, right, high = _box(widget)
+        if min(left, low) < -SLACK_PX or right > screen.width + SLACK_PX or high > screen.height + SLACK_PX:
+            yield f"{_named(widget)} hangs out of the screen: {left:.0f},{low:.0f} to {right:.0f},{high:.0f}"
+
+
+def _too_small(seen: list[Any]) -> Iterator[str]:
+    from kivy.uix.behaviors import ButtonBehavior  # noqa: PLC0415 - as above
+
+    for widget in seen:
+        if isinstance(widget, ButtonBehavior) and not widget.disabled and min(widget.size) < TOUCHED_PX_MIN:
+            yield f"{_named(widget)} is too small to hit: {widget.width:.0f}x{widget.height:.0f}"
+
+
+def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above
+    left, low = widget.to_window(widget.x, widget.y)
+    return (left, low, left + widget.width, low + widget.height)
+
+
+def _parents(widget: Any) -> list[Any]:  # noqa: ANN401 - as above
+    found, parent = [], widget.parent
+    while parent is not None and parent is not parent.parent:
+        found.append(parent)
+        parent = parent.parent
+    return found
+
+
+def _named(widget: Any) -> str:  # noqa: ANN401 - as above
+    return repr(getattr(widget, "text", "") or type(widget).__name__)

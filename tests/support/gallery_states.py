@@ -1,0 +1,158 @@
+"""What the gallery shows beside the fake station's answers: every reason, every state of the exchange, real names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
+from common.ids import ProductNo
+from common.rules import LaneKind, PointKind
+from kiosk.shown import (
+    Answer,
+    BadgeRefused,
+    BadgeTrouble,
+    FirstUse,
+    Holder,
+    OfferedChoice,
+    OperatorTaken,
+    PointShown,
+    Shown,
+    StatusShown,
+    Undone,
+)
+from tests.support.drawn_products import SHIRT_PICTURE
+from tests.support.fake_station import HOLDER, NOW_MS, REF, status_of
+from tests.support.longest_texts import longest
+
+ASKED = {
+    Reason.UNPAID,
+    Reason.PROOF_MISSING,
+    Reason.QUESTIONS,
+    Reason.CONFIRM,
+    Reason.CHOOSE,
+    Reason.NEEDS_SUPERVISOR,
+    Reason.HISTORY_INCOMPLETE,
+}
+USED = {
+    Reason.NOTHING_LEFT,
+    Reason.ALREADY_TODAY,
+    Reason.LIMIT_TODAY,
+    Reason.DAYS_USED_UP,
+    Reason.ALREADY_INSIDE,
+    Reason.TOO_SOON,
+    Reason.AFTER_FIRST_USE_WINDOW,
+}
+DATED = {Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.WRONG_DAY, Reason.WRONG_TIME, Reason.TOO_SOON}
+PLACED = {Reason.NOT_BOUGHT, Reason.WRONG_POINT, Reason.WRONG_LANE, Reason.NO_EXIT_HERE}
+REAL_CHOICES = {f"real-choose-{count}": count for count in (2, 3, 6, 12)}
+
+
+def every_reason() -> Iterator[tuple[str, Shown]]:
+    """Each reason and each fault with all that can stand beside it."""
+    for reason in Reason:
+        if reason is not Reason.OK:
+            yield f"reason-{reason}", _with_all(reason)
+    for code in FaultCode:
+        yield f"fault-{code}", Shown(Fault(code, "in plain English for the log"))
+
+
+def _with_all(reason: Reason) -> Shown:
+    outcome = Outcome.ASK if reason in ASKED else Outcome.REFUSE
+    hint = Hint(from_ms=NOW_MS + 3 * 86_400_000 if reason in DATED else None)
+    first = FirstUse(NOW_MS - 26 * 3_600_000, longest("gate")[0], "brana-sever-07", here=False)
+    return Shown(
+        Verdict(outcome, reason, product=ProductNo(1), quantity=1, hint=hint),
+        longest("ticket")[0],
+        left=0 if reason is Reason.LIMIT_TODAY else None,
+        holder=HOLDER,
+        first_use=first if reason in USED else None,
+        points=longest("gate", 3) if reason in PLACED else (),
+    )
+
+
+def real_names() -> Iterator[tuple[str, Shown]]:
+    """The longest a real event says at a gate and at a stand."""
+    holder = Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
+    yield (
+        "real-admit",
+        Shown(
+            Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(1,)),
+            longest("ticket")[0],
+            holder=holder,
+            hand_out=longest("handout")[0],
+            entry=REF,
+        ),
+    )
+    yield (
+        "real-hand-out",
+        Shown(
+            Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=2),
+            longest("item")[0],
+            left=3,
+            holder=holder,
+            hand_out=longest("handout")[0],
+            picture=SHIRT_PICTURE,
+            entry=REF,
+        ),
+    )
+    offers = tuple(
+        OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
+        for at, names in enumerate(longest("item", 12), start=1)
+    )
+    for name, count in REAL_CHOICES.items():
+        yield (
+            name,
+            Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers[:count], holder=holder),
+        )
+
+
+def every_note() -> Iterator[tuple[str, Answer]]:
+    """What is no verdict: people, badges, entries taken back."""
+    yield "taken", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor", "wild_hostess", "support"))
+    yield "taken-pin", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor",), pin_good=True)
+    for why in BadgeTrouble:
+        yield f"badge-{why}", BadgeRefused("Zdeňka Kratochvílová-Nováková", why, "")
+    yield "undone", Undone(done=True)
+    yield "undo-failed", Undone(done=False)
+
+
+def scan_states() -> Iterator[tuple[str, StatusShown]]:
+    """The scan screen in every state of the exchange, and where the kiosk itself is in trouble."""
+    alone = status_of()
+    sync, device = alone.sync, alone.device
+    yield "sync-connected", status_of(connected=True)
+    yield (
+        "sync-sending",
+        replace(status_of(connected=True), sync=replace(status_of(connected=True).sync, pending=1_250)),
+    )
+    yield "sync-never", replace(alone, sync=replace(sync, last_contact_ms=None, pending=1_250))
+    yield "sync-alone-long", replace(alone, sync=replace(sync, last_contact_ms=NOW_MS - 26 * 3_600_000, pending=12_345))
+    yield "nobody", replace(alone, device=replace(device, operator=None, roles=()))
+    for code in FaultCode:
+        yield f"trouble-{code}", replace(alone, fault=Fault(code, "in plain English for the log"))
+    yield "no-point", replace(alone, point=None)
+    for kind in PointKind:
+        yield f"real-{kind}", replace(alone, point=_longest_point(kind), device=replace(device, operator=HOLDER.name))
+    yield (
+        "unattended",
+        replace(
+            alone, point=replace(_longest_point(PointKind.GATE), unattended=True), device=replace(device, operator=None)
+        ),
+    )
+
+
+def _longest_point(kind: PointKind) -> PointShown:
+    gate = kind is PointKind.GATE
+    return PointShown(longest(str(kind))[0], kind, tuple(LaneKind), lets_in=True, lets_out=gate)
+
+
+def status_states() -> Iterator[tuple[str, StatusShown]]:
+    """The status page on a good day and on a bad one."""
+    alone = status_of()
+    bad_sync = replace(alone.sync, refused=3, snapshot_built_ms=NOW_MS - 50 * 3_600_000)
+    bad_device = replace(
+        alone.device, battery_percent=7, storage_free=120_000_000, commit_ms=183.4, clock_doubtful=True
+    )
+    yield "status", alone
+    yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
