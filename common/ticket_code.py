@@ -11,7 +11,7 @@ import hmac
 from enum import StrEnum
 from typing import Final, NewType
 
-from common.errors import require
+from common.errors import InvariantError, require
 from common.ids import (
     CODE_HASH_BYTES,
     DEVICE_ID_BYTES,
@@ -34,6 +34,7 @@ GENERATION_MAX: Final = 2**32 - 1
 NUMBER_MAX: Final = 2**64 - 1
 TEXT_MAX: Final = 64  # characters looked at, separators and all; a code as printed has 21
 
+_SIZES = (CODE_KEY_BYTES, TICKET_ID_BYTES)
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _CHARACTERS = 16
@@ -52,9 +53,8 @@ class CodeFault(StrEnum):
 
 def derive_code(code_key: bytes, ticket: TicketId, generation: int) -> TicketCode:
     """The code of a ticket in a generation. Source: DESIGN section 2; ticket id and generation as 8 and 4 bytes."""
-    require(len(code_key) == CODE_KEY_BYTES, f"the code key has {CODE_KEY_BYTES} bytes, not {len(code_key)}")
-    require(len(ticket) == TICKET_ID_BYTES, f"a ticket id has {TICKET_ID_BYTES} bytes, not {len(ticket)}")
-    require(0 <= generation <= GENERATION_MAX, f"generation {generation} is not within 32 bits")
+    if (sizes := (len(code_key), len(ticket))) != _SIZES or not 0 <= generation <= GENERATION_MAX:
+        raise InvariantError(f"key and ticket of {sizes} bytes, not {_SIZES}, or generation {generation} over 32 bits")
     message = ticket + generation.to_bytes(4, "big")
     return TicketCode(hmac.digest(code_key, message, "sha256")[:CODE_BYTES])
 

@@ -21,6 +21,7 @@ from kiosk.export import export_journal
 from kiosk.front import Front, Joining, open_front
 from kiosk.headless import Headless, serve
 from kiosk.input.serial_port import SerialPort
+from kiosk.pauses import settle
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
@@ -152,6 +153,7 @@ def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options)
         for warning in front.kiosk.warnings:
             print(f"rallygate-kiosk: {warning}", file=sys.stderr)
     headless = Headless(front, joining, clock, config.lights)
+    settle()
     scanner = _scanner(config, headless, clock)
     try:
         was_asked_to_quit = serve(headless, sys.stdin.buffer, _write_line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,10 +188,9 @@ class Journal:
         )
         return tuple(OwnRow(*row) for row in rows)
 
-    def links(self) -> Iterator[tuple[RunId, Link]]:
-        """The links of every run, runs together, numbers rising."""
-        for run, *link in self._read("SELECT run, number, digest, previous FROM entries ORDER BY run, number", ()):
-            yield run, Link(*link)
+    def runs(self) -> tuple[RunId, ...]:
+        """This device's runs."""
+        return tuple(run for (run,) in self._read("SELECT DISTINCT run FROM entries", ()))
 
     def links_at(self, run: RunId, number: int) -> tuple[Link, ...]:
         """The links held at a number of one of this device's runs."""

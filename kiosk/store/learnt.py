@@ -173,16 +173,16 @@ class Learnt:
         opened = (stored_entry(raw, self._event) for (raw,) in rows)
         return tuple(entry for entry in opened if isinstance(entry, Entry))
 
-    def links(self) -> Iterator[tuple[DeviceId, RunId, Link]]:
-        """The links of every run, runs together, numbers rising."""
-        text = "SELECT device, run, number, digest, previous FROM entries ORDER BY device, run, number"
-        for device, run, *link in self._read(text, ()):
-            yield device, run, Link(*link)
+    def runs(self) -> tuple[tuple[DeviceId, RunId], ...]:
+        """The runs of which there are entries."""
+        return tuple(self._read("SELECT DISTINCT device, run FROM entries ORDER BY device, run", ()))
 
     def rows(self) -> Iterator[LearntRow]:
-        """Every entry's place, in order of arrival."""
-        text = "SELECT position, device, run, number, digest, previous FROM entries ORDER BY position"
-        return (LearntRow(*row) for row in self._read(text, ()))
+        """Every entry's place, run by run, so that a hundred thousand are never in memory together."""
+        text = """SELECT position, device, run, number, digest, previous FROM entries WHERE device = ? AND run = ?
+                  ORDER BY number"""
+        for run in self.runs():
+            yield from (LearntRow(*row) for row in self._read(text, run))
 
     def links_at(self, device: DeviceId, run: RunId, number: int) -> tuple[Link, ...]:
         """The links held at a number of a run."""

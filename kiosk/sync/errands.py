@@ -7,11 +7,11 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from common.decision import Fault
 from common.exchange import FileKind, Manifest
-from common.vectors import RunKey
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import InUse, file_of, open_manifest, prunable
 from kiosk.sync.download import SNAPSHOT_PATH, fetch_search, fetch_snapshot, packed_path
@@ -23,6 +23,7 @@ IDLE_S: Final = 120.0  # nobody scanned for so long, and up to as much again so 
 MANIFEST_HEADER: Final = "Rallygate-Manifest"
 MANIFEST_HEADER_BYTES_MAX: Final = 16 * 1024  # longer ones the server has from the exchange anyway
 UPLOAD_AGAIN_S: Final = 300.0
+ROWS_AT_ONCE: Final = 10_000  # of what was learnt, looked at together when it is pruned
 _log = logging.getLogger("rallygate.kiosk.sync")
 
 
@@ -103,11 +104,12 @@ class Errands:
 
     def prune(self) -> int:
         """Drop learnt entries that a snapshot in use and every backup hold; how many."""
-        stores = self._party.stores
-        rows = list(stores.learnt.rows())
-        named: list[tuple[RunKey, int, bytes]] = [((row.device, row.run), row.number, row.digest) for row in rows]
-        gone = prunable([one.file for one in stores.snapshots.in_use], named)  # type: ignore[arg-type]
-        positions = [row.position for row in rows if row.digest in gone]
+        stores, positions = self._party.stores, list[int]()
+        files, every = [one.file for one in stores.snapshots.in_use], stores.learnt.rows()
+        while rows := list(islice(every, ROWS_AT_ONCE)):
+            named = [((row.device, row.run), row.number, row.digest) for row in rows]
+            gone = prunable(files, named)
+            positions += [row.position for row in rows if row.digest in gone]
         return stores.learnt.prune(positions).result() if positions else 0
 
     def upload(self, wanted: bytes) -> bool:

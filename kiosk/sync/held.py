@@ -37,16 +37,13 @@ class Held:
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Read all links anew: at start and after pruning. About 0.2 s for 50,000 entries."""
+        """Read all links anew, run by run: at start and after pruning. About 0.2 s for 50,000 entries."""
         journal, learnt = self._stores.journal, self._stores.learnt
         with self._lock:
             self._own_end = journal.end()
-            runs: dict[RunKey, list[Link]] = {}
-            for run, link in journal.links():
-                runs.setdefault((journal.device, run), []).append(link)
-            for device, run, link in learnt.links():
-                runs.setdefault((device, run), []).append(link)
-            self._lines = {key: lines_of(links) for key, links in runs.items()}
+            keys: dict[RunKey, None] = dict.fromkeys((journal.device, run) for run in journal.runs())
+            keys.update(dict.fromkeys(learnt.runs()))
+            self._lines = {key: lines_of(self.links_of(*key)) for key in keys}
 
     def learnt(self, entries: Iterable[Entry]) -> None:
         """These were stored."""

@@ -10,8 +10,11 @@ from pathlib import Path
 from common.clock import Clock
 from kiosk.input.framing import Framing
 from kiosk.machine import Lights
+from kiosk.pauses import settle
 from kiosk.store.liking import Liking
 from kiosk.ui.ports import EnrolPort, StationPort
+
+SETTLED_S = 3.0  # after the start: every screen was drawn, and nobody was let in yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def run(
     from kiosk.ui.app import KioskApp
 
     app = KioskApp(settings, clock, station, enrolling)
+    KivyClock.schedule_once(lambda _: settle(), SETTLED_S)
     # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written. At the next
     # frame: layouts that are just being built break if the app they belong to is gone.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -117,8 +117,8 @@ class Gate:
                 picture_ms.append((stamps["drawn"] - shown_s) * 1000)
                 verdict_ms.append((stamps["decided"] - stamps["begun"]) * 1000)
             time.sleep(max(0.0, due_s - time.monotonic()))
-        if not picture_ms:
-            raise BadInput(f"the window answered none of {len(codes)} codes; see window.log in the bench's folder")
+        if not picture_ms or self._process.poll() is not None:
+            raise BadInput(f"the window is gone or answers no more, after {len(picture_ms)} of {len(codes)} codes")
         pid = self._process.pid
         files, threads = (sum(1 for _ in Path(f"/proc/{pid}/{part}").iterdir()) for part in ("fd", "task"))
         return Hour(tuple(picture_ms), tuple(verdict_ms), memory_of(pid)["Pss"], files, threads, missed)

@@ -91,10 +91,10 @@ def test_a_file_put_back_under_a_running_program_makes_it_take_a_new_run(path: P
     connection.commit()
     connection.close()
     entry = write(journal, 1)[0]
-    links = list(journal.links())
+    runs = journal.runs()
     journal.close()
     assert entry.ref.identity.number == 1
-    assert len({run for run, _ in links}) == 2
+    assert len(set(runs)) == 2
 
 
 def test_clones_of_one_folder_write_different_runs_after_a_start(path: Path, tmp_path: Path) -> None:
@@ -228,13 +228,11 @@ def test_a_full_disk_is_a_trouble_and_loses_nothing_confirmed(path: Path, append
     confirmed, troubles = map(int, done.stdout.split())
     assert troubles == 3
     journal = Journal(path, KEY, EVENT)
-    runs: dict[bytes, int] = {}
-    for run, link in journal.links():
-        assert link.number == runs.get(run, 0) + 1
-        runs[run] = link.number
+    numbers = [[link.number for link in journal.links_of(run)] for run in journal.runs()]
     journal.close()
-    assert sum(runs.values()) >= confirmed
-    assert sum(runs.values()) % each == 1 % each  # a use and its answers: all of them or none, and one at the end
+    assert all(of_run == list(range(1, len(of_run) + 1)) for of_run in numbers)
+    assert sum(map(len, numbers)) >= confirmed
+    assert sum(map(len, numbers)) % each == 1 % each  # a use and its answers: all of them or none, and one at the end
 
 
 def test_one_program_at_a_time_uses_a_folder(tmp_path: Path) -> None:
