@@ -6,13 +6,10 @@ admissions at another gate reach it through the server. It ends by itself: when 
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,17 +17,15 @@ import numpy as np
 
 from common.errors import BadInput
 from common.ticket_code import derive_code
-from kiosk.store.folder import Folder
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, megabytes, millis, percentile
 from tests.bench.memory import memory_of
 from tests.bench.pens import Guest, Shift, Written, enrol_pens, write_shift
 from tests.bench.sender import Load, send
 from tests.bench.served import free_port, serving
-from tests.bench.site import ROOT
 from tests.bench.soaking import Soaking
 from tests.bench.stamped_window import StampReader, Stamps
-from tests.bench.window import IDLE_HEX, START_S_MAX
+from tests.bench.window import IDLE_HEX, START_S_MAX, kiosk_window, stamps_of
 from tests.support.camera_stand import CameraStand, draw_code, scene_with
 from tests.support.virtual_screen import VirtualScreen
 
@@ -70,11 +65,11 @@ def measure_soak(bench: Bench) -> list[Figure]:
         serving(site.folder, site.services.config.database_url, port),
         VirtualScreen() as screen,
         CameraStand() as stand,
-        _stamped_window(folder, stand.url, screen.name) as process,
+        kiosk_window(folder, stand.url, screen.name) as process,
     ):
         screen.wait_for(IDLE_HEX, START_S_MAX)
         stand.clear()
-        gate = Gate(stand, folder.path.parent / "soak.stamps", process, began_s + soaking.stop_s)
+        gate = Gate(stand, stamps_of(folder), process, began_s + soaking.stop_s)
         hours = []
         for at in range(soaking.hours):
             elsewhere = threading.Thread(target=send, args=(Load(port, site.event.uid, others[at : at + 1], 20),))
@@ -158,25 +153,6 @@ def _others(bench: Bench, soaking: Soaking) -> tuple[tuple[bytes, tuple[bytes, .
         done: Written = write_shift(Shift(pen, site.place, guests))
         written.append((pen.seed, done.raws))
     return tuple(written)
-
-
-@contextmanager
-def _stamped_window(folder: Folder, camera: str, display: str) -> Iterator[subprocess.Popen[bytes]]:
-    home = folder.path.parent
-    settings = {"DISPLAY": display, "SDL_AUDIODRIVER": "dummy", "HOME": str(home), "PYTHONPATH": str(ROOT)}
-    environment = {name: value for name, value in os.environ.items() if name != "SDL_VIDEODRIVER"} | settings
-    command = [sys.executable, "-m", "tests.bench.stamped_window", str(home / "soak.stamps")]
-    command += ["--folder", str(folder.path), "run", "--camera", camera]
-    log = (home / "window.log").open("wb")
-    with log, subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def _told(hour: Hour) -> str:
