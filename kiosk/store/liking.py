@@ -22,6 +22,7 @@ class Liking(msgspec.Struct, frozen=True):
     language: Literal["cs", "en", "de", "fr", "it", "pl"] | None = None
     hand: Literal["right", "left"] = "right"
     theme: Literal["dark", "sunlight"] = "dark"
+    brightness: int | None = None  # percent; None: as the machine has it
 
 
 def read_liking(folder: Folder) -> Liking:
@@ -35,7 +36,8 @@ def read_liking(folder: Folder) -> Liking:
     except (OSError, msgspec.MsgspecError) as error:
         log.warning("%s cannot be read (%s): the screen starts as configured; choose anew in its settings", path, error)
         return Liking()
-    return found if 0 <= found.volume <= 100 else Liking()
+    is_lit = found.brightness is None or 1 <= found.brightness <= 100
+    return found if 0 <= found.volume <= 100 and is_lit else Liking()
 
 
 def write_liking(folder: Folder, liking: Liking) -> None:

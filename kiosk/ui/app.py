@@ -20,12 +20,15 @@ from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import Enrolling
 from kiosk.ui.keys import TICK_S, KeyHook
+from kiosk.ui.lamps import Lamps
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
 from kiosk.ui.picture import Action, ChangeSetting, Shape
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
+from kiosk.ui.presenter import light_trouble
 from kiosk.ui.readers import Readers
+from kiosk.ui.rows import Rows
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.session import Session
@@ -67,7 +70,9 @@ class KioskApp(App):
         self.liking = settings.liking
         self.look = theme.THEMES[self.liking.theme]
         self.readers = Readers(settings, clock, self._on_input, self._camera_changed)
+        self.lamps = Lamps(settings.lights, self.deliver, self._show_lamps)
         self.shelf: Shelf | None = None
+        self._settings: Rows | None = None
 
     def build(self) -> ScreenManager:
         """Make every screen once."""
@@ -87,7 +92,13 @@ class KioskApp(App):
         """Open camera and keys, and begin where the kiosk stands."""
         stage = self.stage
         stage.player = Player() if self.settings.sound else None
+        self.lamps.start()
+        if self.lamps.has_torch:
+            stage.scan.build_torch(self.switch_torch)
+        stage.scan.explain_light = self.explain_light
         self._apply_liking()
+        if self.liking.brightness is not None:
+            self.lamps.set_brightness(self.liking.brightness)
         stage.scan.build_languages(self.speak_to)
         stage.enrol.build_languages(self.speak)
         stage.operator.build_languages(self.speak_to)
@@ -107,7 +118,7 @@ class KioskApp(App):
     def on_stop(self) -> None:
         """End every thread."""
         self.readers.close()
-        for part in (self.session, self.enrolling, self.shelf):
+        for part in (self.lamps, self.session, self.enrolling, self.shelf):
             if part is not None:
                 part.stop()
 
@@ -166,9 +177,22 @@ class KioskApp(App):
     def open_settings(self) -> None:
         """For a supervisor's badge and PIN; without them, ask for them."""
         if self._may_change():
-            self.stage.show_rows(setting_rows(self.liking, Texts(self.stage.language)))
+            has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
+            texts = Texts(self.stage.language)
+            self._settings = setting_rows(self.liking, texts, has_brightness=has_brightness, trouble=trouble)
+            self.stage.show_rows(self._settings)
         else:
             self.stage.show_operator(BadgeAsked.TO_SET)
+
+    def switch_torch(self) -> None:
+        """The lamp on or off."""
+        self.lamps.switch_torch(on=not self.lamps.torch_on)
+
+    def explain_light(self) -> None:
+        """Why a light could not be switched."""
+        if self.session is not None:
+            self.stage.show_picture(light_trouble(self.lamps.trouble, self.session.desk.setting()))
+            self.lamps.forget_trouble()
 
     def speak_to(self, language: str) -> None:
         """A language was touched where the session may not be there yet."""
@@ -222,6 +246,8 @@ class KioskApp(App):
             if self.liking.camera != before.camera:
                 self.readers.close_camera()
                 self._open_camera()
+            if self.liking.brightness is not None and self.liking.brightness != before.brightness:
+                self.lamps.set_brightness(self.liking.brightness)
             language = self.liking.language
             if self.session is not None and language is not None and language != before.language:
                 self.session.speak(language)
@@ -232,6 +258,15 @@ class KioskApp(App):
         self.stage.scan.put_tools(self.liking.hand)
         if self.stage.player is not None:
             self.stage.player.set_volume(self.liking.volume)
+
+    def _show_lamps(self) -> None:
+        """Torch, brightness, or what went wrong with them; wherever it was touched."""
+        scan, trouble = self.stage.scan, self.lamps.trouble
+        scan.show_torch(on=self.lamps.torch_on)
+        texts = Texts(self.stage.language)
+        scan.light_trouble = f"{texts('light_failed')}: {texts('light_reason')}" if trouble else ""
+        if self.stage.current == "rows" and self.stage.rows.rows is self._settings:
+            self.open_settings()
 
     # --- threads, keys and time -------------------------------------------------------------------
 

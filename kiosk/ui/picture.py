@@ -150,6 +150,7 @@ class SettingName(StrEnum):
     LANGUAGE = "language"
     HAND = "hand"
     THEME = "theme"
+    BRIGHTNESS = "brightness"  # only where the machine can
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,12 @@ def present(answer: Answer, setting: Setting) -> Picture:
     return _note(texts("undo_failed"), texts("undo_failed_what"), setting, "word_failed")
 
 
+def light_trouble(what: str, setting: Setting) -> Picture:
+    """A lamp that did not do what it was told: what the machine says of it, for whoever set it up."""
+    note = _note(setting.texts("light_failed"), what, setting, "word_failed")
+    return replace(note, auto_advance_s=REFUSE_S)
+
+
 def pin_words(refused: PinRefused, texts: Texts) -> str:
     """Why a PIN was not taken, and what to do."""
     match refused.why:

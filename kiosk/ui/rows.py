@@ -47,6 +47,7 @@ class Rows:
     rows: tuple[Row, ...]
     empty: str = ""
     button: Button | None = None
+    are_short: bool = False  # few words in each: more of them fit
 
 
 def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:

@@ -15,6 +15,7 @@ from kiosk.ui.rows import Row, Rows
 
 VOLUMES: Final = (100, 60, 30, 0)
 CAMERAS: Final = (None, "0", "1", "2", "")  # as configured, by number, none
+BRIGHTNESSES: Final = (100, 75, 50, 25)  # never dark: nobody could find the way back
 _Value = TypeVar("_Value")
 
 
@@ -32,13 +33,15 @@ def changed(liking: Liking, name: SettingName) -> Liking:
             return replace(liking, volume=_next(VOLUMES, liking.volume))
         case SettingName.LANGUAGE:
             return replace(liking, language=_next((None, *LANGUAGES), liking.language))
+        case SettingName.BRIGHTNESS:
+            return replace(liking, brightness=_next(BRIGHTNESSES, liking.brightness))
         case SettingName.THEME:
             return replace(liking, theme="dark" if liking.theme == "sunlight" else "sunlight")
     return replace(liking, hand="right" if liking.hand == "left" else "left")
 
 
-def setting_rows(liking: Liking, texts: Texts) -> Rows:
-    """Every setting with its value; a touch takes the next one."""
+def setting_rows(liking: Liking, texts: Texts, *, has_brightness: bool = False, trouble: str = "") -> Rows:
+    """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set."""
     values = {
         SettingName.CAMERA: _camera(liking.camera, texts),
         SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
@@ -46,14 +49,20 @@ def setting_rows(liking: Liking, texts: Texts) -> Rows:
         SettingName.HAND: texts(f"hand_{liking.hand}"),
         SettingName.THEME: texts(f"theme_{liking.theme}"),
     }
+    if has_brightness:
+        values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
     rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
-    return Rows(texts("settings"), rows)
+    return Rows(texts("settings"), rows, are_short=True)
 
 
 def _camera(camera: str | None, texts: Texts) -> str:
     if camera is None:
         return texts("setting_start")
     return texts("setting_camera_no", n=camera) if camera else texts("setting_off")
+
+
+def _brightness(percent: int | None, texts: Texts) -> str:
+    return texts("setting_machine") if percent is None else texts("battery_percent", n=percent)
 
 
 def _next(values: tuple[_Value, ...], now: _Value) -> _Value:

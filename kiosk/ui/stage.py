@@ -38,6 +38,7 @@ HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
 ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
+ROWS_SHORT = 8  # of rows with few words, either way
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
@@ -136,8 +137,9 @@ class Stage:
 
     def show_rows(self, rows: Rows) -> None:
         """A list to touch."""
-        wide, tall = (ROWS_WIDE, ROWS_WIDE_COLUMNS), (ROWS_TALL, ROWS_TALL_COLUMNS)
-        self.rows.show(rows, *(tall if self._measured.portrait else wide))
+        portrait = self._measured.portrait
+        per_page, columns = (ROWS_TALL, ROWS_TALL_COLUMNS) if portrait else (ROWS_WIDE, ROWS_WIDE_COLUMNS)
+        self.rows.show(rows, ROWS_SHORT if rows.are_short else per_page, columns)
         self.turn_to("rows")
 
     def forget_found(self) -> None:

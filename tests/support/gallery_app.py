@@ -17,6 +17,7 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
+from kiosk.machine import Lights
 from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble, StatusShown
 from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, questions_form, why_form
@@ -60,6 +61,9 @@ FILLED = {
 }
 
 
+LIGHT_TROUBLE = (
+    "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
+)
 FRAMES = 4  # until what was set is laid out and drawn
 
 
@@ -93,12 +97,22 @@ def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy
     return KioskApp
 
 
+class StillLight:
+    """A light that is there, and that nobody switches."""
+
+    def set(self, percent: int) -> None:
+        """Nothing changes."""
+
+
 class GalleryApp:
     """Drives a real KioskApp step by step, one frame after the other."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self.wanted, (wide, high) = wanted, SIZES[wanted.sizes[0]]
-        settings = ScreenSettings(wanted.folder, None, width=wide, height=high, sound=False)
+        self.wanted = wanted
+        # Without a display a window can be made smaller, but what it is drawn on never grows.
+        wide, high = (max(SIZES[size][side] for size in wanted.sizes) for side in (0, 1))
+        lights = Lights(StillLight(), StillLight())
+        settings = ScreenSettings(wanted.folder, None, width=wide, height=high, sound=False, lights=lights)
         configure(settings)
         _draw_unhurried()
         self.station = FakeStation()
@@ -229,6 +243,14 @@ class GalleryApp:
             yield from self._shot("stand" if stand else "gate")
         self.app.stage.show_cue(Texts(language)("two_codes"))
         yield from self._shot("cue")
+        self.app.stage.scan.cue = ""
+        yield from self._torch(on=True)
+        yield from self._shot("torch-on")
+        yield from self._torch(on=False)
+        self.app.lamps._say(LIGHT_TROUBLE)
+        yield from self._shot("light-trouble")
+        self.app.explain_light()
+        yield from self._shot("light-explained")
         self._stand_at(replace(status_of(), unread=2))
         self.app.stage.show_scanning()
         self.app.stage.scan.cue = ""
@@ -246,6 +268,12 @@ class GalleryApp:
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self._shot("code")
+
+    def _torch(self, *, on: bool) -> Iterator[str]:
+        """Touched, and switched by the thread beside the screen; a walk that waits for ever is ended by its test."""
+        self.app.switch_torch()
+        while self.app.stage.scan.torch.chosen is not on:
+            yield "torch"
 
     def _operators(self, language: str) -> Iterator[str]:
         self._stand_at(status_of())
@@ -305,8 +333,11 @@ class GalleryApp:
             self.app.stage.show_rows(shift_rows(people, "Jana", texts))
             yield from self._shot(name)
 
-        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts))
+        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True))
         yield from self._shot("settings")
+        rows = setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True, trouble=LIGHT_TROUBLE)
+        self.app.stage.show_rows(rows)
+        yield from self._shot("settings-light-trouble")
         self.app.stage.scan.put_tools("left")
         self.app.stage.show_scanning()
         yield from self._shot("left-hand")

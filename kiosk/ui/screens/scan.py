@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from common.decision import Direction
@@ -13,6 +15,7 @@ from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
 from kiosk.ui.status_words import Tone, point_line, sync_line
 from kiosk.ui.views import Selection
+from kiosk.ui.widgets import Touch
 
 CUE_S = 1.5
 
@@ -23,9 +26,12 @@ class ScanScreen(KioskScreen):
     session = ObjectProperty(None, allownone=True)
     cue = StringProperty("")
     trouble = StringProperty("")
+    light_trouble = StringProperty("")
     message = StringProperty("")
     hint = StringProperty("")
     looking = StringProperty("")
+    torch: Touch | None = None
+    explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
     tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
@@ -36,6 +42,8 @@ class ScanScreen(KioskScreen):
         ids.inward.text, ids.outward.text = texts("direction_in"), texts("direction_out")
         ids.find.text, ids.only_look.text = texts("find"), texts("only_look")
         ids.quantity_name.text, self.hint = texts("quantity"), texts("scan_hint")
+        if self.torch is not None:
+            self.torch.text = texts("torch")
         self.mark_language(texts)
 
     def refresh(self, session: Session) -> None:
@@ -71,6 +79,17 @@ class ScanScreen(KioskScreen):
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
 
+    def build_torch(self, switch: Callable[[], None]) -> None:
+        """A button for the lamp; called once, where there is one."""
+        self.torch = Touch()
+        self.torch.bind(on_release=lambda _: switch())
+        self.ids.more_tools.add_widget(self.torch)
+
+    def show_torch(self, *, on: bool) -> None:
+        """Whether it shines."""
+        if self.torch is not None:
+            self.torch.chosen = on
+
     def put_tools(self, hand: str) -> None:
         """The buttons beside the camera on this side; in portrait a left hand finds them above it."""
         middle, camera = self.ids.middle, self.ids.camera
@@ -80,8 +99,10 @@ class ScanScreen(KioskScreen):
             middle.add_widget(camera, index=wanted)
 
     def open_message(self) -> None:
-        """The line was touched: it may speak of messages."""
-        if self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:
+        """The line was touched: it may speak of messages, or of a light that failed."""
+        if self.light_trouble and not self.cue and not self.trouble:
+            self.explain_light()
+        elif self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:
             self.session.lists.open_messages()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:

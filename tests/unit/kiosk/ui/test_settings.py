@@ -11,7 +11,7 @@ from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import ChangeSetting, SettingName
-from kiosk.ui.settings import CAMERAS, VOLUMES, changed, may_change, setting_rows
+from kiosk.ui.settings import BRIGHTNESSES, CAMERAS, VOLUMES, changed, may_change, setting_rows
 from tests.support.fake_station import status_of
 
 ROUNDS = {
@@ -20,16 +20,17 @@ ROUNDS = {
     SettingName.LANGUAGE: len(LANGUAGES) + 1,
     SettingName.HAND: 2,
     SettingName.THEME: 2,
+    SettingName.BRIGHTNESS: len(BRIGHTNESSES),
 }
 
 
 @pytest.mark.parametrize("name", list(SettingName))
 def test_touching_a_setting_leads_through_every_value_and_back(name: SettingName) -> None:
-    seen, liking = [], Liking()
+    seen, liking = [], Liking(brightness=BRIGHTNESSES[-1])
     for _ in range(ROUNDS[name]):
         liking = changed(liking, name)
         seen.append(liking)
-    assert liking == Liking()
+    assert liking == Liking(brightness=BRIGHTNESSES[-1])
     assert len(set(map(repr, seen))) == ROUNDS[name]
 
 
@@ -40,7 +41,7 @@ def test_every_value_of_every_setting_reads_differently(language: str) -> None:
         read, liking = set(), Liking()
         for _ in range(ROUNDS[name]):
             liking = changed(liking, name)
-            row = setting_rows(liking, texts).rows[at]
+            row = setting_rows(liking, texts, has_brightness=True).rows[at]
             assert row.action == ChangeSetting(name)
             read.add(row.detail)
         assert len(read) == ROUNDS[name]
@@ -58,14 +59,22 @@ def test_only_a_supervisor_with_badge_and_pin_may_change_them(
 
 
 def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
-    liking = Liking(camera="1", volume=30, language="pl", hand="left", theme="sunlight")
+    liking = Liking(camera="1", volume=30, language="pl", hand="left", theme="sunlight", brightness=50)
     write_liking(Folder(tmp_path), liking)
     assert read_liking(Folder(tmp_path)) == liking
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"volume":900}', b'{"hand":"third"}', b'{"theme":7}', b"\xff" * 5000]
+    "content",
+    [b"", b"{", b"[]", b'{"volume":900}', b'{"hand":"third"}', b'{"theme":7}', b'{"brightness":0}', b"\xff" * 5000],
 )
 def test_a_damaged_file_never_keeps_a_gate_from_opening(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "screen.json").write_bytes(content)
     assert read_liking(Folder(tmp_path)) == Liking()
+
+
+def test_there_is_no_brightness_where_the_machine_cannot_set_it_and_a_failure_is_said_in_its_place() -> None:
+    texts = Texts("en")
+    assert ChangeSetting(SettingName.BRIGHTNESS) not in [row.action for row in setting_rows(Liking(), texts).rows]
+    last = setting_rows(Liking(brightness=75), texts, has_brightness=True, trouble="no such light").rows[-1]
+    assert (last.action, last.detail) == (ChangeSetting(SettingName.BRIGHTNESS), "no such light")
