@@ -36,6 +36,7 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
         name=request.form.get("name", ""),
         mail=request.form.get("mail", ""),
         has_agreed=request.form.get("terms") == "yes",
+        total_minor=request.form.get("total", type=int),
     )
     try:
         check_form()

@@ -42,7 +42,15 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         has_passes=bool(tickets) and all(ticket.pass_ for ticket in tickets),
         refresh=_refresh(view, is_complete=all(ticket.pass_ for ticket in tickets)),
         reason=refund_reason(view.refund_why, page.language),
+        off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
+        off_name=_off_name(page, view),
     )
+
+
+def _off_name(page: Page, view: OrderView) -> str:
+    """What took money off the order, by its name."""
+    offers = [page.catalogue.offers[key] for key, _ in view.vouchers if key in page.catalogue.offers]
+    return next((offer.name for offer in offers if offer.is_cheaper), page.words.text("Discount"))
 
 
 @right(Right.BUYER)
