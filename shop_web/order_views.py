@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, open_page, show
 from shop_web.visit import LINKS, limit, shop, visitor
+from syncserver.services.invoice import address_lines
 from syncserver.services.mail import refund_reason
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.qr import svg_of
@@ -44,6 +45,7 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         reason=refund_reason(view.refund_why, page.language),
         off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
         off_name=_off_name(page, view),
+        invoice_address=address_lines(view.invoice, page.language) if view.invoice else (),
     )
 
 

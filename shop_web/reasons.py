@@ -124,6 +124,13 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.NAME_MISSING: _says(lambda t: t.text("Please give your name.")),
     Reason.MAIL_WRONG: _says(lambda t: t.text("Please check your e-mail address: the tickets go there.")),
     Reason.TERMS_MISSING: _says(lambda t: t.text("Please agree to the terms.")),
+    Reason.COMPANY_MISSING: _says(lambda t: t.text("For an invoice we need the company's name.")),
+    Reason.ADDRESS_MISSING: _says(lambda t: t.text("For an invoice we need street, town and postcode.")),
+    Reason.COUNTRY_MISSING: _says(lambda t: t.text("Please choose the company's country.")),
+    Reason.VAT_ID_WRONG: lambda t, example, _: t.text(
+        "This is no VAT number of that country: one looks like %(example)s. Leave it empty if there is none.",
+        example=example,
+    ),
     Reason.NO_MORE_TIME: _says(lambda t: t.text("The time cannot be extended any further. Please order now.")),
     Reason.PAYMENT_UNREACHABLE: _says(
         lambda t: t.text("The payment page does not answer. Your order is kept: please try again in a minute.")

@@ -64,6 +64,7 @@ class ShopEvent:
     is_test: bool
     seller: str
     seller_address: str
+    seller_country: str
     seller_mail: str
     sender_name: str
     sender_address: str
@@ -305,6 +306,7 @@ def _event(row: AnyRow) -> ShopEvent:
         is_test=row.is_test,
         seller=organiser["name"],
         seller_address=organiser["address"],
+        seller_country=organiser["country"],
         seller_mail=organiser["mail"],
         sender_name=sender["name"],
         sender_address=sender["address"],

@@ -20,11 +20,13 @@ from common.clock import Clock
 from common.ids import TICKET_ID_BYTES
 from syncserver.db.engine import Database
 from syncserver.services import fulfilment
+from syncserver.services import invoice as invoices
 from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, hold_again, tidy
 from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
 from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off, vouchers_of
 from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.discounts import Priced
+from syncserver.services.invoice import Invoice
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import baskets, browsers, holds, payments, vouchers
 from syncserver.stores import orders as store
@@ -62,6 +64,7 @@ class CheckoutForm:
     mail: str
     has_agreed: bool
     total_minor: int | None = None  # what the page showed; None: whatever it is
+    invoice: Invoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class OrderView:
     tickets: tuple[OrderTicket, ...]
     token: str
     vouchers: tuple[tuple[str, str], ...]  # offer, the code's last characters
+
+    @property
+    def invoice(self) -> Invoice | None:
+        """Whom an invoice is for; None: a private buyer."""
+        return invoices.from_text(self.order.invoice)
 
 
 class OrderLinks:
@@ -197,6 +205,7 @@ class Orders:
             channel=CHANNEL_SHOP,
             placed_ms=now_ms,
             pay_until_ms=now_ms + PAY_MS,
+            invoice=invoices.to_text(form.invoice),
         )
         order_id = store.add(tx, order, positions)
         vouchers.add_discounts(tx, event.id, order_id, _discounts(lines, off, event.currency))
@@ -262,7 +271,8 @@ def _checked(form: CheckoutForm) -> CheckoutForm:
         raise CannotBuy(Reason.TERMS_MISSING)
     if not 16 <= len(form.form_key) <= 64:
         raise CannotBuy(Reason.FORM_TOO_OLD)
-    return replace(form, name=name, mail=mail)
+    invoice = invoices.checked(form.invoice) if form.invoice else None
+    return replace(form, name=name, mail=mail, invoice=invoice)
 
 
 def _check_lines(

@@ -23,6 +23,10 @@ class Reason(StrEnum):
     NAME_MISSING = "name_missing"
     MAIL_WRONG = "mail_wrong"
     TERMS_MISSING = "terms_missing"
+    COMPANY_MISSING = "company_missing"
+    ADDRESS_MISSING = "address_missing"
+    COUNTRY_MISSING = "country_missing"
+    VAT_ID_WRONG = "vat_id_wrong"  # `product` is how one of that country looks
     NO_MORE_TIME = "no_more_time"
     PAYMENT_UNREACHABLE = "payment_unreachable"
     TOO_MANY_REQUESTS = "too_many_requests"

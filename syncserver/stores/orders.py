@@ -31,6 +31,7 @@ class OrderRow:
     fulfilled_ms: int | None
     closed_ms: int | None
     closed_why: str | None
+    invoice: str | None  # JSON of services.invoice.Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class NewOrder:
     channel: str
     placed_ms: int
     pay_until_ms: int
+    invoice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ def order_something(page: Page, site: Site) -> list[str]:
     page.locator("button.pay").click()
     found += faults(page, "checkout with a problem")
     page.goto(url + "checkout")
+    page.locator("details.invoice summary").click()
+    found += faults(page, "checkout with an invoice")
     page.locator("input[name=name]").fill("Řehoř Žluťoučký")
     page.locator("input[name=mail]").fill("axe@example.org")
     page.locator("input[name=terms]").check()
