@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, show
 from shop_web.visit import check_form, shop, visitor
-from syncserver.services.basket import Line, Target
+from syncserver.services.basket import Target
 from syncserver.services.catalogue import Product
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
@@ -34,8 +34,8 @@ def basket(language: str, event_key: str) -> ResponseReturnValue:
 def add(language: str, event_key: str) -> ResponseReturnValue:
     """Put something in."""
     page = open_page(language, event_key)
-    product = page.catalogue.by_key(request.form.get("product", ""))
-    if product is None or product.is_secret:
+    product = page.product(request.form.get("product", ""))
+    if product is None:
         abort(404)
     try:
         check_form()
@@ -75,7 +75,7 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
     except CannotBuy as error:
         return go_with_problem(error, "basket")
     line_id = request.form.get("line", 0, type=int)
-    line = next((one for one in _lines(page) if one.row.id == line_id), None)
+    line = next((one for one in page.basket.lines if one.row.id == line_id), None)
     if line is None:
         return go("basket")
     items = shop().baskets.remove(page.event, visitor().hash, line_id)
@@ -108,9 +108,3 @@ def extend(language: str, event_key: str) -> ResponseReturnValue:
     except CannotBuy as error:
         return go_with_problem(error, "basket")
     return go("basket", "extended")
-
-
-def _lines(page: Page) -> list[Line]:
-    view = page.basket
-    of_tickets = [line for ticket in view.tickets for line in (ticket, *ticket.items)]
-    return [*of_tickets, *(line for _, lines in view.later for line in lines)]

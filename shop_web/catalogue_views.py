@@ -10,8 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, open_page, show
 from shop_web.visit import shop, visitor
-from syncserver.services.basket import OwnTicket
-from syncserver.services.catalogue import Availability, Product, Shelf, availability, availability_of_any
+from syncserver.services.basket_view import OwnTicket
+from syncserver.services.catalogue import (
+    Availability,
+    Left,
+    Product,
+    Shelf,
+    availability,
+    availability_of_any,
+)
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
@@ -57,11 +64,13 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     """Everything on sale."""
     page = open_page(language, event_key)
     query = request.args.get("q", "")[:SEARCH_CHARS_MAX].strip()
-    left = shop().catalogues.left(page.event)
+    left = _left(page)
     shelves = [_matching(shelf, query) for shelf in page.catalogue.shelves]
+    opened = [product for product in page.catalogue.products.values() if product.no in page.basket.opened]
     return show(
         "catalogue.html",
         tickets=page.catalogue.tickets(),
+        opened=opened,
         shelves=[shelf for shelf in shelves if shelf.products],
         query=query,
         left={no: availability_of_any(product, left) for no, product in page.catalogue.products.items()},
@@ -74,10 +83,10 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
 def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
     """One product with its form."""
     page = open_page(language, event_key)
-    product = page.catalogue.by_key(key)
-    if product is None or product.is_secret:
+    product = page.product(key)
+    if product is None:
         abort(404)
-    left = shop().catalogues.left(page.event)
+    left = _left(page)
     return show(
         "item.html",
         product=product,
@@ -88,7 +97,7 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         none=Availability.NONE,
         wanted=request.args.get("ticket", ""),
         count_max=_count_max(product),
-        required=[page.catalogue.products[no].name for no in product.requires if no in page.catalogue.products],
+        required=_names(page, product.requires),
         now_ms=shop().clock.now_ms(),
     )
 
@@ -143,6 +152,18 @@ def _folded(text: str) -> str:
     """Without marks and case: who types `tricko` finds `Tričko`."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _names(page: Page, numbers: tuple[int, ...]) -> list[str]:
+    """Names of those products this visitor may know of."""
+    found = [page.catalogue.products[no] for no in numbers if no in page.catalogue.products]
+    return [product.name for product in found if page.may_see(product)]
+
+
+def _left(page: Page) -> Left:
+    """What is left for this visitor: of quotas a voucher has a reserve of, that too."""
+    offers = [one.offer.key for one in page.basket.vouchers if one.is_held]
+    return shop().catalogues.left(page.event, offers)
 
 
 def _own(page: Page) -> tuple[OwnTicket, ...]:

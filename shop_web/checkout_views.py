@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
 from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
+from syncserver.services.invoice import Invoice, countries
 from syncserver.services.orders import CheckoutForm, OrderView
 from syncserver.services.payment_provider import ProviderError, WebhookRejected
 from syncserver.services.rights import Right, right
@@ -36,6 +37,8 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
         name=request.form.get("name", ""),
         mail=request.form.get("mail", ""),
         has_agreed=request.form.get("terms") == "yes",
+        total_minor=request.form.get("total", type=int),
+        invoice=_invoice(),
     )
     try:
         check_form()
@@ -98,6 +101,10 @@ def _answer(title: str, status: int) -> ResponseReturnValue:
     )
 
 
+def _invoice() -> Invoice:
+    return Invoice(**{name: request.form.get(name, "") for name in Invoice.__dataclass_fields__})
+
+
 def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
     return show(
         "checkout.html",
@@ -106,6 +113,8 @@ def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
         reason=error.reason.value if error else "",
         form=request.form,
         form_key=request.form.get("form_key") or secrets.token_urlsafe(18),
+        countries=countries(g.page.language),
+        wants_invoice=any(request.form.get(name) for name in Invoice.__dataclass_fields__ if name != "country"),
         now_ms=shop().clock.now_ms(),
     )
 

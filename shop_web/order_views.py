@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, open_page, show
 from shop_web.visit import LINKS, limit, shop, visitor
+from syncserver.services.invoice import address_lines
 from syncserver.services.mail import refund_reason
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.qr import svg_of
@@ -42,7 +43,16 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         has_passes=bool(tickets) and all(ticket.pass_ for ticket in tickets),
         refresh=_refresh(view, is_complete=all(ticket.pass_ for ticket in tickets)),
         reason=refund_reason(view.refund_why, page.language),
+        off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
+        off_name=_off_name(page, view),
+        invoice_address=address_lines(view.invoice, page.language) if view.invoice else (),
     )
+
+
+def _off_name(page: Page, view: OrderView) -> str:
+    """What took money off the order, by its name."""
+    offers = [page.catalogue.offers[key] for key, _ in view.vouchers if key in page.catalogue.offers]
+    return next((offer.name for offer in offers if offer.is_cheaper), page.words.text("Discount"))
 
 
 @right(Right.BUYER)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
 from shop_web.visit import shop, visitor
-from syncserver.services.basket import BasketView
+from syncserver.services.basket_view import BasketView
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.translations import OWN_NAMES, Translator, translator
@@ -39,6 +39,15 @@ class Page:
         """The visitor's basket."""
         return shop().baskets.view(self.catalogue, visitor().hash)
 
+    def product(self, key: str) -> Product | None:
+        """The product of this key, if this visitor may know of it: a secret one shows itself to its vouchers alone."""
+        found = self.catalogue.by_key(key)
+        return found if found is not None and self.may_see(found) else None
+
+    def may_see(self, product: Product) -> bool:
+        """Whether this visitor may know of a product."""
+        return not product.is_secret or product.no in self.basket.opened
+
     @property
     def when(self) -> str:
         """The event's days."""
@@ -48,6 +57,26 @@ class Page:
     def is_on_sale(self) -> bool:
         """Whether anything can be bought now."""
         return self.event.is_on_sale(shop().clock.now_ms())
+
+    def sale_words(self, product: Product) -> str:
+        """When a product is sold, as far as there is something to say of it: the event's window and its own."""
+        now_ms, words = shop().clock.now_ms(), self.words
+        from_ms = max((one for one in (self.event.sale_from_ms, product.sale_from_ms) if one is not None), default=0)
+        untils = [one for one in (self.event.sale_until_ms, product.sale_until_ms) if one is not None]
+        if untils and min(untils) <= now_ms:
+            return words.text("The sale ended on %(moment)s.", moment=self.moment(min(untils)))
+        if from_ms > now_ms:
+            return words.text("On sale from %(moment)s.", moment=self.moment(from_ms))
+        own_until = product.sale_until_ms
+        return words.text("On sale until %(moment)s.", moment=self.moment(own_until)) if own_until else ""
+
+    def next_price(self, product: Product) -> str:
+        """What a product will cost and from when, if a change is coming."""
+        change = product.next_price(shop().clock.now_ms())
+        if change is None:
+            return ""
+        moment, price = self.moment(change[0]), self.price(change[1])
+        return self.words.text("From %(moment)s: %(price)s.", moment=moment, price=price)
 
     def price(self, amount_minor: int) -> str:
         """An amount in the event's currency; nothing costs "free"."""
@@ -144,9 +173,14 @@ def problem_of(error: CannotBuy) -> Notice:
 
 def _notice(page: Page) -> Notice | None:
     said = request.args.get("notice", "")
-    product = page.catalogue.by_key(request.args.get("item", ""))
-    name = product.name if product else ""
+    product = page.product(request.args.get("item", ""))
+    name = product.name if product else _offer_name(page, request.args.get("offer", ""))
     if said in set(Reason):
         limit = min(max(0, request.args.get("limit", 0, type=int)), LIMIT_SHOWN_MAX)
         return problem(page.words, Reason(said), name, limit)
     return done(page.words, said, name or page.words.text("This"))
+
+
+def _offer_name(page: Page, key: str) -> str:
+    """The name of an offer, if a voucher of it is in the basket."""
+    return next((one.offer.name for one in page.basket.vouchers if one.offer.key == key), "")

@@ -69,6 +69,22 @@ def _limit_order(words: Translator, product: str, limit: int) -> str:
     return words.text("%(product)s: at most %(limit)s per order.", product=product, limit=limit)
 
 
+def _limit_voucher(words: Translator, product: str, limit: int) -> str:
+    return words.text("%(product)s: at most %(limit)s with this voucher.", product=product, limit=limit)
+
+
+def _voucher_person(words: Translator, _: str, limit: int) -> str:
+    return words.plural(
+        "One person may use this voucher once. Take it out to go on.",
+        "One person may use this voucher %(count)s times. Take it out to go on.",
+        limit,
+    )
+
+
+def _vouchers_full(words: Translator, _: str, limit: int) -> str:
+    return words.text("A basket takes %(limit)s vouchers at most.", limit=limit)
+
+
 def _basket_full(words: Translator, _: str, limit: int) -> str:
     return words.text("A basket holds %(limit)s lines at most. Order these first.", limit=limit)
 
@@ -85,11 +101,36 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.CHOOSE_VARIANT: _choose_variant,
     Reason.LIMIT_TICKET: _limit_ticket,
     Reason.LIMIT_ORDER: _limit_order,
+    Reason.LIMIT_VOUCHER: _limit_voucher,
+    Reason.VOUCHER_EARLY: _says(lambda t: t.text("This voucher is not valid yet.")),
+    Reason.VOUCHER_OVER: _says(lambda t: t.text("This voucher is no longer valid.")),
+    Reason.VOUCHER_USED_UP: _says(
+        lambda t: t.text(
+            "This voucher has been used as often as it may be. If it waits in a basket that nobody pays, it will be "
+            "free again."
+        )
+    ),
+    Reason.VOUCHER_PERSON: _voucher_person,
+    Reason.VOUCHERS_FULL: _vouchers_full,
+    Reason.VOUCHER_UNKNOWN: _says(lambda t: t.text("There is no such voucher. Please look at its letters once more.")),
+    Reason.VOUCHER_ONE_DISCOUNT: _says(
+        lambda t: t.text("There is a discount in the basket already, and one order takes one. Take it out first.")
+    ),
+    Reason.PRICE_CHANGED: _says(
+        lambda t: t.text("The total has changed since you saw it. Please look at it once more before you order.")
+    ),
     Reason.BASKET_FULL: _basket_full,
     Reason.BASKET_EMPTY: _says(lambda t: t.text("The basket is empty.")),
     Reason.NAME_MISSING: _says(lambda t: t.text("Please give your name.")),
     Reason.MAIL_WRONG: _says(lambda t: t.text("Please check your e-mail address: the tickets go there.")),
     Reason.TERMS_MISSING: _says(lambda t: t.text("Please agree to the terms.")),
+    Reason.COMPANY_MISSING: _says(lambda t: t.text("For an invoice we need the company's name.")),
+    Reason.ADDRESS_MISSING: _says(lambda t: t.text("For an invoice we need street, town and postcode.")),
+    Reason.COUNTRY_MISSING: _says(lambda t: t.text("Please choose the company's country.")),
+    Reason.VAT_ID_WRONG: lambda t, example, _: t.text(
+        "This is no VAT number of that country: one looks like %(example)s. Leave it empty if there is none.",
+        example=example,
+    ),
     Reason.NO_MORE_TIME: _says(lambda t: t.text("The time cannot be extended any further. Please order now.")),
     Reason.PAYMENT_UNREACHABLE: _says(
         lambda t: t.text("The payment page does not answer. Your order is kept: please try again in a minute.")
@@ -102,5 +143,9 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "added": lambda t, p: t.text("%(product)s is in the basket.", product=p),
     "removed": lambda t, p: t.text("%(product)s was taken out.", product=p),
     "removed_with_items": lambda t, p: t.text("%(product)s was taken out, and with it what was on it.", product=p),
+    "voucher_entered": lambda t, p: t.text("%(offer)s: the voucher counts.", offer=p),
+    "voucher_opens": lambda t, p: t.text("%(offer)s: you can now buy what the voucher opens.", offer=p),
+    "voucher_removed": lambda t, _: t.text("The voucher was taken out."),
+    "voucher_removed_with_lines": lambda t, _: t.text("The voucher was taken out, and with it what it had opened."),
     "extended": lambda t, _: t.text("You have ten minutes more."),
 }

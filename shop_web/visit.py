@@ -17,6 +17,7 @@ EXTENSION = "rallygate_shop"
 FORMS = Limit("form", 120, 60)
 ORDERS = Limit("order", 30, 600)
 LINKS = Limit("link", 60, 60)
+WRONG_CODES = Limit("voucher", 30, 600)
 
 
 def shop() -> Shop:

@@ -128,6 +128,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         simulator=simulator,
         answers=AnswerBook(db, keys),
         public_url=config.public_url,
+        secret=secret,
     )
     return Services(
         config=config,

@@ -22,6 +22,7 @@ from syncserver.admin import (
     staff_views,
     ticket_views,
     visit,
+    voucher_views,
     work_views,
 )
 from syncserver.admin.page import keep_language, show
@@ -38,6 +39,7 @@ VIEWS = (
     point_views,
     ticket_views,
     order_views,
+    voucher_views,
     conflict_views,
     flag_views,
     work_views,

@@ -35,6 +35,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "answers": words.text("Answers"),
         "orders": words.text("Orders"),
         "payments": words.text("Payments"),
+        "vouchers": words.text("Vouchers"),
         "conflicts": words.text("Conflicts"),
         "flags": words.text("Flags"),
         "tray": words.text("Tray"),

@@ -294,6 +294,8 @@ def action_names(words: Translator) -> dict[str, str]:
         "sign_out": t("ended the sign-ins of"),
         "decide": t("decided about the use"),
         "redate": t("corrected the clock of"),
+        "make_vouchers": t("made vouchers of the offer"),
+        "withdraw_vouchers": t("withdrew vouchers of the offer"),
     }
 
 

@@ -29,6 +29,8 @@ def notice_of(words: Translator, done: str) -> str:
         "roles": words.text("The roles are changed."),
         "off": words.text("The account is off: nobody can sign in with it, and whoever was is signed out."),
         "on": words.text("The account is on again."),
+        "made": words.text("The vouchers are made. Their codes are in the file below."),
+        "withdrawn": words.text("Withdrawn: nobody can enter them any more. Orders that were placed stay as they are."),
     }
     return said.get(done, "")
 

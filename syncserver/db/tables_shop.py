@@ -67,6 +67,7 @@ basket_lines = Table(
     raw("ticket", nullable=True),  # an item of a ticket bought earlier
     text("holder_name"),
     text("plate"),
+    big("price_minor", nullable=True),  # of one, when it was put in; kept while it is held. None: put in before 0012
     Index("ix_basket_lines_basket_id", "basket_id"),
     CheckConstraint("quantity > 0", name="quantity_positive"),
 )
@@ -82,6 +83,7 @@ holds = Table(
     millis("expires_ms"),
     big("line_id", nullable=True),  # the basket line it is for; gone once the order has it
     big("order_id", nullable=True),
+    big("reserve_id", nullable=True),  # drawn from what a voucher's offer has set aside, and given back there
     Index("ix_holds_lapsing", "quota_id", "state", "expires_ms"),
     Index("ix_holds_line_id", "line_id"),
     Index("ix_holds_order_id", "order_id"),
@@ -109,6 +111,7 @@ orders = Table(
     millis("fulfilled_ms", nullable=True),
     millis("closed_ms", nullable=True),  # given up or given back; `closed_why` says which
     text("closed_why", nullable=True),
+    text("invoice", nullable=True),  # JSON of services.invoice.Invoice; None: a private buyer
     UniqueConstraint("event_id", "code"),
     UniqueConstraint("event_id", "form_key"),
     Index("ix_orders_event", "event_id", "id"),

@@ -17,6 +17,7 @@ from syncserver.services.admin_snapshots import Snapshots
 from syncserver.services.admin_staff import StaffDesk
 from syncserver.services.admin_tickets import TicketDesk
 from syncserver.services.admin_tray import Tray
+from syncserver.services.admin_vouchers import VoucherDesk
 from syncserver.services.answers import AnswerBook
 from syncserver.services.conflict_pages import ConflictPages
 from syncserver.services.conflicts import Deciding
@@ -81,6 +82,7 @@ class Admin:
     accounts: StaffDesk
     simulator: Simulator
     answers: AnswerBook
+    vouchers: VoucherDesk
     public_url: str
 
 
@@ -99,6 +101,7 @@ class AdminParts:
     simulator: Simulator
     answers: AnswerBook
     public_url: str
+    secret: bytes
 
 
 def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
@@ -123,5 +126,6 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         accounts=StaffDesk(db, clock, parts.staff),
         simulator=parts.simulator,
         answers=parts.answers,
+        vouchers=VoucherDesk(db, clock, parts.secret),
         public_url=parts.public_url.rstrip("/"),
     )

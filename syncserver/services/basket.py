@@ -12,28 +12,20 @@ from sqlalchemy import Connection
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services import stock
+from syncserver.services.basket_view import EXTENSIONS_MAX, BasketView, OwnTicket, own_tickets, view_of
+from syncserver.services.basket_vouchers import BasketVoucher, check_secret, reserves_for, stand_again, vouchers_of
 from syncserver.services.catalogue import Catalogue, Catalogues, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import baskets as store
-from syncserver.stores import browsers, holds, orders, quotas
+from syncserver.stores import holds, orders, quotas, vouchers
 from syncserver.stores.baskets import BasketRow, LineRow
 
 HOLD_MS = 15 * 60_000
 EXTENSION_MS = 10 * 60_000
-EXTENSIONS_MAX = 10  # WCAG 2.2.1 asks for ten at least
 LINES_MAX = 60
 QUANTITY_MAX = 50
 NAME_CHARS_MAX = 100
 PLATE_CHARS_MAX = 16
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTicket:
-    """A ticket bought earlier that this browser has shown the order of."""
-
-    ticket: bytes
-    product_no: int
-    holder_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +34,6 @@ class Target:
 
     line_id: int | None = None
     ticket: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as pages show it; `is_held` says whether its place is still reserved."""
-
-    row: LineRow
-    product: Product
-    variant_name: str
-    price_minor: int  # of one
-    total_minor: int
-    is_held: bool
-    items: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BasketView:
-    """What is in a basket. `tickets` carry their items; `later` are items on tickets bought earlier."""
-
-    tickets: tuple[Line, ...]
-    later: tuple[tuple[OwnTicket, tuple[Line, ...]], ...]
-    total_minor: int
-    count: int
-    expires_ms: int
-    extensions_left: int
-    is_held: bool  # every line's place is still reserved
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing in it."""
-        return self.count == 0
 
 
 class Baskets:
@@ -96,11 +57,13 @@ class Baskets:
     ) -> list[int]:
         """Put tickets in, each a line for a holder of its own. Raises CannotBuy."""
         count = _checked_count(catalogue, product, variant, count, self._clock.now_ms())
-        line = LineRow(0, product.no, variant, 1, None, None, "", "")
         with self._db.write() as tx:
             basket, lines = self._open(tx, catalogue.event, browser)
+            given = vouchers_of(tx, catalogue, basket.id, self._clock.now_ms())
+            check_secret(given, product, lines, count)
             _check_order_limit(product, lines, count)
-            return [self._put(tx, basket, product, line) for _ in range(count)]
+            line = self._line(product, variant, 1, Target())
+            return [self._put(tx, basket, product, line, given) for _ in range(count)]
 
     def add_item(
         self, catalogue: Catalogue, browser: bytes, product: Product, variant: str | None, count: int, target: Target
@@ -109,18 +72,23 @@ class Baskets:
         count = _checked_count(catalogue, product, variant, count, self._clock.now_ms())
         with self._db.write() as tx:
             basket, lines = self._open(tx, catalogue.event, browser)
+            given = vouchers_of(tx, catalogue, basket.id, self._clock.now_ms())
+            check_secret(given, product, lines, count)
             self._check_target(tx, catalogue, browser, product, lines, target)
             _check_order_limit(product, lines, count)
             self._check_ticket_limit(tx, basket, product, lines, target, count)
-            line = LineRow(0, product.no, variant, count, target.line_id, target.ticket, "", "")
-            return self._put(tx, basket, product, line)
+            return self._put(tx, basket, product, self._line(product, variant, count, target), given)
+
+    def _line(self, product: Product, variant: str | None, count: int, target: Target) -> LineRow:
+        price = product.price_at(variant, self._clock.now_ms())
+        return LineRow(0, product.no, variant, count, target.line_id, target.ticket, "", "", price)
 
     def remove(self, event: ShopEvent, browser: bytes, line_id: int) -> int:
         """Take a line out, and with a ticket its items; how many items went with it."""
         with self._db.write() as tx:
             _, lines = self._open(tx, event, browser)
             gone = [line.id for line in lines if line_id in (line.id, line.parent_line_id)]
-            stock.release_lines(tx, gone)
+            stock.release_lines(tx, gone, self._clock.now_ms())
             store.remove_lines(tx, gone)
             return max(0, len(gone) - 1)
 
@@ -142,25 +110,24 @@ class Baskets:
                 raise CannotBuy(Reason.NO_MORE_TIME)
             until = max(basket.expires_ms, now_ms + EXTENSION_MS)
             store.restart_clock(tx, basket.id, basket.created_ms, until, basket.extensions + 1)
-            holds.extend(tx, [line.id for line in lines], until)
-            hold_again(tx, self._catalogues.of(event, event.default_language), lines, (now_ms, until))
+            hold_again(tx, self._catalogues.of(event, event.default_language), basket, lines, (now_ms, until))
 
     def _open(self, tx: Connection, event: ShopEvent, browser: bytes) -> tuple[BasketRow, list[LineRow]]:
-        now_ms = self._clock.now_ms()
-        basket = store.find_or_make(tx, event.id, browser, now_ms)
-        lines = store.lines(tx, basket.id)
-        if not lines:
-            basket = replace(basket, created_ms=now_ms, expires_ms=now_ms + HOLD_MS, extensions=0)
-            store.restart_clock(tx, basket.id, basket.created_ms, basket.expires_ms, 0)
-        return basket, lines
+        return open_basket(tx, event, browser, self._clock.now_ms())
 
-    def _put(self, tx: Connection, basket: BasketRow, product: Product, line: LineRow) -> int:
+    def _put(
+        self, tx: Connection, basket: BasketRow, product: Product, line: LineRow, given: tuple[BasketVoucher, ...]
+    ) -> int:
         now_ms = self._clock.now_ms()
+        before = [one.id for one in store.lines(tx, basket.id)] if given else []
         line_id = store.add_line(tx, basket, line)
-        ids = quotas.of_product(tx, basket.event_id, product.no, line.variant_key)
-        # A basket whose time is over may still be filled: what is added stands for a while, the rest asks again.
-        until = max(basket.expires_ms, now_ms + EXTENSION_MS // 2)
-        if not stock.hold(tx, basket.event_id, line_id, ids, line.quantity, (now_ms, until)):
+        wanted = stock.Wanted(
+            line_id=line_id,
+            quota_ids=quotas.of_product(tx, basket.event_id, line.product_no, line.variant_key),
+            quantity=line.quantity,
+            reserves=reserves_for(tx, basket.event_id, given, before, line.quantity),
+        )
+        if not stock.hold(tx, basket.event_id, wanted, (now_ms, until_of(basket, now_ms))):
             raise CannotBuy(Reason.SOLD_OUT, product.name)
         return line_id
 
@@ -193,67 +160,58 @@ class Baskets:
             raise CannotBuy(Reason.LIMIT_TICKET, product.name, min(limits))
 
 
-def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTicket, ...]:
-    """Tickets of the orders this browser may see."""
-    mine = browsers.orders_of(tx, browser)
-    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine)) if mine else ()
+def open_basket(tx: Connection, event: ShopEvent, browser: bytes, now_ms: int) -> tuple[BasketRow, list[LineRow]]:
+    """The browser's basket, locked, with its lines; the time of one without lines begins anew."""
+    basket = store.find_or_make(tx, event.id, browser, now_ms)
+    lines = store.lines(tx, basket.id)
+    if not lines:
+        basket = replace(basket, created_ms=now_ms, expires_ms=now_ms + HOLD_MS, extensions=0)
+        store.restart_clock(tx, basket.id, basket.created_ms, basket.expires_ms, 0)
+        vouchers.extend_basket(tx, basket.id, basket.expires_ms)
+    return basket, lines
 
 
-def view_of(tx: Connection, catalogue: Catalogue, browser: bytes, now_ms: int) -> BasketView:
-    """The basket as pages show it."""
-    basket = store.find(tx, catalogue.event.id, browser)
-    rows = store.lines(tx, basket.id) if basket else []
-    rows = [row for row in rows if row.product_no in catalogue.products]
-    standing = holds.held_lines(tx, [row.id for row in rows])
-    is_over = basket is not None and basket.expires_ms <= now_ms
-    lines = [_line(catalogue, row, now_ms, _is_held(catalogue, row, standing, is_over=is_over)) for row in rows]
-    tickets = tuple(_with_items(line, lines) for line in lines if line.product.is_ticket)
-    own = own_tickets(tx, catalogue.event, browser) if any(row.ticket for row in rows) else ()
-    later = tuple((one, tuple(line for line in lines if line.row.ticket == one.ticket)) for one in own)
-    return BasketView(
-        tickets=tickets,
-        later=tuple(pair for pair in later if pair[1]),
-        total_minor=sum(line.total_minor for line in lines),
-        count=sum(line.row.quantity for line in lines),
-        expires_ms=basket.expires_ms if basket else 0,
-        extensions_left=EXTENSIONS_MAX - basket.extensions if basket else 0,
-        is_held=all(line.is_held for line in lines),
-    )
+def until_of(basket: BasketRow, now_ms: int) -> int:
+    """Until when something put in now is held.
+
+    A basket whose time is over may still be filled: what is added stands for a while, the rest asks again.
+    """
+    return max(basket.expires_ms, now_ms + EXTENSION_MS // 2)
 
 
-def hold_again(tx: Connection, catalogue: Catalogue, lines: list[LineRow], times: tuple[int, int]) -> None:
-    """Take the places again of lines that have lost theirs. Raises CannotBuy, naming the first that has none left."""
-    event_id, standing = catalogue.event.id, holds.held_lines(tx, [line.id for line in lines])
+def hold_again(
+    tx: Connection, catalogue: Catalogue, basket: BasketRow, lines: list[LineRow], times: tuple[int, int]
+) -> None:
+    """Make everything in a basket stand until `times[1]`: what lost its place or its voucher's use takes it again.
+
+    Raises CannotBuy, naming the first that cannot. What is not held any more costs what it costs now.
+    """
+    event_id, line_ids, (now_ms, until) = catalogue.event.id, [line.id for line in lines], times
+    holds.extend(tx, line_ids, until)
+    standing = holds.held_lines(tx, line_ids)
     wanted = {line.id: quotas.of_product(tx, event_id, line.product_no, line.variant_key) for line in lines}
     lost = [line for line in lines if standing.get(line.id, 0) != len(wanted[line.id])]
     quotas.lock(tx, {quota_id for line in lost for quota_id in wanted[line.id]})
+    given = vouchers_of(tx, catalogue, basket.id, now_ms)
     for line in lost:
-        stock.release_lines(tx, [line.id])
-        if not stock.hold(tx, event_id, line.id, wanted[line.id], line.quantity, times):
+        stock.release_lines(tx, [line.id], now_ms)
+        reserves = reserves_for(tx, event_id, given, line_ids, line.quantity)
+        if not stock.hold(tx, event_id, stock.Wanted(line.id, wanted[line.id], line.quantity, reserves), times):
             product = catalogue.products.get(line.product_no)
             raise CannotBuy(Reason.SOLD_OUT, product.name if product else "")
+    stand_again(tx, catalogue, basket.id, times)
+    _price_again(tx, catalogue, lines if basket.expires_ms <= now_ms else lost, now_ms)
 
 
-def _line(catalogue: Catalogue, row: LineRow, now_ms: int, is_held: bool) -> Line:  # noqa: FBT001 - a private step
-    product = catalogue.products[row.product_no]
-    choice = product.choice(row.variant_key)
-    price = product.price_at(row.variant_key, now_ms)
-    return Line(row, product, choice.name if choice else "", price, price * row.quantity, is_held)
-
-
-def _is_held(catalogue: Catalogue, row: LineRow, standing: dict[int, int], *, is_over: bool) -> bool:
-    product = catalogue.products[row.product_no]
-    choice = product.choice(row.variant_key)
-    wanted = len(set(product.quota_keys + (choice.quota_keys if choice else ())))
-    return not is_over and standing.get(row.id, 0) == wanted
-
-
-def _with_items(ticket: Line, lines: list[Line]) -> Line:
-    return replace(ticket, items=tuple(line for line in lines if line.row.parent_line_id == ticket.row.id))
+def _price_again(tx: Connection, catalogue: Catalogue, lines: list[LineRow], now_ms: int) -> None:
+    for line in lines:
+        product = catalogue.products.get(line.product_no)
+        if product is not None:
+            store.set_price(tx, line.id, product.price_at(line.variant_key, now_ms))
 
 
 def _checked_count(catalogue: Catalogue, product: Product, variant: str | None, count: int, now_ms: int) -> int:
-    if product.is_secret or not (catalogue.event.is_on_sale(now_ms) and product.is_on_sale(now_ms)):
+    if not (catalogue.event.is_on_sale(now_ms) and product.is_on_sale(now_ms)):
         raise CannotBuy(Reason.NOT_ON_SALE, product.name)
     if product.choices and product.choice(variant) is None:
         raise CannotBuy(Reason.CHOOSE_VARIANT, product.name)

@@ -10,19 +10,20 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row
 
 from common.clock import Clock
 from common.rules import ProductKind
 from syncserver.db.engine import Database
+from syncserver.services.discounts import Terms
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
-from syncserver.stores import quotas
+from syncserver.stores import quotas, reserves
 from syncserver.stores.quotas import QuotaRow
 
 KEPT_S = 5.0
@@ -31,6 +32,7 @@ FEW_SHARE = 0.05
 GOING_SHARE = 0.25
 
 AnyRow = Row[*tuple[Any, ...]]
+Left: TypeAlias = Mapping[str, QuotaRow]  # what is left of every quota, by its key
 
 
 class Availability(StrEnum):
@@ -48,6 +50,7 @@ class ShopEvent:
 
     id: int
     key: str
+    uid: bytes
     zone: str
     starts_ms: int
     ends_ms: int
@@ -61,6 +64,7 @@ class ShopEvent:
     is_test: bool
     seller: str
     seller_address: str
+    seller_country: str
     seller_mail: str
     sender_name: str
     sender_address: str
@@ -137,10 +141,37 @@ class Product:
         past = [price for from_ms, price in self.price_changes if from_ms <= now_ms]
         return past[-1] if past else self.price_minor
 
+    def next_price(self, now_ms: int) -> tuple[int, int] | None:
+        """(from when, what one then costs) of the next change of the product's price."""
+        return next((change for change in self.price_changes if change[0] > now_ms), None)
+
     def vat_rate_at(self, now_ms: int) -> int:
         """The tax rate in force now."""
         past = [rate for from_ms, rate in self.vat_rates if from_ms is None or from_ms <= now_ms]
         return past[-1] if past else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a voucher gives, in one language."""
+
+    key: str
+    name: str
+    opens: frozenset[int]  # secret products that can be bought with it
+    terms: Terms
+    from_ms: int | None
+    until_ms: int | None
+    per_person_max: int | None
+    per_order_max: int | None
+
+    @property
+    def is_cheaper(self) -> bool:
+        """Whether it takes money off."""
+        return bool(self.terms.percent_bp or self.terms.amount_minor)
+
+    def is_valid(self, now_ms: int) -> bool:
+        """Whether its vouchers can be entered now."""
+        return _is_within(self.from_ms, self.until_ms, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +194,7 @@ class Catalogue:
     legal: Mapping[str, str]  # imprint, terms, privacy
     products: Mapping[int, Product]
     shelves: tuple[Shelf, ...]
+    offers: Mapping[str, Offer]
 
     def by_key(self, key: str) -> Product | None:
         """The product of this key."""
@@ -212,10 +244,12 @@ class Catalogues:
             self._kept[event.id, language] = (self._clock.monotonic_s(), made)
         return made
 
-    def left(self, event: ShopEvent) -> Mapping[str, QuotaRow]:
-        """What is left of every quota, by its key."""
+    def left(self, event: ShopEvent, offer_keys: Sequence[str] = ()) -> Left:
+        """What is left of every quota, by its key; what these offers have set aside is left too."""
         with self._db.read() as tx:
-            return quotas.of_event(tx, event.id, self._clock.now_ms())
+            found = quotas.of_event(tx, event.id, self._clock.now_ms())
+            aside = reserves.left_of_offers(tx, event.id, offer_keys) if offer_keys else {}
+        return {key: replace(row, free=row.free + aside.get(row.id, 0)) for key, row in found.items()}
 
     def picture(self, sha256: bytes) -> tuple[str, bytes] | None:
         """Media type and bytes of a picture."""
@@ -223,7 +257,7 @@ class Catalogues:
             return store.picture(tx, sha256)
 
 
-def availability(product: Product, choice: Choice | None, left: Mapping[str, QuotaRow]) -> Availability:
+def availability(product: Product, choice: Choice | None, left: Left) -> Availability:
     """What is left of a product, or of one variant: the scarcest of its quotas decides."""
     keys = product.quota_keys + (choice.quota_keys if choice else ())
     words = [_in_words(left[key]) for key in keys if key in left]
@@ -231,7 +265,7 @@ def availability(product: Product, choice: Choice | None, left: Mapping[str, Quo
     return max(words, key=order.index, default=Availability.PLENTY)
 
 
-def availability_of_any(product: Product, left: Mapping[str, QuotaRow]) -> Availability:
+def availability_of_any(product: Product, left: Left) -> Availability:
     """What is left of a product in its most plentiful variant."""
     order = list(Availability)
     words = [availability(product, choice, left) for choice in product.choices or (None,)]
@@ -258,6 +292,7 @@ def _event(row: AnyRow) -> ShopEvent:
     return ShopEvent(
         id=row.id,
         key=row.key,
+        uid=row.uid,
         zone=row.zone,
         starts_ms=row.starts_ms,
         ends_ms=row.ends_ms,
@@ -271,6 +306,7 @@ def _event(row: AnyRow) -> ShopEvent:
         is_test=row.is_test,
         seller=organiser["name"],
         seller_address=organiser["address"],
+        seller_country=organiser["country"],
         seller_mail=organiser["mail"],
         sender_name=sender["name"],
         sender_address=sender["address"],
@@ -288,6 +324,22 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
         legal={field: words.get("event", event.key, field) for field in ("imprint", "terms", "privacy")},
         products=products,
         shelves=tuple(_shelves(rows, words, products)),
+        offers={row.key: _offer(row, rows, words) for row in rows.offers},
+    )
+
+
+def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
+    mine = [one for one in rows.offer_products if one.offer_key == row.key]
+    cheaper = frozenset(one.product_no for one in mine if one.role == "cheaper")
+    return Offer(
+        key=row.key,
+        name=words.get("offer", row.key, "name"),
+        opens=frozenset(one.product_no for one in mine if one.role == "opens"),
+        terms=Terms(row.percent_bp, row.amount_minor, cheaper, row.per_order_max),
+        from_ms=row.from_ms,
+        until_ms=row.until_ms,
+        per_person_max=row.per_person_max,
+        per_order_max=row.per_order_max,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from common.catalogue import usage_to_list
-from syncserver.services.event_file.model import Admission, EventFile, Point, Product, Question, Texts
+from syncserver.services.event_file.model import Admission, EventFile, Offer, Point, Product, Question, Texts
 from syncserver.stores.rows import Row
 
 
@@ -132,6 +132,31 @@ def point_row(event_id: int, point: Point, place: int, no: int, area_no: int) ->
     }
 
 
+def offer_row(event_id: int, offer: Offer, position: int) -> Row:
+    """A row of `offers`."""
+    return {
+        "event_id": event_id,
+        "key": offer.key,
+        "position": position,
+        "from_ms": offer.valid.from_ms,
+        "until_ms": offer.valid.until_ms,
+        "uses_max": offer.uses_max,
+        "per_person_max": offer.per_person_max,
+        "per_order_max": offer.per_order_max,
+        "percent_bp": offer.percent_bp,
+        "amount_minor": offer.amount_minor,
+    }
+
+
+def offer_product_rows(event_id: int, offer: Offer, numbers: Mapping[str, int]) -> list[Row]:
+    """Rows of `offer_products`."""
+    return [
+        {"event_id": event_id, "offer_key": offer.key, "role": role, "product_no": numbers[key]}
+        for role, keys in (("opens", offer.opens), ("cheaper", offer.cheaper))
+        for key in keys
+    ]
+
+
 def text_rows(event_id: int, event_file: EventFile) -> list[Row]:
     """Rows of `texts`: every text of the file in every language it has."""
     return [
@@ -153,6 +178,7 @@ def _texts(event_file: EventFile) -> Iterable[tuple[str, str, str, Texts | None]
         ("point", event_file.points),
         ("parking", event_file.parking_areas),
         ("wave", event_file.waves),
+        ("offer", event_file.offers),
     )
     for subject, values in named:
         yield from ((subject, one.key, "name", one.name) for one in values)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from common.catalogue import encode_catalogue
 from common.clock import Clock
-from common.errors import BadInput, require
+from common.errors import require
 from common.ids import AreaNo, EventUid, PointNo, ProductNo
 from syncserver.db import tables_event as tables
 from syncserver.db.engine import Database
@@ -19,14 +19,12 @@ from syncserver.jobs.statement_args import CATALOGUE, SCRIBE_QUEUE, CatalogueArg
 from syncserver.services import event_rows
 from syncserver.services.event_catalogue import build_catalogue
 from syncserver.services.event_file.model import EventFile, Loaded
+from syncserver.services.import_offers import put_offers
+from syncserver.services.import_refused import ImportRefused
 from syncserver.stores import events as store
 from syncserver.stores import tickets
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
-
-
-class ImportRefused(BadInput):
-    """The file is well-formed, but would break passes that are sold; nothing was changed. One line per reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,7 @@ class _Import:
         self._put_areas(event_id, areas)
         self._put_products(event_id, products)
         self._put_points(event_id, points, areas, products)
+        put_offers(self.tx, event_id, self.file, products, self.now_ms)
         store.replace_all(self.tx, tables.texts, event_id, event_rows.text_rows(event_id, self.file))
         return (
             {key: AreaNo(no) for key, no in areas.items()},

@@ -22,6 +22,7 @@ from common.errors import RallygateError
 from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.catalogue import Catalogues, ShopEvent
+from syncserver.services.invoice import address_lines
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
 from syncserver.services.tickets import Tickets
@@ -175,6 +176,8 @@ class Mails:
             "tickets": self._tickets.shown(view, order.language) if kind is MailKind.TICKETS else (),
             "amount": words.money(view.paid_minor if kind is MailKind.TICKETS else view.refunded_minor, order.currency),
             "reason": self._reason(order.id, order.language) if kind is MailKind.REFUNDED else "",
+            "invoice": view.invoice,
+            "invoice_address": address_lines(view.invoice, order.language) if view.invoice else (),
             "link": f"{self._public_url}/{order.language}/{event.key}/order/{view.token}",
             "seller": event.seller,
             "seller_address": event.seller_address,

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -20,13 +20,19 @@ from common.clock import Clock
 from common.ids import TICKET_ID_BYTES
 from syncserver.db.engine import Database
 from syncserver.services import fulfilment
-from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, OwnTicket, hold_again, own_tickets, tidy
+from syncserver.services import invoice as invoices
+from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, hold_again, tidy
+from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
+from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off, vouchers_of
 from syncserver.services.catalogue import Catalogue, Product
+from syncserver.services.discounts import Priced
+from syncserver.services.invoice import Invoice
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import baskets, browsers, holds, payments
+from syncserver.stores import baskets, browsers, holds, payments, vouchers
 from syncserver.stores import orders as store
 from syncserver.stores.baskets import LineRow
 from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
+from syncserver.stores.vouchers import DiscountRow
 
 PAY_MS = 20 * 60_000
 UID_BYTES = 16
@@ -57,6 +63,8 @@ class CheckoutForm:
     name: str
     mail: str
     has_agreed: bool
+    total_minor: int | None = None  # what the page showed; None: whatever it is
+    invoice: Invoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,12 @@ class OrderView:
     refund_why: str  # payments.Why of the latest refund, else empty
     tickets: tuple[OrderTicket, ...]
     token: str
+    vouchers: tuple[tuple[str, str], ...]  # offer, the code's last characters
+
+    @property
+    def invoice(self) -> Invoice | None:
+        """Whom an invoice is for; None: a private buyer."""
+        return invoices.from_text(self.order.invoice)
 
 
 class OrderLinks:
@@ -145,27 +159,38 @@ class Orders:
         if found is not None:
             return found.id
         lines = baskets.lines(tx, basket.id) if basket else []
-        if not lines:
+        if not lines or basket is None:
             raise CannotBuy(Reason.BASKET_EMPTY)
-        _check_lines(catalogue, lines, own_tickets(tx, event, browser), now_ms)
         until = now_ms + PAY_MS
-        line_ids = [line.id for line in lines]
-        holds.extend(tx, line_ids, until)
-        hold_again(tx, catalogue, lines, (now_ms, until))
-        order_id = self._store(tx, catalogue, lines, form, now_ms)
-        holds.move_to_order(tx, line_ids, order_id, until)
-        baskets.remove_lines(tx, line_ids)
+        hold_again(tx, catalogue, basket, lines, (now_ms, until))
+        given = vouchers_of(tx, catalogue, basket.id, now_ms)
+        lines = baskets.lines(tx, basket.id)
+        _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
+        _check_person(tx, event.id, given, form.mail, now_ms)
+        order_id = self._store(tx, catalogue, lines, form, given)
+        holds.move_to_order(tx, [line.id for line in lines], order_id, until)
+        vouchers.move_to_order(tx, basket.id, order_id, until)
+        baskets.remove_lines(tx, [line.id for line in lines])
         order = store.get(tx, order_id, lock=True)
         if order.total_minor == 0:
             fulfilment.settle(tx, order, now_ms)
         return order_id
 
     def _store(
-        self, tx: Connection, catalogue: Catalogue, lines: list[LineRow], form: CheckoutForm, now_ms: int
+        self,
+        tx: Connection,
+        catalogue: Catalogue,
+        lines: list[LineRow],
+        form: CheckoutForm,
+        given: tuple[BasketVoucher, ...],
     ) -> int:
-        event, uid = catalogue.event, secrets.token_bytes(UID_BYTES)
+        event, uid, now_ms = catalogue.event, secrets.token_bytes(UID_BYTES), self._clock.now_ms()
         new = {line.id: secrets.token_bytes(TICKET_ID_BYTES) for line in lines if _is_own(line)}
         positions = [_position(catalogue, line, new, place, now_ms) for place, line in enumerate(lines, 1)]
+        off = taken_off(given, _priced(lines, positions))
+        total = sum(one.price_minor * one.quantity for one in positions) - (off.total_minor if off else 0)
+        if form.total_minor is not None and form.total_minor != total:
+            raise CannotBuy(Reason.PRICE_CHANGED)
         order = NewOrder(
             event_id=event.id,
             uid=uid,
@@ -176,12 +201,14 @@ class Orders:
             name=form.name,
             mail=form.mail,
             currency=event.currency,
-            total_minor=sum(position.price_minor * position.quantity for position in positions),
+            total_minor=total,
             channel=CHANNEL_SHOP,
             placed_ms=now_ms,
             pay_until_ms=now_ms + PAY_MS,
+            invoice=invoices.to_text(form.invoice),
         )
         order_id = store.add(tx, order, positions)
+        vouchers.add_discounts(tx, event.id, order_id, _discounts(lines, off, event.currency))
         people = [
             HolderRow(new[line.id], line.holder_name or form.name, line.plate, catalogue.language)
             for line in lines
@@ -213,6 +240,7 @@ class Orders:
                 for ticket in tickets
             ),
             token=self._links.token(order.uid),
+            vouchers=tuple(vouchers.offers_of_order(tx, order.id)),
         )
 
     def _state(self, tx: Connection, order: OrderRow, has_refunds: bool) -> OrderState:  # noqa: FBT001 - a private step
@@ -230,6 +258,7 @@ def give_time(tx: Connection, order: OrderRow, now_ms: int) -> None:
     until = max(order.pay_until_ms, now_ms + EXTENSION_MS)
     store.give_time(tx, order.id, until)
     holds.extend_order(tx, order.id, until)
+    vouchers.extend_order(tx, order.id, until)
 
 
 def _checked(form: CheckoutForm) -> CheckoutForm:
@@ -242,24 +271,50 @@ def _checked(form: CheckoutForm) -> CheckoutForm:
         raise CannotBuy(Reason.TERMS_MISSING)
     if not 16 <= len(form.form_key) <= 64:
         raise CannotBuy(Reason.FORM_TOO_OLD)
-    return CheckoutForm(form.form_key, name, mail, has_agreed=True)
+    invoice = invoices.checked(form.invoice) if form.invoice else None
+    return replace(form, name=name, mail=mail, invoice=invoice)
 
 
-def _check_lines(catalogue: Catalogue, lines: list[LineRow], own: tuple[OwnTicket, ...], now_ms: int) -> None:
+def _check_lines(
+    catalogue: Catalogue,
+    lines: list[LineRow],
+    own: tuple[OwnTicket, ...],
+    given: tuple[BasketVoucher, ...],
+    now_ms: int,
+) -> None:
     """What held when a line was put in must hold still: its sale is open, its ticket is there and of the right kind."""
     tickets = {one.ticket: one.product_no for one in own}
     in_basket = {line.id: line.product_no for line in lines if _is_own(line)}
     for line in lines:
         product = catalogue.products.get(line.product_no)
-        if (
-            product is None
-            or product.is_secret
-            or not (product.is_on_sale(now_ms) and catalogue.event.is_on_sale(now_ms))
-        ):
+        if product is None or not (product.is_on_sale(now_ms) and catalogue.event.is_on_sale(now_ms)):
             raise CannotBuy(Reason.NOT_ON_SALE, product.name if product else "")
+        check_secret(given, product, lines, 0)
         if not _is_own(line):
             held = in_basket.get(line.parent_line_id or 0) or tickets.get(line.ticket or b"")
             _check_gate(product, held)
+
+
+def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...], mail: str, now_ms: int) -> None:
+    """Whether this buyer may use the basket's vouchers once more. Raises CannotBuy."""
+    for offer in dict.fromkeys(one.offer for one in given if one.is_held):
+        limit = offer.per_person_max
+        if limit is not None and vouchers.orders_of_person(tx, event_id, offer.key, mail, now_ms) >= limit:
+            raise CannotBuy(Reason.VOUCHER_PERSON, offer.name, limit)
+
+
+def _priced(lines: list[LineRow], positions: list[PositionRow]) -> list[Priced]:
+    return [
+        Priced(line.id, line.product_no, line.quantity, position.price_minor)
+        for line, position in zip(lines, positions, strict=True)
+    ]
+
+
+def _discounts(lines: list[LineRow], off: TakenOff | None, currency: str) -> list[DiscountRow]:
+    if off is None:
+        return []
+    places = {line.id: place for place, line in enumerate(lines, 1)}
+    return [DiscountRow(places[line], off.voucher_id, share, currency) for line, share in off.by_line.items()]
 
 
 def _check_gate(product: Product, held: int | None) -> None:
@@ -285,7 +340,7 @@ def _position(catalogue: Catalogue, line: LineRow, new: dict[int, bytes], place:
         pieces=product.pieces,
         is_ticket=product.is_ticket,
         ticket=ticket,
-        price_minor=product.price_at(line.variant_key, now_ms),
+        price_minor=price_of(product, line, now_ms, is_held=True),
         currency=catalogue.event.currency,
         vat_rate_bp=product.vat_rate_at(now_ms),
         channel=CHANNEL_SHOP,

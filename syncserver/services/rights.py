@@ -48,6 +48,8 @@ class Right(StrEnum):
     SEE_ORDERS = "orders.see"
     RESEND_MAIL = "orders.resend"
     SEE_PAYMENTS = "payments.see"
+    SEE_VOUCHERS = "vouchers.see"
+    MANAGE_VOUCHERS = "vouchers.manage"  # make them, get their codes, withdraw them
     SEE_JOBS = "jobs.see"
     RETRY_JOBS = "jobs.retry"
     SEE_SNAPSHOTS = "snapshots.see"
@@ -82,8 +84,8 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
         Right.DECIDE_CONFLICTS,
         Right.SEE_SNAPSHOTS,
     },
-    Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS}),
-    Role.SUPPORT: _WITH_PEOPLE | {Right.SEE_PAYMENTS},
+    Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS, Right.SEE_VOUCHERS}),
+    Role.SUPPORT: _WITH_PEOPLE | {Right.SEE_PAYMENTS, Right.SEE_VOUCHERS},
     Role.ADMIN: frozenset(Right) - {Right.PUBLIC, Right.BUYER, Right.DEVICE},
 }
 

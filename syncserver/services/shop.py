@@ -18,6 +18,7 @@ from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.payments import PAYMENT_QUEUE, Address, Payments
 from syncserver.services.tickets import Tickets
 from syncserver.services.visitors import Visitors
+from syncserver.services.vouchers import Vouchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Shop:
     catalogues: Catalogues
     visitors: Visitors
     baskets: Baskets
+    vouchers: Vouchers
     orders: Orders
     payments: Payments
     tickets: Tickets
@@ -62,6 +64,7 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         catalogues=catalogues,
         visitors=Visitors(db, clock, outside.secret),
         baskets=Baskets(db, clock, catalogues),
+        vouchers=Vouchers(db, clock),
         orders=orders,
         payments=Payments(db, clock, outside.providers, Address(url, outside.secret)),
         tickets=tickets,

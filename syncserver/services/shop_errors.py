@@ -17,15 +17,28 @@ class Reason(StrEnum):
     CHOOSE_VARIANT = "choose_variant"
     LIMIT_TICKET = "limit_ticket"
     LIMIT_ORDER = "limit_order"
+    LIMIT_VOUCHER = "limit_voucher"
     BASKET_FULL = "basket_full"
     BASKET_EMPTY = "basket_empty"
     NAME_MISSING = "name_missing"
     MAIL_WRONG = "mail_wrong"
     TERMS_MISSING = "terms_missing"
+    COMPANY_MISSING = "company_missing"
+    ADDRESS_MISSING = "address_missing"
+    COUNTRY_MISSING = "country_missing"
+    VAT_ID_WRONG = "vat_id_wrong"  # `product` is how one of that country looks
     NO_MORE_TIME = "no_more_time"
     PAYMENT_UNREACHABLE = "payment_unreachable"
     TOO_MANY_REQUESTS = "too_many_requests"
     FORM_TOO_OLD = "form_too_old"
+    PRICE_CHANGED = "price_changed"  # the total is not the one that was shown
+    VOUCHER_UNKNOWN = "voucher_unknown"
+    VOUCHER_EARLY = "voucher_early"  # not valid yet
+    VOUCHER_OVER = "voucher_over"  # valid no more, or withdrawn
+    VOUCHER_USED_UP = "voucher_used_up"
+    VOUCHER_ONE_DISCOUNT = "voucher_one_discount"
+    VOUCHER_PERSON = "voucher_person"  # this buyer has used it as often as one person may
+    VOUCHERS_FULL = "vouchers_full"
 
 
 class CannotBuy(RallygateError):

@@ -30,6 +30,8 @@ class Action(StrEnum):
     NEW_ACCOUNT = "new_account"
     NEW_PASSWORD = "new_password"
     SET_ROLES = "set_roles"
+    MAKE_VOUCHERS = "make_vouchers"
+    WITHDRAW_VOUCHERS = "withdraw_vouchers"
     SWITCH_OFF = "switch_off"
     SWITCH_ON = "switch_on"
     SIGN_OUT = "sign_out"

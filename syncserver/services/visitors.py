@@ -70,14 +70,28 @@ class Visitors:
 
     def limit(self, limit: Limit, address: str) -> None:
         """Count an action of a network. Raises CannotBuy beyond the limit."""
+        if self.count(limit, address) > limit.count_max:
+            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+
+    def count(self, limit: Limit, address: str) -> int:
+        """Count an action of a network; how many it were within the window."""
+        subject, start_ms = self._counter(limit, address)
+        with self._db.write() as tx:
+            return browsers.count_up(tx, subject, start_ms)
+
+    def check(self, limit: Limit, address: str) -> None:
+        """Like `limit`, but counts nothing: for actions of which only the failed ones count."""
+        subject, start_ms = self._counter(limit, address)
+        with self._db.read() as tx:
+            count = browsers.count_of(tx, subject, start_ms)
+        if count >= limit.count_max:
+            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+
+    def _counter(self, limit: Limit, address: str) -> tuple[str, int]:
         window_ms = limit.window_s * 1000
-        start_ms = self._clock.now_ms() // window_ms * window_ms
         named = f"{limit.action}|{network_of(address)}".encode()
         subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
-        with self._db.write() as tx:
-            count = browsers.count_up(tx, subject, start_ms)
-        if count > limit.count_max:
-            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+        return subject, self._clock.now_ms() // window_ms * window_ms
 
 
 def network_of(address: str) -> str:

@@ -33,6 +33,7 @@ class LineRow:
     ticket: bytes | None
     holder_name: str
     plate: str
+    price_minor: int | None  # of one, when it was put in; None: put in by an older version
 
 
 def find(tx: Connection, event_id: int, browser_hash: bytes, *, lock: bool = False) -> BasketRow | None:
@@ -67,6 +68,7 @@ def lines(tx: Connection, basket_id: int) -> list[LineRow]:
             row.ticket,
             row.holder_name,
             row.plate,
+            row.price_minor,
         )
         for row in rows
     ]
@@ -84,6 +86,7 @@ def add_line(tx: Connection, basket: BasketRow, line: LineRow) -> int:
         "ticket": line.ticket,
         "holder_name": line.holder_name,
         "plate": line.plate,
+        "price_minor": line.price_minor,
     }
     return int(tx.execute(insert(basket_lines).values(**row).returning(basket_lines.c.id)).scalar_one())
 
@@ -92,6 +95,11 @@ def name_holder(tx: Connection, line_id: int, holder_name: str, plate: str) -> N
     """Say whom a ticket is for."""
     change = {"holder_name": holder_name, "plate": plate}
     tx.execute(update(basket_lines).where(basket_lines.c.id == line_id).values(**change))
+
+
+def set_price(tx: Connection, line_id: int, price_minor: int) -> None:
+    """What one of a line costs from now on."""
+    tx.execute(update(basket_lines).where(basket_lines.c.id == line_id).values(price_minor=price_minor))
 
 
 def remove_lines(tx: Connection, line_ids: list[int]) -> None:

@@ -40,6 +40,12 @@ def forget_old(tx: Connection, now_ms: int) -> None:
     tx.execute(delete(rate_counters).where(rate_counters.c.window_ms < now_ms - 24 * 3_600_000))
 
 
+def count_of(tx: Connection, subject: str, window_ms: int) -> int:
+    """How often something was counted within a window."""
+    mine = (rate_counters.c.subject == subject) & (rate_counters.c.window_ms == window_ms)
+    return tx.execute(select(rate_counters.c.count).where(mine)).scalar_one_or_none() or 0
+
+
 def count_up(tx: Connection, subject: str, window_ms: int) -> int:
     """Count one more of something within a window; how many it are now."""
     new = insert_for(tx, rate_counters).values(subject=subject, window_ms=window_ms, count=1)

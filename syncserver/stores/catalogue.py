@@ -22,6 +22,7 @@ from syncserver.db.tables_event import (
     variants,
     vat_rates,
 )
+from syncserver.db.tables_vouchers import offer_products, offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class CatalogueRows:
     categories: Sequence[Row[*tuple[Any, ...]]]
     vat_rates: Sequence[Row[*tuple[Any, ...]]]
     places: Sequence[Row[*tuple[Any, ...]]]  # product_no, point_key
+    offers: Sequence[Row[*tuple[Any, ...]]]
+    offer_products: Sequence[Row[*tuple[Any, ...]]]
     texts: dict[tuple[str, str, str, str], str]  # subject, key, field, language
 
 
@@ -66,6 +69,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
     shelves = select(categories).where(categories.c.event_id == event_id, categories.c.is_active)
     prices = select(product_prices).where(product_prices.c.event_id == event_id)
     rates = select(vat_rates).where(vat_rates.c.event_id == event_id)
+    given = select(offers).where(offers.c.event_id == event_id, offers.c.is_active)
     return CatalogueRows(
         products=tx.execute(mine.order_by(products.c.position)).all(),
         variants=tx.execute(kinds.order_by(variants.c.position)).all(),
@@ -75,6 +79,8 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         categories=tx.execute(shelves.order_by(categories.c.position)).all(),
         vat_rates=tx.execute(rates.order_by(vat_rates.c.from_ms)).all(),
         places=tx.execute(places.order_by(points.c.place)).all(),
+        offers=tx.execute(given.order_by(offers.c.position)).all(),
+        offer_products=tx.execute(select(offer_products).where(offer_products.c.event_id == event_id)).all(),
         texts=_texts(tx, event_id),
     )
 

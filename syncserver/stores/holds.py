@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from syncserver.db.tables_shop import holds
 
@@ -22,23 +22,30 @@ class HoldState(StrEnum):
     RELEASED = "released"
 
 
+_CLAIM = (holds.c.id, holds.c.quota_id, holds.c.quantity, holds.c.reserve_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """So much of one quota."""
+    """So much of one quota, or of what an offer has set aside of it."""
 
     hold_id: int
     quota_id: int
     quantity: int
+    reserve_id: int | None
 
 
-def add(tx: Connection, event_id: int, line_id: int, quota_id: int, quantity: int, expires_ms: int) -> None:
+def add(
+    tx: Connection, event_id: int, line_id: int, quota_id: int, quantity: int, expires_ms: int, reserve_id: int | None
+) -> None:
     """A new hold for a basket line, what it claims already taken."""
     row = {"event_id": event_id, "line_id": line_id, "quota_id": quota_id, "quantity": quantity}
-    tx.execute(insert(holds).values(**row, state=HoldState.HELD.value, expires_ms=expires_ms))
+    row |= {"expires_ms": expires_ms}
+    tx.execute(insert(holds).values(**row, state=HoldState.HELD.value, reserve_id=reserve_id))
 
 
-def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> int:
-    """Mark up to 200 holds of a quota whose time is over as lapsed; how much they had taken.
+def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> list[Claim]:
+    """Mark up to 200 holds of a quota whose time is over as lapsed; what they had taken.
 
     Rows another transaction is working on are left to it: waiting for them here, with the quota's row in hand, could
     deadlock.
@@ -55,9 +62,9 @@ def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> int:
         update(holds)
         .where(holds.c.id.in_(ids), holds.c.state == HoldState.HELD.value)
         .values(state=HoldState.LAPSED.value)
-        .returning(holds.c.quantity)
+        .returning(*_CLAIM)
     )
-    return sum(quantity for (quantity,) in rows)
+    return _claims(rows.all())
 
 
 def release_lines(tx: Connection, line_ids: list[int]) -> list[Claim]:
@@ -76,7 +83,7 @@ def _end(tx: Connection, line_ids: list[int], order_id: int | None) -> list[Clai
         update(holds)
         .where(whose, holds.c.state.in_((HoldState.HELD.value, HoldState.KEPT.value)))
         .values(state=HoldState.RELEASED.value)
-        .returning(holds.c.id, holds.c.quota_id, holds.c.quantity)
+        .returning(*_CLAIM)
     )
     return _claims(rows.all())
 
@@ -121,9 +128,7 @@ def keep(tx: Connection, order_id: int) -> None:
 def lapsed_of_order(tx: Connection, order_id: int) -> list[Claim]:
     """What the order has lost because its time was over, in the order of taking."""
     mine = (holds.c.order_id == order_id) & (holds.c.state == HoldState.LAPSED.value)
-    rows = tx.execute(
-        select(holds.c.id, holds.c.quota_id, holds.c.quantity).where(mine).order_by(holds.c.quota_id).with_for_update()
-    )
+    rows = tx.execute(select(*_CLAIM).where(mine).order_by(holds.c.quota_id).with_for_update())
     return _claims(rows.all())
 
 
@@ -132,17 +137,30 @@ def quotas_of_order(tx: Connection, order_id: int) -> set[int]:
     return set(tx.scalars(select(holds.c.quota_id).where(holds.c.order_id == order_id)))
 
 
-def take_again(tx: Connection, hold_id: int) -> None:
+def take_again(tx: Connection, hold_id: int, reserve_id: int | None) -> None:
     """A lapsed hold stands again, for good."""
-    tx.execute(update(holds).where(holds.c.id == hold_id).values(state=HoldState.KEPT.value))
-
-
-def hold_again(tx: Connection, hold_id: int, expires_ms: int) -> None:
-    """A lapsed hold stands again until then."""
-    change = {"state": HoldState.HELD.value, "expires_ms": expires_ms}
+    change = {"state": HoldState.KEPT.value, "reserve_id": reserve_id}
     tx.execute(update(holds).where(holds.c.id == hold_id).values(**change))
 
 
-def _claims(rows: Sequence[Row[int, int, int]]) -> list[Claim]:
-    found = [Claim(hold_id, quota_id, quantity) for hold_id, quota_id, quantity in rows]
+def hold_again(tx: Connection, hold_id: int, expires_ms: int, reserve_id: int | None) -> None:
+    """A lapsed hold stands again until then."""
+    change = {"state": HoldState.HELD.value, "expires_ms": expires_ms, "reserve_id": reserve_id}
+    tx.execute(update(holds).where(holds.c.id == hold_id).values(**change))
+
+
+def drawn_by_lines(tx: Connection, line_ids: list[int], reserve_id: int) -> int:
+    """How many places of a reserve basket lines hold."""
+    mine = holds.c.line_id.in_(line_ids) & (holds.c.reserve_id == reserve_id) & (holds.c.state == HoldState.HELD.value)
+    return int(tx.execute(select(func.coalesce(func.sum(holds.c.quantity), 0)).where(mine)).scalar_one())
+
+
+def lines_of_reserves(tx: Connection, line_ids: list[int], reserve_ids: list[int]) -> list[int]:
+    """Those of these basket lines that hold places of one of the reserves."""
+    mine = holds.c.line_id.in_(line_ids) & holds.c.reserve_id.in_(reserve_ids) & (holds.c.state == HoldState.HELD.value)
+    return [line for line in tx.scalars(select(holds.c.line_id).where(mine).distinct()) if line is not None]
+
+
+def _claims(rows: Sequence[Row[int, int, int, int | None]]) -> list[Claim]:
+    found = [Claim(*row) for row in rows]
     return sorted(found, key=lambda claim: (claim.quota_id, claim.hold_id))

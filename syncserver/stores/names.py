@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, select
 
 from syncserver.db.tables_event import points, products, texts
+from syncserver.db.tables_vouchers import offers
 from syncserver.stores.events import EventRow
 
 
@@ -31,13 +32,28 @@ def products_of(tx: Connection, event: EventRow, language: str) -> dict[int, Nam
     return _named(tx, event, products, "product", language)
 
 
-def _named(tx: Connection, event: EventRow, table: Table, subject: str, language: str) -> dict[int, Named]:
-    place = table.c.place if "place" in table.c else table.c.position
+def offers_of(tx: Connection, event: EventRow, language: str) -> dict[str, str]:
+    """Key -> name of every offer, those no longer in the file too, in the file's order."""
+    called = _called(tx, event, "offer", language)
+    wanted = select(offers.c.key).where(offers.c.event_id == event.id).order_by(offers.c.position, offers.c.key)
+    return {
+        key: called.get((key, language)) or called.get((key, event.default_language)) or key
+        for key in tx.scalars(wanted)
+    }
+
+
+def _called(tx: Connection, event: EventRow, subject: str, language: str) -> dict[tuple[str, str], str]:
+    """(key, language) -> name."""
     spoken = {language, event.default_language}
     query = select(texts.c.key, texts.c.language, texts.c.text).where(
         texts.c.event_id == event.id, texts.c.subject == subject, texts.c.field == "name", texts.c.language.in_(spoken)
     )
-    called = {(row.key, row.language): row.text for row in tx.execute(query)}
+    return {(row.key, row.language): row.text for row in tx.execute(query)}
+
+
+def _named(tx: Connection, event: EventRow, table: Table, subject: str, language: str) -> dict[int, Named]:
+    place = table.c.place if "place" in table.c else table.c.position
+    called = _called(tx, event, subject, language)
     wanted = select(table.c.no, table.c.key, table.c.kind, table.c.is_active).where(table.c.event_id == event.id)
     found: dict[int, Named] = {}
     for row in tx.execute(wanted.order_by(place, table.c.no)):

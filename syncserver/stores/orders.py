@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from syncserver.db.tables_event import products
 from syncserver.db.tables_shop import holders, movements, order_positions, orders
+from syncserver.db.tables_vouchers import order_discounts
 from syncserver.stores import holder_words
 
 
@@ -30,6 +31,7 @@ class OrderRow:
     fulfilled_ms: int | None
     closed_ms: int | None
     closed_why: str | None
+    invoice: str | None  # JSON of services.invoice.Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,15 @@ class NewOrder:
     channel: str
     placed_ms: int
     pay_until_ms: int
+    invoice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """A line of an order: a ticket, or a number of an item that belongs to one. Prices are of one, VAT included."""
+    """A line of an order: a ticket, or a number of an item that belongs to one. Prices are of one, VAT included.
+
+    `off_minor` is what vouchers took off the whole line: it is read from `order_discounts`, and stored there.
+    """
 
     place: int
     product_no: int
@@ -66,6 +72,12 @@ class PositionRow:
     currency: str
     vat_rate_bp: int
     channel: str
+    off_minor: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """What the whole line costs."""
+        return self.price_minor * self.quantity - self.off_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,20 @@ class HolderRow:
 
 
 _COLUMNS = [orders.c[name] for name in OrderRow.__dataclass_fields__]
+_STORED = [name for name in PositionRow.__dataclass_fields__ if name != "off_minor"]
+_OFF = (
+    select(func.coalesce(func.sum(order_discounts.c.amount_minor), 0))
+    .where(order_discounts.c.order_id == order_positions.c.order_id)
+    .where(order_discounts.c.place == order_positions.c.place)
+    .correlate(order_positions)
+    .scalar_subquery()
+)
+_POSITION = [*(order_positions.c[name] for name in _STORED), _OFF.label("off_minor")]
+
+
+def _position(row: Row[tuple[object, ...]]) -> PositionRow:
+    values = row._asdict()
+    return PositionRow(**{**values, "off_minor": int(values["off_minor"])})
 
 
 def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
@@ -89,7 +115,8 @@ def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> in
             insert(orders).values(**asdict(order), mail_key=order.mail.lower()).returning(orders.c.id)
         ).scalar_one()
     )
-    rows = [{**asdict(position), "event_id": order.event_id, "order_id": order_id} for position in positions]
+    mine = {"event_id": order.event_id, "order_id": order_id}
+    rows = [{**mine, **{name: getattr(position, name) for name in _STORED}} for position in positions]
     tx.execute(insert(order_positions), rows)
     return order_id
 
@@ -142,9 +169,10 @@ def _one(tx: Connection, query: Select[*tuple[object, ...]], *, lock: bool = Fal
 
 def positions(tx: Connection, order_id: int) -> list[PositionRow]:
     """Its lines in order."""
-    columns = [order_positions.c[name] for name in PositionRow.__dataclass_fields__]
-    rows = tx.execute(select(*columns).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place))
-    return [PositionRow(**row._asdict()) for row in rows]
+    rows = tx.execute(
+        select(*_POSITION).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place)
+    )
+    return [_position(row) for row in rows]
 
 
 def fulfil(tx: Connection, order_id: int, now_ms: int) -> bool:
@@ -245,15 +273,14 @@ def bought_for_ticket(tx: Connection, event_id: int, ticket: bytes, product_no: 
 
 def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
     """Everything bought for a ticket by now, the ticket first, over all its fulfilled orders."""
-    columns = [order_positions.c[name] for name in PositionRow.__dataclass_fields__]
     rows = tx.execute(
-        select(*columns)
+        select(*_POSITION)
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
         .order_by(orders.c.id, order_positions.c.place)
     )
-    return [PositionRow(**row._asdict()) for row in rows]
+    return [_position(row) for row in rows]
 
 
 # --- found by people --------------------------------------------------------------------------------

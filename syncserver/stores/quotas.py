@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from common.errors import require
 from syncserver.db.tables_event import product_quotas, quotas
 from syncserver.db.tables_shop import holds
+from syncserver.db.tables_vouchers import reserves
 from syncserver.stores.holds import HoldState
 
 
@@ -41,6 +42,12 @@ def lock(tx: Connection, quota_ids: set[int]) -> None:
     tx.execute(select(quotas.c.id).where(quotas.c.id.in_(quota_ids)).order_by(quotas.c.id).with_for_update()).all()
 
 
+def ids(tx: Connection, event_id: int) -> dict[str, int]:
+    """Key -> id of every limit of an event."""
+    rows = tx.execute(select(quotas.c.key, quotas.c.id).where(quotas.c.event_id == event_id))
+    return {row.key: row.id for row in rows}
+
+
 def of_product(tx: Connection, event_id: int, product_no: int, variant_key: str | None) -> list[int]:
     """Ids of the limits that hold for a product in a variant, rising: everyone takes them in this order."""
     of_variant = or_(product_quotas.c.variant_key.is_(None), product_quotas.c.variant_key == variant_key)
@@ -51,24 +58,30 @@ def of_product(tx: Connection, event_id: int, product_no: int, variant_key: str 
 
 
 def of_event(tx: Connection, event_id: int, now_ms: int) -> dict[str, QuotaRow]:
-    """All limits of an event by key, what lapsed holds take counted as free."""
+    """All limits of an event by key; what lapsed holds and reserves whose time is over take counts as free."""
     lapsed = select(holds.c.quota_id, func.sum(holds.c.quantity).label("quantity")).where(
         holds.c.event_id == event_id, holds.c.state == HoldState.HELD.value, holds.c.expires_ms <= now_ms
     )
     waiting = lapsed.group_by(holds.c.quota_id).subquery()
-    free = quotas.c.size - quotas.c.taken + func.coalesce(waiting.c.quantity, 0)
+    over = select(reserves.c.quota_id, func.sum(reserves.c.left).label("left")).where(
+        reserves.c.event_id == event_id, reserves.c.until_ms <= now_ms
+    )
+    aside = over.group_by(reserves.c.quota_id).subquery()
+    free = quotas.c.size - quotas.c.taken + func.coalesce(waiting.c.quantity, 0) + func.coalesce(aside.c.left, 0)
     rows = tx.execute(
         select(quotas.c.id, quotas.c.key, quotas.c.size, free.label("free"))
         .outerjoin(waiting, waiting.c.quota_id == quotas.c.id)
+        .outerjoin(aside, aside.c.quota_id == quotas.c.id)
         .where(quotas.c.event_id == event_id)
     )
     return {row.key: QuotaRow(row.id, row.key, row.size, int(row.free)) for row in rows}
 
 
 def taken_by_rows(tx: Connection, event_id: int) -> list[tuple[str, int, int]]:
-    """(key, taken, sum of its holds) of every limit: the two must be equal at all times."""
+    """(key, taken, sum of its holds and of what is set aside) of every limit: the two must be equal at all times."""
     live = holds.c.state.in_((HoldState.HELD.value, HoldState.KEPT.value))
-    total = func.coalesce(func.sum(holds.c.quantity), 0)
+    left = select(func.coalesce(func.sum(reserves.c.left), 0)).where(reserves.c.quota_id == quotas.c.id)
+    total = func.coalesce(func.sum(holds.c.quantity), 0) + left.scalar_subquery()
     rows = tx.execute(
         select(quotas.c.key, quotas.c.taken, total)
         .outerjoin(holds, and_(holds.c.quota_id == quotas.c.id, live))

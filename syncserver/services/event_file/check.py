@@ -24,6 +24,7 @@ def check_event_file(event_file: EventFile, known: Known) -> None:
     check.names()
     check.unused()
     check.capacities()
+    check.offers()
 
 
 class _Check:
@@ -148,6 +149,23 @@ class _Check:
             # Its quotas are mostly one per day: each alone must fit, their sum need not.
             own = [product for product in inside if product.kind is ProductKind.ITEM]
             self._room("parking", area.key, area.capacity, inside, max(_sizes(own, sizes), default=0))
+
+    def offers(self) -> None:
+        """What is secret can be opened, what is opened is secret, and no more is set aside than there is."""
+        opened = {key for offer in self._file.offers for key in offer.opens}
+        for product in self._file.products:
+            if product.is_secret and product.key not in opened and not self._problems.touch("offers"):
+                self._warn("products", product.key, "is secret and no offer opens it: nobody can buy it")
+        for offer in self._file.offers:
+            public = [key for key in offer.opens if key in self._products and not self._products[key].is_secret]
+            if public:
+                self._warn("offers", offer.key, f"opens {public[0]!r}, which everyone can buy")
+        for quota in self._file.quotas:
+            aside = sum(one.size for offer in self._file.offers for one in offer.reserves if one.quota == quota.key)
+            if aside > quota.size:
+                self._refuse(
+                    "quotas", quota.key, f"has {quota.size} places, but offers set {aside} aside: make it larger"
+                )
 
     def _room(self, section: str, key: str, capacity: int, inside: list[Product], sold: int) -> None:
         if any(not product.quotas for product in inside):

@@ -23,6 +23,7 @@ from syncserver.services.event_file.read_event import (
     read_vat,
     read_waves,
 )
+from syncserver.services.event_file.read_offers import read_offers
 from syncserver.services.event_file.read_points import read_points
 from syncserver.services.event_file.read_products import read_products
 from syncserver.services.event_file.sources import read_tree
@@ -33,7 +34,7 @@ TEXT_BYTES_MAX = 4 * 1024 * 1024  # the file and all it includes
 PICTURE_BYTES_MAX = 256 * 1024
 PICTURES_BYTES_MAX = 64 * 1024 * 1024
 INCLUDES_MAX = 50
-SECTIONS = ("legal", "vat", "areas", "categories", "quotas", "parking", "waves", "products", "points")
+SECTIONS = ("legal", "vat", "areas", "categories", "quotas", "parking", "waves", "products", "points", "offers")
 
 ReadFile = Callable[[str, int], bytes | None]
 """Bytes of a file by its name beside the event file, at most one more than asked for; None where it cannot be read."""
@@ -197,6 +198,7 @@ def _read_sections(merged: _Merged, problems: Problems) -> EventFile:
         waves=read_waves(section["waves"]),
         products=read_products(section["products"]),
         points=read_points(section["points"]),
+        offers=read_offers(section["offers"]),
     )
     check_event_file(event_file, known)
     return event_file

@@ -249,6 +249,35 @@ class VatRate:
     from_ms: int | None
 
 
+# --- vouchers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """So many places of a quota that only who has a voucher of the offer can take."""
+
+    quota: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a voucher gives: secret products opened, places set aside, money off."""
+
+    key: str
+    name: Texts
+    code: str | None  # None: codes are made in the admin, each other than the next
+    opens: tuple[str, ...]
+    cheaper: tuple[str, ...]  # what money is taken off; empty: everything
+    percent_bp: int  # 0: none
+    amount_minor: int  # off an order, once; 0: none
+    reserves: tuple[Reserve, ...]
+    valid: Span
+    uses_max: int  # orders that may use one voucher
+    per_person_max: int | None  # orders of one mail address
+    per_order_max: int | None  # pieces of what it opens or makes cheaper
+
+
 # --- places -------------------------------------------------------------------------------------
 
 
@@ -400,6 +429,7 @@ class EventFile:
     waves: tuple[Wave, ...]
     products: tuple[Product, ...]
     points: tuple[Point, ...]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from syncserver.services.translations import LANGUAGES
 from tests.support.shop_site import Site, running_site
-from tests.support.small_event import ALL_LANGUAGES, small_event
+from tests.support.small_event import ALL_LANGUAGES
+from tests.support.voucher_event import voucher_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -30,7 +31,7 @@ CUT_OFF = """[...document.querySelectorAll("button, .button")].filter((one) => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site"), small_event(**ALL_LANGUAGES), late_s=1.0) as running:
+    with running_site(tmp_path_factory.mktemp("site"), voucher_event(**ALL_LANGUAGES), late_s=1.0) as running:
         yield running
 
 
@@ -67,6 +68,10 @@ def order_something(page: Page, site: Site) -> list[str]:
     page.locator("article.ticket").first.locator("button").click()
     page.goto(url + "item/lunch")
     page.locator("form.stack button").click()
+    page.goto(url + "basket")
+    page.locator("#voucher-code").fill("club10")
+    page.locator("#voucher-code").press("Enter")
+    page.wait_for_selector(".notice.done")
     found = []
     for language in LANGUAGES:
         for step in ("item/lunch", "basket", "checkout"):
@@ -75,6 +80,8 @@ def order_something(page: Page, site: Site) -> list[str]:
     page.locator("button.pay").click()
     found += faults(page, "checkout with a problem")
     page.goto(url + "checkout")
+    page.locator("details.invoice summary").click()
+    found += faults(page, "checkout with an invoice")
     page.locator("input[name=name]").fill("Řehoř Žluťoučký")
     page.locator("input[name=mail]").fill("axe@example.org")
     page.locator("input[name=terms]").check()

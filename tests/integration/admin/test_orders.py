@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from syncserver.services.invoice import Invoice
+from syncserver.services.orders import CheckoutForm
 from syncserver.services.payment_provider import PaymentState
 from syncserver.services.rights import Role
 from tests.support.admin_world import Office
@@ -27,6 +29,18 @@ def test_accounting_sees_the_money_and_nobodys_name(any_office: Office, busy: Bu
         assert "anna@" not in text
     assert "No order fits" in client.get(any_office.at("orders?q=nova")).text
     assert "No order fits" in client.get(any_office.at("orders?q=anna@example.org")).text
+
+
+def test_accounting_sees_which_company_an_invoice_is_for(any_office: Office) -> None:
+    shop = shop_of(any_office)
+    browser = shop.browser()
+    shop.shop.baskets.add_tickets(shop.catalogue, browser, shop.product("four_days"), None, 1)
+    firm = Invoice("Motor s.r.o.", "Dlouhá 1", "Praha 1", "110 00", "CZ", "12345678", "CZ12345678")
+    form = CheckoutForm("a form of the test", "Anna Nová", "anna@example.org", has_agreed=True, invoice=firm)
+    code = shop.shop.orders.place(shop.catalogue, browser, form).order.code
+    page = any_office.as_role(Role.ACCOUNTANT).get(any_office.at(f"orders/{code}")).text
+    for part in ("Motor s.r.o.", "Dlouhá 1", "110 00 Praha 1", "CZ12345678"):
+        assert part in page, part
 
 
 @pytest.mark.parametrize("said", ["{code}", " #{code} ", "anna@example.org", "nová"])

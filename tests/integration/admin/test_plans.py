@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine import Connection, CursorResult
 
+from syncserver.db.tables_vouchers import vouchers
+from syncserver.services.import_event import import_event
 from syncserver.services.rights import Role
 from tests.support.admin_world import Office
-from tests.support.busy_office import fill
+from tests.support.busy_office import fill, shop_of
+from tests.support.voucher_event import voucher_event
 
 LARGE = {
     "entries", "uses", "tickets", "ticket_codes", "entitlements", "holders", "holder_words", "orders",
     "order_positions", "payments", "movements", "refunds", "mails", "jobs", "rejected", "conflicts", "returned_tickets",
-    "fact_statements",
+    "fact_statements", "vouchers", "voucher_claims", "order_discounts",
 }  # fmt: skip
 SCAN = re.compile(r"^SCAN (\w+)(?! USING COVERING INDEX ix_uses_day)")
 
@@ -46,12 +49,24 @@ def plan(office: Office, query: str, values: tuple[object, ...]) -> list[str]:
         return [str(row[-1]) for row in found]
 
 
+def sell_with_voucher(office: Office) -> int:
+    """An order placed with a voucher of the event file; the voucher's number."""
+    import_event(office.services.db, office.services.clock, voucher_event())
+    shop = shop_of(office)
+    browser = shop.browser()
+    shop.shop.vouchers.enter(shop.catalogue, browser, "CLUB10")
+    shop.shop.baskets.add_tickets(shop.catalogue, browser, shop.product("four_days"), None, 1)
+    shop.order(browser)
+    with office.services.db.read() as tx:
+        return int(tx.execute(select(vouchers.c.id).where(vouchers.c.hint == "CLUB10")).scalar_one())
+
+
 def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -> None:
     office = own_office
     busy, client = fill(office), office.as_role(Role.ADMIN)
     ticket, code = busy.tickets[0].hex(), busy.order.order.code
     found = client.get(office.at("conflicts.json")).get_json()["conflicts"]
-    conflict = found[0]["use"]
+    conflict, voucher = found[0]["use"], sell_with_voucher(office)
     pages = [
         "", "points", "points/main_gate", "tickets", "tickets?q=nova", "tickets?q=anna@example.org",
         f"tickets?q={code}",
@@ -62,6 +77,7 @@ def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -
         "flags", f"flags?flagged=9{'0' * 12}.{'f' * 32}",
         "tray", "tray?rejected=9&silent=9",
         "jobs", "jobs?state=waiting&cursor=9", "snapshots", "snapshots?cursor=9", "staff", "entries", "devices",
+        "vouchers", "vouchers?cursor=9", f"vouchers/{voucher}",
         "entries?point=main_gate", "entries?kind=refuse&point=main_gate",
     ]  # fmt: skip
     with asked(office) as seen:

@@ -22,6 +22,8 @@ VALUES = {
     "job": "1",
     "login": "nobody",
     "code": "ABC",
+    "voucher": "1",
+    "batch": "00" * 8,
 }
 
 

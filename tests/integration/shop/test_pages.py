@@ -55,7 +55,9 @@ def check_out(client: FlaskClient, **changed: str) -> str:
     return client.post(f"{SHOP}checkout", data=form).headers.get("Location", "")
 
 
-@pytest.mark.parametrize("path", ["basket/add", "basket/remove", "basket/holders", "basket/extend", "checkout"])
+@pytest.mark.parametrize(
+    "path", ["basket/add", "basket/remove", "basket/holders", "basket/extend", "basket/voucher", "checkout"]
+)
 @pytest.mark.parametrize("forged", ["", "0" * 32, "ü"])
 def test_a_form_without_our_token_is_refused(client: FlaskClient, path: str, forged: str) -> None:
     client.get(SHOP)
@@ -216,7 +218,7 @@ def test_any_bytes_to_the_webhook_get_a_clear_answer(client: FlaskClient, body: 
         st.sampled_from(["product", "count", "variant", "target", "line", "holder-1", "name", "mail", "form_key"]),
         st.text(max_size=40),
     ),
-    st.sampled_from(["basket/add", "basket/remove", "basket/holders", "basket/extend", "checkout"]),
+    st.sampled_from(["basket/add", "basket/remove", "basket/holders", "basket/extend", "basket/voucher", "checkout"]),
 )
 def test_any_form_gets_a_page(client: FlaskClient, form: dict[str, str], path: str) -> None:
     token = token_of(client)

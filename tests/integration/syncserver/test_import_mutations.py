@@ -18,7 +18,8 @@ from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
 from syncserver.services.event_file.load import TEXT_BYTES_MAX, parse
 from syncserver.services.event_file.model import Loaded, Rejected
-from syncserver.services.import_event import ImportRefused, import_event
+from syncserver.services.import_event import import_event
+from syncserver.services.import_refused import ImportRefused
 from tests.support.server_world import Server, make_server
 from tests.support.small_event import TOML
 

@@ -17,7 +17,8 @@ from syncserver.jobs.statement_args import ISSUE, SCRIBE_QUEUE, GrantWanted, Iss
 from syncserver.jobs.worker import Worker
 from syncserver.services import statements
 from syncserver.services.append import append_entries
-from syncserver.services.import_event import ImportRefused, import_event
+from syncserver.services.import_event import import_event
+from syncserver.services.import_refused import ImportRefused
 from syncserver.services.issue_passes import Bulk, issue_in_bulk, passes_of
 from syncserver.services.keys import ring_of
 from syncserver.services.scribe import Scribe

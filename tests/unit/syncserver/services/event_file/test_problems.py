@@ -178,3 +178,47 @@ def test_a_good_picture_comes_with_its_type() -> None:
 def test_what_deserves_a_look_is_warned_of_and_does_not_stop(old: str, new: str, told: str) -> None:
     found = warnings_of(SMALL.replace(old, new, 1))
     assert any(line.startswith(f"small.toml:{told}") for line in found), found
+
+
+# --- offers ---------------------------------------------------------------------------------------
+
+OFFER = """
+[offers.friends]
+name = "Friends"
+percent = 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("percent = 10", "", "offers.friends: gives nothing: add opens, percent, amount or reserve"),
+        ("percent = 10", "percent = 10\namount = 5", "offers.friends.amount: stands beside a percentage"),
+        ("percent = 10", "percent = 101", "offers.friends.percent: is 101: write a percentage"),
+        ("percent = 10", 'percent = 10\ncode = "no"', "offers.friends.code: is 'no': use 4 to 32 of A to Z"),
+        ("percent = 10", 'percent = 10\ncheaper = ["no_such"]', "offers.friends.cheaper: there is no 'no_such'"),
+        ("percent = 10", 'cheaper = ["lunch"]\nopens = ["lunch"]', "offers.friends.cheaper: says what is cheaper, but"),
+        ("percent = 10", "percent = 10\nuses = 0", "offers.friends.uses: is 0: write a whole number"),
+        ("percent = 10", 'reserve = [{ quota = "people", size = 0 }]', "offers.friends.reserve.0.size: is 0"),
+        ("percent = 10", 'reserve = [{ quota = "no_such", size = 1 }]', "offers.friends.reserve.0.quota: there is no"),
+        ("percent = 10", 'reserve = [{ quota = "people", size = 1000000 }]', "quotas.people: has "),
+        (
+            OFFER,
+            OFFER + 'code = "LOVE10"\n[offers.more]\nname = "More"\npercent = 5\ncode = "1OVE-1O"\n',
+            "offers.more.code: reads like the code of 'friends'",
+        ),
+    ],
+)
+def test_an_offer_that_cannot_be_is_told_at_its_line(old: str, new: str, told: str) -> None:
+    found = complaints(SMALL + OFFER.replace(old, new))
+    assert any(f": {told}" in line for line in found), found
+
+
+def test_a_secret_product_nobody_can_buy_and_an_open_one_that_is_opened_deserve_a_look() -> None:
+    secret = SMALL.replace("price = 625", "price = 625\nsecret = true")
+    assert any("is secret and no offer opens it" in line for line in warnings_of(secret))
+    opened = secret + OFFER + 'opens = ["four_days"]\n'
+    assert not any("secret" in line for line in warnings_of(opened))
+    assert any(
+        "opens 'lunch', which everyone can buy" in line for line in warnings_of(SMALL + OFFER + 'opens = ["lunch"]')
+    )

@@ -1,0 +1,145 @@
+"""A basket as pages show it, and the tickets bought earlier that items can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, opened_by, taken_off, vouchers_of
+from syncserver.services.catalogue import Catalogue, Product, ShopEvent
+from syncserver.services.discounts import Priced
+from syncserver.stores import baskets as store
+from syncserver.stores import browsers, holds, orders
+from syncserver.stores.baskets import LineRow
+
+EXTENSIONS_MAX = 10  # WCAG 2.2.1 asks for ten at least
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTicket:
+    """A ticket bought earlier that this browser has shown the order of."""
+
+    ticket: bytes
+    product_no: int
+    holder_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as pages show it; `is_held` says whether its place is still reserved.
+
+    `dearer_minor` is what one costs now, where that is more; `was_minor` what it cost when it was put in, where that is
+    no longer what it costs.
+    """
+
+    row: LineRow
+    product: Product
+    variant_name: str
+    price_minor: int  # of one
+    dearer_minor: int | None
+    was_minor: int | None
+    total_minor: int
+    is_held: bool
+    items: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """What is in a basket. `tickets` carry their items; `later` are items on tickets bought earlier."""
+
+    tickets: tuple[Line, ...]
+    later: tuple[tuple[OwnTicket, tuple[Line, ...]], ...]
+    vouchers: tuple[BasketVoucher, ...]
+    off: TakenOff | None
+    total_minor: int  # what was taken off is off
+    count: int
+    expires_ms: int
+    extensions_left: int
+    is_held: bool  # every line's place and every voucher's use is still reserved
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to order in it."""
+        return self.count == 0
+
+    @property
+    def opened(self) -> frozenset[int]:
+        """The secret products that its vouchers open."""
+        return opened_by(self.vouchers)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, tickets before their items."""
+        of_tickets = [line for ticket in self.tickets for line in (ticket, *ticket.items)]
+        return (*of_tickets, *(line for _, lines in self.later for line in lines))
+
+
+def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTicket, ...]:
+    """Tickets of the orders this browser may see."""
+    mine = browsers.orders_of(tx, browser)
+    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine)) if mine else ()
+
+
+def price_of(product: Product, row: LineRow, now_ms: int, *, is_held: bool) -> int:
+    """What one of a line costs: while it is held no more than when it was put in; a price that fell counts at once."""
+    price = product.price_at(row.variant_key, now_ms)
+    return min(price, row.price_minor) if is_held and row.price_minor is not None else price
+
+
+def view_of(tx: Connection, catalogue: Catalogue, browser: bytes, now_ms: int) -> BasketView:
+    """The basket as pages show it."""
+    basket = store.find(tx, catalogue.event.id, browser)
+    rows = store.lines(tx, basket.id) if basket else []
+    rows = [row for row in rows if row.product_no in catalogue.products]
+    standing = holds.held_lines(tx, [row.id for row in rows])
+    is_over = basket is not None and basket.expires_ms <= now_ms
+    lines = [_line(catalogue, row, now_ms, _is_held(catalogue, row, standing, is_over=is_over)) for row in rows]
+    tickets = tuple(_with_items(line, lines) for line in lines if line.product.is_ticket)
+    own = own_tickets(tx, catalogue.event, browser) if any(row.ticket for row in rows) else ()
+    later = tuple((one, tuple(line for line in lines if line.row.ticket == one.ticket)) for one in own)
+    vouchers = vouchers_of(tx, catalogue, basket.id, now_ms) if basket else ()
+    off = taken_off(vouchers, _priced(lines))
+    return BasketView(
+        tickets=tickets,
+        later=tuple(pair for pair in later if pair[1]),
+        vouchers=vouchers,
+        off=off,
+        total_minor=sum(line.total_minor for line in lines) - (off.total_minor if off else 0),
+        count=sum(line.row.quantity for line in lines),
+        expires_ms=basket.expires_ms if basket else 0,
+        extensions_left=EXTENSIONS_MAX - basket.extensions if basket else 0,
+        is_held=all(line.is_held for line in lines) and all(one.is_held for one in vouchers),
+    )
+
+
+def _priced(lines: Sequence[Line]) -> list[Priced]:
+    return [Priced(line.row.id, line.product.no, line.row.quantity, line.price_minor) for line in lines]
+
+
+def _line(catalogue: Catalogue, row: LineRow, now_ms: int, is_held: bool) -> Line:  # noqa: FBT001 - a private step
+    product = catalogue.products[row.product_no]
+    choice = product.choice(row.variant_key)
+    price, usual = price_of(product, row, now_ms, is_held=is_held), product.price_at(row.variant_key, now_ms)
+    return Line(
+        row=row,
+        product=product,
+        variant_name=choice.name if choice else "",
+        price_minor=price,
+        dearer_minor=usual if usual > price else None,
+        was_minor=row.price_minor if row.price_minor != price else None,
+        total_minor=price * row.quantity,
+        is_held=is_held,
+    )
+
+
+def _is_held(catalogue: Catalogue, row: LineRow, standing: dict[int, int], *, is_over: bool) -> bool:
+    product = catalogue.products[row.product_no]
+    choice = product.choice(row.variant_key)
+    wanted = len(set(product.quota_keys + (choice.quota_keys if choice else ())))
+    return not is_over and standing.get(row.id, 0) == wanted
+
+
+def _with_items(ticket: Line, lines: list[Line]) -> Line:
+    return replace(ticket, items=tuple(line for line in lines if line.row.parent_line_id == ticket.row.id))

@@ -1,0 +1,123 @@
+"""Prices by date and sale windows: what is shown is what holds now, and a basket keeps what it was put in at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from shop_web.blueprint import add_shop
+from syncserver.db.engine import Database
+from syncserver.services.basket import HOLD_MS, Target
+from syncserver.services.orders import OrderState
+from tests.support.shop_world import NOW_MS, ShopWorld, make_shop_world
+from tests.support.small_event import small_event
+
+MINUTE_MS = 60_000
+
+
+def in_prague(at_ms: int) -> str:
+    """As the event file writes a moment, with its offset."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M}Z"
+
+
+def world_with(db: Database, folder: Path, *changes: tuple[int, str]) -> ShopWorld:
+    """Lunch for 189 that changes its price so many minutes from now."""
+    listed = ", ".join(
+        f'{{ from = "{in_prague(NOW_MS + minutes * MINUTE_MS)}", price = {price} }}' for minutes, price in changes
+    )
+    return make_shop_world(db, folder, small_event(**{"price = 189\n": f"price = 189\nprice_changes = [{listed}]\n"}))
+
+
+def put_in(world: ShopWorld) -> bytes:
+    browser = world.browser()
+    [line] = world.shop.baskets.add_tickets(world.catalogue, browser, world.product("one_day"), None, 1)
+    world.shop.baskets.add_item(world.catalogue, browser, world.product("lunch"), None, 1, Target(line_id=line))
+    return browser
+
+
+def lunch_price(world: ShopWorld, browser: bytes) -> tuple[int, int | None, int | None]:
+    """(price, dearer now, was) of the lunch in a basket."""
+    lines = world.shop.baskets.view(world.catalogue, browser).lines
+    [line] = [line for line in lines if line.product.key == "lunch"]
+    return line.price_minor, line.dearer_minor, line.was_minor
+
+
+def test_a_basket_keeps_its_price_while_it_is_held_and_says_what_it_costs_now(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, (5, "220"))
+    browser = put_in(world)
+    assert lunch_price(world, browser) == (18_900, None, None)
+    world.clock.advance(6 * 60)
+    assert lunch_price(world, browser) == (18_900, 22_000, None)
+    assert world.order(browser).order.total_minor == 37_500 + 18_900
+
+
+def test_a_basket_that_was_not_held_any_more_costs_what_it_costs_now(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, (5, "220"))
+    browser = put_in(world)
+    world.clock.advance(HOLD_MS / 1000 + 1)
+    assert lunch_price(world, browser) == (22_000, None, 18_900)
+    assert world.order(browser).order.total_minor == 37_500 + 22_000
+
+
+def test_more_time_taken_before_the_end_keeps_the_price_and_after_it_does_not(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, (5, "220"))
+    before, after = put_in(world), put_in(world)
+    world.clock.advance(HOLD_MS / 1000 - 1)
+    world.shop.baskets.extend(world.event, before)
+    world.clock.advance(2)
+    world.shop.baskets.extend(world.event, after)
+    assert lunch_price(world, before)[0] == 18_900
+    assert lunch_price(world, after)[0] == 22_000
+
+
+def test_a_price_that_falls_counts_at_once(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, (5, "150"))
+    browser = put_in(world)
+    world.clock.advance(6 * 60)
+    assert lunch_price(world, browser) == (15_000, None, 18_900)
+    assert world.order(browser).order.total_minor == 37_500 + 15_000
+
+
+def page_of(world: ShopWorld, path: str) -> str:
+    app = Flask("test")
+    add_shop(app, world.shop)
+    return app.test_client().get(f"/en/trial/{path}").text
+
+
+@pytest.mark.parametrize(
+    ("window", "told", "is_sold"),
+    [
+        (f'sale_from = "{in_prague(NOW_MS + MINUTE_MS)}"', "On sale from ", False),
+        (f'sale_until = "{in_prague(NOW_MS + MINUTE_MS)}"', "On sale until ", True),
+        (f'sale_until = "{in_prague(NOW_MS)}"', "The sale ended on ", False),
+    ],
+    ids=["not yet", "now", "over"],
+)
+def test_a_sale_window_is_told_in_words(db: Database, tmp_path: Path, window: str, told: str, *, is_sold: bool) -> None:
+    world = make_shop_world(db, tmp_path, small_event(**{"price = 625": f"price = 625\n{window}"}))
+    for path in ("", "item/four_days"):
+        assert told in page_of(world, path)
+    assert ("Put into the basket" in page_of(world, "item/four_days")) == is_sold
+
+
+def test_the_next_price_is_told_beside_the_price_of_now(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, (-5, "200"), (5, "220"), (10, "240"))
+    page = page_of(world, "item/lunch")
+    assert "CZK\u00a0200" in page
+    assert ": CZK\u00a0220." in page
+    assert "240" not in page
+
+
+def test_a_ticket_that_costs_nothing_is_had_without_a_payment(db: Database, tmp_path: Path) -> None:
+    world = make_shop_world(db, tmp_path, small_event(**{"price = 375": 'price = 0\naudience = "child"'}))
+    browser = world.browser()
+    world.shop.baskets.add_tickets(world.catalogue, browser, world.product("one_day"), None, 2)
+    view = world.order(browser)
+    world.worker.run_all()
+    view = world.shop.orders.view(view.order.id)
+    assert (view.state, view.paid_minor, world.bank.payments) == (OrderState.FULFILLED, 0, {})
+    assert all(ticket.pass_ for ticket in world.shop.tickets.shown(view, "en"))
+    assert len(world.letterbox.mails) == 1
