@@ -37,6 +37,13 @@ class Search:
         else:
             self._people.want(wanted)
 
+    def find_again(self) -> None:
+        """The same search anew, as badge and PIN are wanted again; what was looked for is not typed twice."""
+        if self.looked is None:
+            self.open()
+        else:
+            self.find(self.looked.look.query)
+
     def act(self, action: OpenFound | UseFound | BackToFound | LookAgain) -> None:
         """A row or a button of what was found was touched."""
         desk, looked = self._desk, self.looked

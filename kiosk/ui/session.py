@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from common.clock import Clock
 from common.decision import Direction, Reason, Request
+from common.errors import BadInput
 from common.ids import Ref
 from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
@@ -224,7 +225,17 @@ class Session:
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
 
     def _again(self, request: Request) -> None:
-        self.desk.submit(lambda: self._answered(self._station.again(request), request))
+        self.desk.submit(lambda: self._ask_again(request))
+
+    def _ask_again(self, request: Request) -> None:
+        """From the worker. A ticket found by name needs badge and PIN still: without them the search is asked anew."""
+        try:
+            answer = self._station.again(request)
+        except BadInput:
+            self.desk.take_status()
+            self.desk.deliver(self.search.find_again)
+        else:
+            self._answered(answer, request)
 
     def _ask_why(self, reason: Reason) -> None:
         texts = self.desk.texts

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kiosk.ui.theme import NIGHT
+from kiosk.ui.theme import DARK
 from tests.support.virtual_screen import VirtualScreen
 
 STARTS: Final = 5
@@ -57,7 +57,7 @@ def _spoken_s(folder: Path) -> float:
 
 def _drawn_s(folder: Path) -> float:
     """Until the enrol screen is there."""
-    shown = "#" + "".join(f"{round(part * 255):02x}" for part in NIGHT[:3])
+    shown = "#" + "".join(f"{round(part * 255):02x}" for part in DARK.night[:3])
     with VirtualScreen() as screen, tempfile.TemporaryDirectory() as home:
         environment = bare_environment(Path(home)) | {"DISPLAY": screen.name}
         command = [str(folder / "rallygate-kiosk"), "--folder", f"{home}/kiosk", "run", "--camera", ""]

@@ -346,6 +346,7 @@ class FakeStation:
         self.searches: list[str] = []
         self.redeemed: list[tuple[TicketId, Request]] = []
         self.offered: tuple[Found, ...] = ()
+        self.found_answer = "admit"
         self.forgotten = 0
         self.list_trouble: FindTrouble | None = None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
@@ -363,7 +364,9 @@ class FakeStation:
         return replace(answer, info=True, entry=None) if request.info else answer
 
     def again(self, request: Request) -> Answer:
-        """Admits whatever was chosen or confirmed."""
+        """Admits whatever was chosen or confirmed; a ticket found by name only with badge and PIN."""
+        if self.redeemed and not self.now.device.pin_good:
+            raise BadInput("without its code a ticket needs a badge and its PIN")
         self.agains.append(request)
         return ANSWERS["admit"]
 
@@ -406,11 +409,12 @@ class FakeStation:
         return self.offered
 
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
-        """Admits what was offered."""
+        """Answers for what was offered."""
         if not self.now.device.pin_good or ticket not in {one.ticket for one in self.offered}:
             raise BadInput("without its code a ticket needs a badge and its PIN")
         self.redeemed.append((ticket, request))
-        return replace(ANSWERS["admit"], info=request.info, entry=None if request.info else REF)
+        answer = ANSWERS[self.found_answer]
+        return replace(answer, info=request.info, entry=None if request.info or answer.entry is None else REF)
 
     def forget_found(self) -> None:
         """Counted."""

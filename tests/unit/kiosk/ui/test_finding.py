@@ -138,6 +138,23 @@ def test_when_the_pin_is_too_old_it_is_asked_for_again_before_a_ticket_is_used(
     assert station.redeemed == []
 
 
+def test_when_the_pin_is_too_old_for_the_answer_to_a_question_it_is_asked_for_and_the_search_made_again(
+    guide: Finder, station: FakeStation
+) -> None:
+    station.found_answer = "confirm"
+    guide.find_with_pin("příhoda")
+    guide.act(OpenFound(0))
+    asked = guide.act(UseFound())
+    assert isinstance(asked, Picture)
+    assert asked.colour is Colour.AMBER
+    station.now = replace(station.now, device=replace(station.now.device, pin_good=False))
+    assert guide.act(Confirm()) == PinAsked("Zdeňka K.")
+    assert station.agains == []
+    guide.session.people.enter_pin(PIN)
+    assert isinstance(guide.settle(), Rows)
+    assert station.searches[-1] == "příhoda"
+
+
 def test_one_may_go_back_to_the_list(guide: Finder) -> None:
     rows = guide.find_with_pin("příhoda")
     guide.act(OpenFound(0))
