@@ -67,6 +67,7 @@ class FaultCode(StrEnum):
     NO_SNAPSHOT = "no_snapshot"
     NO_POINT = "no_point"
     SNAPSHOT_UNREADABLE = "snapshot_unreadable"
+    OUT_OF_ORDER = "out_of_order"  # the turnstile did not open; until staff has looked at it
     INTERNAL = "internal"
 
 

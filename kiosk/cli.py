@@ -36,6 +36,9 @@ Every option can be given by an environment variable too: {PREFIX}FOLDER, {PREFI
 {PREFIX}PREFIX, {PREFIX}SUFFIX, {PREFIX}TORCH, {PREFIX}BRIGHTNESS
 (docs/tablets.md says what they take); and for kiosks of one LAN {PREFIX}PEER_LISTEN (host:port, empty for
 no open port), {PREFIX}PEERS (host:port,...) and {PREFIX}PEER_DISCOVERY (yes or no).
+For a turnstile {PREFIX}TURNSTILE (a command, an http(s) address or a line below /dev/) and
+{PREFIX}TURNSTILE_METHOD, _HEADER, _OPENS, _PASSED, _NOBODY, _BAUD, _TIMEOUT_S, _PASS_S and _TRIES
+(docs/tablets.md says what they take).
 The folder holds the device's key and journal: it belongs to one event, and is never copied to another device."""
 
 _OPTIONS = ("folder", "camera", "server", "language", "name", "serial")
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, options: Options | None = None)
     try:
         overrides = {name: getattr(given, name, None) for name in _OPTIONS}
         config = from_environment(overrides)
-        status: int = given.command(config, given, options or Options(SystemClock(), peers=config.peer_settings()))
+        status: int = given.command(config, given, options or _options(config))
     except UserFacing as error:
         print(f"rallygate-kiosk: {error}", file=sys.stderr)
         return 1
@@ -253,6 +256,10 @@ def _carry(config: KioskConfig, given: argparse.Namespace, options: Options) -> 
     if done.waits:
         print(f"{done.waits} entries of one device wait: it wrote too many; they stay in the file", file=sys.stderr)
     return 0
+
+
+def _options(config: KioskConfig) -> Options:
+    return Options(SystemClock(), peers=config.peer_settings(), turnstile=config.turnstile_settings())
 
 
 def _folder(config: KioskConfig) -> Folder:

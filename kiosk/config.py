@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from common.clock import SystemClock
 from common.errors import BadInput
 from kiosk.input.framing import PREFIX_CHARS_MAX, Framing
 from kiosk.machine import Lights, light_of
 from kiosk.sync.peer_settings import PeerSettings, peer_settings
+from kiosk.turnstile.settings import TurnstileSettings
 
 PREFIX = "RALLYGATE_KIOSK_"
 BAUD_MAX = 4_000_000
 _CREDENTIALS = re.compile(r"//[^/]*@")
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
+_TURNSTILE = tuple(field.name for field in fields(TurnstileSettings) if field.name != "opens_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class KioskConfig:
     peer_listen: host:port of the LAN at which other kiosks call this one, empty for
     no open port. peers: host:port of other kiosks, with commas between. peer_discovery: yes or no, whether a kiosk that
     listens also announces itself on the LAN and finds others there.
+    turnstile: what opens it, a command, an http(s) address or a line below /dev/; empty for none. turnstile_...: how,
+    as kiosk/turnstile/settings.py says.
     """
 
     folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
@@ -61,9 +66,31 @@ class KioskConfig:
     peers: str = ""
     peer_discovery: bool = True
 
+    turnstile: str = ""
+    turnstile_method: str = "POST"
+    turnstile_header: str = ""
+    turnstile_opens: str = ""
+    turnstile_passed: str = ""
+    turnstile_nobody: str = ""
+    turnstile_baud: str = "9600"
+    turnstile_timeout_s: str = "3"
+    turnstile_pass_s: str = "10"
+    turnstile_tries: str = "3"
+
     def peer_settings(self) -> PeerSettings:
         """The three about peers, understood. Raises BadInput."""
         return peer_settings(self.peer_listen, self.peers, discovers=self.peer_discovery)
+
+    def turnstile_settings(self) -> TurnstileSettings:
+        """Those of the turnstile, and whether it could be opened by them. Raises BadInput."""
+        rest = {name: getattr(self, f"turnstile_{name}") for name in _TURNSTILE}
+        settings = TurnstileSettings(self.turnstile, **rest)
+        try:
+            if settings.is_on:
+                settings.driver(SystemClock())
+        except BadInput as error:
+            raise BadInput(f"{PREFIX}TURNSTILE: {error}") from error
+        return settings
 
 
 def read_config(environment: Mapping[str, str], overrides: Mapping[str, str | None]) -> KioskConfig:
@@ -93,8 +120,6 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
     match setting:
         case "folder":
             return replace(config, folder=Path(text).expanduser().absolute())
-        case "camera" | "server" | "name" | "serial":
-            return _replaced(config, setting, text)
         case "prefix" | "suffix":
             return _replaced(config, setting, _framing(text, origin))
         case "torch" | "brightness":
@@ -108,9 +133,15 @@ def _with(config: KioskConfig, setting: str, text: str, origin: str) -> KioskCon
             return replace(config, mirrored=_yes_or_no(text, origin))
         case "peer_listen" | "peers" | "peer_discovery":
             return _with_peers(config, setting, text, origin)
+        case "language":
+            return replace(config, language=_language(text, origin))
+    return _replaced(config, setting, text)
+
+
+def _language(text: str, origin: str) -> str:
     if text not in LANGUAGES:
         raise BadInput(f"{origin}: {text!r} is no language here; choose one of {', '.join(LANGUAGES)}")
-    return replace(config, language=text)
+    return text
 
 
 def _replaced(config: KioskConfig, setting: str, text: str) -> KioskConfig:

@@ -12,7 +12,8 @@ from typing import Final
 from common.badges import Badge
 from common.clock import Clock
 from common.days import event_day
-from common.decision import Fault, FaultCode, Request
+from common.decide import SUPERVISING
+from common.decision import Direction, Fault, FaultCode, Request
 from common.enrolment import Enrolment
 from common.errors import BadInput, require
 from common.ids import BadgeId, Ref, TicketId
@@ -27,11 +28,13 @@ from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import (
     Answer,
+    BackInService,
     BadgeRefused,
     Check,
     DeviceShown,
     EnrolmentOffer,
     Found,
+    GateNews,
     HistoryRow,
     Locked,
     MessageShown,
@@ -45,6 +48,7 @@ from kiosk.shown import (
 from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
+from kiosk.store.turnstile_file import forget_turnstile
 from kiosk.surroundings import Here
 from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import VERSION, Machine
@@ -56,6 +60,8 @@ from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
 from kiosk.tally import Counts, Tally
+from kiosk.turnstile.keeper import Gatekeeper, GateParts
+from kiosk.turnstile.settings import TurnstileSettings
 
 MakeTransport = Callable[[str, Clock], Transport]
 
@@ -73,6 +79,7 @@ class Front:
         transport: Transport,
         machine: Callable[[], Machine] = read_machine,
         peers: PeerSettings | None = None,
+        turnstile: TurnstileSettings | None = None,
     ) -> None:
         self.kiosk, self._machine = kiosk, machine
         self.sync = Sync(kiosk, transport, machine)
@@ -80,14 +87,21 @@ class Front:
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
+        self.gate = _gatekeeper(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
 
     def start(self) -> None:
-        """Exchange in the background until `close`."""
+        """Settle what a turnstile left undone, then exchange in the background until `close`."""
+        if self.gate is None:
+            forget_turnstile(self.kiosk.folder)
+        else:
+            self.gate.start()
         self.sync.start()
         self.peers.start()
 
     def close(self) -> None:
         """Stop sync, write what waits, close the files. May be called twice."""
+        if self.gate is not None:
+            self.gate.stop()
         self.peers.stop()
         self.sync.stop()
         self.kiosk.close()
@@ -96,16 +110,18 @@ class Front:
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
         """Decide and, if admitted, commit durably; only then return. While locked only badges are taken."""
-        if self._locked.is_set() and not self._is_badge(scanned.text):
-            return Locked()
-        answer = self.kiosk.station.scan(scanned, request)
-        if isinstance(answer, OperatorTaken):
-            self._locked.clear()
-        return answer
+        if self._locked.is_set() or self.gate is not None:
+            if self._is_badge(scanned.text):
+                return self._take_badge(scanned, request)
+            if self._locked.is_set():
+                return Locked()
+        return self._at_gate(request, lambda: self.kiosk.station.scan(scanned, request))
 
     def again(self, request: Request) -> Answer:
         """The last scan with another request."""
-        return Locked() if self._locked.is_set() else self.kiosk.station.again(request)
+        if self._locked.is_set():
+            return Locked()
+        return self._at_gate(request, lambda: self.kiosk.station.again(request))
 
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote."""
@@ -153,7 +169,24 @@ class Front:
 
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
         """Use a ticket the last search found, without its code. Raises BadInput without badge and PIN."""
-        return Locked() if self._locked.is_set() else self.kiosk.station.redeem_found(ticket, request)
+        if self._locked.is_set():
+            return Locked()
+        return self._at_gate(request, lambda: self.kiosk.station.redeem_found(ticket, request))
+
+    def usual_direction(self) -> Direction:
+        """Out, where people only go out; else in."""
+        here = self._here()
+        rules = None if isinstance(here, Fault) else here.place.point
+        return Direction.OUT if rules is not None and rules.lets_out and not rules.lets_in else Direction.IN
+
+    def watch_gate(self, told: Callable[[GateNews], None]) -> None:
+        """Tell this of every admission's end at the turnstile, from a thread of its own; never, where there is none."""
+        if self.gate is not None:
+            self.gate.watch(told)
+
+    def acknowledge(self) -> bool:
+        """Staff has looked at the turnstile: it is in service again. False if it was not out of order."""
+        return self.gate is not None and self.gate.acknowledge()
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry."""
@@ -189,11 +222,39 @@ class Front:
 
     def preflight(self) -> tuple[Check, ...]:
         """The check before doors; takes up to two seconds and writes no entry."""
-        return preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
+        checks = preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
+        return checks if self.gate is None else (*checks, self.gate.check())
 
     def picture(self, digest: str) -> Path | None:
         """Where the picture with this digest lies; None while it has not come."""
         return picture_path(self.kiosk.folder, digest)
+
+    def _take_badge(self, scanned: Scanned, request: Request) -> Answer:
+        """Whoever comes unlocks. A supervisor also puts an entrance back into service, and leaves guests no buttons."""
+        answer = self.kiosk.station.scan(scanned, request)
+        if not isinstance(answer, OperatorTaken):
+            return answer
+        self._locked.clear()
+        if SUPERVISING.isdisjoint(answer.roles) or not self.acknowledge():
+            return answer
+        here = self._here()
+        if not isinstance(here, Fault) and here.place.point.unattended:
+            self.kiosk.station.leave()
+        return BackInService(answer.name)
+
+    def _at_gate(self, request: Request, decide: Callable[[], Answer]) -> Answer:
+        """What may admit somebody: not while the turnstile is open for another, or out of order."""
+        if self.gate is None or request.info:
+            return decide()
+        held = self.gate.claim()
+        if held is not None:
+            return Shown(held) if isinstance(held, Fault) else held
+        answer: Answer | None = None
+        try:
+            answer = decide()
+        finally:
+            self.gate.decided(answer)
+        return answer
 
     def _is_badge(self, text: str) -> bool:
         now_s = self.kiosk.device_clock.now_ms() // 1000
@@ -223,6 +284,8 @@ class Front:
         fault = here if isinstance(here, Fault) else None
         if fault is None and not self.kiosk.device_clock.is_usable():
             fault = Fault(FaultCode.CLOCK_UNUSABLE, "the clock must be confirmed: scan a staff badge, or connect")
+        if self.gate is not None:
+            fault = self.gate.fault or fault
         enrolled = self.kiosk.enrolled
         found = None if isinstance(here, Fault) else here
         counts = Counts() if found is None else self._counts(found, now_ms)
@@ -346,7 +409,17 @@ def open_front(folder: Folder, options: Options, make_transport: MakeTransport =
     """The kiosk of a folder, sync not started. Raises BadInput if it has not joined, StoreTrouble."""
     sys.setswitchinterval(SWITCH_S)
     kiosk = open_kiosk(folder, options)
-    return Front(kiosk, make_transport(kiosk.enrolled.address, options.clock), peers=options.peers)
+    transport = make_transport(kiosk.enrolled.address, options.clock)
+    return Front(kiosk, transport, peers=options.peers, turnstile=options.turnstile)
+
+
+def _gatekeeper(kiosk: Kiosk, settings: TurnstileSettings) -> Gatekeeper:
+    def last_use() -> Ref | None:
+        use = kiosk.stores.journal.last_use()
+        return None if use is None else use.ref
+
+    driver, tries, station = settings.driver(kiosk.clock), settings.number_of_tries, kiosk.station
+    return Gatekeeper(GateParts(driver, tries, kiosk.folder, station.annul, station.was_shown, last_use))
 
 
 def _point_shown(here: Here) -> PointShown:

@@ -24,9 +24,22 @@ from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
 from kiosk.machine import Lights
-from kiosk.shown import Answer, BadgeRefused, EnrolmentOffer, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import (
+    Answer,
+    BackInService,
+    BadgeRefused,
+    EnrolmentOffer,
+    GateBusy,
+    GateNews,
+    Locked,
+    OperatorTaken,
+    PinRefused,
+    Shown,
+    Undone,
+)
 
 LINE_BYTES_MAX: Final = 16 * 1024
+VERDICT_S_MAX: Final = 2.0
 QUANTITY_MAX: Final = 1000
 
 
@@ -39,6 +52,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "again",
         "undo",
         "annul",
+        "acknowledge",
         "shown",
         "status",
         "exchange",
@@ -96,7 +110,10 @@ class Headless:
 
     def __init__(self, front: Front | None, joining: Joining, clock: Clock, lights: Lights = _DARK) -> None:
         self._front, self._joining, self._clock, self._lights = front, joining, clock, lights
-        self._writing = threading.Lock()
+        self._writing = threading.Condition()
+        self._write: Callable[[str], None] | None = None
+        self._last_said = ""  # the entry of the last verdict
+        self._settled: list[Answered] = []  # what a restart made of an admission at a turnstile
 
     @property
     def front(self) -> Front | None:
@@ -114,22 +131,29 @@ class Headless:
         try:
             if text.lstrip().startswith("{"):
                 return self._command(text)
-            return self._scan(text.strip("\r\n"), Source.SERIAL, Request())
+            return self._scan(text.strip("\r\n"), Source.SERIAL, self._plain_request())
         except UserFacing as error:
             return _error(str(error))
 
     def greeting(self) -> Iterator[Answered]:
-        """What is said first: entries that were committed but that nobody saw."""
+        """What is said first: entries that were committed but that nobody saw, or that a turnstile never let in."""
+        yield from self._settled
         if self._front is not None:
             for shown in self._front.not_shown_yet():
                 yield self._shown(shown)
+
+    def tell_gate(self, write: Callable[[str], None]) -> None:
+        """Say what becomes of admissions at a turnstile, in lines of their own."""
+        if self._front is not None:
+            self._front.watch_gate(self._gate_told)
+        self._write = write
 
     def take_from(self, write: Callable[[str], None]) -> Callable[[Scanned], None]:
         """What to call with each code of a scanner that has a thread of its own."""
 
         def take(scanned: Scanned) -> None:
             try:
-                answered = self._answered(self._open().scan(scanned, Request()))
+                answered = self._answered(self._open().scan(scanned, self._plain_request()))
             except UserFacing as error:
                 answered = _error(str(error))
             self.say(answered, write)
@@ -138,11 +162,26 @@ class Headless:
 
     def say(self, answered: Answered, write: Callable[[str], None]) -> None:
         """Write a whole line; from then on its entry counts as shown. From any thread."""
+        entry = answered.get("entry") if answered.get("answer") == "verdict" else None
         with self._writing:
             write(json.dumps(answered, ensure_ascii=False, separators=(",", ":")))
-        entry = answered.get("entry")
+            if isinstance(entry, str):
+                self._last_said = entry
+                self._writing.notify_all()
         if isinstance(entry, str) and self._front is not None:
             self._front.was_shown(_ref_of(entry))
+
+    def _gate_told(self, news: GateNews) -> None:
+        """From the turnstile's thread, which may be faster than whoever writes the verdict."""
+        entry, write = entry_text(news.entry), self._write
+        said = {"outcome": news.outcome.value, "annulled": news.annulled, "what": news.what}
+        told: Answered = {"answer": "turnstile", "entry": entry, **said}
+        if write is None:
+            self._settled.append(told)
+            return
+        with self._writing:
+            self._writing.wait_for(lambda: self._last_said == entry, VERDICT_S_MAX)
+        self.say(told, write)
 
     def _command(self, text: str) -> Answered | None:
         try:
@@ -189,6 +228,8 @@ class Headless:
                 return self._answered(front.undo(_ref_of(command.entry)))
             case "annul":
                 return self._answered(front.annul(_ref_of(command.entry)))
+            case "acknowledge":
+                return {"answer": "in_service", "was_out_of_order": front.acknowledge()}
             case "shown":
                 front.was_shown(_ref_of(command.entry))
                 return {"answer": "done"}
@@ -229,6 +270,7 @@ class Headless:
         if offer.must_compare and command.thumbprint.replace(" ", "").lower() != thumbprint:
             return {"answer": "compare", "event": dict(offer.event), "thumbprint": thumbprint}
         self._front = self._joining.accept(offer)
+        self._front.watch_gate(self._gate_told)
         if command.file:
             self._front.carry(Path(command.file))
         return {"answer": "enrolled", "event": dict(offer.event), "device": offer.device, "thumbprint": thumbprint}
@@ -250,6 +292,10 @@ class Headless:
         light.set(command.level)
         return {"answer": "done"}
 
+    def _plain_request(self) -> Request:
+        """Of a code that came alone, as a turnstile's does: out, where people only go out."""
+        return Request(direction=self._open().usual_direction())
+
     def _open(self) -> Front:
         if self._front is None:
             raise BadInput('this kiosk has not joined an event; send {"do": "enrol", "text": "<the code\'s digits>"}')
@@ -268,6 +314,10 @@ class Headless:
                 return {"answer": "locked"}
             case Undone():
                 return {"answer": "undo", "done": answer.done, "why_not": answer.why_not}
+            case GateBusy():
+                return {"answer": "busy"}
+            case BackInService():
+                return {"answer": "in_service", "was_out_of_order": True, "name": answer.name}
         return self._shown(answer)
 
     def _shown(self, shown: Shown) -> Answered:
@@ -283,6 +333,7 @@ class Headless:
 
 def serve(headless: Headless, source: BinaryIO, write: Callable[[str], None]) -> bool:
     """Answer each line until the input ends (False) or `quit` (True)."""
+    headless.tell_gate(write)
     for answered in headless.greeting():
         headless.say(answered, write)
     for line in lines_of(source):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -81,15 +83,31 @@ class CommandLight:
 
     def set(self, percent: int) -> None:
         """Run the command, without a shell."""
-        words = [word.replace(LEVEL, str(_checked(percent))) for word in self.words]
-        try:
-            done = subprocess.run(  # noqa: S603 - the command is this device's own setting
-                words, check=False, timeout=COMMAND_S_MAX, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise MachineTrouble(f"{words[0]}: {error}; try the command by hand") from error
-        if done.returncode:
-            raise MachineTrouble(f"{words[0]} ended with {done.returncode}; try it by hand: {shlex.join(words)}")
+        words = tuple(word.replace(LEVEL, str(_checked(percent))) for word in self.words)
+        code = run_command(words, COMMAND_S_MAX)
+        if code:
+            raise MachineTrouble(f"{words[0]} ended with {code}; try it by hand: {shlex.join(words)}")
+
+
+def run_command(words: Sequence[str], timeout_s: float) -> int:
+    """Run a program of this device's settings, without a shell; its exit code. Raises MachineTrouble.
+
+    What takes longer is ended, with everything it has started.
+    """
+    quiet, has_groups = subprocess.DEVNULL, os.name == "posix"
+    try:
+        with subprocess.Popen(  # noqa: S603 - the command is this device's own setting
+            list(words), stdin=quiet, stdout=quiet, start_new_session=has_groups
+        ) as program:
+            try:
+                return program.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                if has_groups:
+                    os.killpg(program.pid, signal.SIGKILL)
+                program.kill()
+                raise
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MachineTrouble(f"{words[0]}: {error}; try the command by hand") from error
 
 
 def light_of(setting: str, origin: str) -> Light | None:
@@ -118,7 +136,7 @@ def _checked(percent: int) -> int:
     return percent
 
 
-def open_serial(path: str, baud: int) -> int:
+def open_serial(path: str, baud: int, *, writable: bool = False) -> int:
     """A serial line as a file descriptor: bytes as they come, nothing echoed, reads that never wait.
 
     Raises OSError, and BadInput where the machine has no such lines or no such speed.
@@ -127,11 +145,11 @@ def open_serial(path: str, baud: int) -> int:
         import termios  # noqa: PLC0415 - not every system has it
         import tty  # noqa: PLC0415 - the same
     except ImportError as error:
-        raise BadInput("serial scanners are read on Linux; set the scanner to keyboard mode here") from error
+        raise BadInput("serial lines are used on Linux; set a scanner to keyboard mode here") from error
     speed = getattr(termios, f"B{baud}", None)
     if speed is None:
         raise BadInput(f"{path}: a serial line cannot be set to {baud} baud; 9600 and 115200 are common")
-    line = os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    line = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         tty.setraw(line)
         modes = termios.tcgetattr(line)
@@ -141,3 +159,13 @@ def open_serial(path: str, baud: int) -> int:
         os.close(line)
         raise OSError(f"{path} is no serial line: {error}") from error
     return line
+
+
+def drop_input(line: int) -> None:
+    """Forget what has come in on a serial line and was not read. Raises OSError."""
+    import termios  # noqa: PLC0415 - not every system has it; one without has no line to ask for
+
+    try:
+        termios.tcflush(line, termios.TCIFLUSH)
+    except termios.error as error:
+        raise OSError(f"the serial line is gone: {error}") from error

@@ -22,6 +22,7 @@ from kiosk.store.salvage import check_journal, check_learnt
 from kiosk.store.snapshots import Snapshots
 from kiosk.surroundings import Surroundings
 from kiosk.sync.peer_settings import PeerSettings
+from kiosk.turnstile.settings import TurnstileSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Options:
     clock: Clock = field(default_factory=SystemClock)
     failpoints: Failpoints = field(default_factory=Failpoints)
     peers: PeerSettings = field(default_factory=PeerSettings)
+    turnstile: TurnstileSettings = field(default_factory=TurnstileSettings)
 
 
 @dataclass

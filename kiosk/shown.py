@@ -195,7 +195,38 @@ class CannotFind(BadInput):
         self.why = why
 
 
-Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone
+@dataclass(frozen=True, slots=True)
+class GateBusy:
+    """Nothing was decided: the turnstile is still open for the guest before."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackInService:
+    """A supervisor's badge was scanned at an entrance that was out of order: it works again."""
+
+    name: str
+
+
+class GateOutcome(StrEnum):
+    """What became of an admission at a turnstile."""
+
+    PASSED = "passed"
+    NOBODY = "nobody"
+    UNTOLD = "untold"  # opened, and it cannot tell
+    FAILED = "failed"  # did not open: out of order until staff has looked
+
+
+@dataclass(frozen=True, slots=True)
+class GateNews:
+    """The turnstile's part of an admission is over. `annulled`: the entry was taken back, so the pass is as before."""
+
+    entry: Ref
+    outcome: GateOutcome
+    annulled: bool = False
+    what: str = ""  # plain English, for the log
+
+
+Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone | GateBusy | BackInService
 
 
 @dataclass(frozen=True, slots=True)

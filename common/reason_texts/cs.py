@@ -52,5 +52,9 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("Zatím žádná data", "Kiosk ještě nemá data akce. Připojte ho k serveru."),
     "no_point": ("Zatím bez místa", "Kiosk ještě nemá přidělené místo. Obraťte se na správce."),
     "snapshot_unreadable": ("Poškozená data", "Data kiosku nelze přečíst. Připojte ho k serveru."),
+    "out_of_order": (
+        "Vchod mimo provoz",
+        "Tento vchod se neotevírá. Použijte jiný; obsluha: načtěte zde kartu vedoucího.",
+    ),
     "internal": ("Vnitřní chyba", "V kiosku se něco pokazilo. Načtěte znovu; když to trvá, zavolejte podporu."),
 }

@@ -56,5 +56,9 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("Noch keine Daten", "Der Kiosk hat noch keine Daten. Mit dem Server verbinden."),
     "no_point": ("Noch kein Platz", "Dem Kiosk ist noch kein Platz zugewiesen. Administration fragen."),
     "snapshot_unreadable": ("Daten beschädigt", "Die Daten des Kiosks sind unlesbar. Mit dem Server verbinden."),
+    "out_of_order": (
+        "Eingang außer Betrieb",
+        "Dieser Eingang öffnet nicht. Bitte einen anderen nehmen; Personal: Ausweis der Leitung scannen.",
+    ),
     "internal": ("Interner Fehler", "Im Kiosk ist etwas schiefgegangen. Neu scannen; bleibt es so, Support rufen."),
 }

@@ -48,5 +48,9 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("No data yet", "The kiosk has no data of the event yet. Connect it to the server."),
     "no_point": ("No place yet", "The kiosk has not been given a place. Ask the administrator."),
     "snapshot_unreadable": ("Data damaged", "The kiosk's data cannot be read. Connect it to the server."),
+    "out_of_order": (
+        "Entrance out of order",
+        "This entrance does not open. Use another one; staff: scan a supervisor's badge here.",
+    ),
     "internal": ("Internal error", "Something went wrong in the kiosk. Scan again; if it stays, call support."),
 }

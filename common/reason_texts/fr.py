@@ -70,6 +70,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("Pas encore de données", "La borne n'a pas encore de données. Connectez-la au serveur."),
     "no_point": ("Pas encore de poste", "La borne n'a pas encore de poste. Adressez-vous à l'administrateur."),
     "snapshot_unreadable": ("Données abîmées", "Les données de la borne sont illisibles. Connectez-la au serveur."),
+    "out_of_order": (
+        "Entrée hors service",
+        "Cette entrée ne s'ouvre pas. Prenez-en une autre ; personnel : scannez le badge d'un responsable.",
+    ),
     "internal": (
         "Erreur interne",
         "Une erreur s'est produite dans la borne. Scannez à nouveau ; sinon, appelez l'assistance.",

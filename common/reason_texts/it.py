@@ -65,6 +65,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("Ancora nessun dato", "Il chiosco non ha ancora i dati dell'evento. Collegarlo al server."),
     "no_point": ("Ancora senza posto", "Al chiosco non è ancora assegnato un posto. Chiedere all'amministratore."),
     "snapshot_unreadable": ("Dati danneggiati", "I dati del chiosco sono illeggibili. Collegarlo al server."),
+    "out_of_order": (
+        "Ingresso fuori servizio",
+        "Questo ingresso non si apre. Usarne un altro; personale: leggere il badge di un responsabile.",
+    ),
     "internal": (
         "Errore interno",
         "Qualcosa è andato storto nel chiosco. Leggere di nuovo; se continua, chiamare l'assistenza.",

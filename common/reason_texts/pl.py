@@ -62,6 +62,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_snapshot": ("Jeszcze brak danych", "Kiosk nie ma jeszcze danych imprezy. Proszę połączyć go z serwerem."),
     "no_point": ("Jeszcze bez miejsca", "Kiosk nie ma jeszcze przydzielonego miejsca. Proszę zapytać administratora."),
     "snapshot_unreadable": ("Dane uszkodzone", "Danych kiosku nie da się odczytać. Proszę połączyć go z serwerem."),
+    "out_of_order": (
+        "Wejście nieczynne",
+        "To wejście się nie otwiera. Proszę użyć innego; obsługa: zeskanować kartę kierownika.",
+    ),
     "internal": (
         "Błąd wewnętrzny",
         "Coś poszło nie tak w kiosku. Proszę zeskanować ponownie lub wezwać pomoc techniczną.",

@@ -142,8 +142,8 @@ class KioskApp(App):
         self.shelf.start()
         self.speak(stage.language)
         stage.scan.refresh(self.session)
-        self.session.start(self.readers.forget)
         stage.show_scanning()
+        self.session.start(self.readers.forget)
 
     # --- what touches ask for ---------------------------------------------------------------------
 
@@ -158,7 +158,8 @@ class KioskApp(App):
 
     def show_scanning(self) -> None:
         """Back to the camera."""
-        self.stage.show_scanning()
+        if self.session is not None:
+            self.session.go_on()
 
     def open_code(self) -> None:
         """Type a ticket code."""

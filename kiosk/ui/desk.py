@@ -28,6 +28,7 @@ class Desk:
         self.status: StatusShown | None = None
         self.shown: Shown | None = None  # what was answered last, while it is on the screen
         self.picture: Picture | None = None  # what forms and keypads go back to
+        self.status_came: Callable[[], None] = lambda: None
 
     @property
     def texts(self) -> Texts:
@@ -66,6 +67,7 @@ class Desk:
         """On the screen's thread: this is how it stands."""
         self.status = status
         self.view.refresh()
+        self.status_came()
 
     def clear(self) -> None:
         """Nothing of the last guest is looked at any more."""

@@ -5,6 +5,7 @@ Every call may take as long as a disk or a network takes and is made from one wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from common.enrolment import Enrolment
 from common.ids import BadgeId, Ref, TicketId
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
-from kiosk.shown import Answer, Check, EnrolmentOffer, Found, HistoryRow, MessageShown, Shown, StatusShown
+from kiosk.shown import Answer, Check, EnrolmentOffer, Found, GateNews, HistoryRow, MessageShown, Shown, StatusShown
 
 
 class StationPort(Protocol):
@@ -29,6 +30,10 @@ class StationPort(Protocol):
 
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote."""
+        ...
+
+    def watch_gate(self, told: Callable[[GateNews], None]) -> None:
+        """Tell this of every admission's end at the turnstile, from a thread of its own; never, where there is none."""
         ...
 
     def was_shown(self, entry: Ref) -> None:

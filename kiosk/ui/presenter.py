@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from common.decide import OVERRIDABLE, SUPERVISING
-from common.decision import Choice, Direction, Fault, Outcome, Reason, Verdict
+from common.decision import Choice, Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, placeholders, reason_text
 from common.rules import PointKind
 from kiosk.shown import (
     Answer,
+    BackInService,
     BadgeRefused,
     FirstUse,
+    GateBusy,
     Locked,
     Names,
     OfferedChoice,
@@ -97,6 +99,10 @@ def present(answer: Answer, setting: Setting) -> Picture:
             return _note(texts("pin"), pin_words(answer, texts), setting, "word_failed")
         case Locked():
             return _note(texts("locked"), texts("locked_what"), setting, "word_failed")
+        case GateBusy():
+            return _note(texts("gate_busy"), "", setting)
+        case BackInService(name):
+            return _note(texts("in_service"), texts("in_service_what", name=name), setting)
     if answer.done:
         return _note(texts("undone"), texts("undone_what"), setting)
     return _note(texts("undo_failed"), texts("undo_failed_what"), setting, "word_failed")
@@ -148,10 +154,22 @@ def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
 
 def _fault(fault: Fault, setting: Setting) -> Picture:
     texts = setting.texts
+    if fault.code is FaultCode.OUT_OF_ORDER:
+        return out_of_order(setting)
     said = reason_text(fault.code, texts.language)
     lines = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
+
+
+def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
+    """Nobody comes in here; it stays until staff has looked."""
+    texts = setting.texts
+    said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
+    lines = (Line(of_the_pass or texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
+    word = texts("word_out_of_order")
+    buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
+    return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
 
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:

@@ -13,9 +13,10 @@ from common.ids import Ref
 from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, Locked, OperatorTaken, PinRefused, Shown
+from kiosk.shown import Answer, GateBusy, Locked, OperatorTaken, PinRefused, Shown
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
+from kiosk.ui.gate import GateWatch
 from kiosk.ui.lists import Lists
 from kiosk.ui.people import People, Wanted
 from kiosk.ui.picture import (
@@ -51,6 +52,8 @@ class Session:
         self.people = People(self.desk, self._answered)
         self.search = Search(self.desk, self.people, self._answered)
         self.lists = Lists(self.desk)
+        self.gate = GateWatch(self.desk, self.go_on)
+        self.desk.status_came = self._status_came
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
@@ -66,9 +69,10 @@ class Session:
 
     def start(self, forget: Callable[[], None]) -> None:
         """Begin; answers nobody saw before a crash come first. `forget` lets the camera take the same code again."""
-        self._forget = forget
+        self._forget = self.gate.forget = forget
         self.desk.worker.start()
         self.ask_status()
+        self._station.watch_gate(self.gate.told)
         self.desk.worker.submit(self._take_unseen)
 
     def stop(self) -> None:
@@ -161,6 +165,8 @@ class Session:
         self.search.forget()
         if self._unseen:
             self._show(*self._unseen.popleft())
+        elif (closed := self.gate.idle_picture) is not None:
+            self._view.show_picture(closed)
         else:
             self._view.show_scanning()
 
@@ -273,6 +279,8 @@ class Session:
                 self._ask_to_unlock()
             case PinRefused():
                 people.refused(answer)
+            case GateBusy():
+                self.gate.turn_away()
             case OperatorTaken() if people.wanted is not None:
                 people.switching = None
                 people.go_on_wanting()
@@ -300,6 +308,13 @@ class Session:
         self.last_entry, self._request = None, Request()
         self.desk.selection = replace(self.desk.selection, only_look=False)
         self.search.forget()
+
+    def _status_came(self) -> None:
+        """Where people only go out, nobody should have to say so."""
+        point = self.desk.status.point if self.desk.status else None
+        if point is not None and point.lets_out and not point.lets_in:
+            self.desk.selection = replace(self.desk.selection, direction=Direction.OUT)
+        self.gate.status_came()
 
     def _take_unseen(self) -> None:
         unseen = [(present(shown, self.desk.setting()), shown.entry) for shown in self._station.not_shown_yet()]

@@ -161,7 +161,7 @@ class Stage:
         sound = None if self.player is None else self.player.works
         self._play(Sound.ADMIT)
         pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
-        self._show_pages(pages, PREFLIGHT_ROWS)
+        self._show_pages(pages, max(PREFLIGHT_ROWS, len(pages.pages[0].facts)))
 
     # --- what the app asks for --------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from kiosk.shown import (
     FirstUse,
     Found,
     FoundItem,
+    GateNews,
     Health,
     HistoryRow,
     Holder,
@@ -327,6 +328,13 @@ PEOPLE = (
 )
 
 
+def at_a_turnstile() -> StatusShown:
+    """A gate where nobody stands and nobody is signed in."""
+    status = status_of()
+    point = None if status.point is None else replace(status.point, unattended=True)
+    return replace(status, point=point, device=replace(status.device, operator=None, roles=(), pin_good=False))
+
+
 class FakeStation:
     """Answers by what the scanned text begins with, a name of `ANSWERS`; anything else is a foreign code."""
 
@@ -349,6 +357,7 @@ class FakeStation:
         self.found_answer = "admit"
         self.forgotten = 0
         self.list_trouble: FindTrouble | None = None
+        self.tell_gate: Callable[[GateNews], None] = lambda _news: None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
@@ -461,6 +470,10 @@ class FakeStation:
         """Always possible."""
         self.undone.append(entry)
         return Undone(done=True)
+
+    def watch_gate(self, told: Callable[[GateNews], None]) -> None:
+        """Kept, so that a test can tell news."""
+        self.tell_gate = told
 
     def was_shown(self, entry: Ref) -> None:
         """Remembered."""

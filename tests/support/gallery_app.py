@@ -18,10 +18,20 @@ from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
 from kiosk.machine import Lights
-from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble, StatusShown
+from kiosk.shown import (
+    CannotFind,
+    EnrolmentOffer,
+    FindTrouble,
+    GateNews,
+    GateOutcome,
+    PinRefused,
+    PinTrouble,
+    StatusShown,
+)
 from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.gate import news_picture
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.presenter import Setting, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
@@ -40,8 +50,10 @@ from tests.support.fake_station import (
     MESSAGES,
     NOW_MS,
     PEOPLE,
+    REF,
     FakeEnrolment,
     FakeStation,
+    at_a_turnstile,
     status_of,
 )
 from tests.support.fit_checks import faint_texts, faults_of
@@ -50,6 +62,9 @@ from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason,
 from tests.support.sample_questions import QUESTIONS
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many", "real-hand-out", *REAL_CHOICES}
+GATE_NEWS = tuple(
+    (outcome, annulled) for outcome in (GateOutcome.NOBODY, GateOutcome.FAILED) for annulled in (True, False)
+)
 LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
 FILLED = {
     "extras": "0,2",
@@ -173,6 +188,7 @@ class GalleryApp:
             ("finding", self._finding),
             ("verdicts", self._verdicts),
             ("reasons", self._reasons),
+            ("turnstile", self._turnstile),
         ):
             self._topic = topic
             yield from screens(language)
@@ -371,3 +387,17 @@ class GalleryApp:
             self.app.stage.show_picture(present(shown, replace(setting, kind=kind)))
             self.app.stage.verdict.show_quantity(1)
             yield from self._shot(name)
+
+    def _turnstile(self, language: str) -> Iterator[str]:
+        setting = Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE, unattended=True)
+        for outcome, annulled in GATE_NEWS:
+            picture = news_picture(GateNews(REF, outcome, annulled), setting)
+            assert picture is not None
+            self.app.stage.show_picture(picture)
+            yield from self._shot(f"turnstile-{outcome}-{'annulled' if annulled else 'stands'}")
+        self._stand_at(at_a_turnstile())
+        self.app.stage.show_scanning()
+        self.app.stage.show_cue(Texts(language)("gate_busy"))
+        yield from self._shot("turnstile-busy")
+        self.app.stage.scan.cue = ""
+        self._stand_at(status_of())

@@ -15,12 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.clock import SystemClock
-from common.decision import Request
+from common.decision import Fault, FaultCode, Request
 from kiosk.input.events import Scanned
-from kiosk.shown import Answer
+from kiosk.shown import Answer, BackInService, GateNews, GateOutcome
 from kiosk.ui.launch import ScreenSettings, run
 from tests.support.drawn_products import draw_pictures
-from tests.support.fake_station import ANSWERS, FakeStation, status_of
+from tests.support.fake_station import ANSWERS, REF, FakeStation, at_a_turnstile, status_of
 from tests.support.sample_questions import QUESTIONS
 
 _ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid"}
@@ -28,12 +28,19 @@ _ASKING = replace(ANSWERS["questions"], questions=(QUESTIONS[2], QUESTIONS[1])) 
 
 
 class PrintingStation(FakeStation):
-    """Says on standard output what was scanned."""
+    """Says on standard output what was scanned. At a turnstile each admission jams it, and a badge puts it right."""
+
+    is_turnstile = False
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
         """Print, then answer as the fake does."""
         said = {"text": scanned.text, "source": scanned.source, "frame_age_ms": scanned.frame_age_ms}
         print(json.dumps(said), flush=True)
+        if self.is_turnstile and scanned.text.startswith("8"):
+            self.now = replace(self.now, fault=None)
+            return BackInService("Super Zdeňka")
+        if self.is_turnstile and scanned.text.startswith("1"):
+            threading.Timer(1.0, self.jam).start()
         if scanned.text.startswith("6"):
             return _ASKING
         if scanned.text.startswith("8"):
@@ -46,6 +53,11 @@ class PrintingStation(FakeStation):
         said = chosen | {"override": request.override, "why": request.override_why}
         print(json.dumps({"text": json.dumps(said)}), flush=True)
         return super().again(request)
+
+    def jam(self) -> None:
+        """The turnstile does not open for whoever was admitted last."""
+        self.now = replace(self.now, fault=Fault(FaultCode.OUT_OF_ORDER, "jammed"))
+        self.tell_gate(GateNews(REF, GateOutcome.FAILED, annulled=True))
 
     def enter_pin(self, pin: str) -> Answer:
         """Print whether it was right, never the PIN."""
@@ -70,9 +82,11 @@ def main() -> None:
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--stall-ms", type=int, default=0, help="stand still for so long five times a second")
     parser.add_argument("--stand", action="store_true", help="stand at a stand, where quantities are asked")
+    parser.add_argument("--turnstile", action="store_true", help="nobody stands here, and the turnstile does not open")
     options = parser.parse_args()
     width, height = map(int, options.size.split("x"))
-    station = PrintingStation(status_of(stand=options.stand))
+    station = PrintingStation(at_a_turnstile() if options.turnstile else status_of(stand=options.stand))
+    station.is_turnstile = options.turnstile
     station.pictures = draw_pictures(options.folder / "drawn")
     station.by_text = lambda text: _ANSWERS.get(text[:1], "foreign")
     settings = ScreenSettings(

@@ -1,11 +1,15 @@
-"""A serial scanner without a scanner: a pseudo-terminal whose other end the test holds. It can be pulled out."""
+"""A serial device without the device: a pseudo-terminal whose other end the test holds. It can be pulled out."""
 
 from __future__ import annotations
 
 import os
+import select
+import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+_WAIT_S: Final = 0.02
 
 
 class SerialStand:
@@ -37,6 +41,24 @@ class SerialStand:
         if self._ours is None:
             raise ConnectionError(f"{self.path} was pulled out: plug it in first")
         os.write(self._ours, data)
+
+    def taken(self, size: int, within_s: float = 30.0) -> bytes:
+        """What was written to the line, once it is as long as this."""
+        came, ends_s = b"", time.monotonic() + within_s
+        while len(came) < size:
+            if time.monotonic() > ends_s:
+                raise TimeoutError(f"only {came!r} came within {within_s} s")
+            came += self._read(size - len(came))
+        return came
+
+    def _read(self, most: int) -> bytes:
+        if self._ours is None:
+            raise ConnectionError(f"{self.path} was pulled out: plug it in first")
+        try:
+            return os.read(self._ours, most) if select.select([self._ours], [], [], _WAIT_S)[0] else b""
+        except OSError:
+            time.sleep(_WAIT_S)  # nobody has opened the line yet
+            return b""
 
     def __enter__(self) -> Self:
         """The line is there already."""

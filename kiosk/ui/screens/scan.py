@@ -73,9 +73,11 @@ class ScanScreen(KioskScreen):
         stand = point is not None and point.kind is PointKind.STAND
         self._show_counters(status, texts, stand=stand)
         show(ids.quantity_row, shown=stand)
-        show(ids.directions, shown=point is not None and point.lets_in and point.lets_out)
         # Where nobody stands there is nothing to touch, until a badge says that somebody does.
         is_staffed = point is None or not point.unattended or status.device.operator is not None
+        show(ids.directions, shown=is_staffed and point is not None and point.lets_in and point.lets_out)
+        for touch in (ids.operator, ids.status, ids.languages):
+            touch.opacity, touch.disabled = (1, False) if is_staffed else (0, True)
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.window, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
 NIGHT = "#0d1117"
-GREEN, AMBER, RED, VIOLET = (VERDICT_HEX[colour] for colour in list(Colour)[:4])
+GREEN, AMBER, RED, VIOLET, BLUE = (VERDICT_HEX[colour] for colour in Colour)
 
 
 class Window:
@@ -275,3 +275,30 @@ def typing_window(typing_screen: VirtualScreen, tmp_path_factory: pytest.TempPat
     time.sleep(1.0)
     yield window
     window.close()
+
+
+def test_an_entrance_that_does_not_open_says_so_until_a_badge_comes_and_has_nothing_to_touch(
+    tmp_path: Path, screen: VirtualScreen
+) -> None:
+    window = Window(tmp_path, screen, "--turnstile")
+    try:
+        screen.wait_for(NIGHT, 20)
+        time.sleep(1)
+        scan_with_wedge(window, screen, "1", GREEN)
+        screen.wait_for(VIOLET, 15)
+        time.sleep(4)  # longer than an admission stays
+        for place in (LEFT_BUTTON, DONE, (640, 400)):
+            screen.touch(*place)
+        time.sleep(0.5)
+        screen.wait_for(VIOLET, 5)
+        screen.press_digits("8" + "5081923764" * 8, 0.002)
+        screen.press_enter()
+        screen.wait_for(BLUE, 15)
+        screen.wait_for(NIGHT, 15)
+        for place in (LEFT_BUTTON, DONE, (1160, 60), (820, 760)):
+            screen.touch(*place)
+        time.sleep(0.5)
+        screen.wait_for(NIGHT, 5)
+        assert len(window.texts) == 2
+    finally:
+        assert window.close() == 0

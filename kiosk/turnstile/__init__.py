@@ -1,0 +1,1 @@
+"""What opens a turnstile, and who watches over it."""
