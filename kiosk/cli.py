@@ -109,6 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     bundle.add_argument("file", type=Path, help="a new .zip file")
     bundle.set_defaults(command=_bundle)
+    sheet = commands.add_parser("practice-sheet", help="print-out of the sample passes for practice mode")
+    sheet.add_argument("--out", type=Path, required=True, help="a file that ends with .pdf or .png")
+    sheet.add_argument("--language", help="of its words: cs, en, de, fr, it or pl (default: en)")
+    sheet.set_defaults(command=_sheet)
     return parser
 
 
@@ -240,6 +244,14 @@ def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -
 def _bundle(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
     size = write_bundle(_folder(config), config, given.file)
     print(f"{given.file}: {size} bytes. It holds no names, keys or passes; send it to whoever helps you")
+    return 0
+
+
+def _sheet(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
+    from kiosk.ui.practice_sheet import write_sheet  # noqa: PLC0415 - drawing it loads what no other command needs
+
+    write_sheet(given.out, config.language)
+    print(f"{given.out}: eight sample passes. They are good in practice mode alone; nobody is admitted by them")
     return 0
 
 

@@ -24,6 +24,8 @@ from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
 from kiosk.operators import BadgeError, Operators, Person
 from kiosk.pin_tries import PinError
+from kiosk.practice.mode import PracticeMode
+from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import (
@@ -41,6 +43,7 @@ from kiosk.shown import (
     OperatorTaken,
     PinRefused,
     PointShown,
+    RealInPractice,
     Shown,
     StatusShown,
     SyncShown,
@@ -87,6 +90,7 @@ class Front:
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
+        self.practice = PracticeMode(kiosk.clock, self._practice)
         self.gate = _gatekeeper(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
 
     def start(self) -> None:
@@ -110,26 +114,38 @@ class Front:
 
     def scan(self, scanned: Scanned, request: Request) -> Answer:
         """Decide and, if admitted, commit durably; only then return. While locked only badges are taken."""
-        if self._locked.is_set() or self.gate is not None:
+        practice = self.practice.use()
+        if self._locked.is_set() or self.gate is not None or practice is not None:
             if self._is_badge(scanned.text):
                 return self._take_badge(scanned, request)
             if self._locked.is_set():
                 return Locked()
+        if practice is not None:
+            return practice.scan(scanned.text, request)
         return self._at_gate(request, lambda: self.kiosk.station.scan(scanned, request))
 
     def again(self, request: Request) -> Answer:
         """The last scan with another request."""
         if self._locked.is_set():
             return Locked()
+        practice = self.practice.use()
+        if practice is not None:
+            return practice.again(request)
         return self._at_gate(request, lambda: self.kiosk.station.again(request))
 
     def undo(self, entry: Ref) -> Answer:
         """Take back an entry this device wrote."""
-        return Locked() if self._locked.is_set() else self.kiosk.station.undo(entry)
+        practice = self.practice.use()
+        if self._locked.is_set():
+            return Locked()
+        return self.kiosk.station.undo(entry) if practice is None else practice.undo(entry)
 
     def annul(self, entry: Ref) -> Answer:
         """Take back the use just written: the turnstile did not turn."""
-        return Locked() if self._locked.is_set() else self.kiosk.station.annul(entry)
+        practice = self.practice.use()
+        if self._locked.is_set():
+            return Locked()
+        return self.kiosk.station.annul(entry) if practice is None else practice.undo(entry)
 
     def enter_pin(self, pin: str) -> OperatorTaken | PinRefused | BadgeRefused:
         """Check the PIN of the badge scanned last; a wrong one says how many tries are left. Raises BadInput."""
@@ -155,12 +171,15 @@ class Front:
     def lock(self) -> None:
         """The same, and the kiosk does nothing until a staff badge is scanned."""
         self._locked.set()
+        self.practice.stop()
         self.kiosk.station.leave()
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Tickets by name, plate or order (badge and PIN needed) or by ticket code. Raises BadInput, StoreTrouble."""
         if self._locked.is_set():
             raise BadInput("the kiosk is locked; scan a staff badge, then search")
+        if self.practice.use() is not None:
+            return ()  # nobody who is real is shown, nor used, by somebody who practises
         return self.kiosk.station.find(text)
 
     def forget_found(self) -> None:
@@ -171,7 +190,16 @@ class Front:
         """Use a ticket the last search found, without its code. Raises BadInput without badge and PIN."""
         if self._locked.is_set():
             return Locked()
+        if self.practice.use() is not None:
+            return RealInPractice()
         return self._at_gate(request, lambda: self.kiosk.station.redeem_found(ticket, request))
+
+    def practise(self, *, on: bool) -> None:
+        """Try sample passes and admit nobody, or end that. It ends by itself when nobody has practised for a while."""
+        if on:
+            self.practice.start()
+        else:
+            self.practice.stop()
 
     def usual_direction(self) -> Direction:
         """Out, where people only go out; else in."""
@@ -190,7 +218,8 @@ class Front:
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry."""
-        self.kiosk.station.was_shown(entry)
+        if not is_practice(entry):
+            self.kiosk.station.was_shown(entry)
 
     def not_shown_yet(self) -> tuple[Shown, ...]:
         """Answers committed before a crash that nobody saw, oldest first."""
@@ -205,7 +234,10 @@ class Front:
         return self.sync.carry(path)
 
     def history(self) -> tuple[HistoryRow, ...]:
-        """The last own entries, newest first. Raises StoreTrouble."""
+        """The last own entries, newest first; in practice what was practised. Raises StoreTrouble."""
+        practice = self.practice.use()
+        if practice is not None:
+            return practice.history()
         here = self._here()
         catalogue = None if isinstance(here, Fault) else here.catalogue
         refused = self.sync.exchanger.outbox.refused()
@@ -256,6 +288,11 @@ class Front:
             self.gate.decided(answer)
         return answer
 
+    def _practice(self) -> PracticeStation:
+        here, station = self._here(), self.kiosk.station
+        zone = "UTC" if isinstance(here, Fault) else here.catalogue.days.zone
+        return PracticeStation(self.kiosk.device_clock.now_ms, station.operators.sign, zone)
+
     def _is_badge(self, text: str) -> bool:
         now_s = self.kiosk.device_clock.now_ms() // 1000
         return isinstance(read_text(text, self.sync.party.ring, now_s), Badge | ExpiredBadge)
@@ -304,6 +341,7 @@ class Front:
             let_out_today=counts.let_out,
             last_minute=self._tally.last_minute(now_ms),
             unread=sum(not message.read for message in self.messages()),
+            practice=self.practice.is_on,
         )
 
     def _here(self) -> Here | Fault:

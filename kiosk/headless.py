@@ -24,6 +24,7 @@ from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
 from kiosk.machine import Lights
+from kiosk.practice.samples import Sample, text_of
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -34,6 +35,7 @@ from kiosk.shown import (
     Locked,
     OperatorTaken,
     PinRefused,
+    RealInPractice,
     Shown,
     Undone,
 )
@@ -53,6 +55,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "undo",
         "annul",
         "acknowledge",
+        "practice",
         "shown",
         "status",
         "exchange",
@@ -95,6 +98,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     thumbprint: str = ""
     file: str = ""
     wait: bool = True
+    on: bool = True
     light: Literal["torch", "brightness"] = "torch"
     level: int = 100
 
@@ -230,6 +234,9 @@ class Headless:
                 return self._answered(front.annul(_ref_of(command.entry)))
             case "acknowledge":
                 return {"answer": "in_service", "was_out_of_order": front.acknowledge()}
+            case "practice":
+                front.practise(on=command.on)
+                return {"answer": "practice", "on": command.on, "passes": {one.value: text_of(one) for one in Sample}}
             case "shown":
                 front.was_shown(_ref_of(command.entry))
                 return {"answer": "done"}
@@ -316,6 +323,8 @@ class Headless:
                 return {"answer": "undo", "done": answer.done, "why_not": answer.why_not}
             case GateBusy():
                 return {"answer": "busy"}
+            case RealInPractice():
+                return {"answer": "real_in_practice"}
             case BackInService():
                 return {"answer": "in_service", "was_out_of_order": True, "name": answer.name}
         return self._shown(answer)
@@ -328,6 +337,8 @@ class Headless:
         answered: Answered = {"answer": "verdict", **plain_verdict(verdict), **_names(shown)}
         if shown.entry is not None:
             answered["entry"] = entry_text(shown.entry)
+        if shown.practice is not None:
+            answered["practice"] = True
         return answered
 
 

@@ -82,10 +82,15 @@ def shown_of(
         points=tuple(point_names(catalogue, point) for point in verdict.hint.points),
         hand_out=found.handouts if found else {},
         picture=found.picture.hex() if found and found.picture else None,
-        attention=_ATTENTION.get(found.attention or "", {}) if found else {},
+        attention=attention_of(found),
         entry=entry,
         questions=questions_of(verdict, found),
     )
+
+
+def attention_of(product: CatalogueProduct | None) -> Names:
+    """What to look at, in words; none where the product says nothing."""
+    return _ATTENTION.get(product.attention or "", {}) if product else {}
 
 
 def questions_of(verdict: Verdict, product: CatalogueProduct | None) -> tuple[Question, ...]:

@@ -94,6 +94,7 @@ class Shown:
     from_before: bool = False  # committed before a crash and shown only now
     questions: tuple[Question, ...] = ()  # what is to be answered, where the reason is `questions`
     info: bool = False  # only to know: nothing was written, whatever the verdict says
+    practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,11 @@ class BackInService:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class RealInPractice:
+    """No sample pass, while the kiosk practises: it was not looked at, and nobody is admitted."""
+
+
 class GateOutcome(StrEnum):
     """What became of an admission at a turnstile."""
 
@@ -226,7 +232,7 @@ class GateNews:
     what: str = ""  # plain English, for the log
 
 
-Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone | GateBusy | BackInService
+Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone | GateBusy | BackInService | RealInPractice
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +299,7 @@ class StatusShown:
     let_out_today: int = 0
     last_minute: int = 0  # admitted or handed out within the last 60 s
     unread: int = 0  # messages of the control room nobody has opened here
+    practice: bool = False  # sample passes only, nobody is admitted
 
 
 class Written(StrEnum):

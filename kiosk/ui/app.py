@@ -8,7 +8,7 @@ from kivy.app import App
 from kivy.clock import Clock as KivyClock
 from kivy.core.window import Window
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
-from kivy.uix.screenmanager import ScreenManager
+from kivy.uix.boxlayout import BoxLayout
 
 from common.clock import Clock
 from common.decision import Direction
@@ -41,6 +41,7 @@ from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 PREVIEW_S = 1 / 20  # smooth enough to aim by; in software each picture costs 20 ms of drawing
 STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
+BANNER_HEIGHT = 70  # of the line over every screen in practice, at scale 1: the screens below are drawn smaller by it
 TYPED_INTO = {"code", "enrol", "pin", "ask"}
 WITH_CAMERA = {"scan", "enrol", "operator"}
 
@@ -73,8 +74,9 @@ class KioskApp(App):
         self.lamps = Lamps(settings.lights, self.deliver, self._show_lamps)
         self.shelf: Shelf | None = None
         self._settings: Rows | None = None
+        self._banner_height = 0
 
-    def build(self) -> ScreenManager:
+    def build(self) -> BoxLayout:
         """Make every screen once."""
         register_fonts()
         load_rules()
@@ -86,7 +88,7 @@ class KioskApp(App):
         for shape in Shape:
             emblem_texture(shape)  # now, not when the first guest waits for it
         self.stage = Stage(self, self.settings.liking.language or self.settings.language)
-        return self.stage.manager
+        return self.stage.root
 
     def on_start(self) -> None:
         """Open camera and keys, and begin where the kiosk stands."""
@@ -103,6 +105,8 @@ class KioskApp(App):
         stage.enrol.build_languages(self.speak)
         stage.operator.build_languages(self.speak_to)
         stage.verdict.chosen = stage.pages.chosen = stage.rows.chosen = self.act
+        stage.banner.chosen = self.act
+        stage.banner.bind(is_shown=self._make_room)
         stage.verdict.stepper = self._step
         self.mishaps = watch(self._mishap)
         self._bind_window()
@@ -333,6 +337,11 @@ class KioskApp(App):
     def _text_input(self, _window: object, text: str) -> bool:
         return self.keys.text_input(text)
 
+    def _make_room(self, _banner: object, is_shown: bool) -> None:  # noqa: FBT001 - Kivy calls it
+        self._banner_height = BANNER_HEIGHT if is_shown else 0
+        self._measure()
+
     def _measure(self, *_: object) -> None:
-        self.u = theme.scale(Window.width, Window.height)
+        banner = self._banner_height * theme.scale(Window.width, Window.height)
+        self.u = theme.scale(Window.width, Window.height - banner)
         self.portrait = Window.width < Window.height

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from common.decision import Reason
 from common.ids import BadgeId, ProductNo, Ref
+from kiosk.practice.samples import Sample
 
 
 class Colour(StrEnum):
@@ -160,6 +161,25 @@ class ChangeSetting:
     name: SettingName
 
 
+@dataclass(frozen=True, slots=True)
+class Practise:
+    """Begin to practise, for a supervisor; or end it, for anybody."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSamples:
+    """The list of sample passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSample:
+    """As if this sample pass had been scanned."""
+
+    sample: Sample
+
+
 Action = (
     GoOn
     | Choose
@@ -176,6 +196,9 @@ Action = (
     | LookAgain
     | SwitchTo
     | ChangeSetting
+    | Practise
+    | ShowSamples
+    | ShowSample
 )
 
 

@@ -36,6 +36,10 @@ class StationPort(Protocol):
         """Tell this of every admission's end at the turnstile, from a thread of its own; never, where there is none."""
         ...
 
+    def practise(self, *, on: bool) -> None:
+        """Try sample passes and admit nobody, or end that."""
+        ...
+
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry; after a crash it need not be shown again."""
         ...

@@ -21,6 +21,7 @@ from kiosk.shown import (
     OperatorTaken,
     PinRefused,
     PinTrouble,
+    RealInPractice,
     Shown,
 )
 from kiosk.ui.catalogue import Texts
@@ -99,6 +100,8 @@ def present(answer: Answer, setting: Setting) -> Picture:
             return _note(texts("pin"), pin_words(answer, texts), setting, "word_failed")
         case Locked():
             return _note(texts("locked"), texts("locked_what"), setting, "word_failed")
+        case RealInPractice():
+            return _real_in_practice(setting)
         case GateBusy():
             return _note(texts("gate_busy"), "", setting)
         case BackInService(name):
@@ -142,7 +145,21 @@ def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
     return replace(note, buttons=(*note.buttons, *buttons), auto_advance_s=OPERATOR_S)
 
 
+def _real_in_practice(setting: Setting) -> Picture:
+    texts = setting.texts
+    note = _note(texts("practice_real"), texts("practice_real_what"), setting)
+    return replace(note, word=texts("practice_word"), auto_advance_s=ATTENTION_S)
+
+
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
+    if shown.practice is not None:
+        picture = _decided(shown, verdict, replace(setting, kind=shown.practice))
+        lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)[:LINES_MAX]
+        return replace(picture, lines=lines)
+    return _decided(shown, verdict, setting)
+
+
+def _decided(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
     if isinstance(verdict, Fault):
         return _fault(verdict, setting)
     if shown.info:

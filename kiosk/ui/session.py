@@ -31,12 +31,16 @@ from kiosk.ui.picture import (
     OpenFound,
     Override,
     Picture,
+    Practise,
     Reply,
+    ShowSample,
+    ShowSamples,
     SwitchTo,
     Undo,
     UseFound,
 )
 from kiosk.ui.ports import StationPort
+from kiosk.ui.practising import Practising
 from kiosk.ui.presenter import QUANTITY_MAX, present
 from kiosk.ui.search import Search
 from kiosk.ui.views import BadgeAsked, Selection, View
@@ -53,6 +57,7 @@ class Session:
         self.search = Search(self.desk, self.people, self._answered)
         self.lists = Lists(self.desk)
         self.gate = GateWatch(self.desk, self.go_on)
+        self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
@@ -127,6 +132,8 @@ class Session:
                 self.people.switch(action)
             case OpenFound() | UseFound() | BackToFound() | LookAgain():
                 self.search.act(action)
+            case Practise() | ShowSamples() | ShowSample():
+                self.practising.act(action)
             case _:
                 self.go_on()
 
@@ -314,7 +321,17 @@ class Session:
         point = self.desk.status.point if self.desk.status else None
         if point is not None and point.lets_out and not point.lets_in:
             self.desk.selection = replace(self.desk.selection, direction=Direction.OUT)
+        self.practising.status_came()
         self.gate.status_came()
+
+    def _begin_anew(self) -> None:
+        """Practice begins or ends: nothing that was scanned before goes on."""
+        self.people.want_nothing()
+        self.last_entry, self._request = None, Request()
+        self.desk.selection = replace(self.desk.selection, only_look=False, quantity=1)
+        self._forget()
+        self._view.refresh()
+        self.go_on()
 
     def _take_unseen(self) -> None:
         unseen = [(present(shown, self.desk.setting()), shown.entry) for shown in self._station.not_shown_yet()]

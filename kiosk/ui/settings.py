@@ -10,7 +10,7 @@ from common.decide import SUPERVISING
 from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, SettingName
+from kiosk.ui.picture import ChangeSetting, Practise, SettingName
 from kiosk.ui.rows import Row, Rows
 
 VOLUMES: Final = (100, 60, 30, 0)
@@ -52,7 +52,8 @@ def setting_rows(liking: Liking, texts: Texts, *, has_brightness: bool = False, 
     if has_brightness:
         values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
     rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
-    return Rows(texts("settings"), rows, are_short=True)
+    practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
+    return Rows(texts("settings"), (*rows, practice), are_short=True)
 
 
 def _camera(camera: str | None, texts: Texts) -> str:

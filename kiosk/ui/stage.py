@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kivy.clock import Clock as KivyClock
 from kivy.core.window import Window
+from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from kiosk.input.camera import CameraState
@@ -18,6 +19,7 @@ from kiosk.ui.player import Player
 from kiosk.ui.presenter import Setting
 from kiosk.ui.rows import Rows
 from kiosk.ui.screens.ask import AskScreen
+from kiosk.ui.screens.banner import PracticeBanner
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.screens.code import CodeScreen
 from kiosk.ui.screens.enrol import EnrolScreen
@@ -33,7 +35,7 @@ from kiosk.ui.status_words import camera_message, facts, sync_line
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
 
-LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows")
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows", "banner")
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
@@ -71,6 +73,10 @@ class Stage:
         self.manager = ScreenManager(transition=NoTransition())
         for screen in self._screens():
             self.manager.add_widget(screen)
+        self.banner = PracticeBanner()
+        self.root = BoxLayout(orientation="vertical")
+        self.root.add_widget(self.banner)
+        self.root.add_widget(self.manager)
 
     @property
     def current(self) -> str:
@@ -114,6 +120,7 @@ class Stage:
             return
         if session.desk.selection.language != self.language:
             self.speak(session.desk.selection.language)
+        self.banner.is_shown = session.practising.is_on
         self.scan.refresh(session)
         self.verdict.show_quantity(session.ask_quantity)
         self.refresh_status()
@@ -176,6 +183,7 @@ class Stage:
     def speak(self, language: str) -> None:
         """All screens in this language, at once."""
         self.language = language
+        self.banner.speak(Texts(language))
         for screen in self._screens():
             screen.speak(Texts(language))
         self.show_camera(self.camera_state)

@@ -129,6 +129,7 @@ SUNLIGHT: Final = Theme(
     bad=rgba("#a3000f"),
     flash=(0.0, 0.0, 0.0, 0.18),
 )
+PRACTICE: Final = rgba("#a3005c")  # in both themes; no verdict's and no button's, white on it has 8 : 1
 THEMES: Final = {"dark": DARK, "sunlight": SUNLIGHT}
 
 

@@ -57,77 +57,12 @@ from kiosk.shown import (
 )
 from kiosk.ui.ports import StationPort
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
 from tests.support.sample_questions import QUESTIONS
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
 
-EVENT: Names = {
-    "cs": "Výroční sraz Praha",
-    "en": "Anniversary Rally Prague",
-    "de": "Jubiläumstreffen Prag",
-    "fr": "Rassemblement anniversaire de Prague",
-    "it": "Raduno dell’anniversario di Praga",
-    "pl": "Zlot jubileuszowy w Pradze",
-}
-GATE: Names = {
-    "cs": "Severní brána Výstaviště",
-    "en": "North Gate, Exhibition Grounds",
-    "de": "Nordtor am Messegelände",
-    "fr": "Porte nord du parc des expositions",
-    "it": "Ingresso nord della fiera",
-    "pl": "Brama północna terenów wystawowych",
-}
-STAND: Names = {
-    "cs": "Stánek s tričky u hlavního pódia",
-    "en": "T-shirt stand at the main stage",
-    "de": "T-Shirt-Stand an der Hauptbühne",
-    "fr": "Stand de tee-shirts de la grande scène",
-    "it": "Stand magliette al palco principale",
-    "pl": "Stoisko z koszulkami przy scenie głównej",
-}
-TICKET: Names = {
-    "cs": "Čtyřdenní vstupenka s motocyklem",
-    "en": "Four-day ticket with motorcycle",
-    "de": "Viertagesticket mit Motorrad",
-    "fr": "Billet quatre jours avec moto",
-    "it": "Biglietto di quattro giorni con moto",
-    "pl": "Bilet czterodniowy z motocyklem",
-}
-SHIRT: Names = {
-    "cs": "Pánské tričko s výročním potiskem, velikost XL",
-    "en": "Men’s T-shirt with anniversary print, size XL",
-    "de": "Herren-T-Shirt mit Jubiläumsdruck, Größe XL",
-    "fr": "Tee-shirt homme imprimé anniversaire, taille XL",
-    "it": "Maglietta da uomo con stampa dell’anniversario, taglia XL",
-    "pl": "Koszulka męska z nadrukiem jubileuszowym, rozmiar XL",
-}
-LUNCH: Names = {
-    "cs": "Motorkářský oběd",
-    "en": "Biker’s lunch",
-    "de": "Biker-Mittagessen",
-    "fr": "Déjeuner du motard",
-    "it": "Pranzo del motociclista",
-    "pl": "Obiad motocyklisty",
-}
-AGE_CHECK: Names = {
-    "cs": "Zkontrolujte věk",
-    "en": "Check age",
-    "de": "Alter prüfen",
-    "fr": "Vérifiez l’âge",
-    "it": "Controllare l’età",
-    "pl": "Sprawdź wiek",
-}
-
-
-XL: Names = {
-    "cs": "velikost XL, černá",
-    "en": "size XL, black",
-    "de": "Größe XL, schwarz",
-    "fr": "taille XL, noir",
-    "it": "taglia XL, nero",
-    "pl": "rozmiar XL, czarny",
-}
 PIN = "481516"
 
 
@@ -470,6 +405,10 @@ class FakeStation:
         """Always possible."""
         self.undone.append(entry)
         return Undone(done=True)
+
+    def practise(self, *, on: bool) -> None:
+        """Said in the status."""
+        self.now = replace(self.now, practice=on)
 
     def watch_gate(self, told: Callable[[GateNews], None]) -> None:
         """Kept, so that a test can tell news."""

@@ -26,6 +26,7 @@ from kiosk.shown import (
     GateOutcome,
     PinRefused,
     PinTrouble,
+    RealInPractice,
     StatusShown,
 )
 from kiosk.store.liking import Liking
@@ -33,6 +34,7 @@ from kiosk.ui.asking import Form, find_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.launch import ScreenSettings, configure
+from kiosk.ui.practising import sample_rows
 from kiosk.ui.presenter import Setting, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
@@ -41,10 +43,10 @@ from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
 from tests.support.drawn_products import draw_pictures
+from tests.support.fake_names import EVENT
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
-    EVENT,
     FOUND,
     HISTORY,
     MESSAGES,
@@ -65,6 +67,7 @@ AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_ma
 GATE_NEWS = tuple(
     (outcome, annulled) for outcome in (GateOutcome.NOBODY, GateOutcome.FAILED) for annulled in (True, False)
 )
+PRACTISED = ("admit_holder", "choose", "used", "unpaid")
 LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
 FILLED = {
     "extras": "0,2",
@@ -189,6 +192,7 @@ class GalleryApp:
             ("verdicts", self._verdicts),
             ("reasons", self._reasons),
             ("turnstile", self._turnstile),
+            ("practice", self._practice),
         ):
             self._topic = topic
             yield from screens(language)
@@ -401,3 +405,25 @@ class GalleryApp:
         yield from self._shot("turnstile-busy")
         self.app.stage.scan.cue = ""
         self._stand_at(status_of())
+
+    def _practice(self, language: str) -> Iterator[str]:
+        """The line over a screen of each kind: camera, list, verdict with much to read, keys, the neutral answer."""
+        texts, stage = Texts(language), self.app.stage
+        setting = Setting(texts, "Europe/Prague", NOW_MS)
+        self._stand_at(replace(status_of(), practice=True))
+        self.app.session.practising.status_came()
+        stage.show_scanning()
+        yield from self._shot("practice-gate")
+        stage.show_rows(sample_rows(texts))
+        yield from self._shot("practice-samples")
+        stage.rows.leaf(1)
+        yield from self._shot("practice-samples-2")
+        for name in PRACTISED:
+            stage.show_picture(present(replace(ANSWERS[name], practice=PointKind.GATE), setting))
+            yield from self._shot(f"practice-{name}")
+        stage.show_picture(present(RealInPractice(), setting))
+        yield from self._shot("practice-real")
+        self.app.open_code()
+        yield from self._shot("practice-code")
+        self._stand_at(status_of())
+        self.app.session.practising.status_came()

@@ -77,7 +77,8 @@ class ScanScreen(KioskScreen):
         is_staffed = point is None or not point.unattended or status.device.operator is not None
         show(ids.directions, shown=is_staffed and point is not None and point.lets_in and point.lets_out)
         for touch in (ids.operator, ids.status, ids.languages):
-            touch.opacity, touch.disabled = (1, False) if is_staffed else (0, True)
+            touch.disabled = not is_staffed
+            touch.opacity = 1 if is_staffed else 0  # the layout's own would be a third
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
 

@@ -14,7 +14,7 @@ from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
 UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
-    r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_"
+    r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_"
 )
 NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC
 

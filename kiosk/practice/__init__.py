@@ -1,0 +1,1 @@
+"""Practice: sample passes and a place to try them, which leave no entries."""

@@ -1,0 +1,173 @@
+"""Decides sample passes by the rules of the real decision, with uses kept in memory alone.
+
+Nothing here knows a journal, a key or the network, so nothing that is practised can leave an entry.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from common.days import event_day
+from common.decide import decide
+from common.decision import Ledger, Moment, Outcome, Request, TicketView, Verdict, VerifiedPass
+from common.errors import InvariantError
+from common.facts import Standing, UseFact, UseKind
+from common.ids import AreaNo, CodeHash, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
+from common.rules import PointKind
+from kiosk.naming import attention_of, left_after, offered, questions_of
+from kiosk.practice.rally import CAMP, EVENT, GATE, LATER, LUNCH, RIDER, SHIRT, STAND, TICKET, YOUTH, practice_rally
+from kiosk.practice.samples import Sample, sample_of
+from kiosk.shown import FirstUse, HistoryRow, Holder, RealInPractice, Shown, Undone, Written
+from kiosk.surroundings import point_names, product_names
+
+RUN: Final = RunId(b"practice")
+USED_BEFORE_MS: Final = 26 * 60_000
+_DAY_S: Final = 86_400
+_CODE: Final = CodeHash(bytes(12))
+_HOLDER: Final = Holder("Jana Nováková", "1AB 2345")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a sample pass was sold, and where it is shown."""
+
+    product: ProductNo
+    point: PointNo = GATE
+    items: tuple[tuple[ProductNo, int], ...] = ()
+    paid: bool = True
+    was_used: bool = False
+
+
+_SCENES: Final[Mapping[Sample, _Scene]] = {
+    Sample.ADMIT: _Scene(TICKET),
+    Sample.USED: _Scene(TICKET, was_used=True),
+    Sample.WRONG_GATE: _Scene(CAMP),
+    Sample.UNPAID: _Scene(TICKET, paid=False),
+    Sample.WRONG_DAY: _Scene(LATER),
+    Sample.CHOOSE: _Scene(TICKET, STAND, ((SHIRT, 2), (LUNCH, 3))),
+    Sample.QUESTIONS: _Scene(RIDER),
+    Sample.ATTENTION: _Scene(YOUTH),
+}
+
+
+def is_practice(entry: Ref) -> bool:
+    """Whether this names a use that was only practised."""
+    return entry.identity.run == RUN
+
+
+class PracticeStation:
+    """One practice, from its start to its end. Called from one thread at a time."""
+
+    def __init__(self, now_ms: Callable[[], int], sign: Callable[[Request], Request], zone: str) -> None:
+        """`sign` puts in who is at the kiosk: badge and PIN are real in practice too."""
+        self._now_ms, self._sign = now_ms, sign
+        self._rally = practice_rally(now_ms(), zone)
+        self._device = DeviceId(os.urandom(16))
+        self._uses: list[UseFact] = []
+        self._numbers = count(1)
+        self._last: Sample | None = None
+        for sample, scene in _SCENES.items():
+            if scene.was_used:
+                self._write(sample, now_ms() - USED_BEFORE_MS, scene.product, 1)
+
+    def scan(self, text: str, request: Request) -> Shown | RealInPractice:
+        """The verdict of a sample; anything else is not looked at."""
+        sample = sample_of(text)
+        if sample is None:
+            return RealInPractice()
+        self._last = sample
+        return self._decide(sample, request)
+
+    def again(self, request: Request) -> Shown | RealInPractice:
+        """The last sample with another request."""
+        return RealInPractice() if self._last is None else self._decide(self._last, request)
+
+    def undo(self, entry: Ref) -> Undone:
+        """Take a practised use back; any of them, as often as one likes."""
+        kept = [use for use in self._uses if use.ref != entry]
+        done, self._uses = len(kept) < len(self._uses), kept
+        return Undone(done, "" if done else "it was taken back already")
+
+    def history(self) -> tuple[HistoryRow, ...]:
+        """What was practised, newest first."""
+        return tuple(
+            HistoryRow(
+                use.time_ms,
+                Written.HANDED_OUT if use.point == STAND else Written.ADMITTED,
+                product_names(self._rally, use.product),
+                use.quantity,
+                None,
+                use.ref,
+                can_undo=at == 0,
+            )
+            for at, use in enumerate(reversed(self._uses))
+        )
+
+    def _decide(self, sample: Sample, request: Request) -> Shown:
+        scene, now_ms = _SCENES[sample], self._now_ms()
+        place = self._rally.place(scene.point)
+        if place is None:
+            raise InvariantError(f"the practice rally has no point {scene.point}")
+        ticket = TicketId(sample.encode()[:8].ljust(8, b"."))
+        counted = tuple(use for use in self._uses if use.ticket == ticket)
+        scan, heard = _pass_of(scene, ticket, now_ms)
+        signed = self._sign(request)
+        verdict = decide(scan, heard, Ledger(counted), signed, place, Moment(now_ms, 0))
+        entry = None
+        if verdict.outcome is Outcome.ADMIT and not request.info:
+            entry = self._write(sample, now_ms, verdict.product or scene.product, verdict.quantity)
+        return self._shown(verdict, scene, entry, info=request.info)
+
+    def _write(self, sample: Sample, time_ms: int, product: ProductNo, quantity: int) -> Ref:
+        scene = _SCENES[sample]
+        ref = Ref(Identity(self._device, RUN, next(self._numbers)), Digest(os.urandom(16)))
+        ticket = TicketId(sample.encode()[:8].ljust(8, b"."))
+        day = event_day(time_ms, self._rally.days)
+        use = UseFact(
+            ref, ticket, UseKind.REDEEM, 0, product, quantity, scene.point, AreaNo(0), day, time_ms, (), Standing.PROVEN
+        )
+        self._uses.append(use)
+        return ref
+
+    def _first_use(self, verdict: Verdict) -> FirstUse | None:
+        earlier = verdict.earlier
+        if earlier is None:
+            return None
+        return FirstUse(earlier.time_ms, point_names(self._rally, earlier.use.point), "", here=False)
+
+    def _shown(self, verdict: Verdict, scene: _Scene, entry: Ref | None, *, info: bool) -> Shown:
+        rally, product = self._rally, verdict.product
+        found = None if product is None else rally.product_by_no.get(product)
+        return Shown(
+            verdict=verdict,
+            product=None if product is None else product_names(rally, product),
+            ticket=product_names(rally, scene.product),
+            choices=offered(verdict, rally),
+            left=left_after(verdict),
+            holder=_HOLDER,
+            first_use=self._first_use(verdict),
+            points=tuple(point_names(rally, point) for point in verdict.hint.points),
+            hand_out=found.handouts if found else {},
+            attention=attention_of(found),
+            entry=entry,
+            questions=questions_of(verdict, found),
+            info=info,
+            practice=PointKind.STAND if scene.point == STAND else PointKind.GATE,
+        )
+
+
+def _pass_of(scene: _Scene, ticket: TicketId, now_ms: int) -> tuple[VerifiedPass, TicketView]:
+    now_s = now_ms // 1000
+    scan = VerifiedPass(
+        EVENT, ticket, bytes(10), _CODE, 0, now_s - _DAY_S, None, now_s + _DAY_S, scene.product, scene.items
+    )
+    times = tuple((product, now_ms - 1000 * _DAY_S) for product, _ in scene.items)
+    heard = TicketView(
+        ticket, 0, _CODE, (), scene.product, now_ms - 1000 * _DAY_S, scene.items, times,
+        cancelled=False, blocked=False, paid=scene.paid,
+    )  # fmt: skip
+    return scan, heard

@@ -1,0 +1,116 @@
+"""Practice on the screen, without a window: who may begin, what is touched, and that nothing of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from common.clock import ManualClock
+from common.rules import PointKind
+from kiosk.practice.samples import Sample, text_of
+from kiosk.shown import RealInPractice, Shown
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import Colour, Picture, Practise, Shape, ShowSample, ShowSamples
+from kiosk.ui.practising import sample_rows
+from kiosk.ui.presenter import LINES_MAX, Setting, present
+from kiosk.ui.rows import Rows
+from kiosk.ui.session import Session
+from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_station import ANSWERS, NOW_MS, PIN, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def guide(screen: Screen, station: FakeStation) -> Iterator[Guide]:
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+    yield Guide(session, screen)
+    session.stop()
+
+
+def supervise(guide: Guide, station: FakeStation) -> None:
+    station.now = replace(station.now, device=replace(station.now.device, roles=("supervisor",), pin_good=True))
+    guide.session.ask_status()
+    guide.settle()
+
+
+def test_only_a_supervisor_begins_and_badge_and_pin_are_asked_for_in_place(guide: Guide, station: FakeStation) -> None:
+    assert isinstance(guide.act(Practise(on=True)), PinAsked)
+    assert not station.now.practice
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    assert guide.settle() is BadgeAsked.TO_SET, "a hostess with her PIN may not"
+    assert not station.now.practice
+    supervise(guide, station)
+    assert guide.act(Practise(on=True)) == sample_rows(Texts("en"))
+    assert station.now.practice
+
+
+def test_a_touch_shows_a_sample_as_if_it_had_been_scanned(guide: Guide, station: FakeStation) -> None:
+    supervise(guide, station)
+    guide.act(Practise(on=True))
+    guide.act(ShowSample(Sample.WRONG_DAY))
+    assert station.scans[-1][0].text == text_of(Sample.WRONG_DAY)
+    assert isinstance(guide.act(ShowSamples()), Rows)
+
+
+def test_anybody_may_end_it_and_nothing_of_it_stays(guide: Guide, station: FakeStation) -> None:
+    supervise(guide, station)
+    guide.act(Practise(on=True))
+    guide.scan("admit")
+    station.sign_out()
+    assert guide.act(Practise(on=False)) == "scanning"
+    assert not guide.session.practising.is_on
+    assert guide.session.desk.picture is None
+    assert guide.session.desk.shown is None
+
+
+def test_when_it_ends_by_itself_the_camera_is_back(guide: Guide, station: FakeStation) -> None:
+    supervise(guide, station)
+    guide.act(Practise(on=True))
+    guide.scan("admit")
+    station.practise(on=False)
+    guide.session.ask_status()
+    assert guide.settle() == "scanning"
+    assert guide.session.last_entry is None, "a practised use cannot be taken back afterwards"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["admit_holder", "override", "used", "choose", "unpaid", "questions"])
+def test_every_verdict_of_a_sample_says_first_that_nobody_is_admitted(name: str, language: str) -> None:
+    texts = Texts(language)
+    setting = Setting(texts, "Europe/Prague", NOW_MS)
+    picture = present(replace(ANSWERS[name], practice=PointKind.GATE), setting)
+    assert picture.lines[0].text == texts("practice_nobody")
+    assert len(picture.lines) <= LINES_MAX
+    real = present(ANSWERS[name], setting)
+    assert (picture.colour, picture.buttons, picture.lines[1:3]) == (real.colour, real.buttons, real.lines[:2])
+
+
+def test_items_are_handed_out_whatever_kind_of_point_this_is() -> None:
+    gate = Setting(Texts("en"), "Europe/Prague", NOW_MS, PointKind.GATE)
+    assert present(replace(ANSWERS["admit"], practice=PointKind.STAND), gate).word == "HAND OUT"
+
+
+def test_a_real_pass_is_answered_neutrally_and_told_what_to_do() -> None:
+    picture = present(RealInPractice(), Setting(Texts("en"), "Europe/Prague", NOW_MS))
+    assert isinstance(picture, Picture)
+    assert (picture.colour, picture.shape) == (Colour.BLUE, Shape.DOT)
+    assert "not admitted and not used up. Leave practice" in picture.lines[0].text
+
+
+def test_a_real_verdict_says_nothing_of_practice() -> None:
+    shown: Shown = ANSWERS["admit"]
+    picture = present(shown, Setting(Texts("en"), "Europe/Prague", NOW_MS))
+    assert Texts("en")("practice_nobody") not in [line.text for line in picture.lines]
