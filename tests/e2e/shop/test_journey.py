@@ -152,7 +152,8 @@ def test_changing_the_language_keeps_the_basket(site: Site, browser: Browser) ->
     context.close()
 
 
-def test_the_page_warns_before_the_reservation_ends_and_gives_more_time(page: Page, site: Site) -> None:
+def test_the_page_warns_before_the_reservation_ends_and_gives_more_time(browser: Browser, site: Site) -> None:
+    page = browser.new_page()
     page.clock.install()
     page.goto(site.event_url.format(language="en"))
     page.locator("article.ticket").first.locator("button").click()
