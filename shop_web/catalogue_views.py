@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, open_page, show
+from shop_web.search import places_to_choose, search_of
 from shop_web.visit import shop, visitor
 from syncserver.services.basket_view import OwnTicket
 from syncserver.services.catalogue import (
     Availability,
     Left,
     Product,
-    Shelf,
     availability,
     availability_of_any,
 )
+from syncserver.services.places import places, when_words
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
-SEARCH_CHARS_MAX = 60
 TICKETS_AT_ONCE = 10
 LEGAL = ("terms", "privacy", "imprint")
 
@@ -33,6 +32,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule("/<language>/", "events", events)
     bp.add_url_rule("/<language>/<event_key>/", "catalogue", catalogue)
     bp.add_url_rule("/<language>/<event_key>/item/<key>", "item", item)
+    bp.add_url_rule("/<language>/<event_key>/places", "places", all_places)
     bp.add_url_rule(f"/<language>/<event_key>/<any({','.join(LEGAL)}):which>", "legal", legal)
     bp.add_url_rule("/pictures/<sha256>", "picture", picture)
 
@@ -63,19 +63,25 @@ def events(language: str) -> ResponseReturnValue:
 def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     """Everything on sale."""
     page = open_page(language, event_key)
-    query = request.args.get("q", "")[:SEARCH_CHARS_MAX].strip()
-    left = _left(page)
-    shelves = [_matching(shelf, query) for shelf in page.catalogue.shelves]
+    search, now_ms = search_of(request.args), shop().clock.now_ms()
+    availabilities = _availabilities(page)
+
+    def can_buy(product: Product) -> bool:
+        is_sold = page.is_on_sale and product.is_on_sale(now_ms)
+        return is_sold and availabilities[product.no] is not Availability.NONE
+
     opened = [product for product in page.catalogue.products.values() if product.no in page.basket.opened]
     return show(
         "catalogue.html",
         tickets=page.catalogue.tickets(),
         opened=opened,
-        shelves=[shelf for shelf in shelves if shelf.products],
-        query=query,
-        left={no: availability_of_any(product, left) for no, product in page.catalogue.products.items()},
+        shelves=search.of(page.catalogue, can_buy),
+        search=search,
+        all_shelves=page.catalogue.shelves,
+        places=places_to_choose(page.catalogue),
+        left=availabilities,
         count_max=TICKETS_AT_ONCE,
-        now_ms=shop().clock.now_ms(),
+        now_ms=now_ms,
     )
 
 
@@ -98,8 +104,31 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         wanted=request.args.get("ticket", ""),
         count_max=_count_max(product),
         required=_names(page, product.requires),
+        areas=places(page.catalogue.points, product.point_keys),
+        when=when_words(page.words, page.event.zone, product.windows),
+        hours=_hours(page, product.point_keys),
         now_ms=shop().clock.now_ms(),
     )
+
+
+@right(Right.PUBLIC)
+def all_places(language: str, event_key: str) -> ResponseReturnValue:
+    """Every point where something is redeemed, by area, with its hours and a map."""
+    page = open_page(language, event_key)
+    keys = tuple(page.catalogue.points)
+    with_items = {key for _, _, points in places_to_choose(page.catalogue) for key, _ in points}
+    return show(
+        "places.html",
+        areas=places(page.catalogue.points, keys),
+        hours=_hours(page, keys),
+        with_items=with_items,
+    )
+
+
+def _hours(page: Page, keys: tuple[str, ...]) -> dict[str, str]:
+    """Point -> when it is open, in words."""
+    points = page.catalogue.points
+    return {key: when_words(page.words, page.event.zone, points[key].hours) for key in keys if key in points}
 
 
 @right(Right.PUBLIC)
@@ -136,22 +165,9 @@ def _best_language() -> str:
     return best_language(accepted, offered, found[0].default_language if found else "en")
 
 
-def _matching(shelf: Shelf, query: str) -> Shelf:
-    if not query:
-        return shelf
-    wanted = [_folded(word) for word in query.split()]
-    kept = [one for one in shelf.products if _has_all(_folded(f"{one.name} {one.sentence} {shelf.name}"), wanted)]
-    return Shelf(shelf.key, shelf.name, tuple(kept))
-
-
-def _has_all(text: str, words: list[str]) -> bool:
-    return all(word in text for word in words)
-
-
-def _folded(text: str) -> str:
-    """Without marks and case: who types `tricko` finds `Tričko`."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char))
+def _availabilities(page: Page) -> dict[int, Availability]:
+    left = _left(page)
+    return {no: availability_of_any(product, left) for no, product in page.catalogue.products.items()}
 
 
 def _names(page: Page, numbers: tuple[int, ...]) -> list[str]:

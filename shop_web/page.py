@@ -10,6 +10,7 @@ from flask import abort, g, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
+from shop_web.search import FIELDS
 from shop_web.visit import shop, visitor
 from syncserver.services.basket_view import BasketView
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
@@ -96,7 +97,7 @@ class Page:
 
     def languages(self) -> list[tuple[str, str, str]]:
         """(code, own name, this page's address in it) of the languages offered."""
-        kept = {key: value for key, value in request.args.items() if key in {"q", "ticket"}}
+        kept = {key: value for key, value in request.args.items() if key in {*FIELDS, "ticket"}}
         values = {**(request.view_args or {}), **kept}
         endpoint = request.endpoint or "shop.catalogue"
         return [

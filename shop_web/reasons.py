@@ -65,6 +65,14 @@ def _limit_ticket(words: Translator, product: str, limit: int) -> str:
     return words.text("%(product)s: at most %(limit)s per ticket.", product=product, limit=limit)
 
 
+def _limit_person(words: Translator, product: str, limit: int) -> str:
+    return words.text(
+        "%(product)s: one buyer may have %(limit)s at most, and some are ordered with this address already.",
+        product=product,
+        limit=limit,
+    )
+
+
 def _limit_order(words: Translator, product: str, limit: int) -> str:
     return words.text("%(product)s: at most %(limit)s per order.", product=product, limit=limit)
 
@@ -101,6 +109,7 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.CHOOSE_VARIANT: _choose_variant,
     Reason.LIMIT_TICKET: _limit_ticket,
     Reason.LIMIT_ORDER: _limit_order,
+    Reason.LIMIT_PERSON: _limit_person,
     Reason.LIMIT_VOUCHER: _limit_voucher,
     Reason.VOUCHER_EARLY: _says(lambda t: t.text("This voucher is not valid yet.")),
     Reason.VOUCHER_OVER: _says(lambda t: t.text("This voucher is no longer valid.")),

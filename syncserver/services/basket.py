@@ -62,6 +62,7 @@ class Baskets:
             given = vouchers_of(tx, catalogue, basket.id, self._clock.now_ms())
             check_secret(given, product, lines, count)
             _check_order_limit(product, lines, count)
+            _check_buyer_limit(product, lines, count)
             line = self._line(product, variant, 1, Target())
             return [self._put(tx, basket, product, line, given) for _ in range(count)]
 
@@ -222,6 +223,14 @@ def _check_order_limit(product: Product, lines: list[LineRow], count: int) -> No
     if len(lines) + (count if product.is_ticket else 1) > LINES_MAX:
         raise CannotBuy(Reason.BASKET_FULL, limit=LINES_MAX)
     limit = product.limits.per_order
+    there = sum(line.quantity for line in lines if line.product_no == product.no)
+    if limit is not None and there + count > limit:
+        raise CannotBuy(Reason.LIMIT_ORDER, product.name, limit)
+
+
+def _check_buyer_limit(product: Product, lines: list[LineRow], count: int) -> None:
+    """A first look at how many tickets one buyer may have; who it is only the checkout knows."""
+    limit = product.limits.per_person
     there = sum(line.quantity for line in lines if line.product_no == product.no)
     if limit is not None and there + count > limit:
         raise CannotBuy(Reason.LIMIT_ORDER, product.name, limit)

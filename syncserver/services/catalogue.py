@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row
 
 from common.clock import Clock
-from common.rules import ProductKind
+from common.rules import ProductKind, Window
 from syncserver.db.engine import Database
 from syncserver.services.discounts import Terms
+from syncserver.services.places import Point, point_of, windows_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
 from syncserver.stores import quotas, reserves
@@ -119,6 +120,8 @@ class Product:
     choices: tuple[Choice, ...]
     quota_keys: tuple[str, ...]
     places: tuple[str, ...]
+    point_keys: tuple[str, ...]  # where it is redeemed
+    windows: tuple[Window, ...]  # when; empty: as long as its points are open
 
     @property
     def is_ticket(self) -> bool:
@@ -195,6 +198,7 @@ class Catalogue:
     products: Mapping[int, Product]
     shelves: tuple[Shelf, ...]
     offers: Mapping[str, Offer]
+    points: Mapping[str, Point]  # in the file's order
 
     def by_key(self, key: str) -> Product | None:
         """The product of this key."""
@@ -325,7 +329,12 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
         products=products,
         shelves=tuple(_shelves(rows, words, products)),
         offers={row.key: _offer(row, rows, words) for row in rows.offers},
+        points={row.key: _point(row, words) for row in rows.points},
     )
+
+
+def _point(row: AnyRow, words: _Words) -> Point:
+    return point_of(row, words.get("point", row.key, "name"), words.get("area", row.area_key, "name"))
 
 
 def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
@@ -367,7 +376,7 @@ class _Words:
 
 
 def _products(rows: store.CatalogueRows, words: _Words) -> list[Product]:
-    details = _details(rows, words)
+    details = _details(rows)
     return [_product(row, details, words) for row in rows.products]
 
 
@@ -378,11 +387,11 @@ class _Details:
     choices: Mapping[int, Sequence[AnyRow]]
     quotas: Mapping[tuple[int, str | None], Sequence[str]]
     rates: Mapping[str, Sequence[tuple[int | None, int]]]
-    places: Mapping[int, Sequence[str]]
+    points: Mapping[int, Sequence[str]]
 
 
-def _details(rows: store.CatalogueRows, words: _Words) -> _Details:
-    prices, requires, places = defaultdict(list), defaultdict(list), defaultdict(list)
+def _details(rows: store.CatalogueRows) -> _Details:
+    prices, requires, points = defaultdict(list), defaultdict(list), defaultdict(list)
     choices, quotas_of, rates = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in rows.prices:
         prices[row.product_no].append((row.from_ms, row.price_minor))
@@ -395,8 +404,8 @@ def _details(rows: store.CatalogueRows, words: _Words) -> _Details:
     for row in rows.vat_rates:
         rates[row.key].append((row.from_ms, row.rate_bp))
     for row in rows.places:
-        places[row.product_no].append(words.get("point", row.point_key, "name"))
-    return _Details(prices, requires, choices, quotas_of, rates, places)
+        points[row.product_no].append(row.point_key)
+    return _Details(prices, requires, choices, quotas_of, rates, points)
 
 
 def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
@@ -431,5 +440,7 @@ def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
         requires=tuple(details.requires.get(row.no, ())),
         choices=choices,
         quota_keys=tuple(details.quotas.get((row.no, None), ())),
-        places=tuple(details.places.get(row.no, ())),
+        places=tuple(words.get("point", key, "name") for key in details.points.get(row.no, ())),
+        point_keys=tuple(details.points.get(row.no, ())),
+        windows=windows_of(json.loads(row.admission)["windows"]),
     )

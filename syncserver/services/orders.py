@@ -167,6 +167,7 @@ class Orders:
         lines = baskets.lines(tx, basket.id)
         _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
         _check_person(tx, event.id, given, form.mail, now_ms)
+        _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
         order_id = self._store(tx, catalogue, lines, form, given)
         holds.move_to_order(tx, [line.id for line in lines], order_id, until)
         vouchers.move_to_order(tx, basket.id, order_id, until)
@@ -301,6 +302,18 @@ def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...
         limit = offer.per_person_max
         if limit is not None and vouchers.orders_of_person(tx, event_id, offer.key, mail, now_ms) >= limit:
             raise CannotBuy(Reason.VOUCHER_PERSON, offer.name, limit)
+
+
+def _check_tickets_of_buyer(tx: Connection, catalogue: Catalogue, lines: list[LineRow], mail: str, now_ms: int) -> None:
+    """A buyer, known by the address, has no more tickets of a kind than one person may. Raises CannotBuy."""
+    for no in dict.fromkeys(line.product_no for line in lines if _is_own(line)):
+        product = catalogue.products[no]
+        limit = product.limits.per_person
+        if limit is None:
+            continue
+        wanted = sum(line.quantity for line in lines if line.product_no == no)
+        if store.bought_by_mail(tx, catalogue.event.id, no, mail, now_ms) + wanted > limit:
+            raise CannotBuy(Reason.LIMIT_PERSON, product.name, limit)
 
 
 def _priced(lines: list[LineRow], positions: list[PositionRow]) -> list[Priced]:

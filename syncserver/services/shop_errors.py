@@ -17,6 +17,7 @@ class Reason(StrEnum):
     CHOOSE_VARIANT = "choose_variant"
     LIMIT_TICKET = "limit_ticket"
     LIMIT_ORDER = "limit_order"
+    LIMIT_PERSON = "limit_person"  # tickets of one kind that one buyer may have
     LIMIT_VOUCHER = "limit_voucher"
     BASKET_FULL = "basket_full"
     BASKET_EMPTY = "basket_empty"

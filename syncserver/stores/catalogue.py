@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from syncserver.db.tables_event import (
+    areas,
     categories,
     events,
     pictures,
@@ -37,6 +38,7 @@ class CatalogueRows:
     categories: Sequence[Row[*tuple[Any, ...]]]
     vat_rates: Sequence[Row[*tuple[Any, ...]]]
     places: Sequence[Row[*tuple[Any, ...]]]  # product_no, point_key
+    points: Sequence[Row[*tuple[Any, ...]]]  # with area_key
     offers: Sequence[Row[*tuple[Any, ...]]]
     offer_products: Sequence[Row[*tuple[Any, ...]]]
     texts: dict[tuple[str, str, str, str], str]  # subject, key, field, language
@@ -79,10 +81,18 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         categories=tx.execute(shelves.order_by(categories.c.position)).all(),
         vat_rates=tx.execute(rates.order_by(vat_rates.c.from_ms)).all(),
         places=tx.execute(places.order_by(points.c.place)).all(),
+        points=_points(tx, event_id),
         offers=tx.execute(given.order_by(offers.c.position)).all(),
         offer_products=tx.execute(select(offer_products).where(offer_products.c.event_id == event_id)).all(),
         texts=_texts(tx, event_id),
     )
+
+
+def _points(tx: Connection, event_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    of_area = (areas.c.event_id == points.c.event_id) & (areas.c.no == points.c.area_no)
+    columns = (points.c.key, points.c.kind, points.c.position, points.c.hours, areas.c.key.label("area_key"))
+    mine = select(*columns).join(areas, of_area).where(points.c.event_id == event_id, points.c.is_active)
+    return tx.execute(mine.order_by(points.c.place)).all()
 
 
 def _texts(tx: Connection, event_id: int) -> dict[tuple[str, str, str, str], str]:

@@ -271,6 +271,23 @@ def bought_for_ticket(tx: Connection, event_id: int, ticket: bytes, product_no: 
     return int(tx.execute(total).scalar_one())
 
 
+def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, now_ms: int) -> int:
+    """How many of a product the orders of an address have, those still to be paid included.
+
+    The product's row is locked, so that two orders of one buyer cannot both pass a limit.
+    """
+    mine = and_(products.c.event_id == event_id, products.c.no == product_no)
+    tx.execute(select(products.c.no).where(mine).with_for_update())
+    alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)
+    total = (
+        select(func.coalesce(func.sum(order_positions.c.quantity), 0))
+        .join(orders, orders.c.id == order_positions.c.order_id)
+        .where(orders.c.event_id == event_id, orders.c.mail_key == mail.lower(), orders.c.closed_ms.is_(None), alive)
+        .where(order_positions.c.product_no == product_no)
+    )
+    return int(tx.execute(total).scalar_one())
+
+
 def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
     """Everything bought for a ticket by now, the ticket first, over all its fulfilled orders."""
     rows = tx.execute(

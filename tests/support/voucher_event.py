@@ -77,6 +77,8 @@ def voucher_event(**replaced: str) -> Loaded:
     """Load it, with texts replaced as in `small_event`."""
     more = {
         "[points.main_gate]": OFFERS,
+        'name = "Main gate"': 'name = "Main gate"\nposition = { lat = 50.1, lon = 14.4 }\nhours = "08:00-23:00"',
+        'name = "Kitchen"': 'name = "Kitchen"\nposition = { lat = 50.1001, lon = 14.4001 }',
         'products = ["four_days", "one_day"]': 'products = ["four_days", "one_day", "press"]',
         'products = ["lunch", "beer"]': 'products = ["lunch", "beer", "lounge"]',
     }

@@ -17,7 +17,10 @@ from tests.support.voucher_event import voucher_event
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE, DESKTOP = (320, 640), (1280, 900)
-PUBLIC = ("", "?q=lunch", "item/lunch", "item/four_days", "terms", "no/such/page")
+PUBLIC = (
+    "", "?q=lunch&at=area-grounds&now=1", "places", "item/lunch", "item/four_days", "terms",
+    "no/such/page",
+)  # fmt: skip
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],

@@ -150,3 +150,19 @@ def test_changing_the_language_keeps_the_basket(site: Site, browser: Browser) ->
     expect(page.locator(".basket-link .count")).to_have_text("1")
     expect(page.locator("h1")).to_have_text("Basket")
     context.close()
+
+
+def test_the_page_warns_before_the_reservation_ends_and_gives_more_time(browser: Browser, site: Site) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(site.event_url.format(language="en"))
+    page.locator("article.ticket").first.locator("button").click()
+    warning = page.locator(".timer [role=status]")
+    expect(warning).to_have_text("")
+    page.clock.fast_forward("13:30")
+    expect(warning).to_contain_text("Less than two minutes left")
+    page.locator(".timer button").click()
+    expect(page.locator(".notice.done")).to_contain_text("ten minutes more")
+    expect(page.locator(".timer [role=status]")).to_have_text("")
+    page.clock.fast_forward("30:00")
+    expect(page.locator(".timer [role=status]")).to_contain_text("The reservation is over")
