@@ -94,6 +94,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """Until when a buyer may give it back, for which share of the price (basis points), less which fee."""
+
+    until_ms: int | None
+    share_bp: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product in one language. Prices are minor units, VAT included; rates are hundredths of a percent."""
 
@@ -119,6 +128,7 @@ class Product:
     choices: tuple[Choice, ...]
     quota_keys: tuple[str, ...]
     places: tuple[str, ...]
+    refund: RefundTerms | None  # None: a buyer cannot give it back by itself
 
     @property
     def is_ticket(self) -> bool:
@@ -432,4 +442,5 @@ def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
         choices=choices,
         quota_keys=tuple(details.quotas.get((row.no, None), ())),
         places=tuple(details.places.get(row.no, ())),
+        refund=RefundTerms(**json.loads(row.refund)) if row.refund else None,
     )
