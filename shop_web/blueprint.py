@@ -7,7 +7,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from common.errors import BadInput, UserFacing
-from shop_web import basket_views, catalogue_views, checkout_views, order_views, voucher_views
+from shop_web import (
+    basket_views,
+    catalogue_views,
+    checkout_views,
+    correction_views,
+    order_views,
+    return_views,
+    voucher_views,
+)
 from shop_web.page import Page
 from shop_web.visit import EXTENSION, set_cookie, shop
 from syncserver.services.rights import Right, right
@@ -21,7 +29,8 @@ def add_shop(app: Flask, services: Shop) -> None:
     """Mount the shop at the root of an application."""
     app.extensions[EXTENSION] = services
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
-    for views in (catalogue_views, basket_views, voucher_views, checkout_views, order_views):
+    of_orders = (order_views, return_views, correction_views)
+    for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders):
         views.add_routes(bp)
     bp.after_request(_finish)
     bp.register_error_handler(HTTPException, _failed)

@@ -11,6 +11,7 @@ from syncserver.services.invoice import address_lines
 from syncserver.services.mail import refund_reason
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.qr import svg_of
+from syncserver.services.return_plan import terms_of
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
 
@@ -30,7 +31,7 @@ def add_routes(bp: Blueprint) -> None:
 @right(Right.BUYER)
 def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """Everything about an order."""
-    page, view = _open(language, event_key, token)
+    page, view = open_order(language, event_key, token)
     if view.state in (OrderState.AWAITING, OrderState.CHECKING, OrderState.LAPSED):
         shop().payments.check_order(view.order.id)
         view = shop().orders.view(view.order.id)
@@ -46,6 +47,10 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
         off_name=_off_name(page, view),
         invoice_address=address_lines(view.invoice, page.language) if view.invoice else (),
+        given_back=shop().returns.of_order(view.order.id),
+        steps_done=shop().timelines.of(view),
+        holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
+        can_give_back=_can_give_back(page, view),
     )
 
 
@@ -58,7 +63,7 @@ def _off_name(page: Page, view: OrderView) -> str:
 @right(Right.BUYER)
 def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """All passes on paper."""
-    _, view = _open(language, event_key, token)
+    _, view = open_order(language, event_key, token)
     body = shop().tickets.pdf(view)
     if body is None:
         abort(404)
@@ -68,7 +73,7 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
 @right(Right.BUYER)
 def calendar(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """The event for the buyer's calendar."""
-    page, view = _open(language, event_key, token)
+    page, view = open_order(language, event_key, token)
     if view.state is not OrderState.FULFILLED:
         abort(404)
     body = shop().tickets.calendar(view, page.language)
@@ -78,7 +83,7 @@ def calendar(language: str, event_key: str, token: str) -> ResponseReturnValue:
 @right(Right.BUYER)
 def code(language: str, event_key: str, token: str, ticket: str) -> ResponseReturnValue:
     """The QR code of one pass."""
-    page, view = _open(language, event_key, token)
+    page, view = open_order(language, event_key, token)
     shown = shop().tickets.shown(view, page.language)
     found = next((one.pass_ for one in shown if one.ticket.hex() == ticket), None)
     if found is None:
@@ -86,13 +91,21 @@ def code(language: str, event_key: str, token: str, ticket: str) -> ResponseRetu
     return _private(Response(svg_of(found.digits), mimetype="image/svg+xml"))
 
 
-def _open(language: str, event_key: str, token: str) -> tuple[Page, OrderView]:
+def open_order(language: str, event_key: str, token: str) -> tuple[Page, OrderView]:
+    """The order of this address for the browser that asks; else 404, and after a few such tries 429."""
     page = open_page(language, event_key)
     view = shop().orders.open(token, visitor().hash)
     if view is None or view.order.event_id != page.event.id:
         _slow_down()
         abort(404)
     return page, view
+
+
+def _can_give_back(page: Page, view: OrderView) -> bool:
+    now_ms = shop().clock.now_ms()
+    if view.state is not OrderState.FULFILLED or now_ms >= page.event.ends_ms:
+        return False
+    return any(one.quantity for one in shop().returns.offers(view.order.id, terms_of(page.catalogue, now_ms)))
 
 
 def _slow_down() -> None:

@@ -145,6 +145,16 @@ _SENTENCES: dict[Reason, _Sentence] = {
         lambda t: t.text("The payment page does not answer. Your order is kept: please try again in a minute.")
     ),
     Reason.TOO_MANY_REQUESTS: _says(lambda t: t.text("That was very fast. Please wait a minute and try again.")),
+    Reason.NOTHING_TO_RETURN: _says(lambda t: t.text("Nothing was chosen that can be given back.")),
+    Reason.NOT_RETURNABLE: _says(lambda t: t.text("This cannot be given back, or not any more.")),
+    Reason.USED_ALREADY: _says(lambda t: t.text("This was used already, so it cannot be given back.")),
+    Reason.NOTHING_TO_SEND: _says(lambda t: t.text("This order has no tickets to send.")),
+    Reason.NAME_FIXED: _says(
+        lambda t: t.text("This name can no longer be changed here. If it is wrong, write to the organiser.")
+    ),
+    Reason.RETURN_CHANGED: _says(
+        lambda t: t.text("Something changed in the meantime. Please look at the amount once more.")
+    ),
     Reason.FORM_TOO_OLD: _says(lambda t: t.text("This page was too old. Please try again.")),
 }
 
@@ -156,5 +166,9 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "voucher_opens": lambda t, p: t.text("%(offer)s: you can now buy what the voucher opens.", offer=p),
     "voucher_removed": lambda t, _: t.text("The voucher was taken out."),
     "voucher_removed_with_lines": lambda t, _: t.text("The voucher was taken out, and with it what it had opened."),
+    "given_back": lambda t, _: t.text("Done. What you gave back is no longer good, and the money is on its way."),
+    "resent": lambda t, _: t.text("The mail goes out again in a moment."),
+    "renamed": lambda t, _: t.text("The names are corrected. The codes stay the same."),
+    "confirm_asked": lambda t, _: t.text("Please open the mail we have sent to the new address, and confirm it there."),
     "extended": lambda t, _: t.text("You have ten minutes more."),
 }

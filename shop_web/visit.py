@@ -52,6 +52,11 @@ def limit(which: Limit) -> None:
     shop().visitors.limit(which, request.remote_addr or "")
 
 
+def limit_subject(which: Limit, subject: str) -> bool:
+    """Count one more of this for a subject that is no network; False beyond the limit."""
+    return shop().visitors.is_within(which, subject)
+
+
 def set_cookie(response: Response) -> Response:
     """Give a new browser its cookie."""
     if "visitor" in g and visitor().is_new:

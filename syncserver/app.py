@@ -28,6 +28,7 @@ from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
 from syncserver.services.badges import Badges
+from syncserver.services.books import Books
 from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.decider import Decider
@@ -80,6 +81,7 @@ class Services:
     journals: JournalImport
     carry: CarryDesk
     snapshots: SnapshotBuilder
+    books: Books
     housekeeping: Housekeeping
     shop: Shop
     admin: Admin
@@ -99,7 +101,8 @@ class Services:
     def background(self) -> Background:
         """All loops that run beside the web."""
         loops: dict[str, Loop] = {name: worker.run for name, worker in self.workers().items()}
-        return Background({**loops, "projector": self.projector.run, "housekeeping": self.housekeeping.run})
+        own: dict[str, Loop] = {"housekeeping": self.housekeeping.run, "books": self.books.run}
+        return Background({**loops, "projector": self.projector.run, **own})
 
 
 def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
@@ -115,7 +118,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     enrol = Enrol(db, clock, scribe, config.public_url)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
-    shop = _shop(config, clock, db, keys, secret)
+    shop, books = _shop(config, clock, db, keys, secret), Books(db, clock)
     office = AdminParts(
         staff=Staff(db, clock, secret),
         scribe=scribe,
@@ -123,6 +126,9 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         ingest=ingest,
         known=known,
         orders=shop.orders,
+        returns=shop.returns,
+        changes=shop.changes,
+        books=books,
         passes=SignedPasses(db, keys),
         around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
         simulator=simulator,
@@ -147,6 +153,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         journals=JournalImport(clock, known, ingest, projector),
         carry=CarryDesk(db, clock, sticks),
         snapshots=builder,
+        books=books,
         housekeeping=Housekeeping(db, clock, keys, errands, builder, config.snapshots),
         shop=shop,
         admin=make_admin(db, clock, office),

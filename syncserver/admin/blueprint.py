@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from common.errors import UserFacing
 from syncserver.admin import (
+    book_views,
     conflict_views,
     device_views,
     entry_views,
@@ -17,6 +18,7 @@ from syncserver.admin import (
     order_views,
     overview_views,
     point_views,
+    refund_views,
     sign_in_views,
     simulator_views,
     staff_views,
@@ -40,6 +42,8 @@ VIEWS = (
     ticket_views,
     order_views,
     voucher_views,
+    refund_views,
+    book_views,
     conflict_views,
     flag_views,
     work_views,

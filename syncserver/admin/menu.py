@@ -36,6 +36,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "orders": words.text("Orders"),
         "payments": words.text("Payments"),
         "vouchers": words.text("Vouchers"),
+        "books": words.text("Books"),
         "conflicts": words.text("Conflicts"),
         "flags": words.text("Flags"),
         "tray": words.text("Tray"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from common.errors import BadInput
 from syncserver.admin.page import go, language, show, words
 from syncserver.admin.phrases import mail_names, movement_names, order_states, payment_states, refund_reasons
 from syncserver.admin.visit import actor, admin, event, may
@@ -19,6 +20,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(at, "orders", orders)
     bp.add_url_rule(f"{at}/<code>", "order_page", order_page)
     bp.add_url_rule(f"{at}/<code>/resend", "order_resend", resend, methods=["POST"])
+    bp.add_url_rule(f"{at}/<code>/correct", "order_correct", correct, methods=["GET", "POST"])
     bp.add_url_rule("/admin/<event_key>/payments", "payments", payments)
 
 
@@ -53,6 +55,21 @@ def resend(code: str) -> ResponseReturnValue:
     """The same mail once more."""
     admin().orders.resend(actor(), event().event, code)
     return go("order_page", "resent", code=code)
+
+
+@right(Right.CORRECT_ORDERS)
+def correct(code: str) -> ResponseReturnValue:
+    """The buyer's address and the names on the tickets."""
+    one = admin().orders.one(event().event, code, language())
+    tickets = [ticket for ticket in one.view.tickets if ticket.is_new and ticket.holder]
+    if request.method == "GET":
+        return show("correct.html", one=one, tickets=tickets)
+    names = {ticket.ticket: request.form.get(f"name-{ticket.ticket.hex()}", "") for ticket in tickets}
+    try:
+        done = admin().corrections.correct(actor(), one.view, request.form.get("mail", ""), names)
+    except BadInput as error:
+        return show("correct.html", status=400, problem=str(error), one=one, tickets=tickets)
+    return go("order_page", "corrected" if done else None, code=code)
 
 
 @right(Right.SEE_PAYMENTS)

@@ -23,6 +23,7 @@ from common.rules import (
     Window,
 )
 from syncserver.services.admin_overview import Hindrance
+from syncserver.services.books import Check
 from syncserver.services.plausible import Pace
 from syncserver.services.rights import Role
 from syncserver.services.ticket_timeline import MomentKind
@@ -52,6 +53,7 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.CLOCK_OFF: t("Devices whose clock is off by more than a minute:"),
         Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
         Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
+        Hindrance.BOOKS_DIFFER: t("The books do not agree: look at the page Books. What does not:"),
         Hindrance.NO_PROVIDER: t("No payment provider is set up: nobody can pay."),
         Hindrance.TEXTS_MISSING: t(
             "Texts of products or points are missing, and buyers read them in the event's own language. "
@@ -171,7 +173,14 @@ def movement_names(words: Translator) -> dict[str, str]:
 
 def mail_names(words: Translator) -> dict[str, str]:
     """What a mail told."""
-    return {"tickets": words.text("The tickets"), "refunded": words.text("The money goes back")}
+    return {
+        "tickets": words.text("The tickets"),
+        "refunded": words.text("The money goes back"),
+        "returned": words.text("What was given back"),
+        "links": words.text("All orders of the address"),
+        "confirm": words.text("To a new address, to be confirmed"),
+        "moved": words.text("The address has changed"),
+    }
 
 
 def refund_reasons(words: Translator) -> dict[str, str]:
@@ -182,6 +191,27 @@ def refund_reasons(words: Translator) -> dict[str, str]:
         "paid_twice": t("paid twice"),
         "closed": t("the order was closed"),
         "wrong_amount": t("not the amount asked for"),
+        "ticket_gone": t("its ticket was given back meanwhile"),
+        "returned": t("given back"),
+    }
+
+
+def check_names(words: Translator) -> dict[str, str]:
+    """What the books prove."""
+    t = words.text
+    return {
+        Check.TAKEN: t("Of every limit, what is taken is the sum of what buyers hold and have"),
+        Check.SIZE: t("Of every limit, taken and free are its size: nothing is sold twice"),
+        Check.CLOSED: t("Orders that were given up or back take no places"),
+        Check.PAYMENTS: t("Every payment that is paid has its money, and all money its payment"),
+        Check.ORDERS: t("Every fulfilled order cost what came in for it"),
+        Check.REFUNDS: t("Of no payment more is given back than came"),
+        Check.GIVEN: t("What went back is what the refunds say"),
+        Check.RETURNS: t("For everything given back its amount was asked for"),
+        Check.POSITIONS: t("What counts as given back is what was given back"),
+        Check.NEITHER: t("Every order that was paid is fulfilled or given back"),
+        Check.ISSUED: t("Every fulfilled order has its tickets within ten minutes"),
+        Check.STUCK: t("No refund waits longer than a day, and none was refused"),
     }
 
 
@@ -230,6 +260,7 @@ def job_names(words: Translator) -> dict[str, str]:
     t = words.text
     return {
         "send_mail": t("Send a mail"),
+        "find_lost_mail": t("Look up an address that lost its mail"),
         "check_payment": t("Ask about a payment"),
         "refund_payment": t("Give money back"),
         "build_snapshot": t("Build a snapshot"),
@@ -283,6 +314,8 @@ def action_names(words: Translator) -> dict[str, str]:
         "unblock": t("unblocked the ticket"),
         "reissue": t("gave a new code to the ticket"),
         "resend": t("sent the mail again of the order"),
+        "refund": t("gave money back of the order"),
+        "correct": t("corrected address or names of the order"),
         "retry": t("tried again the job"),
         "retry_tray": t("tried again from the tray"),
         "build": t("asked for a"),

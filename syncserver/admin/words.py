@@ -24,6 +24,10 @@ def notice_of(words: Translator, done: str) -> str:
         "password": words.text("The password is changed. Sign in with the new one."),
         "signed_out": words.text("You are signed out."),
         "resent": words.text("The mail goes out again in a moment."),
+        "corrected": words.text("It is corrected. The codes stay the same."),
+        "refunded": words.text(
+            "It goes back. The money is on its way, and kiosks hear of it with their next exchange."
+        ),
         "taken": words.text("It is an entry after all, and was taken in."),
         "ended": words.text("Every sign-in of this account is ended."),
         "roles": words.text("The roles are changed."),

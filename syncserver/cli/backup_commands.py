@@ -11,6 +11,7 @@ from syncserver.db.migrate import newest, version_of
 from syncserver.services import backup as service
 from syncserver.services.health import Health
 from syncserver.services.payment_provider import ProviderError
+from syncserver.stores import events as event_store
 
 DAYS = 14
 DAYS_MAX = 3660
@@ -26,9 +27,10 @@ def add_commands(commands: Parsers) -> None:
     back.add_argument("--yes", action="store_true", help="do not ask")
     back.set_defaults(run=_restore)
     compare = commands.add_parser(
-        "reconcile", help="ask the payment providers what was paid; list what has no order here"
+        "reconcile", help="compare the books, ask the payment providers what was paid, list what has no order"
     )
     compare.add_argument("--days", type=int, default=DAYS, help=f"how far back (default {DAYS})")
+    compare.add_argument("--books-only", action="store_true", help="compare only what stands here, and ask nobody")
     compare.set_defaults(run=_reconcile)
 
 
@@ -58,6 +60,9 @@ def _restore(context: Context, chosen: argparse.Namespace) -> int:
 def _reconcile(context: Context, chosen: argparse.Namespace) -> int:
     if not 1 <= chosen.days <= DAYS_MAX:
         raise BadInput(f"--days: from 1 to {DAYS_MAX}")
+    agree = _audit(context)
+    if chosen.books_only:
+        return 0 if agree else 1
     if not context.services.shop.payments.has_providers:
         raise BadInput("no payment provider is set up, so nobody can be asked; set its address (see --help)")
     since_ms = context.clock.now_ms() - chosen.days * MS_PER_DAY
@@ -70,4 +75,22 @@ def _reconcile(context: Context, chosen: argparse.Namespace) -> int:
     for stray in found.strays:
         amount = f"{stray.amount_minor / 100:.2f} {stray.currency}"
         print(f"no order: {stray.order_code}  {stray.state.value}  {amount}  {stray.ref}")
-    return 0
+    for other in found.refunded_otherwise:
+        print(
+            f"refunds differ: {other.order_code}  {other.ref}  the provider gave back {other.refunded_minor / 100:.2f}"
+        )
+    return 0 if agree and not found.refunded_otherwise else 1
+
+
+def _audit(context: Context) -> bool:
+    """Compare the books of all events, and say what does not agree."""
+    with context.db.read() as tx:
+        events = event_store.all_events(tx)
+    agree = True
+    for event in events:
+        found = context.services.books.audit(event.id).differences
+        print(f"books of {event.key}: {len(found) or 'no'} differences")
+        for one in found:
+            print(f"differs: {one.check.value}  {one.subject}  should be {one.expected}, is {one.found}")
+        agree = agree and not found
+    return agree

@@ -84,6 +84,7 @@ holds = Table(
     big("line_id", nullable=True),  # the basket line it is for; gone once the order has it
     big("order_id", nullable=True),
     big("reserve_id", nullable=True),  # drawn from what a voucher's offer has set aside, and given back there
+    big("place", nullable=True),  # the position of the order it is for
     Index("ix_holds_lapsing", "quota_id", "state", "expires_ms"),
     Index("ix_holds_line_id", "line_id"),
     Index("ix_holds_order_id", "order_id"),
@@ -128,6 +129,7 @@ order_positions = Table(
     big("product_no"),
     text("variant_key", nullable=True),
     big("quantity"),
+    big("returned", server_default="0"),  # how many of them were given back: the sum of its `return_lines`
     big("pieces"),  # how many one of it is redeemed as, at the time of sale
     Column("is_ticket", Boolean, nullable=False),
     raw("ticket"),  # the ticket it is, or belongs to
@@ -207,6 +209,34 @@ movements = Table(
     Index("ix_movements_order_id", "order_id"),
 )
 
+# What one cause (a form, a command, a cancelled event) took back of one order, and what it gives for it.
+returns = Table(
+    "returns",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    text("key", unique=True),  # its cause and the order: whoever asks again gets the same
+    text("why"),  # services.returns.ReturnWhy
+    text("who"),  # a member of staff's login; empty: the buyer, or a command
+    big("amount_minor"),
+    text("currency"),
+    millis("asked_ms"),
+    Index("ix_returns_order_id", "order_id"),
+    Index("ix_returns_event", "event_id", "id"),
+)
+
+return_lines = Table(
+    "return_lines",
+    metadata,
+    Column("return_id", BigInteger, ForeignKey("returns.id"), primary_key=True),
+    big("place", primary_key=True),
+    event_id(),
+    big("quantity"),
+    big("amount_minor"),  # for all of them together
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+)
+
 refunds = Table(
     "refunds",
     metadata,
@@ -220,7 +250,10 @@ refunds = Table(
     millis("asked_ms"),
     text("ref", nullable=True),
     millis("made_ms", nullable=True),
+    millis("refused_ms", nullable=True),  # the provider will not make it: a person has to
+    big("return_id", nullable=True),  # what was given back for it; none: the payment itself was not wanted
     Index("ix_refunds_payment_id", "payment_id"),
+    Index("ix_refunds_return_id", "return_id"),
 )
 
 webhooks = Table(
@@ -244,7 +277,48 @@ mails = Table(
     text("message_id", unique=True),
     millis("asked_ms"),
     millis("sent_ms", nullable=True),
+    big("return_id", nullable=True),  # the return it tells of
+    big("change_id", nullable=True),  # the change of address it is about
     Index("ix_mails_order_id", "order_id"),
+)
+
+# What was put right in an order, for its line of time: no name and no address stands here.
+order_notes = Table(
+    "order_notes",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    text("kind"),  # services.order_changes.NoteKind
+    text("who"),  # a member of staff's number; empty: whoever has the order's address
+    raw("ticket", nullable=True),
+    millis("made_ms"),
+    Index("ix_order_notes_order_id", "order_id"),
+)
+
+mail_changes = Table(
+    "mail_changes",
+    metadata,
+    row_id(),
+    event_id(),
+    _ref("order_id", "orders.id"),
+    raw("uid"),  # the root of what its confirmation carries
+    raw("token_hash", unique=True),
+    text("old_mail"),
+    text("new_mail"),
+    millis("asked_ms"),
+    millis("done_ms", nullable=True),
+    Index("ix_mail_changes_order_id", "order_id"),
+)
+
+# Addresses that asked for their links, whether they have any or not; a row goes as soon as it was looked up.
+lost_mails = Table(
+    "lost_mails",
+    metadata,
+    row_id(),
+    event_id(),
+    text("mail_key"),
+    millis("asked_ms"),
 )
 
 stray_payments = Table(
@@ -271,4 +345,15 @@ reconciliations = Table(
     big("seen"),
     big("updated"),
     big("strays"),
+)
+
+# The latest comparison of an event's books with each other.
+book_checks = Table(
+    "book_checks",
+    metadata,
+    event_id(primary_key=True),
+    millis("made_ms"),
+    big("took_ms"),
+    text("differences"),  # JSON of services.books.Difference, [] where all agrees
+    millis("since_ms", nullable=True),  # since when there is any
 )

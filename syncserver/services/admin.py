@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from common.clock import Clock
 from syncserver.db.engine import Database
+from syncserver.services.admin_corrections import CorrectionDesk
 from syncserver.services.admin_devices import Devices
 from syncserver.services.admin_entries import EntryLists
 from syncserver.services.admin_flags import Flags
@@ -13,19 +14,23 @@ from syncserver.services.admin_jobs import Jobs
 from syncserver.services.admin_orders import OrderLists
 from syncserver.services.admin_overview import Overviews, Surroundings
 from syncserver.services.admin_points import Points
+from syncserver.services.admin_refunds import RefundDesk
 from syncserver.services.admin_snapshots import Snapshots
 from syncserver.services.admin_staff import StaffDesk
 from syncserver.services.admin_tickets import TicketDesk
 from syncserver.services.admin_tray import Tray
 from syncserver.services.admin_vouchers import VoucherDesk
 from syncserver.services.answers import AnswerBook
+from syncserver.services.books import Books
 from syncserver.services.conflict_pages import ConflictPages
 from syncserver.services.conflicts import Deciding
 from syncserver.services.enrol import Enrol
 from syncserver.services.ingest import Ingest
 from syncserver.services.known_events import KnownEvents
+from syncserver.services.order_changes import OrderChanges
 from syncserver.services.orders import Orders
 from syncserver.services.passes import PassSource
+from syncserver.services.returns import Returns
 from syncserver.services.scribe import Scribe
 from syncserver.services.simulator import Simulator
 from syncserver.services.staff import Member, Staff
@@ -73,6 +78,9 @@ class Admin:
     entries: EntryLists
     tickets: TicketDesk
     orders: OrderLists
+    refunds: RefundDesk
+    corrections: CorrectionDesk
+    books: Books
     flags: Flags
     conflicts: ConflictPages
     deciding: Deciding
@@ -96,6 +104,9 @@ class AdminParts:
     ingest: Ingest
     known: KnownEvents
     orders: Orders
+    returns: Returns
+    changes: OrderChanges
+    books: Books
     passes: PassSource
     around: Surroundings
     simulator: Simulator
@@ -117,6 +128,9 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         entries=EntryLists(db),
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
         orders=OrderLists(db, clock, parts.orders),
+        refunds=RefundDesk(parts.orders, parts.returns),
+        corrections=CorrectionDesk(db, clock, parts.changes),
+        books=parts.books,
         flags=Flags(db, devices),
         conflicts=ConflictPages(db, clock),
         deciding=Deciding(db, parts.scribe),

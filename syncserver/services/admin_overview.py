@@ -18,6 +18,7 @@ from common.rules import DayRule
 from syncserver.db.engine import Database
 from syncserver.services import backup
 from syncserver.services.admin_devices import Devices, ShownDevice
+from syncserver.services.books import Audit, latest_of
 from syncserver.services.keys import KeyStore
 from syncserver.services.missing_texts import count_missing
 from syncserver.stores import entries as entry_store
@@ -58,6 +59,7 @@ class Hindrance(StrEnum):
     NO_MAIL = "no_mail"
     NO_PROVIDER = "no_provider"
     TEXTS_MISSING = "texts_missing"
+    BOOKS_DIFFER = "books_differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Overview:
     backup_ms: int | None
     exported_ms: int | None
     reconciled: ReconciliationRow | None
+    audit: Audit | None
     launch: tuple[Blocker, ...]
 
 
@@ -147,7 +150,8 @@ class Overviews:
             day = today(event, now_ms)
             counted = jobs.counts_of_event(tx, event.id)
             outside = self._outside(event, newest, backup_ms, exported_ms, now_ms)
-            inside = _inside(tx, event, kiosks, counted, language)
+            audit = latest_of(tx, event.id)
+            inside = [*_inside(tx, event, kiosks, counted, language), *_differ(audit)]
             return Overview(
                 day=day,
                 figures=_figures(tx, event, day, now_ms),
@@ -162,6 +166,7 @@ class Overviews:
                 backup_ms=backup_ms,
                 exported_ms=exported_ms,
                 reconciled=payments.last_reconciliation(tx),
+                audit=audit,
                 launch=(*outside, *inside),
             )
 
@@ -246,6 +251,12 @@ def _inside(
         Hindrance.TEXTS_MISSING: tuple(f"{one} {n}" for one, n in count_missing(tx, event).items()) or None,
     }
     return [Blocker(what, called) for what, called in found.items() if called is not None]
+
+
+def _differ(audit: Audit | None) -> list[Blocker]:
+    """What does not agree in the books."""
+    subjects = tuple(dict.fromkeys(one.subject for one in audit.differences)) if audit else ()
+    return [Blocker(Hindrance.BOOKS_DIFFER, subjects)] if subjects else []
 
 
 def _called(found: Iterable[Named | ShownDevice]) -> tuple[str, ...] | None:

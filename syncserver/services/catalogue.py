@@ -95,6 +95,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """Until when a buyer may give it back, for which share of the price (basis points), less which fee."""
+
+    until_ms: int | None
+    share_bp: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product in one language. Prices are minor units, VAT included; rates are hundredths of a percent."""
 
@@ -122,6 +131,7 @@ class Product:
     places: tuple[str, ...]
     point_keys: tuple[str, ...]  # where it is redeemed
     windows: tuple[Window, ...]  # when; empty: as long as its points are open
+    refund: RefundTerms | None  # None: a buyer cannot give it back by itself
 
     @property
     def is_ticket(self) -> bool:
@@ -443,4 +453,5 @@ def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
         places=tuple(words.get("point", key, "name") for key in details.points.get(row.no, ())),
         point_keys=tuple(details.points.get(row.no, ())),
         windows=windows_of(json.loads(row.admission)["windows"]),
+        refund=RefundTerms(**json.loads(row.refund)) if row.refund else None,
     )

@@ -22,7 +22,7 @@ from syncserver.jobs.statement_args import (
 )
 from syncserver.services import stock
 from syncserver.services.mail_queue import MailKind, ask_mail
-from syncserver.stores import orders
+from syncserver.stores import orders, returns
 from syncserver.stores.orders import OrderRow, PositionRow
 
 
@@ -33,6 +33,7 @@ class Settled(Enum):
     ALREADY = auto()  # it was fulfilled before: this money is too much
     SOLD_OUT = auto()  # it came late, and its places are gone
     CLOSED = auto()  # it was given up: this money goes back
+    TICKET_GONE = auto()  # its items are for a ticket that was given back meanwhile
 
 
 def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
@@ -41,17 +42,28 @@ def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
         return Settled.ALREADY
     if order.closed_ms is not None:
         return Settled.CLOSED
+    positions, new = orders.positions(tx, order.id), set(orders.holders_of_order(tx, order.id))
+    others = {position.ticket for position in positions} - new
+    if others and not _stand(tx, order, others):
+        return Settled.TICKET_GONE
     if not stock.keep(tx, order.id, now_ms):
         return Settled.SOLD_OUT
     orders.fulfil(tx, order.id, now_ms)
-    _ask_statements(tx, order, now_ms)
+    _ask_statements(tx, order, positions, new, now_ms)
     ask_mail(tx, order, MailKind.TICKETS, now_ms)
     return Settled.FULFILLED
 
 
-def _ask_statements(tx: Connection, order: OrderRow, now_ms: int) -> None:
-    positions, key = orders.positions(tx, order.id), order.uid.hex()
-    new = set(orders.holders_of_order(tx, order.id))
+def _stand(tx: Connection, order: OrderRow, tickets: set[bytes]) -> bool:
+    """Whether these tickets are still good; from here on they stay so until this transaction is over."""
+    returns.lock_tickets(tx, order.event_id, sorted(tickets))
+    return tickets <= returns.standing(tx, order.event_id, sorted(tickets))
+
+
+def _ask_statements(
+    tx: Connection, order: OrderRow, positions: list[PositionRow], new: set[bytes], now_ms: int
+) -> None:
+    key = order.uid.hex()
     if issued := _tickets(positions, new):
         issue = IssueArgs(event_id=order.event_id, key=order.uid, tickets=issued)
         enqueue(tx, SCRIBE_QUEUE, ISSUE, issue, key, now_ms)

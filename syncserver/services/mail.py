@@ -25,12 +25,14 @@ from syncserver.services.catalogue import Catalogues, ShopEvent
 from syncserver.services.invoice import address_lines
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
-from syncserver.services.tickets import Tickets
+from syncserver.services.tickets import Tickets, name_of
 from syncserver.services.translations import local, translator
 from syncserver.stores import mail as store
-from syncserver.stores import payments
+from syncserver.stores import order_changes, orders, payments, returns
+from syncserver.stores.orders import OrderRow
 
 SMTP_TIMEOUT_S = 20
+LINKS_MAX = 50
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -117,18 +119,23 @@ class Mails:
         args = job.args(SendMail)
         with self._db.read() as tx:
             row = store.get(tx, args.mail_id)
-        if row.sent_ms is None:
+        if row.sent_ms is None and not self._is_needless(row):
             if self._postbox is None:
                 raise NotYet("no mail server is set up: set RALLYGATE_SMTP_URL")
             self._postbox.send(self.compose(row))
-        with job.finishing() as tx:
-            store.sent(tx, row.id, self._clock.now_ms())
+            with job.finishing() as tx:
+                store.sent(tx, row.id, self._clock.now_ms())
+
+    def _is_needless(self, row: store.MailRow) -> bool:
+        """Whether it is about tickets that were given back before it went out."""
+        view = self._orders.view(row.order_id) if row.kind == MailKind.TICKETS.value else None
+        return view is not None and view.order.closed_ms is not None
 
     def compose(self, row: store.MailRow) -> EmailMessage:
         """The mail, complete. Raises NotYet while the tickets are not issued."""
         view = self._orders.view(row.order_id)
         event = self._catalogues.event_by_id(row.event_id)
-        message = self._message(view, event, MailKind(row.kind), row.message_id)
+        message = self._message(view, event, row)
         if row.kind == MailKind.TICKETS.value:
             pdf = self._tickets.pdf(view)
             if pdf is None:
@@ -145,14 +152,15 @@ class Mails:
         message["Content-Language"] = view.order.language  # last: attaching moves such headers into the first part
         return message
 
-    def _message(self, view: OrderView, event: ShopEvent, kind: MailKind, message_id: str) -> EmailMessage:
-        values = self._values(view, event, kind)
+    def _message(self, view: OrderView, event: ShopEvent, row: store.MailRow) -> EmailMessage:
+        kind = MailKind(row.kind)
+        values = {**self._values(view, event, kind), **self._about(view, row)}
         message = EmailMessage()
         message["Subject"] = values["subject"]
         message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
-        message["To"] = Address(view.order.name, addr_spec=view.order.mail)
+        message["To"] = Address(view.order.name, addr_spec=str(values.get("to") or view.order.mail))
         message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
-        message["Message-ID"] = f"<{message_id}@{event.sender_address.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{row.message_id}@{event.sender_address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._pages.get_template(f"mail/{kind.value}.txt").render(values))
         html = self._pages.get_template(f"mail/{kind.value}.html").render(values)
@@ -165,6 +173,10 @@ class Mails:
         subjects = {
             MailKind.TICKETS: words.text("Your tickets: %(event)s", event=name),
             MailKind.REFUNDED: words.text("Your money goes back: order %(code)s", code=order.code),
+            MailKind.RETURNED: words.text("Given back: order %(code)s", code=order.code),
+            MailKind.LINKS: words.text("Your orders: %(event)s", event=name),
+            MailKind.CONFIRM: words.text("Is this your address? Order %(code)s", code=order.code),
+            MailKind.MOVED: words.text("Another address: order %(code)s", code=order.code),
         }
         return {
             "_": words.text,
@@ -178,15 +190,62 @@ class Mails:
             "reason": self._reason(order.id, order.language) if kind is MailKind.REFUNDED else "",
             "invoice": view.invoice,
             "invoice_address": address_lines(view.invoice, order.language) if view.invoice else (),
-            "link": f"{self._public_url}/{order.language}/{event.key}/order/{view.token}",
+            "link": self._link(order, event, view.token),
+            "seller_mail": event.seller_mail,
             "seller": event.seller,
             "seller_address": event.seller_address,
         }
 
+    def _about(self, view: OrderView, row: store.MailRow) -> dict[str, object]:
+        """What a mail of this kind has more."""
+        if row.return_id is not None:
+            return self._returned(view, row, row.return_id)
+        if row.change_id is not None:
+            return self._changed(view, row, row.change_id)
+        return {"orders": self._links(view)} if row.kind == MailKind.LINKS.value else {}
+
+    def _links(self, view: OrderView) -> list[tuple[str, str, str]]:
+        """(code, when it was placed, address) of the orders of one address, the newest first."""
+        order, event = view.order, self._catalogues.event_by_id(view.order.event_id)
+        words = translator(order.language)
+        with self._db.read() as tx:
+            found = orders.by_mail(tx, event.id, order.mail, LINKS_MAX)
+        return [
+            (one.code, words.moment(one.placed_ms, event.zone), self._link(one, event, self._orders.token_of(one)))
+            for one in found
+        ]
+
+    def _changed(self, view: OrderView, row: store.MailRow, change_id: int) -> dict[str, object]:
+        with self._db.read() as tx:
+            change = order_changes.mail_change(tx, change_id)
+        if row.kind != MailKind.CONFIRM.value:
+            return {"to": change.old_mail}
+        event = self._catalogues.event_by_id(row.event_id)
+        token = self._orders.change_token(change.uid)
+        return {
+            "to": change.new_mail,
+            "link": f"{self._public_url}/{view.order.language}/{event.key}/new-address/{token}",
+        }
+
+    def _link(self, order: OrderRow, event: ShopEvent, token: str) -> str:
+        return f"{self._public_url}/{order.language}/{event.key}/order/{token}"
+
+    def _returned(self, view: OrderView, row: store.MailRow, return_id: int) -> dict[str, object]:
+        with self._db.read() as tx:
+            done, lines = returns.get(tx, return_id), returns.lines_of(tx, return_id)
+        event = self._catalogues.event_by_id(row.event_id)
+        catalogue, words = self._catalogues.of(event, view.order.language), translator(view.order.language)
+        names = {one.place: name_of(catalogue, one) for ticket in view.tickets for one in ticket.positions}
+        return {
+            "lines": [(one.quantity, names.get(one.place, f"#{one.place}")) for one in lines],
+            "amount": words.money(done.amount_minor, done.currency) if done.amount_minor else "",
+            "reason": return_reason(done.why, view.order.language),
+        }
+
     def _reason(self, order_id: int, language: str) -> str:
         with self._db.read() as tx:
-            asked = payments.refunds_of_order(tx, order_id)
-        return refund_reason(asked[-1].why if asked else "", language)
+            asked = [one.why for one in payments.refunds_of_order(tx, order_id) if one.return_id is None]
+        return refund_reason(asked[-1] if asked else "", language)
 
 
 def refund_reason(why: str, language: str) -> str:
@@ -197,5 +256,17 @@ def refund_reason(why: str, language: str) -> str:
         "paid_twice": words.text("The order had been paid before; your tickets stay good."),
         "closed": words.text("The order had been cancelled before."),
         "wrong_amount": words.text("The amount was not the one we asked for."),
+        "ticket_gone": words.text("The ticket it was for had been given back meanwhile."),
+    }
+    return sentences.get(why, "")
+
+
+def return_reason(why: str, language: str) -> str:
+    """Who gave it back and why, as a sentence for the buyer."""
+    words = translator(language)
+    sentences = {
+        "buyer": words.text("You gave this back on the order's page."),
+        "staff": words.text("We took this back for you."),
+        "event_cancelled": words.text("The event is cancelled. We are sorry."),
     }
     return sentences.get(why, "")

@@ -21,6 +21,10 @@ class MailKind(StrEnum):
 
     TICKETS = "tickets"  # paid: here are the passes
     REFUNDED = "refunded"  # paid too late and sold out, or otherwise wrong: the money goes back
+    RETURNED = "returned"  # given back by the buyer, by staff, or because the event is cancelled
+    LINKS = "links"  # all orders of the address, to who has lost them
+    CONFIRM = "confirm"  # to a new address: is it yours?
+    MOVED = "moved"  # to the old address: mails go elsewhere now
 
 
 class SendMail(msgspec.Struct, frozen=True):
@@ -29,10 +33,17 @@ class SendMail(msgspec.Struct, frozen=True):
     mail_id: int
 
 
-def ask_mail(tx: Connection, order: OrderRow, kind: MailKind, now_ms: int) -> int:
+def ask_mail(
+    tx: Connection,
+    order: OrderRow,
+    kind: MailKind,
+    now_ms: int,
+    return_id: int | None = None,
+    change_id: int | None = None,
+) -> int:
     """Ask for one mail about an order; its number. A mail sent twice by chance has one Message-ID."""
     # The domain is added when it is sent: it is the sender's, which the event file may change.
     message_id = secrets.token_hex(16)
-    mail_id = store.add(tx, order.event_id, order.id, kind.value, message_id, now_ms)
+    mail_id = store.add(tx, order.event_id, order.id, kind.value, message_id, now_ms, (return_id, change_id))
     enqueue(tx, MAIL_QUEUE, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms, event_id=order.event_id)
     return mail_id

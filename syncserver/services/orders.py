@@ -26,9 +26,10 @@ from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
 from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off, vouchers_of
 from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.discounts import Priced
+from syncserver.services.fulfilment import Settled
 from syncserver.services.invoice import Invoice
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import baskets, browsers, holds, payments, vouchers
+from syncserver.stores import baskets, browsers, holds, payments, returns, vouchers
 from syncserver.stores import orders as store
 from syncserver.stores.baskets import LineRow
 from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
@@ -77,6 +78,11 @@ class OrderTicket:
     positions: tuple[PositionRow, ...]  # of this order
     everything: tuple[PositionRow, ...]  # of all fulfilled orders, the ticket first; empty before it is paid
 
+    @property
+    def is_good(self) -> bool:
+        """Whether it is paid and was not given back."""
+        return any(row.is_ticket for row in self.everything)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
@@ -86,7 +92,7 @@ class OrderView:
     state: OrderState
     paid_minor: int
     refunded_minor: int
-    refund_why: str  # payments.Why of the latest refund, else empty
+    refund_why: str  # refunds.Why of the latest payment that was not wanted, else empty
     tickets: tuple[OrderTicket, ...]
     token: str
     vouchers: tuple[tuple[str, str], ...]  # offer, the code's last characters
@@ -106,6 +112,11 @@ class OrderLinks:
     def token(self, uid: bytes) -> str:
         """The capability of the order with this uid: 22 characters."""
         mac = hmac.new(self._secret, b"order link|" + uid, hashlib.sha256).digest()[:16]
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def change_token(self, uid: bytes) -> str:
+        """What the confirmation of a new address carries: 22 characters."""
+        mac = hmac.new(self._secret, b"mail change|" + uid, hashlib.sha256).digest()[:16]
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
@@ -146,6 +157,14 @@ class Orders:
         with self._db.read() as tx:
             return self._view(tx, store.get(tx, order_id))
 
+    def token_of(self, order: OrderRow) -> str:
+        """The capability in an order's address."""
+        return self._links.token(order.uid)
+
+    def change_token(self, uid: bytes) -> str:
+        """What the confirmation of a new address carries."""
+        return self._links.change_token(uid)
+
     def is_of_browser(self, order_id: int, browser: bytes) -> bool:
         """Whether this browser may see the order."""
         with self._db.read() as tx:
@@ -161,6 +180,7 @@ class Orders:
         lines = baskets.lines(tx, basket.id) if basket else []
         if not lines or basket is None:
             raise CannotBuy(Reason.BASKET_EMPTY)
+        returns.lock_tickets(tx, event.id, sorted({line.ticket for line in lines if line.ticket}))
         until = now_ms + PAY_MS
         hold_again(tx, catalogue, basket, lines, (now_ms, until))
         given = vouchers_of(tx, catalogue, basket.id, now_ms)
@@ -169,12 +189,12 @@ class Orders:
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
         order_id = self._store(tx, catalogue, lines, form, given)
-        holds.move_to_order(tx, [line.id for line in lines], order_id, until)
+        holds.move_to_order(tx, {line.id: place for place, line in enumerate(lines, 1)}, order_id, until)
         vouchers.move_to_order(tx, basket.id, order_id, until)
         baskets.remove_lines(tx, [line.id for line in lines])
         order = store.get(tx, order_id, lock=True)
-        if order.total_minor == 0:
-            fulfilment.settle(tx, order, now_ms)
+        if order.total_minor == 0 and fulfilment.settle(tx, order, now_ms) is not Settled.FULFILLED:
+            raise CannotBuy(Reason.NEEDS_TICKET)
         return order_id
 
     def _store(
@@ -229,7 +249,7 @@ class Orders:
             state=self._state(tx, order, bool(refunds)),
             paid_minor=store.paid_minor(tx, order.id, order.currency),
             refunded_minor=sum(refund.amount_minor for refund in refunds),
-            refund_why=refunds[-1].why if refunds else "",
+            refund_why=next((one.why for one in reversed(refunds) if one.return_id is None), ""),
             tickets=tuple(
                 OrderTicket(
                     ticket=ticket,
@@ -266,14 +286,21 @@ def _checked(form: CheckoutForm) -> CheckoutForm:
     name, mail = tidy(form.name, NAME_CHARS_MAX), form.mail.strip()
     if not name:
         raise CannotBuy(Reason.NAME_MISSING)
-    if len(mail) > MAIL_CHARS_MAX or not mail.isprintable() or not _MAIL.fullmatch(mail):
-        raise CannotBuy(Reason.MAIL_WRONG)
+    mail = checked_mail(mail)
     if not form.has_agreed:
         raise CannotBuy(Reason.TERMS_MISSING)
     if not 16 <= len(form.form_key) <= 64:
         raise CannotBuy(Reason.FORM_TOO_OLD)
     invoice = invoices.checked(form.invoice) if form.invoice else None
     return replace(form, name=name, mail=mail, invoice=invoice)
+
+
+def checked_mail(mail: str) -> str:
+    """The address without blanks around it. Raises CannotBuy if it is none."""
+    mail = mail.strip()
+    if len(mail) > MAIL_CHARS_MAX or not mail.isprintable() or not _MAIL.fullmatch(mail):
+        raise CannotBuy(Reason.MAIL_WRONG)
+    return mail
 
 
 def _check_lines(

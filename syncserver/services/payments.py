@@ -22,7 +22,6 @@ from syncserver.jobs.model import GiveUp, Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services import stock
 from syncserver.services.fulfilment import Settled, settle
-from syncserver.services.mail_queue import MailKind, ask_mail
 from syncserver.services.orders import give_time
 from syncserver.services.payment_provider import (
     PaymentProvider,
@@ -32,29 +31,20 @@ from syncserver.services.payment_provider import (
     ProviderRefused,
     StartPayment,
 )
+from syncserver.services.refunds import PAYMENT_QUEUE, Refunds, Why, ask_whole
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import orders
 from syncserver.stores import payments as store
 from syncserver.stores.orders import OrderRow
 from syncserver.stores.payments import PaymentRow
 
-PAYMENT_QUEUE = "payments"
-CHECK_PAYMENT, REFUND_PAYMENT = "check_payment", "refund_payment"
+CHECK_PAYMENT = "check_payment"
 ATTEMPTS_MAX = 20
 # When to ask about a payment nobody tells us about: often at first, then for three days (a bank's slow ones).
 CHECK_AFTER_S = (20, 40, 60, 120, 300, 600, 900, *(3600,) * 6, *(6 * 3600,) * 11)
 UNDECIDED = (PaymentState.CREATED, PaymentState.PENDING)
 
 log = structlog.get_logger(__name__)
-
-
-class Why:
-    """Why money goes back; stored with the refund."""
-
-    SOLD_OUT = "sold_out"
-    PAID_TWICE = "paid_twice"
-    CLOSED = "closed"
-    WRONG_AMOUNT = "wrong_amount"
 
 
 class Webhook(Enum):
@@ -70,12 +60,6 @@ class CheckPayment(msgspec.Struct, frozen=True):
 
     payment_id: int
     look: int
-
-
-class RefundPayment(msgspec.Struct, frozen=True):
-    """Arguments of the job that gives money back."""
-
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +88,7 @@ class Reconciled:
     seen: int
     updated: int
     strays: tuple[ProviderPayment, ...]
+    refunded_otherwise: tuple[ProviderPayment, ...]  # the provider gave back more or less than our refunds say
 
 
 class Payments:
@@ -246,7 +231,7 @@ class Payments:
 
         After a restore of an older backup these are the sales nobody else can tell of. Raises ProviderError.
         """
-        seen, updated, strays = 0, 0, []
+        seen, updated, strays, others = 0, 0, [], []
         for name, provider in self._providers.items():
             for payment in provider.list_payments(since_ms):
                 seen += 1
@@ -256,9 +241,17 @@ class Payments:
                 elif known.state != payment.state.value:
                     updated += 1
                 self._note(name, payment, known)
+                if known is not None and not self._is_refunded_alike(known, payment):
+                    others.append(payment)
         with self._db.write() as tx:
             store.add_reconciliation(tx, self._clock.now_ms(), seen, updated, len(strays))
-        return Reconciled(seen, updated, tuple(strays))
+        return Reconciled(seen, updated, tuple(strays), tuple(others))
+
+    def _is_refunded_alike(self, known: PaymentRow, payment: ProviderPayment) -> bool:
+        """A refund under way may have been made there already, so it may count or not."""
+        with self._db.read() as tx:
+            made, asked = store.refunded_minor(tx, known.id)
+        return made <= payment.refunded_minor <= asked
 
     def _known(self, provider: str, payment: ProviderPayment) -> PaymentRow | None:
         with self._db.read() as tx:
@@ -289,28 +282,26 @@ class Payments:
     def _spend(self, tx: Connection, order: OrderRow, payment: PaymentRow, seen: ProviderPayment, now_ms: int) -> None:
         if (seen.amount_minor, seen.currency) != (payment.amount_minor, payment.currency):
             log.error("payment_amount_wrong", payment=payment.id, order=order.id)
-            self._give_back(tx, order, payment, seen, Why.WRONG_AMOUNT)
+            ask_whole(tx, order, payment, seen, Why.WRONG_AMOUNT, now_ms)
             return
         match settle(tx, order, now_ms):
             case Settled.FULFILLED:
                 log.info("order_fulfilled", order=order.id, payment=payment.id)
             case Settled.SOLD_OUT:
                 orders.close(tx, order.id, now_ms, Why.SOLD_OUT)
-                self._give_back(tx, order, payment, seen, Why.SOLD_OUT)
+                ask_whole(tx, order, payment, seen, Why.SOLD_OUT, now_ms)
+            case Settled.TICKET_GONE:
+                orders.close(tx, order.id, now_ms, Why.TICKET_GONE)
+                stock.release_order(tx, order.id, now_ms)
+                ask_whole(tx, order, payment, seen, Why.TICKET_GONE, now_ms)
             case Settled.ALREADY:
-                self._give_back(tx, order, payment, seen, Why.PAID_TWICE)
+                ask_whole(tx, order, payment, seen, Why.PAID_TWICE, now_ms)
             case Settled.CLOSED:
-                self._give_back(tx, order, payment, seen, Why.CLOSED)
-
-    def _give_back(self, tx: Connection, order: OrderRow, payment: PaymentRow, seen: ProviderPayment, why: str) -> None:
-        now_ms, key = self._clock.now_ms(), f"refund-{payment.key}"
-        if store.add_refund(tx, payment, key, (seen.amount_minor, seen.currency), why, now_ms):
-            enqueue(tx, PAYMENT_QUEUE, REFUND_PAYMENT, RefundPayment(key), key, now_ms, event_id=order.event_id)
-            ask_mail(tx, order, MailKind.REFUNDED, now_ms)
+                ask_whole(tx, order, payment, seen, Why.CLOSED, now_ms)
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker of the queue `payments` carries out."""
-        return {CHECK_PAYMENT: self._look, REFUND_PAYMENT: self._refund}
+        return {CHECK_PAYMENT: self._look, **Refunds(self._db, self._clock, self._provider).handlers()}
 
     def _look(self, job: JobContext) -> None:
         args = job.args(CheckPayment)
@@ -321,22 +312,6 @@ class Payments:
         with job.finishing() as tx:
             if state in UNDECIDED:
                 self._ask_again(tx, args.payment_id, args.look + 1)
-
-    def _refund(self, job: JobContext) -> None:
-        key = job.args(RefundPayment).key
-        with self._db.read() as tx:
-            refund = store.refund_by_key(tx, key)
-            payment = store.get(tx, refund.payment_id) if refund else None
-        if refund is None or payment is None or payment.ref is None:
-            raise GiveUp(f"refund {key}: no such refund; was the database restored? Compare with the provider")
-        try:
-            made = self._provider(payment.provider).refund(payment.ref, refund.amount_minor, refund.currency, key)
-        except ProviderRefused as error:
-            raise GiveUp(f"refund {key}: refused by {payment.provider}: {error}. Give it back by hand") from error
-        with job.finishing() as tx:
-            money = (-refund.amount_minor, refund.currency)
-            store.add_movement(tx, payment, "refund", f"refund:{refund.id}", money, self._clock.now_ms())
-            store.refund_made(tx, refund.id, made.ref, self._clock.now_ms())
 
     def _ask_again(self, tx: Connection, payment_id: int, look: int) -> None:
         if look < len(CHECK_AFTER_S):

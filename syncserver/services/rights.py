@@ -47,6 +47,8 @@ class Right(StrEnum):
     SEE_ANSWERS = "answers.see"
     SEE_ORDERS = "orders.see"
     RESEND_MAIL = "orders.resend"
+    CORRECT_ORDERS = "orders.correct"
+    REFUND_ORDERS = "orders.refund"
     SEE_PAYMENTS = "payments.see"
     SEE_VOUCHERS = "vouchers.see"
     MANAGE_VOUCHERS = "vouchers.manage"  # make them, get their codes, withdraw them
@@ -67,6 +69,7 @@ _WITH_PEOPLE = _ON_THE_FLOOR | {
     Right.BLOCK_TICKETS,
     Right.REISSUE_TICKETS,
     Right.RESEND_MAIL,
+    Right.CORRECT_ORDERS,
     Right.SIMULATE,
     Right.SEE_ANSWERS,
 }
@@ -84,8 +87,10 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
         Right.DECIDE_CONFLICTS,
         Right.SEE_SNAPSHOTS,
     },
-    Role.ACCOUNTANT: frozenset({Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS, Right.SEE_VOUCHERS}),
-    Role.SUPPORT: _WITH_PEOPLE | {Right.SEE_PAYMENTS, Right.SEE_VOUCHERS},
+    Role.ACCOUNTANT: frozenset(
+        {Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS, Right.SEE_VOUCHERS, Right.REFUND_ORDERS}
+    ),
+    Role.SUPPORT: _WITH_PEOPLE | {Right.SEE_PAYMENTS, Right.SEE_VOUCHERS, Right.REFUND_ORDERS},
     Role.ADMIN: frozenset(Right) - {Right.PUBLIC, Right.BUYER, Right.DEVICE},
 }
 

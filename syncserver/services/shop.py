@@ -12,10 +12,14 @@ from syncserver.services.basket import Baskets
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.mail import Mails, Postbox
 from syncserver.services.mail_queue import MAIL_QUEUE
+from syncserver.services.order_changes import OrderChanges
+from syncserver.services.order_timeline import OrderTimelines
 from syncserver.services.orders import OrderLinks, Orders
 from syncserver.services.passes import PassSource
 from syncserver.services.payment_provider import PaymentProvider
-from syncserver.services.payments import PAYMENT_QUEUE, Address, Payments
+from syncserver.services.payments import Address, Payments
+from syncserver.services.refunds import PAYMENT_QUEUE
+from syncserver.services.returns import Returns
 from syncserver.services.tickets import Tickets
 from syncserver.services.visitors import Visitors
 from syncserver.services.vouchers import Vouchers
@@ -32,6 +36,9 @@ class Shop:
     vouchers: Vouchers
     orders: Orders
     payments: Payments
+    returns: Returns
+    changes: OrderChanges
+    timelines: OrderTimelines
     tickets: Tickets
     mails: Mails
     public_url: str
@@ -39,7 +46,7 @@ class Shop:
 
     def handlers(self) -> dict[str, Handler]:
         """Jobs of the shop, by name."""
-        return {**self.payments.handlers(), **self.mails.handlers()}
+        return {**self.payments.handlers(), **self.mails.handlers(), **self.changes.handlers()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
     """The shop on a database."""
     url = outside.public_url.rstrip("/")
     catalogues = Catalogues(db, clock)
-    orders = Orders(db, clock, OrderLinks(outside.secret))
+    links = OrderLinks(outside.secret)
+    orders, changes = Orders(db, clock, links), OrderChanges(db, clock, links)
     tickets = Tickets(catalogues, outside.passes)
     return Shop(
         clock=clock,
@@ -67,6 +75,9 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         vouchers=Vouchers(db, clock),
         orders=orders,
         payments=Payments(db, clock, outside.providers, Address(url, outside.secret)),
+        returns=Returns(db, clock),
+        changes=changes,
+        timelines=OrderTimelines(db),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
         public_url=url,

@@ -40,6 +40,12 @@ class Reason(StrEnum):
     VOUCHER_ONE_DISCOUNT = "voucher_one_discount"
     VOUCHER_PERSON = "voucher_person"  # this buyer has used it as often as one person may
     VOUCHERS_FULL = "vouchers_full"
+    NOTHING_TO_RETURN = "nothing_to_return"
+    NOT_RETURNABLE = "not_returnable"  # the organiser's rules, or more than there are
+    USED_ALREADY = "used_already"  # what was handed out stays
+    NOTHING_TO_SEND = "nothing_to_send"  # not paid, or given back
+    NAME_FIXED = "name_fixed"  # used, or corrected often enough
+    RETURN_CHANGED = "return_changed"  # the amount is no longer the one that was shown
 
 
 class CannotBuy(RallygateError):

@@ -22,6 +22,8 @@ class Action(StrEnum):
     UNBLOCK = "unblock"
     REISSUE = "reissue"
     RESEND = "resend"
+    REFUND = "refund"
+    CORRECT = "correct"
     RETRY = "retry"
     RETRY_TRAY = "retry_tray"
     BUILD = "build"

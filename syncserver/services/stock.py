@@ -54,6 +54,12 @@ def release_order(tx: Connection, order_id: int, now_ms: int) -> None:
     vouchers.release_order(tx, order_id)
 
 
+def release_positions(tx: Connection, claims: list[Claim], now_ms: int) -> None:
+    """Give back what positions of orders had kept: ended already, from `holds.release_some`."""
+    quotas.lock(tx, {claim.quota_id for claim in claims})
+    _give(tx, sorted(claims, key=lambda claim: claim.quota_id), now_ms)
+
+
 def keep(tx: Connection, order_id: int, now_ms: int) -> bool:
     """Make an order's claims last: what still stands is kept, what lapsed is taken again if there is room.
 

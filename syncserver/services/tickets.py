@@ -47,14 +47,15 @@ class Tickets:
         """The order's tickets with their passes, in a language. Passes only of orders that are paid."""
         event = self._catalogues.event_by_id(view.order.event_id)
         catalogue = self._catalogues.of(event, language if language in LANGUAGES else event.default_language)
-        wanted = [one.ticket for one in view.tickets] if view.order.fulfilled_ms is not None else []
+        tickets = _good(view)
+        wanted = [one.ticket for one in tickets] if view.order.fulfilled_ms is not None else []
         passes = {one.ticket: one for one in self._passes.passes_of(event.id, wanted)} if wanted else {}
-        return tuple(_shown(catalogue, one, passes.get(one.ticket)) for one in view.tickets)
+        return tuple(_shown(catalogue, one, passes.get(one.ticket)) for one in tickets)
 
     def pdf(self, view: OrderView, language: str | None = None) -> bytes | None:
         """One page per pass, each in the language of its holder unless one is given. None: not issued yet."""
         sheets = []
-        for one in view.tickets:
+        for one in _good(view):
             speech = language or (one.holder.language if one.holder else view.order.language)
             sheet = self._sheet(view, one, speech)
             if sheet is None:
@@ -88,12 +89,17 @@ class Tickets:
         )
 
 
+def _good(view: OrderView) -> tuple[OrderTicket, ...]:
+    """The tickets of an order; of one that is paid those that were not given back."""
+    return view.tickets if view.order.fulfilled_ms is None else tuple(one for one in view.tickets if one.is_good)
+
+
 def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) -> ShownTicket:
     rows = ticket.everything or ticket.positions
     own = next((row for row in rows if row.is_ticket), None)
     return ShownTicket(
         ticket=ticket.ticket,
-        product=_name(catalogue, own) if own else "",
+        product=name_of(catalogue, own) if own else "",
         holder=ticket.holder.name if ticket.holder else "",
         plate=ticket.holder.plate if ticket.holder else "",
         is_new=ticket.is_new,
@@ -106,10 +112,11 @@ def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) ->
 
 def _item(catalogue: Catalogue, row: PositionRow) -> ShownItem:
     product = catalogue.products[row.product_no]
-    return ShownItem(product, _name(catalogue, row), row.quantity, product.places)
+    return ShownItem(product, name_of(catalogue, row), row.left, product.places)
 
 
-def _name(catalogue: Catalogue, row: PositionRow) -> str:
+def name_of(catalogue: Catalogue, row: PositionRow) -> str:
+    """What a position is called, with its variant."""
     product = catalogue.products.get(row.product_no)
     if product is None:
         return f"#{row.product_no}"

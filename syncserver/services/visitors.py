@@ -75,21 +75,28 @@ class Visitors:
 
     def count(self, limit: Limit, address: str) -> int:
         """Count an action of a network; how many it were within the window."""
-        subject, start_ms = self._counter(limit, address)
+        return self._count(limit, network_of(address))
+
+    def is_within(self, limit: Limit, subject: str) -> bool:
+        """Count an action of a subject that is no network; False beyond the limit. It is kept hashed."""
+        return self._count(limit, subject) <= limit.count_max
+
+    def _count(self, limit: Limit, whom: str) -> int:
+        subject, start_ms = self._counter(limit, whom)
         with self._db.write() as tx:
             return browsers.count_up(tx, subject, start_ms)
 
     def check(self, limit: Limit, address: str) -> None:
         """Like `limit`, but counts nothing: for actions of which only the failed ones count."""
-        subject, start_ms = self._counter(limit, address)
+        subject, start_ms = self._counter(limit, network_of(address))
         with self._db.read() as tx:
             count = browsers.count_of(tx, subject, start_ms)
         if count >= limit.count_max:
             raise CannotBuy(Reason.TOO_MANY_REQUESTS)
 
-    def _counter(self, limit: Limit, address: str) -> tuple[str, int]:
+    def _counter(self, limit: Limit, whom: str) -> tuple[str, int]:
         window_ms = limit.window_s * 1000
-        named = f"{limit.action}|{network_of(address)}".encode()
+        named = f"{limit.action}|{whom}".encode()
         subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
         return subject, self._clock.now_ms() // window_ms * window_ms
 

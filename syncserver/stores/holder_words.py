@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 
 from syncserver.db.tables_shop import holder_words
 from syncserver.stores import rows
@@ -43,3 +43,9 @@ def tickets_of(tx: Connection, event_id: int, words: Sequence[str], limit: int) 
     # A name may begin with it twice: those are few, so a little more than asked for is enough.
     found = tx.execute(wanted.limit(limit * 2)).scalars()
     return list(dict.fromkeys(found))[:limit]
+
+
+def forget(tx: Connection, event_id: int, ticket: bytes) -> None:
+    """The ticket's holder is called otherwise from now on."""
+    c = holder_words.c
+    tx.execute(delete(holder_words).where(c.event_id == event_id, c.ticket == ticket))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
 
 from syncserver.db.tables_shop import holds
 
@@ -88,6 +88,31 @@ def _end(tx: Connection, line_ids: list[int], order_id: int | None) -> list[Clai
     return _claims(rows.all())
 
 
+def release_some(tx: Connection, order_id: int, place: int, quantity: int, quota_ids: Sequence[int]) -> list[Claim]:
+    """End so much of what a position has kept; what is to be given back, by quota.
+
+    Holds of before positions were noted are found by the quotas of the product.
+    """
+    known, unknown = holds.c.place == place, holds.c.place.is_(None) & holds.c.quota_id.in_(list(quota_ids))
+    kept = select(*_CLAIM).where(
+        holds.c.order_id == order_id, holds.c.state == HoldState.KEPT.value, or_(known, unknown)
+    )
+    left: dict[int, int] = {}
+    ended = []
+    for claim in _claims(tx.execute(kept.with_for_update()).all()):
+        some = min(claim.quantity, left.setdefault(claim.quota_id, quantity))
+        if some:
+            left[claim.quota_id] -= some
+            _shrink(tx, claim, some)
+            ended.append(Claim(claim.hold_id, claim.quota_id, some, claim.reserve_id))
+    return ended
+
+
+def _shrink(tx: Connection, claim: Claim, by: int) -> None:
+    rest = {"quantity": claim.quantity - by} if by < claim.quantity else {"state": HoldState.RELEASED.value}
+    tx.execute(update(holds).where(holds.c.id == claim.hold_id).values(**rest))
+
+
 def held_lines(tx: Connection, line_ids: list[int]) -> dict[int, int]:
     """How many holds of each line still stand."""
     rows = tx.scalars(
@@ -106,10 +131,11 @@ def extend(tx: Connection, line_ids: list[int], expires_ms: int) -> None:
     tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(expires_ms=expires_ms))
 
 
-def move_to_order(tx: Connection, line_ids: list[int], order_id: int, expires_ms: int) -> None:
-    """The order has the holds of these basket lines from now on."""
-    mine = holds.c.line_id.in_(line_ids)
-    change = {"order_id": order_id, "line_id": None, "expires_ms": expires_ms}
+def move_to_order(tx: Connection, places: Mapping[int, int], order_id: int, expires_ms: int) -> None:
+    """The order has the holds of these basket lines from now on; each line becomes the position of this place."""
+    mine = holds.c.line_id.in_(list(places))
+    place = case(dict(places), value=holds.c.line_id)
+    change = {"order_id": order_id, "line_id": None, "place": place, "expires_ms": expires_ms}
     tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(**change))
 
 

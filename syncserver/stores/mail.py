@@ -20,12 +20,23 @@ class MailRow:
     message_id: str
     asked_ms: int
     sent_ms: int | None
+    return_id: int | None = None
+    change_id: int | None = None
 
 
-def add(tx: Connection, event_id: int, order_id: int, kind: str, message_id: str, now_ms: int) -> int:
-    """Note that a mail is wanted; its number."""
+def add(
+    tx: Connection,
+    event_id: int,
+    order_id: int,
+    kind: str,
+    message_id: str,
+    now_ms: int,
+    about: tuple[int | None, int | None] = (None, None),
+) -> int:
+    """Note that a mail is wanted, about (a return, a change of address) if it is one's; its number."""
     row = {"event_id": event_id, "order_id": order_id, "kind": kind, "message_id": message_id, "asked_ms": now_ms}
-    return int(tx.execute(insert(mails).values(**row).returning(mails.c.id)).scalar_one())
+    more = {"return_id": about[0], "change_id": about[1]}
+    return int(tx.execute(insert(mails).values(**row, **more).returning(mails.c.id)).scalar_one())
 
 
 def get(tx: Connection, mail_id: int) -> MailRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
@@ -73,11 +74,22 @@ class PositionRow:
     vat_rate_bp: int
     channel: str
     off_minor: int = 0
+    returned: int = 0  # of the quantity
 
     @property
     def total_minor(self) -> int:
         """What the whole line costs."""
         return self.price_minor * self.quantity - self.off_minor
+
+    @property
+    def left(self) -> int:
+        """How many of it were not given back."""
+        return self.quantity - self.returned
+
+    def paid_minor(self, quantity: int) -> int:
+        """What the next so many of it to be given back cost, vouchers taken off: over all of them the whole line."""
+        gone = self.returned
+        return self.total_minor * (gone + quantity) // self.quantity - self.total_minor * gone // self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ class HolderRow:
     attention: str | None = None
 
 
+_IS_LEFT = order_positions.c.returned < order_positions.c.quantity
 _COLUMNS = [orders.c[name] for name in OrderRow.__dataclass_fields__]
 _STORED = [name for name in PositionRow.__dataclass_fields__ if name != "off_minor"]
 _OFF = (
@@ -100,11 +113,12 @@ _OFF = (
     .correlate(order_positions)
     .scalar_subquery()
 )
-_POSITION = [*(order_positions.c[name] for name in _STORED), _OFF.label("off_minor")]
+POSITION = [*(order_positions.c[name] for name in _STORED), _OFF.label("off_minor")]
 
 
-def _position(row: Row[tuple[object, ...]]) -> PositionRow:
-    values = row._asdict()
+def position_of(row: Row[*tuple[Any, ...]]) -> PositionRow:
+    """A position from a row that has the columns of `POSITION`."""
+    values = {name: value for name, value in row._asdict().items() if name in PositionRow.__dataclass_fields__}
     return PositionRow(**{**values, "off_minor": int(values["off_minor"])})
 
 
@@ -169,10 +183,8 @@ def _one(tx: Connection, query: Select[*tuple[object, ...]], *, lock: bool = Fal
 
 def positions(tx: Connection, order_id: int) -> list[PositionRow]:
     """Its lines in order."""
-    rows = tx.execute(
-        select(*_POSITION).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place)
-    )
-    return [_position(row) for row in rows]
+    rows = tx.execute(select(*POSITION).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place))
+    return [position_of(row) for row in rows]
 
 
 def fulfil(tx: Connection, order_id: int, now_ms: int) -> bool:
@@ -253,7 +265,7 @@ def tickets_of_orders(tx: Connection, event_id: int, order_ids: Sequence[int]) -
         .join(orders, orders.c.id == order_positions.c.order_id)
         .join(holders, of_ticket)
         .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(named), order_positions.c.is_ticket)
-        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
+        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None), _IS_LEFT)
         .order_by(orders.c.id, order_positions.c.place)
     )
     return [(row.ticket, row.product_no, row.name) for row in rows]
@@ -263,7 +275,7 @@ def bought_for_ticket(tx: Connection, event_id: int, ticket: bytes, product_no: 
     """How many of an item a ticket has, orders still to be paid included."""
     alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)
     total = (
-        select(func.coalesce(func.sum(order_positions.c.quantity), 0))
+        select(func.coalesce(func.sum(order_positions.c.quantity - order_positions.c.returned), 0))
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket)
         .where(order_positions.c.product_no == product_no, orders.c.closed_ms.is_(None), alive)
@@ -289,15 +301,15 @@ def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, no
 
 
 def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
-    """Everything bought for a ticket by now, the ticket first, over all its fulfilled orders."""
+    """Everything a ticket holds by now, the ticket first, over all its fulfilled orders; less what was given back."""
     rows = tx.execute(
-        select(*_POSITION)
+        select(*POSITION)
         .join(orders, orders.c.id == order_positions.c.order_id)
-        .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket)
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket, _IS_LEFT)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
         .order_by(orders.c.id, order_positions.c.place)
     )
-    return [_position(row) for row in rows]
+    return [position_of(row) for row in rows]
 
 
 # --- found by people --------------------------------------------------------------------------------

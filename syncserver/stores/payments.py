@@ -48,7 +48,10 @@ class RefundRow:
     amount_minor: int
     currency: str
     why: str
+    asked_ms: int
     made_ms: int | None
+    refused_ms: int | None
+    return_id: int | None
 
 
 _COLUMNS = [payments.c[name] for name in PaymentRow.__dataclass_fields__]
@@ -113,10 +116,19 @@ def add_movement(tx: Connection, payment: PaymentRow, kind: str, key: str, money
     return insert_ignoring(tx, movements, {**row, **more})
 
 
-def add_refund(tx: Connection, payment: PaymentRow, key: str, money: tuple[int, str], why: str, now_ms: int) -> bool:
+def add_refund(
+    tx: Connection,
+    payment: PaymentRow,
+    key: str,
+    money: tuple[int, str],
+    why: str,
+    now_ms: int,
+    return_id: int | None = None,
+) -> bool:
     """Ask for money back, (minor units, currency); False if this key asked already."""
     row = {"event_id": payment.event_id, "payment_id": payment.id, "key": key, "why": why, "asked_ms": now_ms}
-    return insert_ignoring(tx, refunds, {**row, "amount_minor": money[0], "currency": money[1]})
+    more = {"amount_minor": money[0], "currency": money[1], "return_id": return_id}
+    return insert_ignoring(tx, refunds, {**row, **more})
 
 
 def refund_by_key(tx: Connection, key: str) -> RefundRow | None:
@@ -126,15 +138,21 @@ def refund_by_key(tx: Connection, key: str) -> RefundRow | None:
     return None if row is None else RefundRow(**row._asdict())
 
 
-def refunded_minor(tx: Connection, payment_id: int) -> int:
-    """What was asked back of a payment, done or under way."""
-    total = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(refunds.c.payment_id == payment_id)
-    return int(tx.execute(total).scalar_one())
+def refunded_minor(tx: Connection, payment_id: int) -> tuple[int, int]:
+    """(made, asked for) of a payment's refunds, in minor units."""
+    c = refunds.c
+    rows = tx.execute(select(c.amount_minor, c.made_ms).where(c.payment_id == payment_id)).all()
+    return sum(one.amount_minor for one in rows if one.made_ms is not None), sum(one.amount_minor for one in rows)
 
 
 def refund_made(tx: Connection, refund_id: int, ref: str, now_ms: int) -> None:
     """The provider has given it back."""
-    tx.execute(update(refunds).where(refunds.c.id == refund_id).values(ref=ref, made_ms=now_ms))
+    tx.execute(update(refunds).where(refunds.c.id == refund_id).values(ref=ref, made_ms=now_ms, refused_ms=None))
+
+
+def refund_refused(tx: Connection, refund_id: int, now_ms: int) -> None:
+    """The provider will not: a person has to see to it."""
+    tx.execute(update(refunds).where(refunds.c.id == refund_id).values(refused_ms=now_ms))
 
 
 def refunds_of_order(tx: Connection, order_id: int) -> list[RefundRow]:

@@ -14,6 +14,7 @@ from common.clock import ManualClock
 from syncserver.db.engine import Database
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
+from syncserver.services.basket import Target
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
 from syncserver.services.event_file.model import Loaded
 from syncserver.services.import_event import import_event
@@ -152,6 +153,25 @@ class ShopWorld:
         page = self.shop.payments.start(view.order.id, "test")
         assert page.url is not None
         return page.url.rpartition("/")[2]
+
+    def paid(self, key: str = "four_days", count: int = 1) -> tuple[bytes, OrderView]:
+        """Tickets bought, paid and issued: (browser, order)."""
+        browser, view, ref = self.buy(key, count)
+        return browser, self.pay(view, ref)
+
+    def pay(self, view: OrderView, ref: str) -> OrderView:
+        """The order, paid and all that follows done."""
+        self.bank.decide(ref, PaymentState.PAID)
+        self.tell(ref, f"event of {ref}")
+        self.worker.run_all()
+        return self.shop.orders.view(view.order.id)
+
+    def add_items(self, browser: bytes, ticket: bytes, key: str, count: int) -> OrderView:
+        """Items for a ticket bought earlier, in an order of their own, paid."""
+        target = Target(ticket=ticket)
+        self.shop.baskets.add_item(self.catalogue, browser, self.product(key), None, count, target)
+        view = self.order(browser)
+        return self.pay(view, self.start(view))
 
     def tell(self, ref: str, event_id: str = "ev1") -> str:
         """The bank's webhook."""

@@ -17,10 +17,11 @@ from tests.support.voucher_event import voucher_event
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE, DESKTOP = (320, 640), (1280, 900)
-PUBLIC = (
+SHOP = (
     "", "?q=lunch&at=area-grounds&now=1", "places", "item/lunch", "item/four_days", "terms",
     "no/such/page",
 )  # fmt: skip
+PUBLIC = (*SHOP, "lost", "lost?asked=1", "new-address/x")
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -34,7 +35,8 @@ CUT_OFF = """[...document.querySelectorAll("button, .button")].filter((one) => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site"), voucher_event(**ALL_LANGUAGES), late_s=1.0) as running:
+    ruled = {'price = 625\nvat = "standard"': 'price = 625\nvat = "standard"\nrefund = { percent = 80, fee = 20 }'}
+    with running_site(tmp_path_factory.mktemp("site"), voucher_event(**ALL_LANGUAGES, **ruled), late_s=1.0) as running:
         yield running
 
 
@@ -117,4 +119,15 @@ def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: S
     for language in LANGUAGES:
         page.goto(site.event_url.format(language=language) + order)
         found += faults(page, f"{language} order")
+        for step in ("names", "address"):
+            page.goto(site.event_url.format(language=language) + f"{order}/{step}")
+            found += faults(page, f"{language} {step}")
+        page.goto(site.event_url.format(language=language) + order + "/return?p1=1")
+        page.wait_for_selector("#sum")
+        found += faults(page, f"{language} giving back")
+    page.locator("button.pay").click()
+    page.wait_for_selector(".banner")
+    for language in LANGUAGES:
+        page.goto(site.event_url.format(language=language) + order)
+        found += faults(page, f"{language} order given back")
     assert found == [], "\n".join(found)

@@ -20,7 +20,7 @@ from tests.support.voucher_event import voucher_event
 LARGE = {
     "entries", "uses", "tickets", "ticket_codes", "entitlements", "holders", "holder_words", "orders",
     "order_positions", "payments", "movements", "refunds", "mails", "jobs", "rejected", "conflicts", "returned_tickets",
-    "fact_statements", "vouchers", "voucher_claims", "order_discounts",
+    "fact_statements", "vouchers", "voucher_claims", "order_discounts", "returns", "return_lines",
 }  # fmt: skip
 SCAN = re.compile(r"^SCAN (\w+)(?! USING COVERING INDEX ix_uses_day)")
 
@@ -70,8 +70,9 @@ def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -
     pages = [
         "", "points", "points/main_gate", "tickets", "tickets?q=nova", "tickets?q=anna@example.org",
         f"tickets?q={code}",
-        f"tickets/{ticket}", "orders", "orders?q=nova", "orders?cursor=99", f"orders/{code}", "payments",
-        "payments?state=paid&cursor=99", "conflicts", "conflicts?state=all&kind=clock_ahead",
+        f"tickets/{ticket}", "orders", "orders?q=nova", "orders?cursor=99", f"orders/{code}",
+        f"orders/{code}/refund?p3=1", "payments",
+        "payments?state=paid&cursor=99", "books", "conflicts", "conflicts?state=all&kind=clock_ahead",
         f"conflicts?state=decided&point=main_gate&cursor=9{'0' * 12}.{'f' * 32}", f"conflicts/{conflict}",
         f"devices/{busy.gate.device.hex()}/uses?since=2028-07-06T10:00", f"devices/{busy.gate.device.hex()}/clock",
         "flags", f"flags?flagged=9{'0' * 12}.{'f' * 32}",
