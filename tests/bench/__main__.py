@@ -27,6 +27,7 @@ from tests.bench.soak import measure_soak
 from tests.bench.soaking import Soaking
 from tests.bench.spoiled import measure_input
 from tests.bench.stress import measure_stress
+from tests.bench.sync import measure_sync
 from tests.bench.window import measure_window
 
 # The order is that of the table; learning comes last because it adds entries to the site.
@@ -39,6 +40,7 @@ MEASURES: dict[str, Measure] = {
     "stress": measure_stress,
     "window": measure_window,
     "intake": measure_intake,
+    "sync": measure_sync,
     "peers": measure_peers,
     "learning": measure_learning,
 }

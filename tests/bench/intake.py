@@ -53,7 +53,7 @@ def measure_intake(bench: Bench) -> list[Figure]:
     if not os.environ.get(POSTGRES):
         missing = f"{POSTGRES} names no cluster: start this by packaging/bench"
         return [*figures, Figure("entries into the server, PostgreSQL", "", "not measured", "", missing)]
-    with _fresh_database() as url:
+    with fresh_database() as url:
         return figures + _on_database(bench, "PostgreSQL", lambda _: url)
 
 
@@ -138,7 +138,8 @@ def _in_process(ground: _Ground, count: int) -> list[Figure]:
 
 
 @contextmanager
-def _fresh_database() -> Iterator[str]:
+def fresh_database() -> Iterator[str]:
+    """A new database in the cluster this run was given; its URL."""
     url, name = os.environ[POSTGRES], f"bench_{os.getpid()}"
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

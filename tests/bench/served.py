@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +29,15 @@ class Served:
 
     process: subprocess.Popen[bytes]
     port: int
+    others: tuple[subprocess.Popen[bytes], ...] = ()
 
     def cpu_s(self) -> float:
         """CPU seconds of the server's processes until now."""
-        return sum(_cpu_s(pid) for pid in _with_children(self.process.pid))
+        return sum(cpu_s_of(one.pid) for one in (self.process, *self.others))
+
+    def pss_bytes(self) -> int:
+        """Memory of the server's processes: private, and their share of what they have in common."""
+        return sum(_pss_bytes(pid) for one in (self.process, *self.others) for pid in _with_children(one.pid))
 
 
 def free_port() -> int:
@@ -43,18 +48,31 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, database_url: str, port: int) -> Iterator[Served]:
-    """`rallygate-server run` on a folder and database, one web process. Raises BadInput if it does not answer."""
+def serving(folder: Path, database_url: str, port: int, workers: int = 1) -> Iterator[Served]:
+    """`rallygate-server run` on a folder and database; with several web processes `rallygate-server worker` beside it.
+
+    Raises BadInput if it does not answer.
+    """
     settings = {
         "RALLYGATE_DATA": str(folder), "RALLYGATE_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT),
         "RALLYGATE_LISTEN": f"127.0.0.1:{port}", "RALLYGATE_LOG_LEVEL": "warning",
     }  # fmt: skip
     program = str(Path(sys.executable).parent / "rallygate-server")
-    log = (folder.parent / f"{folder.name}.log").open("wb")
-    with log, subprocess.Popen([program, "run"], env=os.environ | settings, stdout=log, stderr=log) as process:
+    commands = [[program, "run", "--workers", str(workers)], *([[program, "worker"]] if workers > 1 else [])]
+    path = folder.parent / f"{folder.name}.log"
+    with path.open("wb") as log, ExitStack() as stack:
+        run, *others = [
+            stack.enter_context(_started(command, os.environ | settings, log.fileno())) for command in commands
+        ]
+        _wait_until_ready(run, port, path)
+        yield Served(run, port, tuple(others))
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str], log: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
         try:
-            _wait_until_ready(process, port, Path(log.name))
-            yield Served(process, port)
+            yield process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_S_MAX)
@@ -88,6 +106,20 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
+def cpu_s_of(pid: int) -> float:
+    """CPU seconds until now of a process and of all that it started and that still run."""
+    return sum(_cpu_s(one) for one in _with_children(pid))
+
+
 def _cpu_s(pid: int) -> float:
     stat = _stat(pid)
     return sum(map(int, stat[11:13])) / TICKS_PER_S if stat else 0.0
+
+
+def _pss_bytes(pid: int) -> int:
+    """The proportional set size; 0 if the process is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
