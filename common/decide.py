@@ -35,6 +35,7 @@ from common.decision import (
 )
 from common.errors import require
 from common.ids import EventDay, ProductNo
+from common.marks import marks_of
 from common.questions import OpenQuestion, UnknownAsk, open_questions
 from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
@@ -437,9 +438,12 @@ def _verdict(
     case: _Case, outcome: Outcome, finding: Finding, chosen: _Judged | None, choices: tuple[Choice, ...]
 ) -> Verdict:
     quantity = 0
+    marks: tuple[int, ...] = ()
     if chosen is not None:
         bought = case.rights.get(chosen.product, 0)
-        quantity = _asked(case, case.rules(chosen.product), bought, case.uses).quantity
+        rules = case.rules(chosen.product)
+        quantity = _asked(case, rules, bought, case.uses).quantity
+        marks = () if case.is_exit else marks_of(rules, bought)
     return Verdict(
         outcome=outcome,
         reason=finding.reason,
@@ -451,6 +455,7 @@ def _verdict(
         earlier=finding.earlier,
         hint=finding.hint,
         flags=_flags(case, chosen),
+        marks=marks,
         overridden=None if chosen is None else chosen.overridden,
         direction=case.request.direction,
         questions=finding.questions,

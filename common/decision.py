@@ -261,6 +261,7 @@ class Verdict:
     earlier: EarlierUse | None = None
     hint: Hint = Hint()
     flags: tuple[int, ...] = ()  # bodies.Flag
+    marks: tuple[int, ...] = ()  # of the rule that admits; they go into the entry, nobody is shown them
     overridden: Reason | None = None  # set where a person answered for this reason
     direction: Direction = Direction.IN
     questions: tuple[OpenQuestion, ...] = ()  # what to put to the visitor, for QUESTIONS

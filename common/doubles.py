@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from common.facts import UseFact, UseKind
 from common.ids import Digest, ProductNo
+from common.marks import is_in_out, total_of
 
 USES_COMPARED_MAX = 500  # of one ticket, the latest: who had heard of whom costs their square
 
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """`use` was made without knowing of `earlier`, an admission in the same area on the same day."""
+    """`use` was made without knowing of `earlier`, an admission that was in its way."""
 
     use: UseFact
     earlier: UseFact
@@ -22,26 +23,53 @@ class Double:
 def doubles_among(
     product: ProductNo | None, counted: Sequence[UseFact], known: Iterable[UseFact]
 ) -> tuple[Double, ...]:
-    """Admissions that did not know of an earlier one in the same area on the same day.
+    """Admissions that did not know of an earlier one which was in their way.
+
+    That is one in the same area on the same day and, of a ticket good for so many admissions in all, one on any day
+    that used it up. Where an exit gives the way back in, whoever went out stands in nobody's way.
 
     `counted` in the ledger's order; `known` are all uses, those that do not count too: who saw a struck use saw what
-    that one had seen. No rule of the catalogue is asked, as rules of now must not judge uses of then. A device that
-    had heard of the other admission let its own rules decide; one that had not could not.
+    that one had seen. No rule of the catalogue is asked, as rules of now must not judge uses of then: what the rule
+    allowed is marked in the use. A device that had heard of the other admission let its own rules decide; one that had
+    not could not.
     """
-    admissions = [
-        use for use in counted[-USES_COMPARED_MAX:] if use.product == product and use.kind is not UseKind.EXIT
-    ]
-    if len(admissions) < 2:
+    moves = [use for use in counted[-USES_COMPARED_MAX:] if use.product == product]
+    if sum(use.kind is not UseKind.EXIT for use in moves) < 2:
         return ()
-    before: dict[tuple[int, int], UseFact] = {}
-    found: list[Double] = []
     causes = {use.ref.digest: use.seen for use in known}
-    for use in admissions:
-        earlier = before.get((use.area, use.day))
-        if earlier is not None and use.kind is UseKind.REDEEM and not has_seen(use, earlier.ref.digest, causes):
-            found.append(Double(use, earlier))
-        before[use.area, use.day] = use
+    last: dict[tuple[int, int], UseFact] = {}
+    before: list[UseFact] = []
+    gone_out: set[tuple[int, int]] = set()
+    found: list[Double] = []
+    for use in moves:
+        place = (use.area, use.day)
+        if use.kind is UseKind.EXIT:
+            gone_out.add(place)
+            continue
+        if use.kind is UseKind.REDEEM:
+            inside = None if place in gone_out and is_in_out(use.flags) else last.get(place)
+            earlier = _unseen(use, (inside,) if inside else (), causes) or _used_up_by(use, before, causes)
+            found += [Double(use, earlier)] if earlier else []
+        last[place] = use
+        gone_out.discard(place)
+        before.append(use)
     return tuple(found)
+
+
+def _used_up_by(use: UseFact, before: Sequence[UseFact], causes: Mapping[Digest, tuple[Digest, ...]]) -> UseFact | None:
+    """The latest earlier admission its writer had not heard of, if all of them together are more than it allows."""
+    allowed = total_of(use.flags)
+    if allowed is None:
+        return None
+    earlier = [one for one in before if not allowed.per_area or one.area == use.area]
+    if sum(one.quantity for one in earlier) + use.quantity <= allowed.count:
+        return None
+    return _unseen(use, earlier, causes)
+
+
+def _unseen(use: UseFact, earlier: Sequence[UseFact], causes: Mapping[Digest, tuple[Digest, ...]]) -> UseFact | None:
+    """The latest of these that the writer of a use had not heard of."""
+    return next((one for one in reversed(earlier) if not has_seen(use, one.ref.digest, causes)), None)
 
 
 def has_seen(use: UseFact, wanted: Digest, causes: Mapping[Digest, tuple[Digest, ...]]) -> bool:

@@ -40,6 +40,7 @@ from common.errors import BadInput, require
 from common.ids import BadgeId, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
+from common.marks import for_people
 from common.questions import accepted_answers
 from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from kiosk.device_clock import DeviceClock
@@ -415,7 +416,7 @@ class Station:
             quantity=1 if isinstance(body, Exit) else body.quantity,
             area=body.area,
             day=body.day,
-            flags=body.flags,
+            flags=for_people(body.flags),
             direction=Direction.OUT if isinstance(body, Exit) else Direction.IN,
         )
         nothing = NotVerified(Reason.OK)

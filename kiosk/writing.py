@@ -107,7 +107,7 @@ def refusal_body(judged: Judged) -> Refuse:
 
 
 def _flags(verdict: Verdict, *, clock_doubtful: bool) -> tuple[int, ...]:
-    flags = {int(flag) for flag in verdict.flags}
+    flags = {int(flag) for flag in (*verdict.flags, *verdict.marks)}
     if clock_doubtful:
         flags.add(int(Flag.CLOCK_DOUBTFUL))
     return tuple(sorted(flags))

@@ -22,6 +22,7 @@ from common.facts import (
     VoidFact,
 )
 from common.ids import Ref
+from common.marks import for_people
 from syncserver.services.admin_entries import reason_of
 from syncserver.services.admin_names import Names
 from syncserver.services.ticket_fold import COUNTED, STRUCK, WAITING, KnownTicket
@@ -125,7 +126,7 @@ def _use(fact: UseFact, states: dict[Ref, str], beyond: set[bytes], called: Name
         point=called.points.get(fact.point),
         device=called.device(fact.ref.identity.device),
         state=states.get(fact.ref, ""),
-        flags=tuple(Flag(no) if no in set(Flag) else no for no in fact.flags),
+        flags=tuple(Flag(no) if no in set(Flag) else no for no in for_people(fact.flags)),
         is_conflict=fact.ref.digest in beyond,
         generation=fact.generation,
     )

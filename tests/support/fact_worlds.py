@@ -36,6 +36,7 @@ from common.ids import (
     RunId,
     TicketId,
 )
+from common.marks import IN_OUT, TOTAL, TOTAL_IN_AREA
 
 TICKET = TicketId(b"ticket-1")
 SERVER = DeviceId(b"server".ljust(16, b"-"))
@@ -119,6 +120,8 @@ class FactWorld:
             generation=rng.randrange(3),
             standing=rng.choice(list(Standing)),
             product=ProductNo(rng.randrange(1, 3)),
+            day=EventDay(rng.choice([100, 100, 101])),
+            flags=rng.choice([(), (), (IN_OUT,), (TOTAL + 1,), (2, TOTAL_IN_AREA + 2)]),
         )
         self.facts.append(fact)
 

@@ -88,17 +88,12 @@ def _allowed(venue: Venue, holder: Holder, product: ProductNo) -> int:
 
 
 def _doubled(venue: Venue, holder: Holder, known: set[Digest]) -> str | None:
-    """A use beyond the entitlement in what the server knows, not yet decided; None where there is none.
-
-    A ticket good for one day only that was used on two days is not looked for: which rule held is not in the entries,
-    and the list of conflicts asks no catalogue. The README names this gap.
-    """
+    """A use beyond the entitlement in what the server knows, not yet decided; None where there is none."""
     truth = venue.truth.known(holder.ticket, known, holder.generations[-1])
     for product in sorted({use.product for use in truth.uses}):
         uses = [use for use in truth.uses if use.product == product and isinstance(use, Redeem)]
         for day in sorted({use.day for use in uses}):
-            is_ticket = product in {FOUR_DAYS, ONE_DAY}
-            used = sum(use.quantity for use in uses if not is_ticket or use.day == day)
+            used = sum(use.quantity for use in uses if product != FOUR_DAYS or use.day == day)
             if used > _allowed(venue, holder, product):
                 return f"{used} of product {product} were used"
     return None

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import marks
 from common.bodies import Flag, Ruling
 from common.conflicts import Circumstances, Conflict, ConflictKind, conflicts_of
 from common.doubles import doubles_among
@@ -84,6 +85,53 @@ def test_another_area_day_or_product_is_no_double(change: str) -> None:
     changes: dict[str, object] = {change: ITEM if change == "product" else 77}
     other = use_of(SECOND.ref, SECOND.time_ms, (), **changes)
     assert doubles_among(FIRST.product, (FIRST, other), (FIRST, other)) == ()
+
+
+ONCE, TWICE, ONCE_IN_AREA = marks.TOTAL + 1, marks.TOTAL + 2, marks.TOTAL_IN_AREA + 1
+
+
+def marked(use: UseFact, *flags: int, **changes: object) -> UseFact:
+    return replace(use, flags=flags, **changes)  # type: ignore[arg-type]
+
+
+def named(*uses: UseFact) -> dict[Ref, Digest]:
+    found = doubles_among(FIRST.product, uses, uses)
+    return {one.use.ref: one.earlier.ref.digest for one in found}
+
+
+@pytest.mark.parametrize("change", ["area", "day"])
+def test_a_ticket_good_once_used_in_two_places_or_on_two_days_unheard_is_a_double(change: str) -> None:
+    other = marked(SECOND, ONCE, **{change: 77})
+    assert named(marked(FIRST, ONCE), other) == {other.ref: FIRST.ref.digest}
+    knew = replace(other, seen=(FIRST.ref.digest,))
+    assert named(marked(FIRST, ONCE), knew) == {}
+
+
+def test_once_in_each_area_is_once_in_each_area() -> None:
+    elsewhere, later = marked(SECOND, ONCE_IN_AREA, area=77), marked(SECOND, ONCE_IN_AREA, day=77)
+    assert named(marked(FIRST, ONCE_IN_AREA), elsewhere) == {}
+    assert named(marked(FIRST, ONCE_IN_AREA), later) == {later.ref: FIRST.ref.digest}
+
+
+def test_of_two_in_all_the_third_is_the_double_and_quantities_count() -> None:
+    days = [marked(use_of(ref_of(device(n), 1), NOON + n), TWICE, day=n) for n in (1, 2, 3)]
+    assert named(*days) == {days[2].ref: days[1].ref.digest}
+    knew_the_last = replace(days[2], seen=(days[1].ref.digest,))
+    assert named(days[0], days[1], knew_the_last) == {days[2].ref: days[0].ref.digest}
+    both_at_once = replace(days[0], quantity=2)
+    assert named(both_at_once, days[1]) == {days[1].ref: days[0].ref.digest}
+
+
+def test_whoever_went_out_stands_in_nobodys_way_where_exits_give_the_way_back_in() -> None:
+    out = replace(use_of(ref_of(A, 2), NOON + 30_000, (FIRST.ref,)), kind=UseKind.EXIT)
+    again = marked(SECOND, marks.IN_OUT)
+    assert named(FIRST, out, again) == {}
+    assert named(FIRST, out, SECOND) == {SECOND.ref: FIRST.ref.digest}, "an exit gives no second entry of other rules"
+    assert named(FIRST, again) == {again.ref: FIRST.ref.digest}
+    elsewhere, another_day = marked(out, area=77), marked(out, day=77)
+    assert named(FIRST, elsewhere, another_day, again) == {again.ref: FIRST.ref.digest}
+    third = marked(use_of(ref_of(device(3), 1), NOON + 90_000), marks.IN_OUT)
+    assert named(FIRST, out, again, third) == {third.ref: again.ref.digest}, "one exit lets in once"
 
 
 def test_items_beyond_what_was_bought() -> None:
