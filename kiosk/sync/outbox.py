@@ -30,6 +30,7 @@ class Item:
     position: int | None = None
     lacked: Lacked | None = None
     is_skipped: bool = False
+    is_again: bool = False  # it was passed over before
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,19 @@ class Outbox:
         self.sent_position = min(sent_position, journal.end())  # a journal that lost its tail writes on before it
         self._backlog: deque[Lacked] = deque()
         self._skipped: dict[Digest, float] = {}
+        self._again: list[Digest] = []
         self._suspected: dict[Digest, int] = {}
         self._refused: dict[Digest, str] = {}
 
     def batch(self, most: int) -> Batch:
         """The next entries to send: own new ones first, so that others hear of them at once."""
+        self._end_skips()
         items = [
             Item(row.raw, position=row.position, is_skipped=self._is_skipped(row.digest))
             for row in self._journal.after(self.sent_position, most)
         ]
+        again = (raw for one in self._again[: most - len(items)] if (raw := self._held.raw(one)) is not None)
+        items += [Item(raw, is_skipped=self._is_skipped(digest(raw)), is_again=True) for raw in again]
         for lacked in self._backlog:
             if len(items) >= most:
                 break
@@ -82,6 +87,8 @@ class Outbox:
                 self._refused.pop(digest(item.raw), None)
             if item.position is not None:
                 self.sent_position = item.position
+            if item.is_again:
+                self._again.remove(digest(item.raw))
             if item.lacked is not None:
                 done[item.lacked] = done.get(item.lacked, 0) + 1
         self._backlog = deque(rest for lacked in self._backlog if (rest := _without(lacked, done.get(lacked, 0))))
@@ -110,7 +117,7 @@ class Outbox:
 
     def has_more(self) -> bool:
         """Whether there is something to send."""
-        return bool(self._backlog) or bool(self._journal.after(self.sent_position, 1))
+        return bool(self._again) or bool(self._backlog) or bool(self._journal.after(self.sent_position, 1))
 
     def pending(self) -> int:
         """Own entries, and others', that the server is not known to have."""
@@ -126,12 +133,16 @@ class Outbox:
             self._skipped[one] = self._monotonic_s() + for_s
             self._refused[one] = reason
 
-    def _is_skipped(self, one: Digest) -> bool:
-        until_s = self._skipped.get(one)
-        if until_s is not None and until_s < self._monotonic_s():
+    def _end_skips(self) -> None:
+        """What was passed over long enough is sent anew, without waiting for a vector to show that it is lacking."""
+        now_s = self._monotonic_s()
+        for one in [one for one, until_s in self._skipped.items() if until_s < now_s]:
             del self._skipped[one]
-            return False
-        return until_s is not None
+            if one not in self._again and self._held.raw(one) is not None:
+                self._again.append(one)
+
+    def _is_skipped(self, one: Digest) -> bool:
+        return one in self._skipped
 
 
 def _within_bytes(items: list[Item]) -> list[Item]:

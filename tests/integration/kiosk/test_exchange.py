@@ -255,7 +255,20 @@ def test_an_entry_that_failed_by_chance_is_tried_again_soon(world: World) -> Non
     gate.settle(8)
     world.server.poison.clear()
     world.clock.advance(10)
-    gate.settle(4)
+    gate.settle(10)
+    assert digests(gate.own()) <= digests(world.server.entries)
+
+
+def test_an_entry_passed_over_is_sent_anew_when_its_time_is_over_not_when_vectors_are_compared(world: World) -> None:
+    gate = world.gate()
+    gate.scan(world.sold[0].text)
+    suspect = gate.own()[0]
+    world.server.poison.add(suspect.ref.digest)
+    gate.settle(5)
+    world.server.poison.clear()
+    for _ in range(8):
+        gate.sync.step()
+        world.clock.advance(1)
     assert digests(gate.own()) <= digests(world.server.entries)
 
 
