@@ -115,7 +115,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
     errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe))
-    enrol = Enrol(db, clock, scribe, config.public_url)
+    enrol = Enrol(db, clock, scribe, config.public_url, config.versions)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
     shop, books = _shop(config, clock, db, keys, secret), Books(db, clock)
@@ -146,7 +146,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         known=known,
         ingest=ingest,
         evidence=evidence,
-        exchange=Exchange(db, clock, keys, known, ingest, evidence),
+        exchange=Exchange(db, clock, keys, known, ingest, evidence, config.versions),
         enrol=enrol,
         badges=Badges(db, clock, scribe),
         rotation=KeyRotation(db, clock, keys),
@@ -158,7 +158,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         shop=shop,
         admin=make_admin(db, clock, office),
         health=Health(db, keys, (config.data, config.snapshots, config.backups)),
-        online=Online(db, clock, keys, known, simulator),
+        online=Online(db, clock, keys, known, simulator, config.versions),
         secret=secret,
     )
 
@@ -206,7 +206,9 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     register_errors(app)
     app.register_blueprint(health_blueprint(services.health))
     pictures = Pictures(services.db)
-    sync = SyncServices(services.enrol, services.exchange, services.evidence, config.snapshots, pictures)
+    sync = SyncServices(
+        services.enrol, services.exchange, services.evidence, config.snapshots, pictures, config.versions
+    )
     app.register_blueprint(sync_blueprint(sync))
     app.register_blueprint(decide_blueprint(services.online))
     add_shop(app, services.shop)

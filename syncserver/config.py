@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from common.errors import UserFacing
+from common.versions import OURS, Versions
 
 PREFIX = "RALLYGATE_"
 # Settings of our other programs and of the tests, which may stand in the same environment.
@@ -72,6 +73,7 @@ class ServerConfig:
     sandbox_secret: str | None = None
     trusted_proxies: int = 0
     log_level: str = "info"
+    versions: Versions = OURS  # what is spoken with kiosks; another only to try what an upgrade does
 
     @property
     def snapshots(self) -> Path:

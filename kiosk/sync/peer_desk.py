@@ -9,9 +9,10 @@ from typing import Final
 
 from common.certificates import DeviceCertificate
 from common.envelope import digest
-from common.exchange import PROTOCOL, SCHEMA, Cursor, ExchangeAnswer, ExchangeRequest
+from common.exchange import Cursor, ExchangeAnswer, ExchangeRequest
 from common.ids import Digest
 from common.vectors import Lacked
+from common.versions import OURS
 from kiosk.known import server_devices
 from kiosk.sync.download import packed_path
 from kiosk.sync.held import Held
@@ -60,8 +61,8 @@ class PeerDesk:
         entries, more = ((), False) if vector is None else page(self._held, self._party, self._held.lacked_by(vector))
         is_all = vector is not None and not more
         return ExchangeAnswer(
-            protocol=PROTOCOL,
-            schema=SCHEMA,
+            protocol=request.protocol,
+            schema=OURS.schema_for(request.schema),
             nonce=request.nonce,
             time_ms=party.device_clock.server_time_ms() or 0,
             taken=0 if done.waits else len(request.entries[:ENTRIES_MAX]),

@@ -18,8 +18,6 @@ from common.envelope import EnvelopeFault, Typ
 from common.errors import UserFacing
 from common.exchange import (
     MESSAGE_BYTES_MAX,
-    PROTOCOL,
-    SCHEMA,
     ExchangeAnswer,
     ExchangeRequest,
     MessageFault,
@@ -28,6 +26,7 @@ from common.exchange import (
 )
 from common.ids import DeviceId
 from common.keys import KeyRing
+from common.versions import OURS
 from kiosk.sync.errors import Refused, Retry
 from kiosk.sync.party import Party
 
@@ -69,8 +68,9 @@ def open_request(raw: bytes, party: Party, is_revoked: IsRevoked) -> tuple[Devic
         raise PeerRefusal(400, f"no exchange ({request.value})")
     if request.event != party.enrolled.event:
         raise PeerRefusal(404, "this kiosk is of another event")
-    if request.protocol != PROTOCOL or request.schema > SCHEMA:
-        raise PeerRefusal(409, f"this kiosk speaks protocol {PROTOCOL} and schema {SCHEMA}: update the older one")
+    refusal = OURS.refusal(request.protocol, request.schema, "calling kiosk", "kiosk")
+    if refusal is not None:
+        raise PeerRefusal(409, refusal)
     certificate = _in_force(request.certificate, party, is_revoked)
     if certificate is None:
         raise PeerRefusal(403, "the event does not know this device, or has revoked it")

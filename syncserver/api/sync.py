@@ -9,7 +9,8 @@ from typing import Protocol
 from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
-from common.exchange import MESSAGE_BYTES_MAX, PROTOCOL, SCHEMA
+from common.exchange import MESSAGE_BYTES_MAX
+from common.versions import OURS, Versions
 from syncserver.services.pictures import Picture
 from syncserver.services.problems import NotHere, NotUnderstood
 from syncserver.services.rights import Right, right
@@ -65,6 +66,7 @@ class SyncServices:
     evidence: TakesSnapshots
     snapshots: Path
     pictures: HasPictures
+    versions: Versions = OURS
 
 
 def sync_blueprint(services: SyncServices) -> Blueprint:
@@ -111,7 +113,7 @@ def sync_blueprint(services: SyncServices) -> Blueprint:
 
     @bp.after_request
     def versions(response: Response) -> Response:
-        response.headers["Rallygate-Protocol"] = f"{PROTOCOL}.{SCHEMA}"
+        response.headers["Rallygate-Protocol"] = f"{services.versions.protocol}.{services.versions.schema}"
         return response
 
     return bp

@@ -12,15 +12,17 @@ from common.clock import Clock
 from common.enrolment import enrolment_text
 from common.envelope import EnvelopeFault, Typ, open_unverified, sign, verify
 from common.errors import BadInput
-from common.exchange import PROTOCOL, EnrolAnswer, EnrolRequest, MessageFault, from_payload, to_payload
+from common.exchange import EnrolAnswer, EnrolRequest, MessageFault, from_payload, to_payload
 from common.ids import PointNo
 from common.keys import root_thumbprint
 from common.signing import VerifyKey, device_id, grouped_hex, is_sound_public_key
+from common.versions import OURS, Versions, protocol_told
 from syncserver.db.engine import Database
 from syncserver.jobs.statement_args import DEVICE
 from syncserver.services import statements
-from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion, Refused, TooMany
+from syncserver.services.problems import NotSigned, NotUnderstood, Refused, TooMany
 from syncserver.services.scribe import Desk, Scribe
+from syncserver.services.served import require_served
 from syncserver.services.visitors import network_of
 from syncserver.stores import devices as store
 from syncserver.stores import events as event_store
@@ -49,7 +51,8 @@ class EnrolmentCode:
 class Enrol:
     """Makes codes and takes devices in."""
 
-    def __init__(self, db: Database, clock: Clock, scribe: Scribe, public_url: str) -> None:
+    def __init__(self, db: Database, clock: Clock, scribe: Scribe, public_url: str, versions: Versions = OURS) -> None:
+        self._versions = versions
         self._db, self._clock, self._scribe, self._url = db, clock, scribe, public_url
         self._tries: dict[str, list[float]] = {}
         self._lock = threading.Lock()
@@ -78,7 +81,7 @@ class Enrol:
 
     def answer(self, raw: bytes, address: str = "") -> bytes:
         """The signed answer to an enrolment request. The same code and key again: the same device. Raises Problem."""
-        request = _opened(raw)
+        request = _opened(raw, self._versions)
         self._limit(network_of(address))
         now_ms = self._clock.now_ms()
         device = device_id(request.public)
@@ -124,15 +127,15 @@ def _hash(code: str) -> bytes:
     return hashlib.sha256(b"rallygate enrolment code\x00" + bare.encode()).digest()
 
 
-def _opened(raw: bytes) -> EnrolRequest:
+def _opened(raw: bytes, versions: Versions) -> EnrolRequest:
     loose = open_unverified(raw, Typ.ENROLMENT, REQUEST_BYTES_MAX)
     if isinstance(loose, EnvelopeFault):
         raise NotUnderstood(f"the enrolment request cannot be read: {loose.value}")
     request = from_payload(loose.payload, EnrolRequest, REQUEST_BYTES_MAX)
     if isinstance(request, MessageFault):
+        require_served(versions, protocol_told(loose.payload, REQUEST_BYTES_MAX))
         raise NotUnderstood(f"the enrolment request cannot be read: {request.value}")
-    if request.protocol != PROTOCOL:
-        raise OtherVersion(f"the kiosk speaks protocol {request.protocol}, this server {PROTOCOL}: update the kiosk")
+    require_served(versions, request.protocol, request.schema)
     if not is_sound_public_key(request.public):
         raise NotUnderstood("the enrolment request brings no usable public key")
     key = VerifyKey.of_device(request.public)

@@ -20,8 +20,6 @@ from common.exchange import (
     ENTRIES_PER_MESSAGE_MAX,
     ENTRY_BYTES_PER_MESSAGE_MAX,
     MESSAGE_BYTES_MAX,
-    PROTOCOL,
-    SCHEMA,
     Cursor,
     DeviceStatus,
     ExchangeAnswer,
@@ -34,12 +32,14 @@ from common.exchange import (
 from common.ids import DeviceId, Digest
 from common.signing import VerifyKey
 from common.vectors import Lacked, LackedRange, lacking
+from common.versions import OURS, Versions, protocol_told
 from syncserver.db.engine import Database
 from syncserver.services.evidence import Evidence
 from syncserver.services.ingest import Ingest, Taken
 from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvent, KnownEvents
-from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion
+from syncserver.services.problems import NotSigned, NotUnderstood
+from syncserver.services.served import require_served
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as store
 from syncserver.stores.entries import Head, HeldEntries, StoredEntry
@@ -70,8 +70,16 @@ class Exchange:
     """Answers exchange requests. Safe to call from many threads."""
 
     def __init__(
-        self, db: Database, clock: Clock, keys: KeyStore, known: KnownEvents, ingest: Ingest, evidence: Evidence
+        self,
+        db: Database,
+        clock: Clock,
+        keys: KeyStore,
+        known: KnownEvents,
+        ingest: Ingest,
+        evidence: Evidence,
+        versions: Versions = OURS,
     ) -> None:
+        self._versions = versions
         self._db, self._clock, self._keys = db, clock, keys
         self._known, self._ingest, self._evidence = known, ingest, evidence
         self._status_ms: dict[DeviceId, int] = {}
@@ -79,7 +87,7 @@ class Exchange:
 
     def answer(self, raw: bytes) -> bytes:
         """The signed answer to a signed request. Raises Problem, saying what the caller should do."""
-        request = _parsed(raw)
+        request = _parsed(raw, self._versions)
         caller = self._caller(raw, request)
         taken = self._ingest.take(caller.known, request.entries, caller.device)
         self._note_status(caller, request.status)
@@ -188,8 +196,8 @@ class Exchange:
         snapshot = known.snapshot
         offered = snapshot.manifest if snapshot and snapshot.manifest not in request.manifests else None
         answer = ExchangeAnswer(
-            protocol=PROTOCOL,
-            schema=SCHEMA,
+            protocol=request.protocol,
+            schema=self._versions.schema_for(request.schema),
             nonce=request.nonce,
             time_ms=self._clock.now_ms(),
             taken=taken.count,
@@ -207,18 +215,15 @@ class Exchange:
         return sign(to_payload(answer), online, Typ.ANSWER, MESSAGE_BYTES_MAX)
 
 
-def _parsed(raw: bytes) -> ExchangeRequest:
+def _parsed(raw: bytes, versions: Versions) -> ExchangeRequest:
     loose = open_unverified(raw, Typ.EXCHANGE, MESSAGE_BYTES_MAX)
     if isinstance(loose, EnvelopeFault):
         raise NotUnderstood(f"the exchange cannot be read: {loose.value}")
     request = from_payload(loose.payload, ExchangeRequest)
     if isinstance(request, MessageFault):
+        require_served(versions, protocol_told(loose.payload))
         raise NotUnderstood(f"the exchange cannot be read: {request.value}")
-    if request.protocol != PROTOCOL or request.schema > SCHEMA:
-        raise OtherVersion(
-            f"the kiosk speaks protocol {request.protocol} and schema {request.schema}, this server {PROTOCOL} and "
-            f"{SCHEMA}: update the older of the two; the kiosk goes on admitting meanwhile"
-        )
+    require_served(versions, request.protocol, request.schema)
     return request
 
 

@@ -6,12 +6,14 @@ import msgspec
 
 from common.clock import Clock
 from common.envelope import EnvelopeFault, Typ, open_unverified, sign, verify
-from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, MessageFault, from_payload, to_payload
+from common.exchange import DecideAnswer, DecideRequest, MessageFault, from_payload, to_payload
 from common.ids import DeviceId
+from common.versions import OURS, Versions, protocol_told
 from syncserver.db.engine import Database
 from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvent, KnownEvents
-from syncserver.services.problems import NotSigned, NotUnderstood, OtherVersion, Refused
+from syncserver.services.problems import NotSigned, NotUnderstood, Refused
+from syncserver.services.served import require_served
 from syncserver.services.simulator import Simulator, plain_decision
 from syncserver.stores import devices as device_store
 
@@ -19,12 +21,21 @@ from syncserver.stores import devices as device_store
 class Online:
     """Answers devices' questions. Safe to share between threads."""
 
-    def __init__(self, db: Database, clock: Clock, keys: KeyStore, known: KnownEvents, simulator: Simulator) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        keys: KeyStore,
+        known: KnownEvents,
+        simulator: Simulator,
+        versions: Versions = OURS,
+    ) -> None:
+        self._versions = versions
         self._db, self._clock, self._keys, self._known, self._simulator = db, clock, keys, known, simulator
 
     def answer(self, raw: bytes) -> bytes:
         """The signed answer to a signed question. Raises Problem, or BadInput naming the field."""
-        asked = _parsed(raw)
+        asked = _parsed(raw, self._versions)
         known = self._known.event(asked.event)
         signed = verify(raw, Typ.DECIDE, lambda kid: self._known.key(known, DeviceId(kid)))
         if isinstance(signed, EnvelopeFault):
@@ -43,13 +54,13 @@ class Online:
             raise Refused("this device was revoked: it may deliver what it wrote, and is told nothing more")
 
 
-def _parsed(raw: bytes) -> DecideRequest:
+def _parsed(raw: bytes, versions: Versions) -> DecideRequest:
     loose = open_unverified(raw, Typ.DECIDE)
     if isinstance(loose, EnvelopeFault):
         raise NotUnderstood(f"the question cannot be read: {loose.value}")
     asked = from_payload(loose.payload, DecideRequest)
     if isinstance(asked, MessageFault):
+        require_served(versions, protocol_told(loose.payload))
         raise NotUnderstood(f"the question cannot be read: {asked.value}")
-    if asked.protocol != PROTOCOL:
-        raise OtherVersion(f"the device speaks protocol {asked.protocol}, this server {PROTOCOL}: update the older one")
+    require_served(versions, asked.protocol)
     return asked

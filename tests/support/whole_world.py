@@ -253,10 +253,12 @@ class WholeWorld:
         self.services.db.close()
 
 
-def make_whole_world(path: Path, loaded: Loaded | None = None, clock: Clock | None = None) -> WholeWorld:
+def make_whole_world(
+    path: Path, loaded: Loaded | None = None, clock: Clock | None = None, **settings: object
+) -> WholeWorld:
     """A server of its own in a folder, with an event where people can be looked up, and no kiosk yet."""
     clock = clock or ManualClock(NOW_MS)
-    config = config_for(path / "server")
+    config = config_for(path / "server", **settings)
     config.keys.mkdir(parents=True, exist_ok=True)
     config.session_secret.touch(mode=0o600)
     config.session_secret.write_bytes(b"TEST ONLY secret of sessions, 40 bytes..")
