@@ -42,7 +42,7 @@ class Exchanger:
         self.held = Held(party.stores)
         self.reception = Reception(party, self.held)
         sent = party.stores.learnt.noted_number("sent_position") or 0
-        self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s)
+        self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s, self.reception.from_peers)
         self._status_sent_s: float | None = None
         self._last_batch = self._suspect = Batch(())
 
@@ -60,6 +60,7 @@ class Exchanger:
         if answer.key_list is not None:
             self.reception.take_key_list(answer.key_list)
         self.outbox.taken(batch, answer.taken, answer.rejected)
+        self.outbox.came_from_server(answer.entries)
         waits = self._store(answer, request, remembered.offset_ms or 0, remembered.measured_wall_ms or 0)
         if answer.vector is not None:
             self.outbox.lacks(self.held.lacked_by(answer.vector), own_end)

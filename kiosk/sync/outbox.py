@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from typing import Final
 
 from common.envelope import digest
@@ -19,6 +20,9 @@ SKIP_FOR_S: Final = 600.0  # an entry the server cannot digest; the others go on
 SUSPECT_FOR_S: Final = 2.0  # at first, twice as long at each further failure: a proxy may have failed by chance
 UNKNOWN_KEY_S: Final = 20.0  # the server forgot that device; its certificate may come with the next entries
 SKIPPED_MAX: Final = 10_000
+RELAY_AFTER_S: Final = 2.0  # a writer with an uplink has delivered by then, and the server's next answer shows it
+RELAY_SPREAD_S: Final = 1.5  # so that of several one relays, and the others hear of it
+RELAYS_MAX: Final = 10_000
 FAILED_ON_IT: Final = "failed_on_it"  # the server answers with a fault as long as this entry is in the message
 
 
@@ -48,7 +52,16 @@ class Batch:
 class Outbox:
     """Keeps its place in the journal and in what is lacking. Used by the exchanging thread only."""
 
-    def __init__(self, journal: Journal, held: Held, sent_position: int, monotonic_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        held: Held,
+        sent_position: int,
+        monotonic_s: Callable[[], float],
+        from_peers: SimpleQueue[Digest],
+    ) -> None:
+        self._from_peers = from_peers
+        self._relays: dict[Digest, float] = {}
         self._journal, self._held, self._monotonic_s = journal, held, monotonic_s
         self.sent_position = min(sent_position, journal.end())  # a journal that lost its tail writes on before it
         self._backlog: deque[Lacked] = deque()
@@ -60,6 +73,7 @@ class Outbox:
     def batch(self, most: int) -> Batch:
         """The next entries to send: own new ones first, so that others hear of them at once."""
         self._end_skips()
+        self._begin_relays()
         items = [
             Item(row.raw, position=row.position, is_skipped=self._is_skipped(row.digest))
             for row in self._journal.after(self.sent_position, most)
@@ -96,7 +110,14 @@ class Outbox:
     def lacks(self, lacked: Iterable[Lacked], own_end: int) -> None:
         """A vector showed all that the server lacks; own entries up to `own_end` are sent by that from now on."""
         self._backlog = deque(lacked)
+        self._relays.clear()
         self.sent_position = max(self.sent_position, own_end)
+
+    def came_from_server(self, raws: Iterable[bytes]) -> None:
+        """What the server gives needs no relaying; where a peer brings an entry, its writer mostly does it itself."""
+        self._note_peers()
+        for raw in raws if self._relays else ():
+            self._relays.pop(digest(raw), None)
 
     def delivered(self, position: int) -> None:
         """Own entries up to this position came to the server some other way."""
@@ -132,6 +153,23 @@ class Outbox:
         if len(self._skipped) < SKIPPED_MAX:
             self._skipped[one] = self._monotonic_s() + for_s
             self._refused[one] = reason
+
+    def _note_peers(self) -> None:
+        due_s = self._monotonic_s() + RELAY_AFTER_S + RELAY_SPREAD_S * self._journal.device[0] / 255
+        while not self._from_peers.empty():
+            if len(self._relays) < RELAYS_MAX:
+                self._relays.setdefault(self._from_peers.get_nowait(), due_s)
+            else:
+                self._from_peers.get_nowait()  # vectors bring it
+
+    def _begin_relays(self) -> None:
+        """Peers' entries that the server has not given back in time: their writer does not reach it."""
+        self._note_peers()
+        now_s = self._monotonic_s()
+        for one in [one for one, due_s in self._relays.items() if due_s <= now_s]:
+            del self._relays[one]
+            if one not in self._again:
+                self._again.append(one)
 
     def _end_skips(self) -> None:
         """What was passed over long enough is sent anew, without waiting for a vector to show that it is lacking."""

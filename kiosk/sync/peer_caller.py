@@ -113,4 +113,4 @@ class PeerCaller:
             heard_ms = self._party.stores.learnt.noted_number("heard_ms") or 0
             now_ms = self._party.device_clock.now_ms()
             notes = (("heard_ms", max(heard_ms, min(said.cursor.position, now_ms))),)
-        return self._reception.store(Sorted(found.entries, ()), Voucher(notes=notes)).new
+        return self._reception.store(Sorted(found.entries, ()), Voucher(notes=notes), is_by_peer=True).new

@@ -56,7 +56,7 @@ class PeerDesk:
 
     def _answered(self, caller: DeviceCertificate, request: ExchangeRequest) -> ExchangeAnswer:
         found = self._reception.sort_out(request.entries[:ENTRIES_MAX], {caller.device: caller.key})
-        done = self._reception.store(Sorted(found.entries, ()))
+        done = self._reception.store(Sorted(found.entries, ()), is_by_peer=True)
         party, vector = self._party, request.vector
         entries, more = ((), False) if vector is None else page(self._held, self._party, self._held.lacked_by(vector))
         is_all = vector is not None and not more

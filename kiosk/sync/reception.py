@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from typing import Final
 
 from common.entries import Entry
 from common.exchange import Cursor
-from common.ids import DeviceId
+from common.ids import DeviceId, Digest
 from common.keys import KeyList, KeyRing, open_key_list
 from common.signing import VerifyKey
 from kiosk.store.enrolled import write_enrolled
@@ -48,6 +49,7 @@ class Reception:
     def __init__(self, party: Party, held: Held) -> None:
         self._party, self._held = party, held
         self._lock = threading.Lock()
+        self.from_peers: SimpleQueue[Digest] = SimpleQueue()  # new here, and not from the server
 
     def sort_out(self, raws: Iterable[bytes], more_keys: dict[DeviceId, VerifyKey] = _NO_KEYS) -> Sorted:
         """Check each entry by its device's key, also by keys of certificates that came along. Raises StoreTrouble."""
@@ -57,17 +59,18 @@ class Reception:
         find_key = _either(party.around.key_of, more_keys.get)
         return sort_out(raws, party.enrolled.event, party.ring, find_key, party.give_way)
 
-    def store(self, found: Sorted, voucher: Voucher | None = None) -> Received:
+    def store(self, found: Sorted, voucher: Voucher | None = None, *, is_by_peer: bool = False) -> Received:
         """Store in portions, so that no scan waits long; the voucher goes with the last. Raises StoreTrouble."""
         voucher = voucher or Voucher()
         foreign = tuple(entry for entry in found.entries if not self._is_in_journal(entry))
         new = waits = 0
         while len(foreign) > STORED_AT_ONCE_MAX:
             some, foreign = foreign[:STORED_AT_ONCE_MAX], foreign[STORED_AT_ONCE_MAX:]
-            done = self._take(Intake(some))
+            done = self._take(Intake(some), is_by_peer=is_by_peer)
             new, waits = new + done.new, waits + done.waits
         cursor = None if waits else voucher.cursor
-        done = self._take(Intake(foreign, found.tray, cursor, voucher.forgets_cursor, voucher.notes))
+        rest = Intake(foreign, found.tray, cursor, voucher.forgets_cursor, voucher.notes)
+        done = self._take(rest, is_by_peer=is_by_peer)
         return Received(new + done.new, waits + done.waits)
 
     def take_key_list(self, raw: bytes) -> None:
@@ -83,12 +86,14 @@ class Reception:
             party.ring = KeyRing(opened)
         party.on_ring(party.ring)
 
-    def _take(self, intake: Intake) -> Received:
+    def _take(self, intake: Intake, *, is_by_peer: bool) -> Received:
         self._party.give_way()
         taken = self._party.stores.learnt.take(intake).result()
         self._held.learnt(taken.new)
         if taken.new:
             self._party.on_learnt(taken.new)
+        for entry in taken.new if is_by_peer else ():
+            self.from_peers.put(entry.ref.digest)
         return Received(len(taken.new), taken.waits)
 
     def _is_in_journal(self, entry: Entry) -> bool:

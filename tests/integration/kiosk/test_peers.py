@@ -13,6 +13,7 @@ from common.decision import Outcome, Reason
 from common.ids import AreaNo, DeviceId, EventDay
 from common.ticket_code import proof_of_scan
 from kiosk.store.learnt import Intake
+from kiosk.sync import plan
 from tests.support.kiosk_world import EVENT, GATE, RALLY, Event, OtherDevice
 from tests.support.lan_world import LanKiosk, LanWorld, within
 
@@ -58,6 +59,24 @@ def test_a_kiosk_without_uplink_is_served_through_another_and_heard_through_it(w
     assert within(lambda: alone.knows(said.ref.digest))
     heard_ms = alone.front.kiosk.around.heard_ms()
     assert heard_ms is not None
+
+
+def test_what_a_kiosk_without_uplink_writes_is_relayed_within_seconds_and_nothing_else_is(
+    world: LanWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by comparing vectors with the server, which is not due here any more."""
+    monkeypatch.setattr(plan, "TRUTH_EVERY_S", 3_600.0)
+    relaying = world.kiosk()
+    alone, talking = world.kiosk(relaying, uplink=False), world.kiosk(relaying)
+    assert met(alone, talking)
+    assert within(lambda: all(one.front.sync.state.exchanges > 2 for one in (relaying, talking)))
+    alone.verdict(world.sold[0].text)
+    talking.verdict(world.sold[1].text)
+    [entry], [other] = (one.front.kiosk.stores.journal.since(0) for one in (alone, talking))
+    assert within(lambda: relaying.knows(entry.ref.digest) and relaying.knows(other.ref.digest))
+    assert within(lambda: entry.ref.digest in {one.ref.digest for one in world.server.entries})
+    sent = [raw for request in world.server.requests for raw in request.entries]
+    assert sent.count(other.raw) == 1
 
 
 def test_what_was_written_while_a_partner_was_away_comes_when_it_is_back(world: LanWorld) -> None:
