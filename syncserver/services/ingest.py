@@ -126,8 +126,12 @@ class Ingest:
                 author = one.ref.identity.device
                 authors[author] = authors.get(author, 0) + 1
         left = {author: self._budget.take(event.event.id, author, n) for author, n in authors.items()}
+        passed: set[Digest] = set()
         for at, name in enumerate(names):
             found = opened.get(name)
+            if name in passed:
+                continue  # twice in one message costs once
+            passed.add(name)
             if not isinstance(found, Entry) or found.ref.identity.device not in left:
                 continue
             if left[found.ref.identity.device] == 0:
