@@ -21,6 +21,7 @@ from syncserver.services.payments import Address, Payments
 from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns
 from syncserver.services.tickets import Tickets
+from syncserver.services.variant_swap import VariantSwaps
 from syncserver.services.visitors import Visitors
 from syncserver.services.vouchers import Vouchers
 
@@ -39,6 +40,7 @@ class Shop:
     returns: Returns
     changes: OrderChanges
     timelines: OrderTimelines
+    swaps: VariantSwaps
     tickets: Tickets
     mails: Mails
     public_url: str
@@ -78,6 +80,7 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         returns=Returns(db, clock),
         changes=changes,
         timelines=OrderTimelines(db),
+        swaps=VariantSwaps(db, clock),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
         public_url=url,
