@@ -10,6 +10,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler
 from syncserver.services.basket import Baskets
 from syncserver.services.catalogue import Catalogues
+from syncserver.services.held_tickets import HeldTickets
 from syncserver.services.mail import Mails, Postbox
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.order_changes import OrderChanges
@@ -41,6 +42,7 @@ class Shop:
     changes: OrderChanges
     timelines: OrderTimelines
     swaps: VariantSwaps
+    held: HeldTickets
     tickets: Tickets
     mails: Mails
     public_url: str
@@ -81,6 +83,7 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         changes=changes,
         timelines=OrderTimelines(db),
         swaps=VariantSwaps(db, clock),
+        held=HeldTickets(db),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
         public_url=url,
