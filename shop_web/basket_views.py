@@ -6,11 +6,11 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, show
-from shop_web.visit import check_form, shop, visitor
+from shop_web.visit import WRONG_CODES, check_form, shop, visitor
 from syncserver.services.basket import Target
 from syncserver.services.catalogue import Product
 from syncserver.services.rights import Right, right
-from syncserver.services.shop_errors import CannotBuy
+from syncserver.services.shop_errors import CannotBuy, Reason
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -18,6 +18,7 @@ def add_routes(bp: Blueprint) -> None:
     at = "/<language>/<event_key>/basket"
     bp.add_url_rule(at, "basket", basket)
     bp.add_url_rule(f"{at}/add", "basket_add", add, methods=["POST"])
+    bp.add_url_rule(f"{at}/ticket", "basket_ticket", show_ticket, methods=["POST"])
     bp.add_url_rule(f"{at}/remove", "basket_remove", remove, methods=["POST"])
     bp.add_url_rule(f"{at}/holders", "basket_holders", name_holders, methods=["POST"])
     bp.add_url_rule(f"{at}/extend", "basket_extend", extend, methods=["POST"])
@@ -54,6 +55,24 @@ def _add(page: Page, product: Product) -> None:
         shop().baskets.add_tickets(page.catalogue, visitor().hash, product, variant, count)
     else:
         shop().baskets.add_item(page.catalogue, visitor().hash, product, variant, count, _target())
+
+
+@right(Right.BUYER)
+def show_ticket(language: str, event_key: str) -> ResponseReturnValue:
+    """The code of a ticket received from a friend: items can be put on it from now on. Wrong ones are counted."""
+    page, address = open_page(language, event_key), request.remote_addr or ""
+    product = page.catalogue.by_key(request.form.get("product", ""))
+    if product is None:
+        abort(404)
+    try:
+        check_form()
+        shop().visitors.check(WRONG_CODES, address)
+        shop().held.show(page.event, visitor().hash, request.form.get("code", ""))
+    except CannotBuy as error:
+        if error.reason is Reason.TICKET_CODE_WRONG:
+            shop().visitors.count(WRONG_CODES, address)
+        return go_with_problem(error, "item", product, key=product.key)
+    return go("item", "ticket_shown", product, key=product.key)
 
 
 def _target() -> Target:

@@ -25,6 +25,8 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(f"{at}/resend", "resend", resend, methods=["POST"])
     bp.add_url_rule(f"{at}/names", "names", names)
     bp.add_url_rule(f"{at}/names", "names_now", rename, methods=["POST"])
+    bp.add_url_rule(f"{at}/variants", "variants", variants)
+    bp.add_url_rule(f"{at}/variants", "variants_now", swap, methods=["POST"])
     bp.add_url_rule(f"{at}/address", "address", address)
     bp.add_url_rule(f"{at}/address", "address_now", ask_address, methods=["POST"])
     bp.add_url_rule(f"{event}/new-address/<token>", "new_address", new_address)
@@ -70,6 +72,35 @@ def rename(language: str, event_key: str, token: str) -> ResponseReturnValue:
     except CannotBuy as error:
         return go_with_problem(error, "names", token=view.token)
     return go("order", "renamed" if changed else None, token=view.token)
+
+
+@right(Right.BUYER)
+def variants(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """Sizes and the like that can still be changed."""
+    page, view = open_order(language, event_key, token)
+    if view.state is not OrderState.FULFILLED:
+        return go("order", token=view.token)
+    left = shop().catalogues.left(page.event)
+    offers = shop().swaps.offers(view.order.id, page.catalogue, left)
+    holders = {one.ticket: one.holder.name for one in view.tickets if one.holder}
+    return show("variants.html", view=view, offers=offers, holders=holders)
+
+
+@right(Right.BUYER)
+def swap(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """Change those that were chosen otherwise."""
+    page, view = open_order(language, event_key, token)
+    changed = False
+    try:
+        check_form()
+        limit(LINKS)
+        for row in (row for ticket in view.tickets for row in ticket.positions if row.variant_key and row.left):
+            wanted = request.form.get(f"v{row.place}")
+            if wanted is not None and wanted != row.variant_key:
+                changed |= shop().swaps.swap(view.order.id, page.catalogue, row.place, wanted)
+    except CannotBuy as error:
+        return go_with_problem(error, "variants", token=view.token)
+    return go("order", "swapped" if changed else None, token=view.token)
 
 
 @right(Right.BUYER)

@@ -50,6 +50,7 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         given_back=shop().returns.of_order(view.order.id),
         steps_done=shop().timelines.of(view),
         holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
+        can_swap=_can_swap(page, view),
         can_give_back=_can_give_back(page, view),
     )
 
@@ -99,6 +100,13 @@ def open_order(language: str, event_key: str, token: str) -> tuple[Page, OrderVi
         _slow_down()
         abort(404)
     return page, view
+
+
+def _can_swap(page: Page, view: OrderView) -> bool:
+    has_any = any(row.variant_key and row.left for ticket in view.tickets for row in ticket.positions)
+    if not has_any or view.state is not OrderState.FULFILLED:
+        return False
+    return bool(shop().swaps.offers(view.order.id, page.catalogue, shop().catalogues.left(page.event)))
 
 
 def _can_give_back(page: Page, view: OrderView) -> bool:

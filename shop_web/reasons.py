@@ -152,6 +152,10 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.NAME_FIXED: _says(
         lambda t: t.text("This name can no longer be changed here. If it is wrong, write to the organiser.")
     ),
+    Reason.TICKET_CODE_WRONG: _says(
+        lambda t: t.text("This is no code of a ticket that is good now. It stands under the square code of the ticket.")
+    ),
+    Reason.NOT_CHANGEABLE: _says(lambda t: t.text("This can no longer be changed.")),
     Reason.RETURN_CHANGED: _says(
         lambda t: t.text("Something changed in the meantime. Please look at the amount once more.")
     ),
@@ -168,6 +172,8 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "voucher_removed_with_lines": lambda t, _: t.text("The voucher was taken out, and with it what it had opened."),
     "given_back": lambda t, _: t.text("Done. What you gave back is no longer good, and the money is on its way."),
     "resent": lambda t, _: t.text("The mail goes out again in a moment."),
+    "ticket_shown": lambda t, _: t.text("The ticket is here. You can now add to it."),
+    "swapped": lambda t, _: t.text("It is changed. The code stays the same."),
     "renamed": lambda t, _: t.text("The names are corrected. The codes stay the same."),
     "confirm_asked": lambda t, _: t.text("Please open the mail we have sent to the new address, and confirm it there."),
     "extended": lambda t, _: t.text("You have ten minutes more."),

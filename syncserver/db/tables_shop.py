@@ -171,6 +171,15 @@ browser_orders = Table(
     Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
 )
 
+# Tickets a browser has shown the code of: whoever has the code holds the pass.
+browser_tickets = Table(
+    "browser_tickets",
+    metadata,
+    raw("browser_hash", primary_key=True),
+    event_id(primary_key=True),
+    raw("ticket", primary_key=True),
+)
+
 payments = Table(
     "payments",
     metadata,

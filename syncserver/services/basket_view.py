@@ -77,9 +77,11 @@ class BasketView:
 
 
 def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTicket, ...]:
-    """Tickets of the orders this browser may see."""
-    mine = browsers.orders_of(tx, browser)
-    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine)) if mine else ()
+    """Tickets of the orders this browser may see, and those whose code it has shown."""
+    mine, shown = browsers.orders_of(tx, browser), browsers.tickets_of(tx, browser, event.id)
+    if not (mine or shown):
+        return ()
+    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine, shown))
 
 
 def price_of(product: Product, row: LineRow, now_ms: int, *, is_held: bool) -> int:

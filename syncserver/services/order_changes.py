@@ -39,6 +39,7 @@ class NoteKind(StrEnum):
 
     NAME = "name"
     MAIL = "mail"
+    VARIANT = "variant"
 
 
 class FindLost(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     RETURNED = "returned"
     NAME = "name"
     MAIL = "mail"
+    VARIANT = "variant"
     ADMITTED = "admitted"
     LEFT = "left"
     HANDED_OUT = "handed_out"
@@ -78,7 +79,7 @@ def _letters(tx: Connection, view: OrderView) -> Iterator[Step]:
 
 
 def _changes(tx: Connection, view: OrderView) -> Iterator[Step]:
-    kinds = {NoteKind.NAME.value: StepKind.NAME, NoteKind.MAIL.value: StepKind.MAIL}
+    kinds = {one.value: StepKind(one.value) for one in NoteKind}
     for note in order_changes.notes_of(tx, view.order.id):
         if note.kind in kinds:
             yield Step(kinds[note.kind], note.made_ms, ticket=note.ticket)

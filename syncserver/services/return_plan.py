@@ -112,7 +112,7 @@ def _rule(catalogue: Catalogue, row: PositionRow, now_ms: int) -> RefundTerms | 
     return rule if now_ms < until_ms else None
 
 
-class _Stock:
+class TicketStock:
     """What is left of some tickets, less what was used, as it is taken away bit by bit."""
 
     def __init__(self, tx: Connection, event_id: int, tickets: Sequence[bytes]) -> None:
@@ -144,7 +144,7 @@ def plan_of(tx: Connection, order: OrderRow, wanted: Sequence[Wanted] | None, te
     if order.fulfilled_ms is None or order.closed_ms is not None:
         raise CannotBuy(Reason.NOTHING_TO_RETURN)
     rows = {row.place: row for row in orders.positions(tx, order.id)}
-    stock = _Stock(tx, order.event_id, sorted({row.ticket for row in rows.values()}))
+    stock = TicketStock(tx, order.event_id, sorted({row.ticket for row in rows.values()}))
     if wanted is None:
         wanted = [Wanted(row.place, stock.left(row)) for row in rows.values() if stock.left(row)]
     chosen = [(rows.get(one.place), one.quantity) for one in wanted]
@@ -161,7 +161,7 @@ def plan_of(tx: Connection, order: OrderRow, wanted: Sequence[Wanted] | None, te
     return Plan(tuple(_within(tx, order, lines)))
 
 
-def _ticket_line(order: OrderRow, row: PositionRow, stock: _Stock, terms: Terms) -> PlannedLine:
+def _ticket_line(order: OrderRow, row: PositionRow, stock: TicketStock, terms: Terms) -> PlannedLine:
     if stock.has_used(row):
         raise CannotBuy(Reason.USED_ALREADY)
     amount = terms(row, row.left, None) if row.left else None
@@ -170,13 +170,13 @@ def _ticket_line(order: OrderRow, row: PositionRow, stock: _Stock, terms: Terms)
     return PlannedLine(order.id, row, row.left, amount)
 
 
-def _with_ticket(one: OwnedPosition, ticket: PositionRow, stock: _Stock, terms: Terms) -> list[PlannedLine]:
+def _with_ticket(one: OwnedPosition, ticket: PositionRow, stock: TicketStock, terms: Terms) -> list[PlannedLine]:
     count = stock.left(one.row)
     stock.take(one.row, count)
     return [PlannedLine(one.order_id, one.row, count, terms(one.row, count, ticket) or 0)] if count else []
 
 
-def _item_line(order: OrderRow, row: PositionRow | None, count: int, stock: _Stock, terms: Terms) -> PlannedLine:
+def _item_line(order: OrderRow, row: PositionRow | None, count: int, stock: TicketStock, terms: Terms) -> PlannedLine:
     if row is None or not 1 <= count <= row.left:
         raise CannotBuy(Reason.NOT_RETURNABLE)
     amount = terms(row, count, None)
@@ -207,11 +207,11 @@ def offers_of(tx: Connection, order: OrderRow, terms: Terms) -> list[Offer]:
     rows = orders.positions(tx, order.id)
     if order.fulfilled_ms is None or order.closed_ms is not None:
         return []
-    stock = _Stock(tx, order.event_id, sorted({row.ticket for row in rows}))
+    stock = TicketStock(tx, order.event_id, sorted({row.ticket for row in rows}))
     return [_offer(row, stock, terms) for row in rows if row.left]
 
 
-def _offer(row: PositionRow, stock: _Stock, terms: Terms) -> Offer:
+def _offer(row: PositionRow, stock: TicketStock, terms: Terms) -> Offer:
     count = stock.left(row)
     if not count:
         return Offer(row, 0, 0, Reason.USED_ALREADY)

@@ -203,7 +203,7 @@ def _take(tx: Connection, line: PlannedLine) -> list[holds.Claim]:
     require(done, f"order {line.order_id}, position {row.place}: {line.quantity} given back, more than there are")
     event_id = orders.get(tx, line.order_id).event_id
     ids = quotas.of_product(tx, event_id, row.product_no, row.variant_key)
-    return holds.release_some(tx, line.order_id, row.place, line.quantity, ids)
+    return holds.release_some(tx, (line.order_id, row.place), line.quantity, ids)
 
 
 def _ask_statement(tx: Connection, order: OrderRow, key: str, plan: Plan, now_ms: int) -> None:

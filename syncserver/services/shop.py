@@ -10,6 +10,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler
 from syncserver.services.basket import Baskets
 from syncserver.services.catalogue import Catalogues
+from syncserver.services.held_tickets import HeldTickets
 from syncserver.services.mail import Mails, Postbox
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.order_changes import OrderChanges
@@ -21,6 +22,7 @@ from syncserver.services.payments import Address, Payments
 from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns
 from syncserver.services.tickets import Tickets
+from syncserver.services.variant_swap import VariantSwaps
 from syncserver.services.visitors import Visitors
 from syncserver.services.vouchers import Vouchers
 
@@ -39,6 +41,8 @@ class Shop:
     returns: Returns
     changes: OrderChanges
     timelines: OrderTimelines
+    swaps: VariantSwaps
+    held: HeldTickets
     tickets: Tickets
     mails: Mails
     public_url: str
@@ -78,6 +82,8 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         returns=Returns(db, clock),
         changes=changes,
         timelines=OrderTimelines(db),
+        swaps=VariantSwaps(db, clock),
+        held=HeldTickets(db),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
         public_url=url,

@@ -45,6 +45,8 @@ class Reason(StrEnum):
     USED_ALREADY = "used_already"  # what was handed out stays
     NOTHING_TO_SEND = "nothing_to_send"  # not paid, or given back
     NAME_FIXED = "name_fixed"  # used, or corrected often enough
+    TICKET_CODE_WRONG = "ticket_code_wrong"
+    NOT_CHANGEABLE = "not_changeable"  # handed out, or to another price
     RETURN_CHANGED = "return_changed"  # the amount is no longer the one that was shown
 
 

@@ -6,7 +6,7 @@ two buyers of the same things cannot deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -58,6 +58,30 @@ def release_positions(tx: Connection, claims: list[Claim], now_ms: int) -> None:
     """Give back what positions of orders had kept: ended already, from `holds.release_some`."""
     quotas.lock(tx, {claim.quota_id for claim in claims})
     _give(tx, sorted(claims, key=lambda claim: claim.quota_id), now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A position of an order gives up its places in some quotas and takes as many in others."""
+
+    event_id: int
+    order_id: int
+    place: int
+    quantity: int
+    gone: Collection[int]
+    wanted: Collection[int]
+
+
+def exchange(tx: Connection, change: Change, now_ms: int) -> bool:
+    """Carry a change out; False if one of the wanted quotas has no room, and then the caller must give it all up."""
+    quotas.lock(tx, {*change.gone, *change.wanted})
+    for quota_id in sorted(change.wanted):
+        if _take(tx, quota_id, None, change.quantity, now_ms) is None:
+            return False
+        holds.keep_more(tx, change.event_id, (change.order_id, change.place), quota_id, change.quantity)
+    position = (change.order_id, change.place)
+    _give(tx, holds.release_some(tx, position, change.quantity, change.gone, only_these=True), now_ms)
+    return True
 
 
 def keep(tx: Connection, order_id: int, now_ms: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
-from syncserver.db.tables_shop import browser_orders, browsers, rate_counters
+from syncserver.db.tables_shop import browser_orders, browser_tickets, browsers, rate_counters
 from syncserver.stores.rows import insert_for
 from syncserver.stores.unique import insert_ignoring
 
@@ -32,10 +32,22 @@ def orders_of(tx: Connection, token_hash: bytes) -> list[int]:
     return list(tx.scalars(select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == token_hash)))
 
 
+def remember_ticket(tx: Connection, token_hash: bytes, event_id: int, ticket: bytes) -> None:
+    """This browser has shown the code of a ticket."""
+    insert_ignoring(tx, browser_tickets, {"browser_hash": token_hash, "event_id": event_id, "ticket": ticket})
+
+
+def tickets_of(tx: Connection, token_hash: bytes, event_id: int) -> list[bytes]:
+    """Tickets this browser has shown the code of."""
+    c = browser_tickets.c
+    return list(tx.scalars(select(c.ticket).where(c.browser_hash == token_hash, c.event_id == event_id)))
+
+
 def forget_old(tx: Connection, now_ms: int) -> None:
     """Drop what is over."""
     over = select(browsers.c.token_hash).where(browsers.c.expires_ms <= now_ms)
     tx.execute(delete(browser_orders).where(browser_orders.c.browser_hash.in_(over)))
+    tx.execute(delete(browser_tickets).where(browser_tickets.c.browser_hash.in_(over)))
     tx.execute(delete(browsers).where(browsers.c.expires_ms <= now_ms))
     tx.execute(delete(rate_counters).where(rate_counters.c.window_ms < now_ms - 24 * 3_600_000))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,12 +88,17 @@ def _end(tx: Connection, line_ids: list[int], order_id: int | None) -> list[Clai
     return _claims(rows.all())
 
 
-def release_some(tx: Connection, order_id: int, place: int, quantity: int, quota_ids: Sequence[int]) -> list[Claim]:
-    """End so much of what a position has kept; what is to be given back, by quota.
+def release_some(
+    tx: Connection, position: tuple[int, int], quantity: int, quota_ids: Collection[int], *, only_these: bool = False
+) -> list[Claim]:
+    """End so much of what a position (order, place) has kept; what is to be given back, by quota.
 
-    Holds of before positions were noted are found by the quotas of the product.
+    `quota_ids` are those of its product: by them holds of before positions were noted are found. `only_these` leaves
+    its holds of other quotas alone.
     """
-    known, unknown = holds.c.place == place, holds.c.place.is_(None) & holds.c.quota_id.in_(list(quota_ids))
+    (order_id, place), of_product = position, holds.c.quota_id.in_(list(quota_ids))
+    known, unknown = holds.c.place == place, holds.c.place.is_(None) & of_product
+    known = known & of_product if only_these else known
     kept = select(*_CLAIM).where(
         holds.c.order_id == order_id, holds.c.state == HoldState.KEPT.value, or_(known, unknown)
     )
@@ -106,6 +111,12 @@ def release_some(tx: Connection, order_id: int, place: int, quantity: int, quota
             _shrink(tx, claim, some)
             ended.append(Claim(claim.hold_id, claim.quota_id, some, claim.reserve_id))
     return ended
+
+
+def keep_more(tx: Connection, event_id: int, position: tuple[int, int], quota_id: int, quantity: int) -> None:
+    """A hold that (order, place) has at once for good, what it claims already taken."""
+    row = {"event_id": event_id, "quota_id": quota_id, "quantity": quantity, "state": HoldState.KEPT.value}
+    tx.execute(insert(holds).values(**row, order_id=position[0], place=position[1], expires_ms=0))
 
 
 def _shrink(tx: Connection, claim: Claim, by: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from syncserver.db.tables_shop import holders, lost_mails, mail_changes, order_notes, orders
+from syncserver.db.tables_shop import holders, lost_mails, mail_changes, order_notes, order_positions, orders
 from syncserver.db.tables_sync import uses
 from syncserver.stores import holder_words
 
@@ -39,6 +39,12 @@ def rename_holder(tx: Connection, event_id: int, ticket: bytes, name: str) -> No
     tx.execute(update(holders).where(mine).values(name=name))
     holder_words.forget(tx, event_id, ticket)
     holder_words.add(tx, event_id, [(ticket, name)])
+
+
+def set_variant(tx: Connection, order_id: int, place: int, variant_key: str) -> None:
+    """The position is of this variant from now on."""
+    mine = (order_positions.c.order_id == order_id) & (order_positions.c.place == place)
+    tx.execute(update(order_positions).where(mine).values(variant_key=variant_key))
 
 
 def set_mail(tx: Connection, order_id: int, mail: str) -> None:

@@ -256,15 +256,18 @@ def found_by_name(tx: Connection, event_id: int) -> list[FoundRow]:
     return [FoundRow(*row) for row in rows]
 
 
-def tickets_of_orders(tx: Connection, event_id: int, order_ids: Sequence[int]) -> list[tuple[bytes, int, str]]:
-    """(ticket, ticket product, holder's name) of the tickets these orders bought or belong to, in force only."""
-    named = select(order_positions.c.ticket).where(order_positions.c.order_id.in_(order_ids))
+def tickets_of_orders(
+    tx: Connection, event_id: int, order_ids: Sequence[int], more: Sequence[bytes] = ()
+) -> list[tuple[bytes, int, str]]:
+    """(ticket, ticket product, holder's name) of tickets these orders bought or belong to, and of more; good ones."""
+    of_orders = select(order_positions.c.ticket).where(order_positions.c.order_id.in_(order_ids))
+    is_named = or_(order_positions.c.ticket.in_(of_orders), order_positions.c.ticket.in_(list(more)))
     of_ticket = and_(holders.c.event_id == order_positions.c.event_id, holders.c.ticket == order_positions.c.ticket)
     rows = tx.execute(
         select(order_positions.c.ticket, order_positions.c.product_no, holders.c.name)
         .join(orders, orders.c.id == order_positions.c.order_id)
         .join(holders, of_ticket)
-        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(named), order_positions.c.is_ticket)
+        .where(order_positions.c.event_id == event_id, is_named, order_positions.c.is_ticket)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None), _IS_LEFT)
         .order_by(orders.c.id, order_positions.c.place)
     )
