@@ -141,6 +141,13 @@ class Note(_Wire, frozen=True, array_like=True, tag=6):
     sealed: SealedBytes
 
 
+class Moved(_Wire, frozen=True, array_like=True, tag=8):
+    """People set the writer up at another point. Its own entries carry the point; the server states it for all."""
+
+    point: WirePoint
+    before: WirePoint | None  # where it stood; the server's word stands if that was another place by then
+
+
 class IssuedTicket(_Wire, frozen=True, array_like=True):
     """One ticket as it was made: its product and the items bought with it, (product, quantity) each."""
 
@@ -305,7 +312,7 @@ class UnknownBody(msgspec.Struct, frozen=True):
     why: str
 
 
-KioskBody = Redeem | Exit | Void | Refuse | Override | Note
+KioskBody = Redeem | Exit | Void | Refuse | Override | Note | Moved
 Statement = (
     Issue
     | Reissue

@@ -17,6 +17,7 @@ from common.bodies import (
     Issue,
     IssuedTicket,
     KioskBody,
+    Moved,
     Override,
     Redate,
     Redeem,
@@ -99,6 +100,8 @@ def _tickets(body: Body) -> Iterable[TicketId]:
         return [grant.ticket for grant in body.grants]
     if isinstance(body, Cancel):
         return [gone.ticket for gone in body.cancelled]
+    if isinstance(body, Moved):
+        return []
     if isinstance(body, KioskBody | Reissue | Block | Decide) and body.ticket is not None:
         return [body.ticket]
     return []

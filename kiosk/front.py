@@ -16,7 +16,7 @@ from common.decide import SUPERVISING
 from common.decision import Direction, Fault, FaultCode, Request
 from common.enrolment import Enrolment
 from common.errors import BadInput, require
-from common.ids import BadgeId, Ref, TicketId
+from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from kiosk.control_room import ControlRoom
 from kiosk.history import history
@@ -42,6 +42,7 @@ from kiosk.shown import (
     MessageShown,
     OperatorTaken,
     PinRefused,
+    PlaceShown,
     PointShown,
     RealInPractice,
     Shown,
@@ -173,6 +174,22 @@ class Front:
         self._locked.set()
         self.practice.stop()
         self.kiosk.station.leave()
+
+    def places(self) -> tuple[PlaceShown, ...]:
+        """Every point of the event, in its own order; none before the first snapshot. Raises StoreTrouble."""
+        catalogue, here = self.kiosk.around.catalogue(), self.kiosk.around.point()
+        points = () if catalogue is None else catalogue.points
+        return tuple(
+            PlaceShown(one.rules.point, one.names, one.rules.kind, here=one.rules.point == here) for one in points
+        )
+
+    def move_to(self, point: PointNo) -> None:
+        """Stand there from now on: pictures of it are fetched, the server is told. Raises BadInput, StoreTrouble."""
+        if self._locked.is_set():
+            raise BadInput("the kiosk is locked; scan a staff badge, then move it")
+        if self.practice.use() is not None:
+            raise BadInput("the kiosk practises, where nothing is written; leave practice, then move it")
+        self.kiosk.station.move_to(point)
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Tickets by name, plate or order (badge and PIN needed) or by ticket code. Raises BadInput, StoreTrouble."""

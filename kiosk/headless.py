@@ -18,7 +18,7 @@ from common.clock import Clock
 from common.decision import Direction, Fault, Reason, Request
 from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
 from common.errors import BadInput, UserFacing
-from common.ids import BadgeId, DeviceId, Digest, Identity, ProductNo, Ref, RunId, TicketId
+from common.ids import BadgeId, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import LaneKind
 from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
 from kiosk.front import Front, Joining
@@ -75,6 +75,8 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "light",
         "enrol",
         "carry",
+        "places",
+        "move",
         "quit",
     ]
     text: str = ""
@@ -93,6 +95,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     ticket: str = ""
     message: str = ""
     picture: str = ""
+    point: int = 0
     server: str = ""
     code: str = ""
     thumbprint: str = ""
@@ -200,7 +203,7 @@ class Headless:
             return self._light(command)
         if command.do in {"scan", "code", "badge", "again"}:
             return self._scan_command(command)
-        if command.do in {"pin", "shift", "switch", "sign_out", "lock"}:
+        if command.do in {"pin", "shift", "switch", "sign_out", "lock", "move"}:
             return self._operator_command(command)
         return self._other(command)
 
@@ -219,6 +222,9 @@ class Headless:
                 return self._answered(front.switch(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
             case "shift":
                 return {"answer": "shift", "operators": [plain(person) for person in front.shift()]}
+            case "move":
+                front.move_to(PointNo(command.point))
+                return {"answer": "done"}
             case "lock":
                 front.lock()
                 return {"answer": "locked"}
@@ -369,6 +375,8 @@ def _told(front: Front, command: Command) -> Answered:
     match command.do:
         case "find":
             return {"answer": "found", "tickets": [plain(found) for found in front.find(command.text)]}
+        case "places":
+            return {"answer": "places", "places": [plain(place) for place in front.places()]}
         case "history":
             rows = [{**plain_object(row), "entry": entry_text(row.entry)} for row in front.history()]
             return {"answer": "history", "entries": rows}

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from common.decision import Choice, Fault, Reason, Verdict
 from common.errors import BadInput
-from common.ids import ProductNo, Ref, TicketId
+from common.ids import PointNo, ProductNo, Ref, TicketId
 from common.rules import LaneKind, PointKind
 
 Names = Mapping[str, str]  # language code -> name; English or any other stands in where one is missing
@@ -245,6 +245,16 @@ class PointShown:
     lets_in: bool
     lets_out: bool
     unattended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShown:
+    """A point this kiosk could stand at; `here`: it does."""
+
+    point: PointNo
+    names: Names
+    kind: PointKind
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import Exit, KioskBody, Moved, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -37,7 +37,7 @@ from common.decision import (
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
 from common.errors import BadInput, require
-from common.ids import BadgeId, ProductNo, Ref, RunId, TicketId
+from common.ids import BadgeId, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
 from common.marks import for_people
@@ -153,6 +153,25 @@ class Station:
                 return self._annul(entry)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
+
+    def move_to(self, point: PointNo) -> None:
+        """From now on this kiosk stands at another point of its event; entries made before keep theirs.
+
+        A supervisor's badge and PIN answer for it. Raises BadInput, StoreTrouble.
+        """
+        around = self._parts.around
+        with self._lock:
+            if not self._is_supervised():
+                raise BadInput("a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point")
+            catalogue, before = around.catalogue(), around.point()
+            if catalogue is None or catalogue.place(point) is None:
+                raise BadInput(f"this kiosk knows no point {point}: connect it to the server once, then choose again")
+            if point == before:
+                return
+            stamp = self._parts.device_clock.stamp()
+            self._append(Draft(partial(_said, Moved(point, before)), stamp, self._operator_id()))
+            around.place(point)
+            self._last = None
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry; after a crash it need not be shown again."""

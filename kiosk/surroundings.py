@@ -14,8 +14,10 @@ from common.ids import DeviceId, Digest, PointNo, ProductNo
 from common.keys import KeyRing, KeyUse
 from common.signing import VerifyKey
 from kiosk.known import Stores, server_devices
+from kiosk.placement import Placement, Said
 from kiosk.shown import Names
 from kiosk.store.learnt import OF_DEVICE
+from kiosk.store.snapshot_file import KnownDevice
 from kiosk.store.snapshots import InUse
 
 _NO_NAMES: Names = {}
@@ -41,6 +43,7 @@ class Surroundings:
 
     def __init__(self, stores: Stores, ring: KeyRing, enrolled_point: PointNo | None) -> None:
         self._stores, self._ring, self._enrolled_point = stores, ring, enrolled_point
+        self._placement = Placement(stores.learnt)
         self._seen: _Seen | None = None
         self._keys: dict[DeviceId, VerifyKey] = {}
         self._stated: tuple[Entry, ...] | None = None
@@ -65,6 +68,21 @@ class Surroundings:
             if self._seen is None or self._seen.in_use is not in_use:
                 self._seen = _Seen(in_use, self._look(in_use))
             return self._seen.here
+
+    def point(self) -> PointNo | None:
+        """Where this kiosk stands; None: nowhere yet. Raises StoreTrouble."""
+        with self._lock:
+            return self._point(self._stores.snapshots.in_use)
+
+    def catalogue(self) -> Catalogue | None:
+        """The newest one there is, wherever this kiosk stands. Raises StoreTrouble."""
+        return _newest_catalogue(self._stores.snapshots.in_use)
+
+    def place(self, point: PointNo) -> None:
+        """People set this kiosk up at another point. Raises StoreTrouble."""
+        with self._lock:
+            self._placement.choose(point, self._said(self._stores.snapshots.in_use))
+            self.heard_of_devices()
 
     def heard_ms(self) -> int | None:
         """Up to when everything was heard: the last complete exchange or the newest snapshot, ms UTC."""
@@ -134,6 +152,17 @@ class Surroundings:
         return Here(point, place, catalogue)
 
     def _point(self, in_use: tuple[InUse, ...]) -> PointNo | None:
+        """Where people of this kiosk set it up, until the server has a newer word about it."""
+        chosen = self._placement.point(self._said(in_use))
+        return self._point_said(in_use) if chosen is None else chosen
+
+    def _said(self, in_use: tuple[InUse, ...]) -> Said:
+        own = self._stores.journal.device
+        stated = frozenset(entry.ref.digest for entry in self._statements_about(own))
+        known = _in_snapshot(in_use, own)
+        return Said(stated, None if known is None else known.point)
+
+    def _point_said(self, in_use: tuple[InUse, ...]) -> PointNo | None:
         """What newer statements say; else the snapshot; else what enrolment said."""
         own = self._stores.journal.device
         stated = [(entry.ref.digest, entry) for entry in self._statements_about(own)]
@@ -142,10 +171,13 @@ class Surroundings:
             stated = [(digest, entry) for digest, entry in stated if digest not in held]
         if stated:
             return _in_force([entry for _, entry in stated])
-        for one in sorted(in_use, key=lambda one: one.file.build_ms, reverse=True):
-            if (known := one.file.device(own)) is not None:
-                return known.point
-        return self._enrolled_point
+        known = _in_snapshot(in_use, own)
+        return self._enrolled_point if known is None else known.point
+
+
+def _in_snapshot(in_use: tuple[InUse, ...], own: DeviceId) -> KnownDevice | None:
+    newest_first = sorted(in_use, key=lambda one: one.file.build_ms, reverse=True)
+    return next((known for one in newest_first if (known := one.file.device(own)) is not None), None)
 
 
 def _in_force(stated: list[Entry]) -> PointNo | None:

@@ -184,7 +184,10 @@ class KioskApp(App):
         if self._may_change():
             has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
             texts = Texts(self.stage.language)
-            self._settings = setting_rows(self.liking, texts, has_brightness=has_brightness, trouble=trouble)
+            place = None if self.session is None else self.session.places.name
+            self._settings = setting_rows(
+                self.liking, texts, has_brightness=has_brightness, trouble=trouble, place=place
+            )
             self.stage.show_rows(self._settings)
         else:
             self.stage.show_operator(BadgeAsked.TO_SET)

@@ -67,7 +67,8 @@ class Field:
 class Form:
     """Fields with what was entered so far.
 
-    `override` is set where it says why a reason is overridden, `finds` where it says whom to look for.
+    `override` is set where it says why a reason is overridden, `finds` where it says whom to look for, `places` where
+    it says which point.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Form:
     at: int = 0
     override: Reason | None = None
     finds: bool = False
+    places: bool = False
 
     @property
     def field(self) -> Field:
@@ -195,6 +197,14 @@ def find_form(texts: Texts, note: str = "", text: str = "") -> Form:
     title = note or texts("find_what")
     field = Field("find", title, QuestionKind.TEXT, Input.LETTERS, keys, chars_max=FIND_CHARS_MAX)
     return Form(texts("find"), (field,), (text,), finds=True)
+
+
+def place_form(texts: Texts) -> Form:
+    """Which point to look for; nothing finds all of them."""
+    keys = LETTERS + ACCENTS[texts.language]
+    title = texts("place_what")
+    field = Field("place", title, QuestionKind.TEXT, Input.LETTERS, keys, required=False, chars_max=FIND_CHARS_MAX)
+    return Form(texts("place_choose"), (field,), ("",), places=True)
 
 
 def field_of(question: Question, texts: Texts) -> Field:

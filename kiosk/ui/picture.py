@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common.decision import Reason
-from common.ids import BadgeId, ProductNo, Ref
+from common.ids import BadgeId, PointNo, ProductNo, Ref
 from kiosk.practice.samples import Sample
 
 
@@ -143,6 +143,23 @@ class SwitchTo:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPlaces:
+    """List the points this kiosk could stand at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookForPlace:
+    """Ask for a part of a point's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """This kiosk stands there from now on."""
+
+    point: PointNo
+
+
 class SettingName(StrEnum):
     """What a supervisor may change."""
 
@@ -199,6 +216,9 @@ Action = (
     | Practise
     | ShowSamples
     | ShowSample
+    | OpenPlaces
+    | LookForPlace
+    | MoveTo
 )
 
 

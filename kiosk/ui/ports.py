@@ -11,10 +11,21 @@ from typing import Protocol
 
 from common.decision import Request
 from common.enrolment import Enrolment
-from common.ids import BadgeId, Ref, TicketId
+from common.ids import BadgeId, PointNo, Ref, TicketId
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
-from kiosk.shown import Answer, Check, EnrolmentOffer, Found, GateNews, HistoryRow, MessageShown, Shown, StatusShown
+from kiosk.shown import (
+    Answer,
+    Check,
+    EnrolmentOffer,
+    Found,
+    GateNews,
+    HistoryRow,
+    MessageShown,
+    PlaceShown,
+    Shown,
+    StatusShown,
+)
 
 
 class StationPort(Protocol):
@@ -82,6 +93,14 @@ class StationPort(Protocol):
 
     def lock(self) -> None:
         """The operator leaves; nothing is done until a staff badge is scanned."""
+        ...
+
+    def places(self) -> tuple[PlaceShown, ...]:
+        """Every point this kiosk could stand at."""
+        ...
+
+    def move_to(self, point: PointNo) -> None:
+        """Stand there from now on. Raises BadInput where a supervisor's badge and PIN are not there any more."""
         ...
 
     def history(self) -> tuple[HistoryRow, ...]:

@@ -117,6 +117,13 @@ def light_trouble(what: str, setting: Setting) -> Picture:
     return replace(note, auto_advance_s=REFUSE_S)
 
 
+def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
+    """The kiosk stands at another point now; or why it does not, in the station's own words."""
+    if trouble:
+        return replace(_note(setting.texts("move_failed"), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)
+    return _note(setting.texts("moved_to", place=place), setting.texts("moved_what"), setting)
+
+
 def pin_words(refused: PinRefused, texts: Texts) -> str:
     """Why a PIN was not taken, and what to do."""
     match refused.why:

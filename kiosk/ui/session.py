@@ -27,8 +27,11 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     LookAgain,
+    LookForPlace,
     MarkRead,
+    MoveTo,
     OpenFound,
+    OpenPlaces,
     Override,
     Picture,
     Practise,
@@ -39,6 +42,7 @@ from kiosk.ui.picture import (
     Undo,
     UseFound,
 )
+from kiosk.ui.places import Places
 from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
 from kiosk.ui.presenter import QUANTITY_MAX, present
@@ -59,6 +63,7 @@ class Session:
         self.gate = GateWatch(self.desk, self.go_on)
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
+        self.places = Places(self.desk)
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
@@ -130,6 +135,8 @@ class Session:
                 self.lists.open_preflight()
             case SwitchTo():
                 self.people.switch(action)
+            case OpenPlaces() | LookForPlace() | MoveTo():
+                self.places.act(action)
             case OpenFound() | UseFound() | BackToFound() | LookAgain():
                 self.search.act(action)
             case Practise() | ShowSamples() | ShowSample():
@@ -139,6 +146,9 @@ class Session:
 
     def submit(self, form: Form) -> None:
         """A form is filled in."""
+        if form.places:
+            self.places.look(form.text.strip())
+            return
         if form.finds:
             self.search.find(form.text.strip())
             return

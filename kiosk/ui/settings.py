@@ -10,7 +10,7 @@ from common.decide import SUPERVISING
 from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, Practise, SettingName
+from kiosk.ui.picture import ChangeSetting, OpenPlaces, Practise, SettingName
 from kiosk.ui.rows import Row, Rows
 
 VOLUMES: Final = (100, 60, 30, 0)
@@ -40,8 +40,13 @@ def changed(liking: Liking, name: SettingName) -> Liking:
     return replace(liking, hand="right" if liking.hand == "left" else "left")
 
 
-def setting_rows(liking: Liking, texts: Texts, *, has_brightness: bool = False, trouble: str = "") -> Rows:
-    """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set."""
+def setting_rows(
+    liking: Liking, texts: Texts, *, has_brightness: bool = False, trouble: str = "", place: str | None = None
+) -> Rows:
+    """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set.
+
+    `place` is where the kiosk stands; None before there is a station.
+    """
     values = {
         SettingName.CAMERA: _camera(liking.camera, texts),
         SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
@@ -52,6 +57,8 @@ def setting_rows(liking: Liking, texts: Texts, *, has_brightness: bool = False, 
     if has_brightness:
         values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
     rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
+    if place is not None:
+        rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
     return Rows(texts("settings"), (*rows, practice), are_short=True)
 

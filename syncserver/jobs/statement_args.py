@@ -16,6 +16,7 @@ SCRIBE_QUEUE = "scribe"
 ISSUE, ENTITLE, CANCEL, REISSUE, BLOCK = "issue", "entitle", "cancel", "reissue", "block"
 DEVICE, REVOKE, CATALOGUE, DECIDE, PROOFS = "device", "revoke", "catalogue", "decide", "proofs"
 MESSAGE, REDATE = "message", "redate"
+MOVED = "moved"
 
 
 class TicketWanted(msgspec.Struct, frozen=True):
@@ -83,6 +84,17 @@ class ReissueArgs(msgspec.Struct, frozen=True):
     event_id: int
     key: bytes
     ticket: bytes
+
+
+class MovedArgs(msgspec.Struct, frozen=True):
+    """People set a kiosk up at another point: `entry` is the digest of what it wrote about it."""
+
+    event_id: int
+    entry: bytes
+    device: bytes
+    operator: bytes | None
+    point: int
+    before: int | None
 
 
 class DeviceArgs(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from syncserver.services.device_fold import apply_device_statements
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.judging import Judge, judge
 from syncserver.services.keys import EventRing, KeyStore, ring_of
+from syncserver.services.kiosk_moves import ask_for_moves
 from syncserver.services.ticket_fold import fold_tickets
 from syncserver.services.use_conflicts import twins
 from syncserver.stores import entries as entry_store
@@ -74,6 +75,7 @@ def apply_entries(
     names = (entry.ref.identity for entry in found)
     anew |= twins(tx, event.id, ((name.device, name.run, name.number) for name in names))
     fold_tickets(tx, event, numbers, new_facts, now_ms, anew=anew, judge_use=judge_use)
+    ask_for_moves(tx, event, allowed, now_ms)
     stated = [entry for entry in allowed if isinstance(entry.body, DeviceStated | Revoke)]
     if stated:
         apply_device_statements(tx, event, ring, stated, now_ms)

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
+from common.decide import SUPERVISING
+from common.entries import Entry
 from common.ids import DeviceId, PointNo, TicketId
 from syncserver.jobs.model import GiveUp, Handler, JobContext
 from syncserver.jobs.statement_args import (
@@ -16,6 +18,7 @@ from syncserver.jobs.statement_args import (
     DEVICE,
     ENTITLE,
     ISSUE,
+    MOVED,
     REISSUE,
     REVOKE,
     BlockArgs,
@@ -24,14 +27,18 @@ from syncserver.jobs.statement_args import (
     DeviceArgs,
     EntitleArgs,
     IssueArgs,
+    MovedArgs,
     ReissueArgs,
     RevokeArgs,
 )
 from syncserver.services import statements
 from syncserver.services.scribe import Desk, Scribe
+from syncserver.stores import badges as badge_store
 from syncserver.stores import devices as device_store
 
-A = TypeVar("A", IssueArgs, EntitleArgs, CancelArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs)
+A = TypeVar(
+    "A", IssueArgs, EntitleArgs, CancelArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs, MovedArgs
+)
 
 
 def scribe_handlers(scribe: Scribe) -> Mapping[str, Handler]:
@@ -42,6 +49,7 @@ def scribe_handlers(scribe: Scribe) -> Mapping[str, Handler]:
         CANCEL: _stating(scribe, CancelArgs, lambda desk, a: statements.cancel(desk, a.key, a.cancelled)),
         BLOCK: _stating(scribe, BlockArgs, _block),
         REISSUE: _stating(scribe, ReissueArgs, lambda desk, a: statements.reissue(desk, a.key, TicketId(a.ticket))),
+        MOVED: _stating(scribe, MovedArgs, _state_move),
         DEVICE: _stating(scribe, DeviceArgs, _move_device),
         REVOKE: _stating(scribe, RevokeArgs, lambda d, a: statements.revoke(d, a.key, DeviceId(a.device), a.why)),
         CATALOGUE: _stating(scribe, CatalogueArgs, lambda desk, a: statements.catalogue(desk, a.key, a.version)),
@@ -67,3 +75,21 @@ def _move_device(desk: Desk, args: DeviceArgs) -> object:
         raise GiveUp(f"device {args.device.hex()} is not known here: it has to enrol first")
     point = None if args.point is None else PointNo(args.point)
     return statements.device(desk, args.key, DeviceId(args.device), known.certificate, args.name, point)
+
+
+def _state_move(desk: Desk, args: MovedArgs) -> Entry | None:
+    """State that the kiosk stands where its people say; nothing where the server's own word is another by now.
+
+    A move that no supervisor answered for stays an entry and states nothing.
+    """
+    known = device_store.by_id(desk.tx, desk.event.id, args.device)
+    if known is None or known.is_revoked or known.point_no != args.before or not _is_supervised(desk, args):
+        return None
+    return statements.device(
+        desk, args.entry, DeviceId(args.device), known.certificate, known.name, PointNo(args.point)
+    )
+
+
+def _is_supervised(desk: Desk, args: MovedArgs) -> bool:
+    badge = None if args.operator is None else badge_store.by_id(desk.tx, desk.event.id, args.operator)
+    return badge is not None and not badge.is_withdrawn and not SUPERVISING.isdisjoint(badge.roles.split(","))

@@ -21,6 +21,7 @@ from common.bodies import (
     IssuedTicket,
     KioskBody,
     Message,
+    Moved,
     Note,
     Override,
     Redate,
@@ -81,6 +82,7 @@ KIOSK_BODIES: dict[str, KioskBody] = {
     "refuse a foreign code": Refuse(None, None, DIGEST, "malformed", PointNo(3), EventDay(21_371)),
     "override": Override(**_USE, quantity=1, reason="unpaid", why="paid in cash", flags=(5,)),  # type: ignore[arg-type]
     "note": Note(None, b"sealed bytes"),
+    "moved": Moved(PointNo(4), PointNo(3)),
 }
 STATEMENTS: dict[str, Statement] = {
     "issue": Issue(CAUSE, (IssuedTicket(TICKET, HASH, 0, ProductNo(1), ((ProductNo(7), 2),)),)),

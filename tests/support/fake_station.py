@@ -48,6 +48,7 @@ from kiosk.shown import (
     OperatorTaken,
     PinRefused,
     PinTrouble,
+    PlaceShown,
     PointShown,
     Shown,
     StatusShown,
@@ -56,8 +57,10 @@ from kiosk.shown import (
     Written,
 )
 from kiosk.ui.ports import StationPort
+from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
+from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
@@ -262,6 +265,15 @@ PEOPLE = (
     Person(BadgeId(b"badge-03"), "Petr Dvořák", ("wild_hostess",)),
 )
 
+PLACES = (
+    PlaceShown(PointNo(1), GATE, PointKind.GATE, here=True),
+    PlaceShown(PointNo(2), STAND, PointKind.STAND, here=False),
+    *(
+        PlaceShown(PointNo(10 + at), names, PointKind.STAND, here=False)
+        for at, names in enumerate(longest("stand", 12))
+    ),
+)
+
 
 def at_a_turnstile() -> StatusShown:
     """A gate where nobody stands and nobody is signed in."""
@@ -290,6 +302,7 @@ class FakeStation:
         self.redeemed: list[tuple[TicketId, Request]] = []
         self.offered: tuple[Found, ...] = ()
         self.found_answer = "admit"
+        self.moves: list[PointNo] = []
         self.forgotten = 0
         self.list_trouble: FindTrouble | None = None
         self.tell_gate: Callable[[GateNews], None] = lambda _news: None
@@ -372,6 +385,16 @@ class FakeStation:
     def lock(self) -> None:
         """Nobody is here, and only badges are taken."""
         self._be(replace(self.now.device, operator=None, roles=(), pin_good=False, locked=True))
+
+    def places(self) -> tuple[PlaceShown, ...]:
+        """A gate, a stand and the longest names of a real event."""
+        return PLACES
+
+    def move_to(self, point: PointNo) -> None:
+        """Remembered; a hostess may not."""
+        if not may_change(self.now.device):
+            raise BadInput("a kiosk is moved by a supervisor")
+        self.moves.append(point)
 
     def history(self) -> tuple[HistoryRow, ...]:
         """A busy hour."""

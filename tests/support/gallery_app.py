@@ -30,12 +30,13 @@ from kiosk.shown import (
     StatusShown,
 )
 from kiosk.store.liking import Liking
-from kiosk.ui.asking import Form, find_form, questions_form, why_form
+from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.launch import ScreenSettings, configure
+from kiosk.ui.places import place_rows
 from kiosk.ui.practising import sample_rows
-from kiosk.ui.presenter import Setting, pin_words, present
+from kiosk.ui.presenter import Setting, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
 from kiosk.ui.theme import THEMES
@@ -52,6 +53,7 @@ from tests.support.fake_station import (
     MESSAGES,
     NOW_MS,
     PEOPLE,
+    PLACES,
     REF,
     FakeEnrolment,
     FakeStation,
@@ -61,6 +63,7 @@ from tests.support.fake_station import (
 from tests.support.fit_checks import faint_texts, faults_of
 from tests.support.gallery import SIZES, Wanted, sheet_for
 from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason, real_names, scan_states, status_states
+from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many", "real-hand-out", *REAL_CHOICES}
@@ -355,13 +358,29 @@ class GalleryApp:
 
         self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True))
         yield from self._shot("settings")
-        rows = setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True, trouble=LIGHT_TROUBLE)
+        liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
+        rows = setting_rows(liking, texts, has_brightness=True, trouble=LIGHT_TROUBLE, place=place)
         self.app.stage.show_rows(rows)
         yield from self._shot("settings-light-trouble")
+        yield from self._places(texts)
         self.app.stage.scan.put_tools("left")
         self.app.stage.show_scanning()
         yield from self._shot("left-hand")
         self.app.stage.scan.put_tools("right")
+
+    def _places(self, texts: Texts) -> Iterator[str]:
+        """Moving the kiosk: which point, found by a part of its name, done and refused."""
+        for name, places in (("places", PLACES), ("places-none", ())):
+            self.app.stage.show_rows(place_rows(places, "", texts))
+            yield from self._shot(name)
+        self.app.stage.show_form(place_form(texts))
+        yield from self._shot("place-find")
+        setting = self._setting(texts.language)
+        self.app.stage.show_picture(moved_note("", texts.name(longest("stand")[0]), setting))
+        yield from self._shot("moved")
+        trouble = "a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point"
+        self.app.stage.show_picture(moved_note(trouble, "", setting))
+        yield from self._shot("move-failed")
 
     def _setting(self, language: str) -> Setting:
         return Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE)

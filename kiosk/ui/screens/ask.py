@@ -13,7 +13,6 @@ from kiosk.ui.widgets import Touch
 LETTER_COLUMNS = 10
 DIGIT_COLUMNS = 3
 CURSOR = "|"
-_END = {False: "send", True: "find_go"}
 
 
 class AskScreen(KioskScreen):
@@ -111,7 +110,7 @@ class AskScreen(KioskScreen):
             touch.chosen = touch.action in form.taken
             touch.largest = ids.go.largest * (1 if self.has_letters else 1.5)
         skips = not form.text and not field.required
-        ids.go.text = self.texts("skip" if skips else _END[form.finds] if form.is_last else "next")
+        ids.go.text = self.texts(_end(form, skips=skips) if form.is_last else "skip" if skips else "next")
         ids.go.disabled = not form.is_good
         self.is_unfinished = bool(form.text) and not form.is_good
 
@@ -120,3 +119,10 @@ def _arranged(keys: str, columns: int) -> str:
     """The 0 stands under the 8, where every hand looks for it."""
     is_alone = columns == DIGIT_COLUMNS and len(keys) % columns == 1
     return f"{keys[:-1]}{GAP}{keys[-1]}" if is_alone else keys
+
+
+def _end(form: Form, *, skips: bool) -> str:
+    """What the button of the last field says."""
+    if form.finds or form.places:
+        return "find_go"
+    return "skip" if skips else "send"
