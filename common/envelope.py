@@ -129,7 +129,7 @@ def frame_bytes(kid: bytes, typ: Typ | None) -> int:
 
 def signed_bytes(protected: bytes, payload: bytes) -> bytes:
     """The Sig_structure of RFC 9052 section 4.4: what the signature covers."""
-    return cbor.encode(["Signature1", protected, b"", payload])
+    return cbor.encode_texts(["Signature1", protected, b"", payload])
 
 
 def digest(raw: bytes) -> Digest:

@@ -56,7 +56,7 @@ class Reception:
         raws, party = tuple(raws), self._party
         if raws:
             party.folder.require_room(sum(map(len, raws)) * 3)
-        find_key = _either(party.around.key_of, more_keys.get)
+        find_key = _either(more_keys.get, party.around.key_of)  # an id is a thumbprint: both know the same key
         return sort_out(raws, party.enrolled.event, party.ring, find_key, party.give_way)
 
     def store(self, found: Sorted, voucher: Voucher | None = None, *, is_by_peer: bool = False) -> Received:

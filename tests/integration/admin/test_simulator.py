@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 
 import pytest
 
-from common.answers import GivenAnswers, encode_answers
+from common.answers import WHY_KEY, GivenAnswers, encode_answers
 from common.bodies import Note
 from common.envelope import Signed, Typ, sign, verify
 from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, from_payload, to_payload
@@ -151,12 +152,15 @@ def test_answers_are_opened_for_whoever_may_see_them(own_office: Office) -> None
     given = GivenAnswers(use.ref, ProductNo(LUNCH), (("allergy", "žádná & <none>"),))
     ring, keys = own_office.services.known.event(own_office.event.uid).ring, own_office.services.keys
     public = ring.ring.entries_of(KeyUse.SEAL)[0].public
-    notes = [pen.write(Note(ticket, seal_to_server(public, plain))) for plain in encode_answers(given)]
+    overridden = GivenAnswers(use.ref, ProductNo(LUNCH), ((WHY_KEY, "came with the band"),))
+    plains = [*encode_answers(given), *encode_answers(overridden)]
+    notes = [pen.write(Note(ticket, seal_to_server(public, plain))) for plain in plains]
     notes.append(pen.write(Note(ticket, b"\x00" * 60)))
     own_office.take(use, *notes)
     page = own_office.as_role(Role.SUPPORT).get(own_office.at("answers"))
     assert "žádná &amp; &lt;none&gt;" in page.text
     assert "allergy" in page.text
-    assert len(own_office.services.admin.answers.newest(own_office.event)) == 1
+    assert re.search(r">Override</td><td[^>]*>came with the band<", page.text)
+    assert len(own_office.services.admin.answers.newest(own_office.event)) == 2
     assert own_office.as_role(Role.HOSTESS).get(own_office.at("answers")).status_code == 403
     assert keys.of(own_office.event.uid).seal not in page.data

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.cbor import DEPTH_MAX, Cbor, CborFault, decode, encode
+from common.cbor import DEPTH_MAX, Cbor, CborFault, decode, encode, encode_texts
 from common.errors import InvariantError
 
 MAX_BYTES = 65_536
@@ -177,3 +177,17 @@ def test_named_values_and_tuples_are_written_as_what_they_are() -> None:
 def test_what_would_not_come_back_is_not_written(value: object) -> None:
     with pytest.raises(InvariantError):
         encode(value)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.none() | st.booleans() | st.binary(max_size=40) | st.text(max_size=20)))
+def test_a_list_without_numbers_has_the_same_encoding_the_quick_way(items: list[str | bytes | bool | None]) -> None:
+    assert encode_texts(items) == encode(items)
+    assert decode(encode_texts(items), MAX_BYTES) == items
+
+
+@pytest.mark.parametrize(
+    "item", [1, 1.5, 2**70, ["text"], ("text",), {"a": "b"}, StrEnum("Word", ["A"]), "\ud800"], ids=repr
+)
+def test_the_quick_way_takes_nothing_else(item: object) -> None:
+    with pytest.raises(InvariantError):
+        encode_texts(["text", item])  # type: ignore[list-item]
