@@ -29,11 +29,13 @@ class Search:
 
     def of(self, catalogue: Catalogue, can_buy: Callable[[Product], bool]) -> list[Shelf]:
         """The shelves with what fits, those with nothing left out."""
+        if not self.is_anything:
+            return list(catalogue.shelves)
         words, points = _folded(self.text).split(), self._points(catalogue)
         found = []
         for shelf in catalogue.shelves:
             if self.shelf in ("", shelf.key):
-                fits = [one for one in shelf.products if _has_all(_text_of(one, shelf), words)]
+                fits = [one for one in shelf.products if not words or _has_all(_text_of(one, shelf), words)]
                 fits = [one for one in fits if points is None or points & set(one.point_keys)]
                 fits = [one for one in fits if not self.only_now or can_buy(one)]
                 found.append(Shelf(shelf.key, shelf.name, tuple(fits)))

@@ -182,10 +182,10 @@ def until_of(basket: BasketRow, now_ms: int) -> int:
 
 def hold_again(
     tx: Connection, catalogue: Catalogue, basket: BasketRow, lines: list[LineRow], times: tuple[int, int]
-) -> None:
+) -> tuple[BasketVoucher, ...]:
     """Make everything in a basket stand until `times[1]`: what lost its place or its voucher's use takes it again.
 
-    Raises CannotBuy, naming the first that cannot. What is not held any more costs what it costs now.
+    Its vouchers. Raises CannotBuy, naming the first that cannot. What is not held any more costs what it costs now.
     """
     event_id, line_ids, (now_ms, until) = catalogue.event.id, [line.id for line in lines], times
     holds.extend(tx, line_ids, until)
@@ -193,15 +193,15 @@ def hold_again(
     wanted = {line.id: quotas.of_product(tx, event_id, line.product_no, line.variant_key) for line in lines}
     lost = [line for line in lines if standing.get(line.id, 0) != len(wanted[line.id])]
     quotas.lock(tx, {quota_id for line in lost for quota_id in wanted[line.id]})
-    given = vouchers_of(tx, catalogue, basket.id, now_ms)
+    given = vouchers_of(tx, catalogue, basket.id, now_ms) if lost else ()
     for line in lost:
         stock.release_lines(tx, [line.id], now_ms)
         reserves = reserves_for(tx, event_id, given, line_ids, line.quantity)
         if not stock.hold(tx, event_id, stock.Wanted(line.id, wanted[line.id], line.quantity, reserves), times):
             product = catalogue.products.get(line.product_no)
             raise CannotBuy(Reason.SOLD_OUT, product.name if product else "")
-    stand_again(tx, catalogue, basket.id, times)
     _price_again(tx, catalogue, lines if basket.expires_ms <= now_ms else lost, now_ms)
+    return stand_again(tx, catalogue, basket.id, times)
 
 
 def _price_again(tx: Connection, catalogue: Catalogue, lines: list[LineRow], now_ms: int) -> None:

@@ -49,7 +49,10 @@ def stand_again(
     Call it after quotas were taken. Raises CannotBuy where one has been used up or is good no more.
     """
     now_ms, until = times
-    for one in vouchers_of(tx, catalogue, basket_id, now_ms):
+    there = vouchers_of(tx, catalogue, basket_id, now_ms)
+    if not there:
+        return there
+    for one in there:
         if one.claim.is_withdrawn:
             raise CannotBuy(Reason.VOUCHER_OVER, one.offer.name)
         if one.claim.state is HoldState.LAPSED:

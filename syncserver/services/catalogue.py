@@ -263,6 +263,8 @@ class Catalogues:
         with self._db.read() as tx:
             found = quotas.of_event(tx, event.id, self._clock.now_ms())
             aside = reserves.left_of_offers(tx, event.id, offer_keys) if offer_keys else {}
+        if not aside:
+            return found
         return {key: replace(row, free=row.free + aside.get(row.id, 0)) for key, row in found.items()}
 
     def picture(self, sha256: bytes) -> tuple[str, bytes] | None:

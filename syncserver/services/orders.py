@@ -23,7 +23,7 @@ from syncserver.services import fulfilment
 from syncserver.services import invoice as invoices
 from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, hold_again, tidy
 from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
-from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off, vouchers_of
+from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off
 from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.discounts import Priced
 from syncserver.services.fulfilment import Settled
@@ -182,15 +182,15 @@ class Orders:
             raise CannotBuy(Reason.BASKET_EMPTY)
         returns.lock_tickets(tx, event.id, sorted({line.ticket for line in lines if line.ticket}))
         until = now_ms + PAY_MS
-        hold_again(tx, catalogue, basket, lines, (now_ms, until))
-        given = vouchers_of(tx, catalogue, basket.id, now_ms)
+        given = hold_again(tx, catalogue, basket, lines, (now_ms, until))
         lines = baskets.lines(tx, basket.id)
         _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
         order_id = self._store(tx, catalogue, lines, form, given)
         holds.move_to_order(tx, {line.id: place for place, line in enumerate(lines, 1)}, order_id, until)
-        vouchers.move_to_order(tx, basket.id, order_id, until)
+        if given:
+            vouchers.move_to_order(tx, basket.id, order_id, until)
         baskets.remove_lines(tx, [line.id for line in lines])
         order = store.get(tx, order_id, lock=True)
         if order.total_minor == 0 and fulfilment.settle(tx, order, now_ms) is not Settled.FULFILLED:

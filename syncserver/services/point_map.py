@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 WIDTH, HEIGHT_MIN, HEIGHT_MAX, EDGE = 640.0, 220.0, 460.0, 34.0
 APART = 27.0  # between the middles of two pins
@@ -60,7 +61,13 @@ def metres(lat: float, lon: float, middle_lat: float) -> tuple[float, float]:
 
 
 def draw(spots: Sequence[Spot], numbers: dict[str, int], *, is_plan: bool) -> PointMap:
-    """The map of an area's points, those with a number as pins."""
+    """The map of an area's points, those with a number as pins. Drawn once: positions seldom change."""
+    return _draw(tuple(spots), tuple(numbers.items()), is_plan)
+
+
+@lru_cache(maxsize=1_000)
+def _draw(spots: tuple[Spot, ...], numbered: tuple[tuple[str, int], ...], is_plan: bool) -> PointMap:  # noqa: FBT001 - a private step
+    numbers = dict(numbered)
     left, top = min(spot.x for spot in spots), min(spot.y for spot in spots)
     wide, high = max(spot.x for spot in spots) - left, max(spot.y for spot in spots) - top
     room_x, room_y = WIDTH - 2 * EDGE, HEIGHT_MAX - 2 * EDGE

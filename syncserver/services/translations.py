@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -51,17 +51,7 @@ class Translator:
 
     def money(self, amount_minor: int, currency: str) -> str:
         """Like `1 250 Kč`: no decimals where there are none to show."""
-        digits = get_currency_precision(currency)
-        whole, rest = divmod(abs(amount_minor), 10**digits)
-        require(whole < 10**12, f"an amount of {whole} {currency} is beyond what can be shown exactly")
-        value = amount_minor / 10**digits  # for showing only; nothing is computed with it
-        pattern = self.locale.currency_formats["standard"].pattern
-        if get_currency_symbol(currency, locale=self.locale)[-1].isalpha():
-            pattern = pattern.replace("¤#", "¤\u00a0#")  # CZK 625, but €625
-        if not rest:
-            pattern = pattern.replace(".00", "")
-        shown = format_currency(value, currency, pattern, locale=self.locale, currency_digits=bool(rest))
-        return str(shown)
+        return _money(self.locale, amount_minor, currency)
 
     def moment(self, at_ms: int, zone: str) -> str:
         """Date and time of day."""
@@ -93,6 +83,22 @@ class Translator:
         if self.language == "fr" and day.day == 1:
             return "1er"
         return str(format_date(day, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
+
+
+@lru_cache(maxsize=4_096)
+def _money(locale: Locale, amount_minor: int, currency: str) -> str:
+    """A page of the catalogue shows some hundred prices, most of them the same as on the page before."""
+    digits = get_currency_precision(currency)
+    whole, rest = divmod(abs(amount_minor), 10**digits)
+    require(whole < 10**12, f"an amount of {whole} {currency} is beyond what can be shown exactly")
+    value = amount_minor / 10**digits  # for showing only; nothing is computed with it
+    pattern = locale.currency_formats["standard"].pattern
+    if get_currency_symbol(currency, locale=locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\u00a0#")  # CZK 625, but €625
+    if not rest:
+        pattern = pattern.replace(".00", "")
+    shown = format_currency(value, currency, pattern, locale=locale, currency_digits=bool(rest))
+    return str(shown)
 
 
 def local(at_ms: int, zone: str) -> datetime:
