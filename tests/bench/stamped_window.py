@@ -96,9 +96,9 @@ def main() -> int:
             configure(settings)
             from kivy.core.window import Window  # noqa: PLC0415 - importing Kivy opens a window
 
-            from kiosk.ui.app import KioskApp  # noqa: PLC0415 - the same
+            from kiosk.ui.stage import Stage  # noqa: PLC0415 - the same
 
-            setattr(KioskApp, "show_picture", stamper.show(KioskApp.show_picture))  # noqa: B010
+            setattr(Stage, "show_picture", stamper.show(Stage.show_picture))  # noqa: B010
             setattr(type(Window), "flip", stamper.flip(type(Window).flip))  # noqa: B010
 
         launch.configure = configured
