@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from tests.support.differential.run import run
+from tests.support.fresh_database import CLUSTER
 
 
 def main() -> int:
@@ -14,10 +16,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
     parser.add_argument("--events", type=int, default=8, help="events per seed, 1,250 cases each (default 8)")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds one after the other (default 1)")
+    parser.add_argument("--postgres", action="store_true", help="the server on PostgreSQL, by packaging/with-postgres")
     asked = parser.parse_args()
+    cluster = os.environ.get(CLUSTER, "") if asked.postgres else ""
+    if asked.postgres and not cluster:
+        parser.error("--postgres: no cluster; run packaging/with-postgres python -m tests.support.differential ...")
     tally = None
     for seed in range(asked.seed, asked.seed + asked.seeds):
-        tally = run(seed, asked.events, tally)
+        tally = run(seed, asked.events, tally, cluster)
         sys.stdout.write(f"seed {seed}: {tally.cases} cases, {len(tally.disagreements)} disagreements\n")
     if tally is None:
         return 0

@@ -41,7 +41,7 @@ from common.rules import (
     Window,
 )
 from tests.support.differential.naive_parts import MINUTE, day_of
-from tests.support.differential.told import Case, Event, Pass, Ticket, Use
+from tests.support.differential.told import Case, Event, Pass, Redated, Ticket, Use
 
 HOUR = 60 * MINUTE
 TICKETS, ITEMS, POINTS = 6, 5, 7
@@ -92,7 +92,12 @@ class Chance:
         numbers = range(1, TICKETS + ITEMS + 1)
         products = {no: self.product(no, built, days) for no in numbers}
         points = {no: self.point(no, products, built, days) for no in range(1, POINTS + 1)}
-        return Event(days, products, self.served(points, products), built)
+        return Event(days, products, self.served(points, products), built, self.redated())
+
+    def redated(self) -> dict[str, Redated]:
+        """Whose clock was wrong: no two by the same, or uses would come at the same time."""
+        wrong = {"a": 60 * self.rng.randrange(-900, 340) + 7, "b": 60 * self.rng.randrange(-900, 340) + 13}
+        return {device: Redated(seconds, late=self.maybe(0.5)) for device, seconds in wrong.items() if self.maybe(0.8)}
 
     def served(self, points: dict[int, PointRules], products: dict[int, ProductRules]) -> dict[int, PointRules]:
         """The points, with every product served somewhere."""
@@ -117,8 +122,9 @@ class Chance:
         """How often it may be used."""
         rng = self.rng
         small = partial(rng.choice, (None, 1, 2, 3))
-        rules: list[UsageRule] = [Once(), OncePerDay(), OncePerDay(), InOut(), InOut(), InOut(), Unlimited()]
-        rules += [AtMost(small(), small(), small()), AtMost(days=rng.choice((1, 2))), AtMost(per_day=1)]
+        rules: list[UsageRule] = [Once(), OncePerDay(), OncePerDay(), *[InOut()] * 6, Unlimited()]
+        rules += [AtMost(small(), small(), small()), AtMost(days=rng.choice((1, 2))), AtMost(days=1), AtMost(per_day=1)]
+        rules += [AtMost(total=1, per_day=1), AtMost(total=2, per_day=1)]  # both used up at once, more often than not
         if kind is ProductKind.ITEM:
             rules = [Quantity(), Quantity(), Quantity(rng.choice((1, 2))), *rules]
         return UnknownRule("of tomorrow") if self.maybe(0.05) else rng.choice(rules)
@@ -130,15 +136,16 @@ class Chance:
             "windows": self.windows(built, days),
             "first_windows": self.windows(built, days),
             "later_windows": self.windows(built, days),
-            "min_gap_minutes": rng.choice((600, 1800, 4000)),
-            "first_use_minutes": rng.choice((30, 180, 1200)),
+            "min_gap_minutes": rng.choice((600, 900, 1200, 1800, 4000)),
+            "first_use_minutes": rng.choice((30, 180, 900, 1200)),
             "per_area": True,
             "lane": rng.choice(tuple(LaneKind)),
             "questions": self.questions(),
             "attention": True,
             "offline": rng.choice(tuple(OfflinePolicy)),
         }
-        name = rng.choice([*fields, "questions", "per_area", "min_gap_minutes", "min_gap_minutes", "first_use_minutes"])
+        often = ("questions", "per_area", *["min_gap_minutes"] * 5, *["first_use_minutes"] * 4)
+        name = rng.choice([*fields, *often])
         return {name: fields[name], **({"asks_questions": True} if name == "questions" else {})}
 
     def windows(self, built: int, days: DayRule) -> tuple[Window, ...]:
@@ -262,6 +269,7 @@ class Chance:
             generation=generation,
             proof=rng.choice(("good", "good", "good", "good", "bad", "none")),
             late=late,
+            sees=self.maybe(0.5),
         )
         fate = rng.random()
         use.void, use.error = fate < 0.05, 0.05 <= fate < 0.08

@@ -54,6 +54,11 @@ def decide(event: Event, case: Case) -> Answer:
     return _Naive(event, case).answer()
 
 
+def used_up(event: Event, case: Case, product: int) -> list[str]:
+    """All that speaks against one more use, in the order in which it is looked at."""
+    return _Naive(event, case).of_usage(event.products[product], proven_only=True)
+
+
 # --- one case -------------------------------------------------------------------------------------
 
 
@@ -237,7 +242,26 @@ class _Naive:
             if use.void or use.error or waits or (proven_only and not self.is_proven(use)):
                 continue
             kept.append(use)
-        return sorted(kept, key=lambda use: use.time_ms)
+        return self.in_order(kept)
+
+    def time_of(self, use: Use) -> int:
+        """When it happened, as far as a wrong clock was corrected since."""
+        wrong = self.event.redated.get(use.device)
+        return use.time_ms if wrong is None or use.late else use.time_ms + wrong.seconds * 1000
+
+    def in_order(self, kept: list[Use]) -> list[Use]:
+        """By time, but nothing before what its device had heard of; what does not count hands that on."""
+        before = {id(use): self.ticket.uses[:at][-1:] if use.sees else [] for at, use in enumerate(self.ticket.uses)}
+        left, placed = list(kept), list[Use]()
+
+        def waits(use: Use) -> bool:
+            return any(any(one is other for other in left) or waits(one) for one in before[id(use)])
+
+        while left:
+            free = [use for use in left if not waits(use)]
+            placed.append(min(free, key=self.time_of))
+            left = [use for use in left if use is not placed[-1]]
+        return placed
 
     def counted(self, rules: ProductRules, *, proven_only: bool) -> list[Use]:
         uses = [one for one in self.history(proven_only=proven_only) if one.kind != "exit"]
@@ -254,10 +278,10 @@ class _Naive:
             found.append("already_inside")
         now = self.case.now_ms
         gap = rules.min_gap_minutes
-        if gap is not None and any(abs(now - one.time_ms) < gap * MINUTE for one in used):
+        if gap is not None and any(abs(now - self.time_of(one)) < gap * MINUTE for one in used):
             found.append("too_soon")
         within = rules.first_use_minutes
-        if within is not None and used and now > min(one.time_ms for one in used) + within * MINUTE:
+        if within is not None and used and now > min(self.time_of(one) for one in used) + within * MINUTE:
             found.append("after_first_use_window")
         if isinstance(rules.usage, UnknownRule) or any(isinstance(one.ask, UnknownAsk) for one in rules.questions):
             found.append("rule_unevaluable")

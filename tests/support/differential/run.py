@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.rules import AtMost, ProductRules, Quantity
@@ -13,6 +14,7 @@ from tests.support.differential.chance import HOUR, Chance
 from tests.support.differential.naive_parts import MINUTE
 from tests.support.differential.told import Case, Event
 from tests.support.differential.world import Plain, World
+from tests.support.fresh_database import fresh_database
 
 TICKETS_PER_EVENT = 250
 CASES_PER_TICKET = 5
@@ -31,20 +33,21 @@ class Tally:
     disagreements: list[str] = field(default_factory=list)
 
 
-def run(seed: int, events: int, tally: Tally | None = None) -> Tally:
-    """Act out so many events from a seed and ask all cases."""
+def run(seed: int, events: int, tally: Tally | None = None, cluster_url: str = "") -> Tally:
+    """Act out so many events from a seed and ask all cases; in fresh databases of a PostgreSQL cluster, else SQLite."""
     tally = tally or Tally()
     for at in range(events):
-        with tempfile.TemporaryDirectory(prefix="differential") as folder:
-            _run_event(seed * 1000 + at, Path(folder), tally)
+        database = fresh_database(cluster_url, "differential") if cluster_url else nullcontext(None)
+        with tempfile.TemporaryDirectory(prefix="differential") as folder, database as url:
+            _run_event(seed * 1000 + at, Path(folder), tally, url)
     return tally
 
 
-def _run_event(seed: int, folder: Path, tally: Tally) -> None:
+def _run_event(seed: int, folder: Path, tally: Tally, database_url: str | None) -> None:
     chance = Chance(seed)
     told = chance.event()
     tickets = [chance.ticket(told) for _ in range(TICKETS_PER_EVENT)]
-    world = World(folder, told)
+    world = World(folder, told, database_url)
     try:
         world.act(tickets)
         world.open_kiosks()
@@ -99,6 +102,10 @@ def rules_in_play(told: Event, case: Case, answer: Plain) -> set[str]:
     found |= {"exit"} if case.request.direction == "out" else set()
     found |= {"typed"} if case.shown.typed else set()
     rules = told.products.get(answer.get("product") or 0)
+    if told.redated and naive.decide(told, case) != naive.decide(replace(told, redated={}), case):
+        found.add("redated")
+    if rules and {"nothing_left", "limit_today"} <= set(naive.used_up(told, case, answer["product"])):
+        found.add("total_and_day_used_up")
     return found | (_of_product(rules) if rules else set())
 
 

@@ -23,6 +23,7 @@ class Use:
     generation: int
     proof: str  # good, bad, none
     late: bool  # after the snapshot
+    sees: bool = False  # its device had heard of the use before it
     void: bool = False  # its own device took it back
     error: bool = False  # the server ruled that it never was
     allowed: bool = False  # the server allowed it though it lies past the cut
@@ -76,10 +77,19 @@ class Case:
 
 
 @dataclass
+class Redated:
+    """A device's clock was wrong until the snapshot: what it wrote until then happened so many seconds later."""
+
+    seconds: int
+    late: bool  # said after the snapshot
+
+
+@dataclass
 class Event:
-    """The rules of an event and when its snapshot was built."""
+    """The rules of an event, when its snapshot was built, and whose clock was wrong."""
 
     days: DayRule
     products: dict[int, ProductRules]
     points: dict[int, PointRules]
     built_ms: int
+    redated: dict[str, Redated] = field(default_factory=dict)  # by device

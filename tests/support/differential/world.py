@@ -54,6 +54,7 @@ from syncserver.services.keys import EventKeys
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Desk
+from syncserver.services.statements import RunPart
 from syncserver.services.ticket_fold import read_ticket
 from syncserver.stores import events as event_store
 from syncserver.stores import key_lists
@@ -81,9 +82,10 @@ class Keys:
 class World:
     """Acts out the stories of one event, then asks both sides."""
 
-    def __init__(self, folder: Path, told: Event) -> None:
+    def __init__(self, folder: Path, told: Event, database_url: str | None = None) -> None:
+        """On SQLite in the folder, or in an empty PostgreSQL database."""
         self.folder, self.told = folder, told
-        self.office: Office = make_office(folder / "server")
+        self.office: Office = make_office(folder / "server", database_url)
         self.services, self.uid = self.office.services, self.office.event.uid
         self.event_id = self.office.event.id
         self.clock: ManualClock = self.office.clock
@@ -147,6 +149,7 @@ class World:
             wanted = [TicketWanted(one.id, one.product, tuple(one.items.items()), one.paid) for one in heard]
             statements.issue(desk, b"issue", wanted)
         self._take(self._write_uses(tickets, late=False))
+        spans = {name: RunPart(pen.device, pen.run, 1, pen.number) for name, pen in self.pens.items()}
         with self._at(built - 2 * HOUR) as desk:
             self._rule(desk, tickets, late=False)
             for one in heard:
@@ -155,6 +158,7 @@ class World:
             for one in heard[::2]:
                 self._end(desk, one)
             statements.revoke(desk, b"revoke", self.pens["r"].device, "lost")
+            self._redate(desk, spans, late=False)
         with self._at(built - HOUR) as desk:
             for one in heard:
                 self._reissue(desk, one)
@@ -164,7 +168,7 @@ class World:
         # Statements before the uses arrive, and these folded without keys: no kiosk could know what the server judged.
         later_uses = self._write_uses(tickets, late=True)
         with self._at(built + 3 * HOUR) as desk:
-            self.late += self._rule(desk, tickets, late=True)
+            self.late += [*self._rule(desk, tickets, late=True), *self._redate(desk, spans, late=True)]
             for one in heard:
                 for at, product, count in one.takings:
                     self.late += statements.cancel(desk, _key(one, "take", at), [CancelWanted(one.id, product, count)])
@@ -198,7 +202,7 @@ class World:
         proof = proof_of_scan(code, self.uid, pen.device, pen.run, pen.number + 1)
         shown = {"good": proof, "bad": bytes(8), "none": None}[use.proof]
         mine = [self.refs[id(one)] for one in ticket.uses if id(one) in self.refs]
-        seen = tuple(mine[-1:]) if use.time_ms % 2 else ()
+        seen = tuple(mine[-1:]) if use.sees else ()
         who, product, quantity = (TicketId(ticket.id), use.generation), ProductNo(use.product), use.quantity
         point, area, day = PointNo(use.point), AreaNo(use.area), EventDay(use.day)
         if use.kind == "exit":
@@ -224,6 +228,13 @@ class World:
                     ruling = Ruling.ERROR if use.error else Ruling.ALLOW if use.allowed else Ruling.PROVEN
                     key = _key(one, "rule", use.time_ms)
                     said.append(statements.decide(desk, key, TicketId(one.id), self.refs[id(use)], ruling))
+        return [entry for entry in said if entry is not None]
+
+    def _redate(self, desk: Desk, spans: dict[str, RunPart], *, late: bool) -> list[Entry]:
+        wrong = {name: one for name, one in self.told.redated.items() if one.late is late and spans[name].last}
+        said = [
+            statements.redate(desk, f"redate {name}".encode(), spans[name], one.seconds) for name, one in wrong.items()
+        ]
         return [entry for entry in said if entry is not None]
 
     def _end(self, desk: Desk, ticket: Ticket) -> list[Entry]:
