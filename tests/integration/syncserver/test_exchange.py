@@ -321,15 +321,6 @@ def test_an_author_over_its_budget_waits_and_loses_nothing(net: Net) -> None:
     assert net.call(pen, pen.request(entries[2:], vector=())).taken == 3
 
 
-def test_an_entry_that_stands_twice_in_a_message_makes_nothing_wait(net: Net) -> None:
-    """A kiosk sends what is new and what a vector showed to be lacking: the same entry may be both."""
-    pen = net.join()
-    [ticket] = net.server.issue()
-    first, second = pen.redeem(ticket).raw, pen.redeem(ticket).raw
-    answer = net.call(pen, pen.request((first, second, first, second), vector=()))
-    assert (answer.taken, answer.retry_after_ms) == (4, None)
-
-
 def test_status_is_written_at_most_once_in_thirty_seconds(net: Net) -> None:
     pen = net.join()
 

@@ -67,6 +67,16 @@ def _deliver(office: Office, services: Services, pen: Pen, raws: list[bytes], st
         assert taken.rejected == ()
 
 
+def test_an_entry_that_stands_twice_in_a_message_makes_nothing_wait(office: Office) -> None:
+    """A kiosk sends what is new and what a vector showed to be lacking: the same entry may be both."""
+    pen = office.join()
+    [ticket] = office.world.issue(1)
+    first, second = pen.redeem(ticket).raw, pen.redeem(ticket).raw
+    known = office.services.known.event(office.event.uid)
+    taken = office.services.ingest.take(known, (first, second, first, second), pen.device)
+    assert (taken.count, taken.retry_after_ms) == (4, None)
+
+
 def test_overlapping_batches_from_many_threads_are_each_there_once_while_readers_miss_nothing(office: Office) -> None:
     """Two sets of services stand for two processes: each remembers by itself where the entries end."""
     processes = [office.services, make_services(office.services.config, office.clock)]
