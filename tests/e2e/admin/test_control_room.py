@@ -26,6 +26,7 @@ PAGES = (
     "tickets",
     "orders",
     "payments",
+    "books",
     "flags",
     "tray",
     "jobs",
@@ -106,7 +107,9 @@ def test_no_page_is_wider_than_its_screen_or_asks_another_host(
     page.on("request", lambda one: None if one.url.startswith(room.url) else foreign.append(one.url))
     page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
     sign_in(page, room)
-    for name in (*PAGES, f"tickets/{room.busy.tickets[0].hex()}", f"orders/{room.busy.order.order.code}"):
+    order = f"orders/{room.busy.order.order.code}"
+    of_order = (order, f"{order}/refund?p3=1", f"{order}/correct")
+    for name in (*PAGES, f"tickets/{room.busy.tickets[0].hex()}", *of_order):
         page.goto(room.at(name))
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
         unnamed = page.locator("input:not([type=hidden]), select").evaluate_all(

@@ -119,7 +119,7 @@ def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: S
     for language in LANGUAGES:
         page.goto(site.event_url.format(language=language) + order)
         found += faults(page, f"{language} order")
-        for step in ("names", "address"):
+        for step in ("names", "address", "variants"):
             page.goto(site.event_url.format(language=language) + f"{order}/{step}")
             found += faults(page, f"{language} {step}")
         page.goto(site.event_url.format(language=language) + order + "/return?p1=1")
