@@ -139,6 +139,21 @@ def test_undo_status_exchange_badge_and_pin(world: World) -> None:
     assert sync["tickets"] == 1
 
 
+def test_a_kiosk_is_moved_to_another_of_its_places_by_badge_and_pin(world: World) -> None:
+    def here() -> list[int]:
+        places = world.command(do="places")["places"]
+        assert isinstance(places, list)
+        return [place["point"] for place in places if place["here"]]
+
+    world.join()
+    assert here() == [GATE]
+    assert "supervisor" in str(world.command(do="move", point=STAND)["what"])
+    world.command(do="badge", text=world.badge)
+    world.command(do="pin", pin="123456")
+    assert world.command(do="move", point=STAND) == {"answer": "done"}
+    assert here() == [STAND]
+
+
 def test_wrong_pins_say_how_many_tries_are_left_and_then_how_long_the_badge_rests(world: World) -> None:
     world.join()
     assert world.command(do="pin", pin="000000")["why"] == "no_badge"
