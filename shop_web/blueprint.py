@@ -8,12 +8,15 @@ from werkzeug.exceptions import HTTPException
 
 from common.errors import BadInput, UserFacing
 from shop_web import (
+    account_views,
     basket_views,
     catalogue_views,
     checkout_views,
     correction_views,
     order_views,
+    password_views,
     return_views,
+    ticket_views,
     voucher_views,
 )
 from shop_web.page import Page
@@ -29,8 +32,9 @@ def add_shop(app: Flask, services: Shop) -> None:
     """Mount the shop at the root of an application."""
     app.extensions[EXTENSION] = services
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
+    of_accounts = (account_views, password_views, ticket_views)
     of_orders = (order_views, return_views, correction_views)
-    for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders):
+    for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders, *of_accounts):
         views.add_routes(bp)
     bp.after_request(_finish)
     bp.register_error_handler(HTTPException, _failed)
@@ -47,6 +51,9 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if shop().public_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
     return set_cookie(response)
 

@@ -52,6 +52,7 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
         can_swap=_can_swap(page, view),
         can_give_back=_can_give_back(page, view),
+        links=shop().ticket_links.tokens(page.event.id, [ticket.ticket for ticket in tickets]),
     )
 
 
@@ -68,7 +69,7 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     body = shop().tickets.pdf(view)
     if body is None:
         abort(404)
-    return _private(Response(body, mimetype="application/pdf"), f"{view.order.code}.pdf")
+    return private(Response(body, mimetype="application/pdf"), f"{view.order.code}.pdf")
 
 
 @right(Right.BUYER)
@@ -78,7 +79,7 @@ def calendar(language: str, event_key: str, token: str) -> ResponseReturnValue:
     if view.state is not OrderState.FULFILLED:
         abort(404)
     body = shop().tickets.calendar(view, page.language)
-    return _private(Response(body, mimetype="text/calendar"), f"{view.order.code}.ics", "attachment")
+    return private(Response(body, mimetype="text/calendar"), f"{view.order.code}.ics", "attachment")
 
 
 @right(Right.BUYER)
@@ -89,7 +90,7 @@ def code(language: str, event_key: str, token: str, ticket: str) -> ResponseRetu
     found = next((one.pass_ for one in shown if one.ticket.hex() == ticket), None)
     if found is None:
         abort(404)
-    return _private(Response(svg_of(found.digits), mimetype="image/svg+xml"))
+    return private(Response(svg_of(found.digits), mimetype="image/svg+xml"))
 
 
 def open_order(language: str, event_key: str, token: str) -> tuple[Page, OrderView]:
@@ -97,7 +98,7 @@ def open_order(language: str, event_key: str, token: str) -> tuple[Page, OrderVi
     page = open_page(language, event_key)
     view = shop().orders.open(token, visitor().hash)
     if view is None or view.order.event_id != page.event.id:
-        _slow_down()
+        slow_down()
         abort(404)
     return page, view
 
@@ -116,7 +117,7 @@ def _can_give_back(page: Page, view: OrderView) -> bool:
     return any(one.quantity for one in shop().returns.offers(view.order.id, terms_of(page.catalogue, now_ms)))
 
 
-def _slow_down() -> None:
+def slow_down() -> None:
     """Whoever tries addresses gets few tries."""
     try:
         limit(LINKS)
@@ -133,7 +134,8 @@ def _refresh(view: OrderView, *, is_complete: bool) -> str | None:
     return f"{request.path}?back={turn + 1}" if turn < REFRESHES_MAX else None
 
 
-def _private(response: Response, filename: str | None = None, shown: str = "inline") -> Response:
+def private(response: Response, filename: str | None = None, shown: str = "inline") -> Response:
+    """An answer nobody but this browser keeps."""
     response.headers["Cache-Control"] = "no-store"
     if filename is not None:
         response.headers["Content-Disposition"] = f'{shown}; filename="{filename}"'

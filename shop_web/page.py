@@ -95,6 +95,11 @@ class Page:
         """An instant as date and time in the event's zone."""
         return self.words.moment(at_ms, self.event.zone)
 
+    def address(self, endpoint: str, token: str) -> str:
+        """The full address of a page that a link of ours opens, for sending it to somebody."""
+        path = url_for(endpoint, language=self.language, event_key=self.event.key, token=token)
+        return shop().public_url + path
+
     def languages(self) -> list[tuple[str, str, str]]:
         """(code, own name, this page's address in it) of the languages offered."""
         kept = {key: value for key, value in request.args.items() if key in {*FIELDS, "ticket"}}

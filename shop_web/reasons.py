@@ -159,6 +159,19 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.RETURN_CHANGED: _says(
         lambda t: t.text("Something changed in the meantime. Please look at the amount once more.")
     ),
+    Reason.ADDRESS_WRONG: _says(lambda t: t.text("Please check your e-mail address: the link goes there.")),
+    Reason.PASSWORD_WRONG: _says(
+        lambda t: t.text("Address and password do not go together. You can always let us send you a link.")
+    ),
+    Reason.PASSWORD_SHORT: lambda t, _, limit: t.text("Please take %(limit)s characters at least.", limit=limit),
+    Reason.PASSWORD_EASY: _says(lambda t: t.text("This password is easy to guess. Please think of another one.")),
+    Reason.PROVE_FIRST: _says(
+        lambda t: t.text("Please give the password you have, or sign in by a link and come back within 15 minutes.")
+    ),
+    Reason.TOO_MANY_TRIES: _says(
+        lambda t: t.text("Too many tries. Wait a quarter of an hour, or let us send you a link.")
+    ),
+    Reason.LINK_OVER: _says(lambda t: t.text("This link has been used or is too old. Let us send you another one.")),
     Reason.FORM_TOO_OLD: _says(lambda t: t.text("This page was too old. Please try again.")),
 }
 
@@ -176,5 +189,17 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "swapped": lambda t, _: t.text("It is changed. The code stays the same."),
     "renamed": lambda t, _: t.text("The names are corrected. The codes stay the same."),
     "confirm_asked": lambda t, _: t.text("Please open the mail we have sent to the new address, and confirm it there."),
+    "link_sent": lambda t, _: t.text("A mail with a link is on its way to you. Look into the spam folder, too."),
+    "signed_in": lambda t, _: t.text("You are signed in."),
+    "some_left_behind": lambda t, _: t.text(
+        "You are signed in. Not everything could come into the basket you had: some of it would be more than one "
+        "ticket or one order may have."
+    ),
+    "password_set": lambda t, _: t.text("The password is set. Other devices are signed out."),
+    "password_removed": lambda t, _: t.text("The password is gone. Links by mail go on working."),
+    "link_made": lambda t, _: t.text("Here is the link. Send it to whom the ticket is for."),
+    "link_ended": lambda t, _: t.text("The link leads nowhere any more."),
+    "signed_out": lambda t, _: t.text("You are signed out. Your basket waits until you sign in again."),
+    "signed_out_everywhere": lambda t, _: t.text("You are signed out on all devices."),
     "extended": lambda t, _: t.text("You have ten minutes more."),
 }

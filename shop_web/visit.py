@@ -10,6 +10,7 @@ from syncserver.services.shop import Shop
 from syncserver.services.visitors import Limit, Visitor
 
 COOKIE = "rallygate_shop"
+COOKIE_HTTPS = "__Host-rallygate_shop"  # browsers take it from this host alone, over TLS, for the whole site
 COOKIE_S = 30 * 24 * 3600
 FORM_FIELD = "form_token"
 EXTENSION = "rallygate_shop"
@@ -26,12 +27,22 @@ def shop() -> Shop:
     return found
 
 
+def cookie_name() -> str:
+    """What the cookie is called: over TLS a name that no other host can set."""
+    return COOKIE_HTTPS if _is_https() else COOKIE
+
+
 def visitor() -> Visitor:
     """The browser that asks."""
     if "visitor" not in g:
-        g.visitor = shop().visitors.of_cookie(request.cookies.get(COOKIE))
+        g.visitor = shop().visitors.of_cookie(request.cookies.get(cookie_name()))
     found: Visitor = g.visitor
     return found
+
+
+def become(another: Visitor) -> None:
+    """From here on, in this answer too, the browser is this one: it gets another cookie."""
+    g.visitor = another
 
 
 def check_form() -> None:
@@ -60,6 +71,10 @@ def limit_subject(which: Limit, subject: str) -> bool:
 def set_cookie(response: Response) -> Response:
     """Give a new browser its cookie."""
     if "visitor" in g and visitor().is_new:
-        is_https = shop().public_url.startswith("https://")
-        response.set_cookie(COOKIE, visitor().token, COOKIE_S, httponly=True, samesite="Lax", secure=is_https, path="/")
+        token, name = visitor().token, cookie_name()
+        response.set_cookie(name, token, COOKIE_S, httponly=True, samesite="Lax", secure=_is_https(), path="/")
     return response
+
+
+def _is_https() -> bool:
+    return shop().public_url.startswith("https://")

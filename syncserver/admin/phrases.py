@@ -261,6 +261,7 @@ def job_names(words: Translator) -> dict[str, str]:
     return {
         "send_mail": t("Send a mail"),
         "find_lost_mail": t("Look up an address that lost its mail"),
+        "send_sign_in": t("Send a link to sign in"),
         "check_payment": t("Ask about a payment"),
         "refund_payment": t("Give money back"),
         "build_snapshot": t("Build a snapshot"),

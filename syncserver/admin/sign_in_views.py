@@ -17,8 +17,9 @@ from syncserver.admin.visit import (
     remember_sign_in,
     safe_then,
 )
+from syncserver.services.passwords import PASSWORD_CHARACTERS_MIN
 from syncserver.services.rights import Right, right
-from syncserver.services.staff import PASSWORD_CHARACTERS_MIN, NotSignedIn
+from syncserver.services.staff import NotSignedIn
 
 
 def add_routes(bp: Blueprint) -> None:

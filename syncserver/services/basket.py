@@ -61,8 +61,8 @@ class Baskets:
             basket, lines = self._open(tx, catalogue.event, browser)
             given = vouchers_of(tx, catalogue, basket.id, self._clock.now_ms())
             check_secret(given, product, lines, count)
-            _check_order_limit(product, lines, count)
-            _check_buyer_limit(product, lines, count)
+            check_order_limit(product, lines, count)
+            check_buyer_limit(product, lines, count)
             line = self._line(product, variant, 1, Target())
             return [self._put(tx, basket, product, line, given) for _ in range(count)]
 
@@ -76,8 +76,8 @@ class Baskets:
             given = vouchers_of(tx, catalogue, basket.id, self._clock.now_ms())
             check_secret(given, product, lines, count)
             self._check_target(tx, catalogue, browser, product, lines, target)
-            _check_order_limit(product, lines, count)
-            self._check_ticket_limit(tx, basket, product, lines, target, count)
+            check_order_limit(product, lines, count)
+            check_ticket_limit(tx, catalogue.event, product, lines, target, count, self._clock.now_ms())
             return self._put(tx, basket, product, self._line(product, variant, count, target), given)
 
     def _line(self, product: Product, variant: str | None, count: int, target: Target) -> LineRow:
@@ -147,19 +147,6 @@ class Baskets:
         if product.requires and held not in product.requires:
             raise CannotBuy(Reason.WRONG_TICKET, product.name)
 
-    def _check_ticket_limit(
-        self, tx: Connection, basket: BasketRow, product: Product, lines: list[LineRow], target: Target, count: int
-    ) -> None:
-        limits = [limit for limit in (product.limits.per_ticket, product.limits.per_person) if limit is not None]
-        if not limits:
-            return
-        same = [line for line in lines if (line.parent_line_id, line.ticket) == (target.line_id, target.ticket)]
-        there = sum(line.quantity for line in same if line.product_no == product.no)
-        if target.ticket is not None:
-            there += orders.bought_for_ticket(tx, basket.event_id, target.ticket, product.no, self._clock.now_ms())
-        if there + count > min(limits):
-            raise CannotBuy(Reason.LIMIT_TICKET, product.name, min(limits))
-
 
 def open_basket(tx: Connection, event: ShopEvent, browser: bytes, now_ms: int) -> tuple[BasketRow, list[LineRow]]:
     """The browser's basket, locked, with its lines; the time of one without lines begins anew."""
@@ -219,7 +206,8 @@ def _checked_count(catalogue: Catalogue, product: Product, variant: str | None, 
     return min(max(1, count), QUANTITY_MAX)
 
 
-def _check_order_limit(product: Product, lines: list[LineRow], count: int) -> None:
+def check_order_limit(product: Product, lines: list[LineRow], count: int) -> None:
+    """Whether so many more may come to a basket with these lines. Raises CannotBuy."""
     if len(lines) + (count if product.is_ticket else 1) > LINES_MAX:
         raise CannotBuy(Reason.BASKET_FULL, limit=LINES_MAX)
     limit = product.limits.per_order
@@ -228,12 +216,27 @@ def _check_order_limit(product: Product, lines: list[LineRow], count: int) -> No
         raise CannotBuy(Reason.LIMIT_ORDER, product.name, limit)
 
 
-def _check_buyer_limit(product: Product, lines: list[LineRow], count: int) -> None:
+def check_buyer_limit(product: Product, lines: list[LineRow], count: int) -> None:
     """A first look at how many tickets one buyer may have; who it is only the checkout knows."""
     limit = product.limits.per_person
     there = sum(line.quantity for line in lines if line.product_no == product.no)
     if limit is not None and there + count > limit:
         raise CannotBuy(Reason.LIMIT_ORDER, product.name, limit)
+
+
+def check_ticket_limit(
+    tx: Connection, event: ShopEvent, product: Product, lines: list[LineRow], target: Target, count: int, now_ms: int
+) -> None:
+    """Whether a ticket may have so many more of an item. Raises CannotBuy."""
+    limits = [limit for limit in (product.limits.per_ticket, product.limits.per_person) if limit is not None]
+    if not limits:
+        return
+    same = [line for line in lines if (line.parent_line_id, line.ticket) == (target.line_id, target.ticket)]
+    there = sum(line.quantity for line in same if line.product_no == product.no)
+    if target.ticket is not None:
+        there += orders.bought_for_ticket(tx, event.id, target.ticket, product.no, now_ms)
+    if there + count > min(limits):
+        raise CannotBuy(Reason.LIMIT_TICKET, product.name, min(limits))
 
 
 def _target_product(

@@ -11,7 +11,7 @@ from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, opened_
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
 from syncserver.services.discounts import Priced
 from syncserver.stores import baskets as store
-from syncserver.stores import browsers, holds, orders
+from syncserver.stores import browsers, holds, orders, ticket_links
 from syncserver.stores.baskets import LineRow
 
 EXTENSIONS_MAX = 10  # WCAG 2.2.1 asks for ten at least
@@ -77,11 +77,12 @@ class BasketView:
 
 
 def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTicket, ...]:
-    """Tickets of the orders this browser may see, and those whose code it has shown."""
+    """Tickets of the orders this browser may see, those whose code it has shown, and those it has a link to."""
     mine, shown = browsers.orders_of(tx, browser), browsers.tickets_of(tx, browser, event.id)
-    if not (mine or shown):
+    linked = [link.ticket for link in ticket_links.opened_by(tx, event.id, browser)]
+    if not (mine or shown or linked):
         return ()
-    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine, shown))
+    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine, [*shown, *linked]))
 
 
 def price_of(product: Product, row: LineRow, now_ms: int, *, is_held: bool) -> int:

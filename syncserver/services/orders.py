@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,6 +27,7 @@ from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.discounts import Priced
 from syncserver.services.fulfilment import Settled
 from syncserver.services.invoice import Invoice
+from syncserver.services.mail_address import mail_address
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import baskets, browsers, holds, payments, returns, vouchers
 from syncserver.stores import orders as store
@@ -39,11 +39,7 @@ PAY_MS = 20 * 60_000
 UID_BYTES = 16
 CODE_CHARS = 6
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: codes are read aloud
-MAIL_CHARS_MAX = 254
 CHANNEL_SHOP = "shop"
-
-# What a mail server will take apart properly; whether anyone reads there only a mail can tell.
-_MAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s<>\"(),:;\\\[\]]+\.[^@\s<>\"(),:;\\\[\].]{2,}")
 
 
 class OrderState(StrEnum):
@@ -283,10 +279,10 @@ def give_time(tx: Connection, order: OrderRow, now_ms: int) -> None:
 
 
 def _checked(form: CheckoutForm) -> CheckoutForm:
-    name, mail = tidy(form.name, NAME_CHARS_MAX), form.mail.strip()
+    name = tidy(form.name, NAME_CHARS_MAX)
     if not name:
         raise CannotBuy(Reason.NAME_MISSING)
-    mail = checked_mail(mail)
+    mail = checked_mail(form.mail)
     if not form.has_agreed:
         raise CannotBuy(Reason.TERMS_MISSING)
     if not 16 <= len(form.form_key) <= 64:
@@ -296,11 +292,11 @@ def _checked(form: CheckoutForm) -> CheckoutForm:
 
 
 def checked_mail(mail: str) -> str:
-    """The address without blanks around it. Raises CannotBuy if it is none."""
-    mail = mail.strip()
-    if len(mail) > MAIL_CHARS_MAX or not mail.isprintable() or not _MAIL.fullmatch(mail):
+    """The address in its one form, without blanks around it. Raises CannotBuy if it is none."""
+    checked = mail_address(mail)
+    if checked is None:
         raise CannotBuy(Reason.MAIL_WRONG)
-    return mail
+    return checked
 
 
 def _check_lines(

@@ -9,6 +9,10 @@ from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler
 from syncserver.services.basket import Baskets
+from syncserver.services.buyer_mail import BuyerMails
+from syncserver.services.buyer_passwords import BuyerPasswords
+from syncserver.services.buyers import Buyers
+from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.held_tickets import HeldTickets
 from syncserver.services.mail import Mails, Postbox
@@ -21,6 +25,7 @@ from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.payments import Address, Payments
 from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns
+from syncserver.services.ticket_links import TicketLinks
 from syncserver.services.tickets import Tickets
 from syncserver.services.variant_swap import VariantSwaps
 from syncserver.services.visitors import Visitors
@@ -45,12 +50,17 @@ class Shop:
     held: HeldTickets
     tickets: Tickets
     mails: Mails
+    buyers: Buyers
+    buyer_mails: BuyerMails
+    buyer_passwords: BuyerPasswords
+    ticket_links: TicketLinks
     public_url: str
     queues: tuple[str, ...]
 
     def handlers(self) -> dict[str, Handler]:
         """Jobs of the shop, by name."""
-        return {**self.payments.handlers(), **self.mails.handlers(), **self.changes.handlers()}
+        orders = {**self.payments.handlers(), **self.changes.handlers()}
+        return {**orders, **self.mails.handlers(), **self.buyer_mails.handlers()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +81,12 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
     links = OrderLinks(outside.secret)
     orders, changes = Orders(db, clock, links), OrderChanges(db, clock, links)
     tickets = Tickets(catalogues, outside.passes)
+    visitors, sign_in = Visitors(db, clock, outside.secret), Capabilities(outside.secret, "sign-in link")
+    buyers = Buyers(db, clock, sign_in, (catalogues, visitors, orders))
     return Shop(
         clock=clock,
         catalogues=catalogues,
-        visitors=Visitors(db, clock, outside.secret),
+        visitors=visitors,
         baskets=Baskets(db, clock, catalogues),
         vouchers=Vouchers(db, clock),
         orders=orders,
@@ -86,6 +98,10 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         held=HeldTickets(db),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
+        buyers=buyers,
+        buyer_passwords=BuyerPasswords(db, clock, outside.secret, buyers, visitors),
+        buyer_mails=BuyerMails(db, clock, catalogues, sign_in, (outside.postbox, url)),
+        ticket_links=TicketLinks(db, clock, Capabilities(outside.secret, "ticket link"), orders),
         public_url=url,
         queues=(PAYMENT_QUEUE,) if outside.postbox is None else (PAYMENT_QUEUE, MAIL_QUEUE),
     )

@@ -48,6 +48,13 @@ class Reason(StrEnum):
     TICKET_CODE_WRONG = "ticket_code_wrong"
     NOT_CHANGEABLE = "not_changeable"  # handed out, or to another price
     RETURN_CHANGED = "return_changed"  # the amount is no longer the one that was shown
+    ADDRESS_WRONG = "address_wrong"  # of who wants to sign in
+    PASSWORD_WRONG = "password_wrong"  # or the address, or it has none: never said which
+    PASSWORD_SHORT = "password_short"
+    PASSWORD_EASY = "password_easy"
+    PROVE_FIRST = "prove_first"  # neither a link pressed just now nor the old password
+    TOO_MANY_TRIES = "too_many_tries"
+    LINK_OVER = "link_over"  # to sign in: used, too old or never ours
 
 
 class CannotBuy(RallygateError):

@@ -17,11 +17,11 @@ from syncserver.db.engine import Database
 from syncserver.services.visitors import Limit, network_of
 from syncserver.stores import browsers
 
-PER_BROWSER = Limit("staff-browser", 10, 15 * 60)
-PER_PLACE = Limit("staff-place", 10, 15 * 60)  # one account from one network
-PER_ACCOUNT = Limit("staff-account", 100, 15 * 60)
-PER_NETWORK = Limit("staff-network", 60, 15 * 60)
-PER_CHANGE = Limit("staff-change", 10, 15 * 60)  # the old password, by who is signed in
+PER_BROWSER = Limit("browser", 10, 15 * 60)
+PER_PLACE = Limit("place", 10, 15 * 60)  # one account from one network
+PER_ACCOUNT = Limit("account", 100, 15 * 60)
+PER_NETWORK = Limit("network", 60, 15 * 60)
+PER_CHANGE = Limit("change", 10, 15 * 60)  # the old password, by who is signed in
 ACCOUNTS_PER_BROWSER_MAX = 8
 _KNOWN = re.compile(rf"[A-Za-z0-9_-]{{22}}(?:\.[0-9a-f]{{32}}){{1,{ACCOUNTS_PER_BROWSER_MAX}}}")
 
@@ -34,10 +34,13 @@ class TooManyTries(Exception):
 
 
 class SignInTries:
-    """`secret` hides logins and networks in the counters and makes the words that browsers carry."""
+    """`secret` hides logins and networks in the counters and makes the words that browsers carry.
 
-    def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
-        self._db, self._clock, self._secret = db, clock, secret
+    `kind` of account: staff and buyers are counted apart.
+    """
+
+    def __init__(self, db: Database, clock: Clock, secret: bytes, kind: str = "staff") -> None:
+        self._db, self._clock, self._secret, self._kind = db, clock, secret, kind
 
     def count(self, login: str, address: str, known: str | None) -> None:
         """One more try to sign in. Raises TooManyTries."""
@@ -72,12 +75,12 @@ class SignInTries:
         return nonce if any(hmac.compare_digest(mine, word) for word in words) else None
 
     def _word(self, nonce: str, login: str) -> str:
-        named = f"staff-known|{nonce}|{login}".encode()
+        named = f"{self._kind}-known|{nonce}|{login}".encode()
         return hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
 
     def _up(self, limit: Limit, who: str) -> None:
         window_ms = limit.window_s * 1000
-        named = f"{limit.action}|{who}".encode()
+        named = f"{self._kind}|{limit.action}|{who}".encode()
         subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
         with self._db.write() as tx:
             count = browsers.count_up(tx, subject, self._clock.now_ms() // window_ms * window_ms)

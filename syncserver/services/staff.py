@@ -1,7 +1,6 @@
 """Staff accounts: making them, signing in and out, and what whoever is signed in may do.
 
-Passwords are argon2id (64 MiB, about 80 ms each), at most two at a time in a process, so that guessing cannot take the
-machine from the gates. Tries are counted (sign_in_tries.py).
+Passwords stand in passwords.py, tries are counted in sign_in_tries.py.
 """
 
 from __future__ import annotations
@@ -10,18 +9,20 @@ import hashlib
 import hmac
 import re
 import secrets
-import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from common.clock import Clock
 from common.errors import BadInput, UserFacing
 from syncserver.db.engine import Database
+from syncserver.services.passwords import (
+    PASSWORD_CHARACTERS_MAX,
+    PASSWORD_CHARACTERS_MIN,
+    Passwords,
+    TooManyAtOnce,
+)
 from syncserver.services.rights import Right, Role, rights_of
 from syncserver.services.sign_in_tries import SignInTries, TooManyTries
 from syncserver.stores import staff as store
@@ -29,9 +30,6 @@ from syncserver.stores import staff as store
 IDLE_MS = 60 * 60_000
 SESSION_MS = 14 * 60 * 60_000  # a shift and the way home
 SEEN_EVERY_MS = 60_000
-PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 12, 200
-HASHES_AT_ONCE = 2
-HASH_WAIT_S = 5.0
 ACCOUNTS_SHOWN_MAX = 1_000
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -72,10 +70,7 @@ class Staff:
     def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
         self._db, self._clock, self._secret = db, clock, secret
         self._tries = SignInTries(db, clock, secret)
-        self._hasher = PasswordHasher()
-        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
-        # Verified when there is no such account, so that the answer takes as long.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._passwords = Passwords()
 
     def create(self, login: str, name: str, event_id: int, roles: Iterable[Role], password: str | None = None) -> str:
         """Make an account, or give the one there is other roles in this event and a new password; the password.
@@ -165,33 +160,12 @@ class Staff:
         return hmac.compare_digest(self.form_token(token).encode(), form_token.encode())
 
     def _matches(self, account: store.AccountRow | None, password: str) -> bool:
-        stored = self._nobody if account is None else account.password
-        with self._turn():
-            try:
-                return self._hasher.verify(stored, password[:PASSWORD_CHARACTERS_MAX])
-            except (VerificationError, InvalidHashError):
-                return False
+        with _as_not_signed_in():
+            return self._passwords.matches(None if account is None else account.password, password)
 
     def _hash(self, password: str) -> str:
-        with self._turn():
-            return self._hasher.hash(password)
-
-    def _turn(self) -> _Turn:
-        return _Turn(self._hashing)
-
-
-class _Turn:
-    """One of the few that may hash now; raises NotSignedIn after five seconds of waiting."""
-
-    def __init__(self, turns: threading.BoundedSemaphore) -> None:
-        self._turns = turns
-
-    def __enter__(self) -> None:
-        if not self._turns.acquire(timeout=HASH_WAIT_S):
-            raise NotSignedIn("too many people are signing in: try again in a moment")
-
-    def __exit__(self, *_: object) -> None:
-        self._turns.release()
+        with _as_not_signed_in():
+            return self._passwords.hash(password)
 
 
 @contextmanager
@@ -200,6 +174,8 @@ def _as_not_signed_in() -> Iterator[None]:
         yield
     except TooManyTries as fault:
         raise NotSignedIn(str(fault)) from fault
+    except TooManyAtOnce as fault:
+        raise NotSignedIn("too many people are signing in: try again in a moment") from fault
 
 
 def _hash(token: str) -> bytes:

@@ -1,6 +1,7 @@
 """Who is visiting: a random cookie, its row in the database, form tokens made from it, and limits on how often.
 
-The cookie is drawn at the first page, the row is written at the first form sent: reading costs no write.
+The cookie is drawn at the first page, the row is written at the first form sent: reading costs no write. A browser that
+signs in gets another, longer cookie: only that kind is looked up at every page, and no cookie from before is raised.
 """
 
 from __future__ import annotations
@@ -12,26 +13,53 @@ import secrets
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from sqlalchemy import Connection
+
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import browsers
+from syncserver.stores import browsers, buyers
 
 VISIT_MS = 30 * 24 * 3_600_000
-TOKEN_BYTES = 24
+SIGN_IN_MS = 30 * 24 * 3_600_000
+IDLE_MS = 7 * 24 * 3_600_000
+SEEN_EVERY_MS = 10 * 60_000
+TOKEN_BYTES, SIGN_IN_BYTES = 24, 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_SIGN_IN = re.compile(r"[A-Za-z0-9_-]{43}")
 # A household's or a mobile carrier's neighbours share a network: limits are wide for it, narrow for one cookie.
 IPV4_PREFIX, IPV6_PREFIX = 32, 64
 
 
 @dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whoever is signed in, by the address they proved to read."""
+
+    id: int
+    mail: str
+    mail_key: str
+    has_password: bool
+    proved_ms: int | None  # when the address was proved in this browser; None: they gave a password
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser: its cookie, the hash the database knows it by, and the token its forms carry."""
+    """A browser: its cookie, what the database knows its basket and orders by, and the token its forms carry.
+
+    `hash` is the cookie's SHA-256; signed in it is the account's key, so that all browsers of
+    an account have one basket.
+    """
 
     token: str
     hash: bytes
     form_token: str
     is_new: bool
+    buyer: Buyer | None = None
+
+    @property
+    def token_hash(self) -> bytes:
+        """SHA-256 of the cookie."""
+        return hash_of(self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +79,46 @@ class Visitors:
 
     def of_cookie(self, cookie: str | None) -> Visitor:
         """The visitor with this cookie, or a new one."""
-        is_new = cookie is None or not _TOKEN.fullmatch(cookie)
-        token = secrets.token_urlsafe(TOKEN_BYTES) if is_new or cookie is None else cookie
-        form_token = hmac.new(self._secret, b"form|" + token.encode(), hashlib.sha256).hexdigest()[:32]
-        return Visitor(token, hashlib.sha256(token.encode()).digest(), form_token, is_new)
+        if cookie is not None and _SIGN_IN.fullmatch(cookie):
+            return self._signed_in(cookie) or self.new()
+        if cookie is None or not _TOKEN.fullmatch(cookie):
+            return self.new()
+        return Visitor(cookie, hash_of(cookie), self._form_token(cookie), is_new=False)
+
+    def new(self) -> Visitor:
+        """A browser that was never here."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        return Visitor(token, hash_of(token), self._form_token(token), is_new=True)
+
+    def sign_in(self, tx: Connection, row: buyers.BuyerRow, proved_ms: int | None) -> Visitor:
+        """A fresh cookie that is signed in to an account; `proved_ms`: when the address was proved, if it was."""
+        token, now_ms = secrets.token_urlsafe(SIGN_IN_BYTES), self._clock.now_ms()
+        buyers.keep_sign_in(tx, hash_of(token), row.id, (now_ms, now_ms + SIGN_IN_MS), proved_ms)
+        return Visitor(token, row.key, self._form_token(token), is_new=True, buyer=_buyer(row, proved_ms))
+
+    def _signed_in(self, cookie: str) -> Visitor | None:
+        now_ms = self._clock.now_ms()
+        with self._db.read() as tx:
+            found = buyers.signed_in(tx, hash_of(cookie), now_ms, IDLE_MS)
+        if found is None:
+            return None
+        row = found.buyer
+        if now_ms - found.seen_ms > SEEN_EVERY_MS:
+            with self._db.write() as tx:
+                buyers.seen(tx, hash_of(cookie), now_ms)
+        return Visitor(cookie, row.key, self._form_token(cookie), is_new=False, buyer=_buyer(row, found.proved_ms))
+
+    def _form_token(self, token: str) -> str:
+        return hmac.new(self._secret, b"form|" + token.encode(), hashlib.sha256).hexdigest()[:32]
 
     def is_own_form(self, visitor: Visitor, form_token: str) -> bool:
         """Whether a form came from a page of ours, made for this browser."""
         return not visitor.is_new and hmac.compare_digest(visitor.form_token.encode(), form_token.encode())
 
     def keep(self, visitor: Visitor) -> None:
-        """Remember the browser for 30 days more; what is over is forgotten now and then."""
+        """Remember the browser for 30 days more; what is over is forgotten now and then. A sign-in has its own time."""
+        if visitor.buyer is not None:
+            return
         now_ms = self._clock.now_ms()
         with self._db.write() as tx:
             if not browsers.is_known(tx, visitor.hash, now_ms + VISIT_MS // 2):
@@ -73,18 +130,13 @@ class Visitors:
         if self.count(limit, address) > limit.count_max:
             raise CannotBuy(Reason.TOO_MANY_REQUESTS)
 
+    def is_within(self, limit: Limit, who: str) -> bool:
+        """Count an action of somebody, by whatever names them; False beyond the limit."""
+        return self._up(limit, who) <= limit.count_max
+
     def count(self, limit: Limit, address: str) -> int:
         """Count an action of a network; how many it were within the window."""
-        return self._count(limit, network_of(address))
-
-    def is_within(self, limit: Limit, subject: str) -> bool:
-        """Count an action of a subject that is no network; False beyond the limit. It is kept hashed."""
-        return self._count(limit, subject) <= limit.count_max
-
-    def _count(self, limit: Limit, whom: str) -> int:
-        subject, start_ms = self._counter(limit, whom)
-        with self._db.write() as tx:
-            return browsers.count_up(tx, subject, start_ms)
+        return self._up(limit, network_of(address))
 
     def check(self, limit: Limit, address: str) -> None:
         """Like `limit`, but counts nothing: for actions of which only the failed ones count."""
@@ -94,11 +146,25 @@ class Visitors:
         if count >= limit.count_max:
             raise CannotBuy(Reason.TOO_MANY_REQUESTS)
 
-    def _counter(self, limit: Limit, whom: str) -> tuple[str, int]:
+    def _up(self, limit: Limit, who: str) -> int:
+        subject, start_ms = self._counter(limit, who)
+        with self._db.write() as tx:
+            return browsers.count_up(tx, subject, start_ms)
+
+    def _counter(self, limit: Limit, who: str) -> tuple[str, int]:
         window_ms = limit.window_s * 1000
-        named = f"{limit.action}|{whom}".encode()
+        named = f"{limit.action}|{who}".encode()
         subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
         return subject, self._clock.now_ms() // window_ms * window_ms
+
+
+def hash_of(token: str) -> bytes:
+    """What the database keeps of a cookie."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _buyer(row: buyers.BuyerRow, proved_ms: int | None) -> Buyer:
+    return Buyer(row.id, row.mail, row.mail_key, row.password is not None, proved_ms)
 
 
 def network_of(address: str) -> str:

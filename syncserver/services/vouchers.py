@@ -75,7 +75,7 @@ class Vouchers:
             stock.release_lines(tx, gone, now_ms)
             baskets.remove_lines(tx, gone)
             left = [line for line in lines if line.id not in gone]
-            _leave_reserves(tx, basket, one.offer, left, (now_ms, until_of(basket, now_ms)))
+            leave_reserves(tx, basket, one.offer, left, (now_ms, until_of(basket, now_ms)))
             store.release_claim(tx, one.claim.id)
         return len(gone)
 
@@ -97,7 +97,7 @@ def _opened_only_by(
     return [line.id for line in lines if line.id in gone or line.parent_line_id in gone]
 
 
-def _leave_reserves(
+def leave_reserves(
     tx: Connection, basket: BasketRow, offer: Offer, lines: list[LineRow], times: tuple[int, int]
 ) -> None:
     """Lines that drew from the offer's reserves take everyone's places instead; where none is, they lose theirs."""

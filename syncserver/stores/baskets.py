@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from syncserver.db.tables_event import events
 from syncserver.db.tables_shop import basket_lines, baskets
 from syncserver.stores.unique import insert_ignoring
 
@@ -53,6 +54,14 @@ def find_or_make(tx: Connection, event_id: int, browser_hash: bytes, now_ms: int
     if found is None:
         raise LookupError("a basket just made is not there")
     return found
+
+
+def of_browser(tx: Connection, browser_hash: bytes) -> list[BasketRow]:
+    """The browser's baskets at all events, locked."""
+    # Through the events, since that is how the index on the browser begins.
+    mine = (baskets.c.event_id.in_(select(events.c.id))) & (baskets.c.browser_hash == browser_hash)
+    rows = tx.execute(select(baskets).where(mine).order_by(baskets.c.event_id).with_for_update())
+    return [BasketRow(row.id, row.event_id, row.created_ms, row.expires_ms, row.extensions) for row in rows]
 
 
 def lines(tx: Connection, basket_id: int) -> list[LineRow]:
@@ -105,6 +114,11 @@ def set_price(tx: Connection, line_id: int, price_minor: int) -> None:
 def remove_lines(tx: Connection, line_ids: list[int]) -> None:
     """Take lines out."""
     tx.execute(delete(basket_lines).where(basket_lines.c.id.in_(line_ids)))
+
+
+def move_lines(tx: Connection, line_ids: list[int], basket_id: int) -> None:
+    """Lines, with the holds that name them, go into another basket of the event."""
+    tx.execute(update(basket_lines).where(basket_lines.c.id.in_(line_ids)).values(basket_id=basket_id))
 
 
 def restart_clock(tx: Connection, basket_id: int, created_ms: int, expires_ms: int, extensions: int) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, and_, delete, select, union
 
-from syncserver.db.tables_shop import browser_orders, browser_tickets, browsers, rate_counters
+from syncserver.db.tables_buyers import buyers, opened_links
+from syncserver.db.tables_event import events
+from syncserver.db.tables_shop import browser_orders, browser_tickets, browsers, orders, rate_counters
+from syncserver.stores import ticket_links
 from syncserver.stores.rows import insert_for
 from syncserver.stores.unique import insert_ignoring
 
@@ -27,9 +30,33 @@ def remember_order(tx: Connection, token_hash: bytes, order_id: int) -> None:
     insert_ignoring(tx, browser_orders, {"browser_hash": token_hash, "order_id": order_id})
 
 
-def orders_of(tx: Connection, token_hash: bytes) -> list[int]:
-    """Orders this browser may see."""
-    return list(tx.scalars(select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == token_hash)))
+def orders_of(tx: Connection, key: bytes) -> list[int]:
+    """Orders a browser may see, by its cookie's hash; by an account's key, those of its address too."""
+    shown = select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == key)
+    # Through the events, since that is how the index on the address begins.
+    of_address = and_(orders.c.event_id == events.c.id, orders.c.mail_key == buyers.c.mail_key)
+    own = select(orders.c.id).select_from(buyers).join(events, buyers.c.key == key).join(orders, of_address)
+    return list(tx.scalars(union(shown, own)))
+
+
+def hand_over(tx: Connection, token_hash: bytes, key: bytes) -> None:
+    """What a browser had shown belongs to an account from now on, and the browser is forgotten."""
+    for order_id in tx.scalars(select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == token_hash)):
+        remember_order(tx, key, order_id)
+    c = browser_tickets.c
+    for event_id, ticket in tx.execute(select(c.event_id, c.ticket).where(c.browser_hash == token_hash)):
+        remember_ticket(tx, key, event_id, ticket)
+    for link_hash in ticket_links.opened_hashes(tx, token_hash):
+        ticket_links.remember(tx, key, link_hash)
+    forget(tx, token_hash)
+
+
+def forget(tx: Connection, token_hash: bytes) -> None:
+    """This browser was never here."""
+    tx.execute(delete(browser_orders).where(browser_orders.c.browser_hash == token_hash))
+    tx.execute(delete(browser_tickets).where(browser_tickets.c.browser_hash == token_hash))
+    tx.execute(delete(opened_links).where(opened_links.c.browser_hash == token_hash))
+    tx.execute(delete(browsers).where(browsers.c.token_hash == token_hash))
 
 
 def remember_ticket(tx: Connection, token_hash: bytes, event_id: int, ticket: bytes) -> None:
@@ -48,6 +75,7 @@ def forget_old(tx: Connection, now_ms: int) -> None:
     over = select(browsers.c.token_hash).where(browsers.c.expires_ms <= now_ms)
     tx.execute(delete(browser_orders).where(browser_orders.c.browser_hash.in_(over)))
     tx.execute(delete(browser_tickets).where(browser_tickets.c.browser_hash.in_(over)))
+    tx.execute(delete(opened_links).where(opened_links.c.browser_hash.in_(over)))
     tx.execute(delete(browsers).where(browsers.c.expires_ms <= now_ms))
     tx.execute(delete(rate_counters).where(rate_counters.c.window_ms < now_ms - 24 * 3_600_000))
 

@@ -215,6 +215,12 @@ def holders_of_order(tx: Connection, order_id: int) -> list[bytes]:
     return list(tx.scalars(select(holders.c.ticket).where(holders.c.order_id == order_id)))
 
 
+def order_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> int | None:
+    """The order that brought a ticket into the world."""
+    mine = (holders.c.event_id == event_id) & (holders.c.ticket == ticket)
+    return tx.execute(select(holders.c.order_id).where(mine)).scalar_one_or_none()
+
+
 def holders_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[bytes, HolderRow]:
     """Whom these tickets are for."""
     mine = select(holders).where(holders.c.event_id == event_id, holders.c.ticket.in_(tickets))

@@ -175,6 +175,11 @@ def claim_again(tx: Connection, claim_id: int, expires_ms: int | None) -> None:
     tx.execute(update(voucher_claims).where(voucher_claims.c.id == claim_id).values(**change))
 
 
+def move_claim(tx: Connection, claim_id: int, basket_id: int) -> None:
+    """A claim goes into another basket of the event."""
+    tx.execute(update(voucher_claims).where(voucher_claims.c.id == claim_id).values(basket_id=basket_id))
+
+
 def move_to_order(tx: Connection, basket_id: int, order_id: int, expires_ms: int) -> None:
     """The order has a basket's claims from now on."""
     mine = and_(voucher_claims.c.basket_id == basket_id, voucher_claims.c.state == HoldState.HELD.value)

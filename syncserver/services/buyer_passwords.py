@@ -1,0 +1,107 @@
+"""An optional password for a buyer's account. A link by mail goes on working, so a lost password needs nothing else.
+
+A password is set, changed or removed only by whoever has just proved the address (pressed a link within 15 minutes) or
+gives the one there is: a browser left signed in is not enough. Every other browser is signed out then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from common.clock import Clock
+from syncserver.db.engine import Database
+from syncserver.services.buyers import Buyers, SignedIn
+from syncserver.services.mail_address import mail_address
+from syncserver.services.passwords import (
+    PASSWORD_CHARACTERS_MAX,
+    PASSWORD_CHARACTERS_MIN,
+    Passwords,
+    TooManyAtOnce,
+)
+from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.services.sign_in_tries import SignInTries, TooManyTries
+from syncserver.services.visitors import Buyer, Visitor, Visitors
+from syncserver.stores import buyers as store
+
+log = structlog.get_logger(__name__)
+
+FRESH_MS = 15 * 60_000
+LETTERS_MIN = 6  # different ones
+_EASY = ("0123456789", "abcdefghij", "qwertyuiop", "qwertzuiop", "azertyuiop", "password", "passwort", "1q2w3e4r")
+
+
+class BuyerPasswords:
+    """Signing in with a password, and setting one."""
+
+    def __init__(self, db: Database, clock: Clock, secret: bytes, buyers: Buyers, visitors: Visitors) -> None:
+        self._db, self._clock, self._buyers, self._visitors = db, clock, buyers, visitors
+        self._tries = SignInTries(db, clock, secret, "buyer")
+        self._passwords = Passwords()
+
+    def sign_in(self, text: str, password: str, network: str, visitor: Visitor) -> SignedIn:
+        """Sign the browser in. Raises CannotBuy, and takes as long for an address that has no account."""
+        mail_key = (mail_address(text) or "").lower()
+        with _as_cannot_buy():
+            self._tries.count(mail_key, network, None)
+        with self._db.read() as tx:
+            found = store.by_mail(tx, mail_key)
+        if not self._matches(found, password) or found is None:
+            log.info("buyer_sign_in_refused", way="password", buyer=found.id if found else None)
+            raise CannotBuy(Reason.PASSWORD_WRONG)
+        with self._db.write() as tx:
+            return self._buyers.sign_in(tx, found, visitor, None)
+
+    def set(self, visitor: Visitor, buyer: Buyer, old: str, new: str) -> Visitor:
+        """A new password; the browser gets another cookie, all others are signed out. Raises CannotBuy."""
+        self._check_who(buyer, old)
+        _check(new, buyer)
+        with _as_cannot_buy():
+            hashed = self._passwords.hash(new)
+        return self._put(visitor, buyer, hashed)
+
+    def remove(self, visitor: Visitor, buyer: Buyer, old: str) -> Visitor:
+        """No password any more. Raises CannotBuy."""
+        self._check_who(buyer, old)
+        return self._put(visitor, buyer, None)
+
+    def _put(self, visitor: Visitor, buyer: Buyer, hashed: str | None) -> Visitor:
+        with self._db.write() as tx:
+            store.set_password(tx, buyer.id, hashed)
+            store.sign_out_everywhere(tx, buyer.id)
+            log.info("buyer_password_changed", buyer=buyer.id, is_removed=hashed is None)
+            row = store.by_mail(tx, buyer.mail_key)
+            return visitor if row is None else self._visitors.sign_in(tx, row, buyer.proved_ms)
+
+    def _check_who(self, buyer: Buyer, old: str) -> None:
+        if buyer.proved_ms is not None and self._clock.now_ms() - buyer.proved_ms < FRESH_MS:
+            return
+        with _as_cannot_buy():
+            self._tries.count_change(buyer.mail_key)
+        with self._db.read() as tx:
+            row = store.by_mail(tx, buyer.mail_key)
+        if not self._matches(row, old):
+            raise CannotBuy(Reason.PROVE_FIRST)
+
+    def _matches(self, row: store.BuyerRow | None, password: str) -> bool:
+        with _as_cannot_buy():
+            return self._passwords.matches(None if row is None else row.password, password)
+
+
+def _check(password: str, buyer: Buyer) -> None:
+    if not PASSWORD_CHARACTERS_MIN <= len(password) <= PASSWORD_CHARACTERS_MAX:
+        raise CannotBuy(Reason.PASSWORD_SHORT, limit=PASSWORD_CHARACTERS_MIN)
+    folded, local = password.casefold(), buyer.mail_key.partition("@")[0]
+    has_local = len(local) > 3 and local in folded
+    if len(set(folded)) < LETTERS_MIN or has_local or any(easy in folded for easy in _EASY):
+        raise CannotBuy(Reason.PASSWORD_EASY)
+
+
+@contextmanager
+def _as_cannot_buy() -> Iterator[None]:
+    try:
+        yield
+    except (TooManyTries, TooManyAtOnce) as fault:
+        raise CannotBuy(Reason.TOO_MANY_TRIES) from fault
