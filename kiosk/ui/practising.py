@@ -18,7 +18,7 @@ from kiosk.ui.views import BadgeAsked
 def sample_rows(texts: Texts) -> Rows:
     """One row for each sample pass."""
     rows = tuple(Row(ShowSample(one), texts(f"sample_{one}"), texts(f"sample_{one}_what")) for one in Sample)
-    return Rows(texts("practice_samples"), rows)
+    return Rows(texts("practice_samples"), rows, are_short=True)
 
 
 class Practising:

@@ -416,8 +416,6 @@ class GalleryApp:
         yield from self._shot("practice-gate")
         stage.show_rows(sample_rows(texts))
         yield from self._shot("practice-samples")
-        stage.rows.leaf(1)
-        yield from self._shot("practice-samples-2")
         for name in PRACTISED:
             stage.show_picture(present(replace(ANSWERS[name], practice=PointKind.GATE), setting))
             yield from self._shot(f"practice-{name}")

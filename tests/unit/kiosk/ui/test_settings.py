@@ -76,5 +76,5 @@ def test_a_damaged_file_never_keeps_a_gate_from_opening(tmp_path: Path, content:
 def test_there_is_no_brightness_where_the_machine_cannot_set_it_and_a_failure_is_said_in_its_place() -> None:
     texts = Texts("en")
     assert ChangeSetting(SettingName.BRIGHTNESS) not in [row.action for row in setting_rows(Liking(), texts).rows]
-    last = setting_rows(Liking(brightness=75), texts, has_brightness=True, trouble="no such light").rows[-1]
+    last = setting_rows(Liking(brightness=75), texts, has_brightness=True, trouble="no such light").rows[-2]
     assert (last.action, last.detail) == (ChangeSetting(SettingName.BRIGHTNESS), "no such light")
