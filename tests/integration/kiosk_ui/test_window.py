@@ -199,7 +199,7 @@ def type_by_hand(screen: VirtualScreen, digits: str) -> None:
 
 MORE, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (640, 542), (335, 724)  # at 1280x800
 LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
-YES, READY_CAUSE, DONE = (640, 322), (330, 267), (1123, 738)
+YES, READY_CAUSE, DONE = (640, 322), (330, 237), (1123, 738)
 
 
 def test_a_choice_shows_its_pictures_and_is_handed_out_in_the_quantity_of_the_stepper(
