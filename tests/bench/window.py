@@ -25,7 +25,7 @@ from tests.support.camera_stand import CameraStand, draw_code, scene_with
 from tests.support.virtual_screen import VirtualScreen
 
 IDLE_HEX = "#0d1117"
-START_S_MAX, COLOUR_S_MAX = 60.0, 5.0
+START_S_MAX, COLOUR_S_MAX = 120.0, 5.0
 STAGES = (
     ("until the picture is here", "before", "picture"),
     ("until it is read", "picture", "read"),

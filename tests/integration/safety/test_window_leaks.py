@@ -24,7 +24,7 @@ from tests.support.server_world import ONE_DAY
 from tests.support.virtual_screen import VirtualScreen
 from tests.support.whole_world import PIN, Guest
 
-pytestmark = [pytest.mark.window, pytest.mark.slow]
+pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(480)]  # 36 s on two free cores
 
 ROOT = Path(__file__).parents[3]
 NIGHT = "#0d1117"
@@ -37,7 +37,7 @@ LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
     (330, 250),
     (1105, 724),
 )  # at 1280x800
-WAIT_S = 30.0
+WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _window(device: Path, witness: Path, screen: VirtualScreen, stand: CameraSta
     command += ["--verbose", "--folder", str(device / "kiosk"), "run", "--camera", stand.url, "--language", "en"]
     with (device / "window.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, cwd=device, stdout=log, stderr=subprocess.STDOUT)
-    screen.wait_for(NIGHT, 60)
+    screen.wait_for(NIGHT, 120)
     return process
 
 
@@ -152,7 +152,9 @@ def _find(hand: Hand, wanted: Guest, badge: str) -> None:
     """Asked for a name, the window wants the badge and its PIN first."""
     hand.screen.wait_for(NIGHT, WAIT_S)
     hand.touch(FIND)
-    hand.type(fold_text(wanted.name.split()[1]))
+    name = fold_text(wanted.name.split()[1])
+    hand.type(name)
+    hand.until_shown(name.capitalize())
     hand.enter()
     time.sleep(1)
     hand.stand.show_codes(badge)
