@@ -28,7 +28,6 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
     "journal-not-flushed": ("disks",),
     "commit-errors-swallowed": ("disks",),
     "once-a-day-is-once": ("clocks",),
-    "once-only-means-once-a-day": ("clocks",),
     "waiting-uses-count": ("thieves",),
     "hole-bridged-by-kiosk": ("network", "thieves"),
     "reissue-accepts-all-uses": ("office", "thieves"),

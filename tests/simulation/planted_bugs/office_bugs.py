@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from common import conflicts as conflicts_module
-from common import doubles as doubles_module
 from common.bodies import Block, Cancel, Entitle, Reissue, Void
 from common.entries import Entry, EntryFault
 from common.facts import Standing, UseFact, VoidFact
@@ -29,11 +28,6 @@ Plant = Callable[[], AbstractContextManager[None]]
 def doubles_not_listed() -> AbstractContextManager[None]:
     """Admissions that had not heard of each other are in order where their times differ."""
     return swapped(conflicts_module, "doubles_among", lambda _product, _counted, _known: ())
-
-
-def once_only_means_once_a_day() -> AbstractContextManager[None]:
-    """A ticket good once that was used on two days unheard is nobody's conflict."""
-    return swapped(doubles_module, "_used_up_by", lambda _use, _before, _causes: None)
 
 
 def items_beyond_not_listed() -> AbstractContextManager[None]:
@@ -135,7 +129,6 @@ def conflicts_forgotten_at_each_fold() -> AbstractContextManager[None]:
 BUGS: Final[dict[str, tuple[Plant, ...]]] = {
     "no-double": (
         doubles_not_listed,
-        once_only_means_once_a_day,
         items_beyond_not_listed,
         conflicts_forgotten_at_each_fold,
     ),
