@@ -211,6 +211,7 @@ def check_names(words: Translator) -> dict[str, str]:
         Check.POSITIONS: t("What counts as given back is what was given back"),
         Check.NEITHER: t("Every order that was paid is fulfilled or given back"),
         Check.ISSUED: t("Every fulfilled order has its tickets within ten minutes"),
+        Check.VOUCHERS: t("Of each voucher, what was used is the sum of its claims, and no more than it has"),
         Check.STUCK: t("No refund waits longer than a day, and none was refused"),
     }
 

@@ -49,10 +49,11 @@ def stand_again(
     Call it after quotas were taken. Raises CannotBuy where one has been used up or is good no more.
     """
     now_ms, until = times
+    if not store.claims_of_basket(tx, basket_id):
+        return ()
+    store.extend_basket(tx, basket_id, until)
     there = vouchers_of(tx, catalogue, basket_id, now_ms)
-    if not there:
-        return there
-    for one in there:
+    for one in sorted(there, key=lambda one: one.claim.voucher_id):
         if one.claim.is_withdrawn:
             raise CannotBuy(Reason.VOUCHER_OVER, one.offer.name)
         if one.claim.state is HoldState.LAPSED:
@@ -61,7 +62,6 @@ def stand_again(
             if not stock.take_voucher(tx, one.claim.voucher_id, now_ms):
                 raise CannotBuy(Reason.VOUCHER_USED_UP, one.offer.name)
             store.claim_again(tx, one.claim.id, until)
-    store.extend_basket(tx, basket_id, until)
     return vouchers_of(tx, catalogue, basket_id, now_ms)
 
 

@@ -321,7 +321,9 @@ def _check_lines(
 
 def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...], mail: str, now_ms: int) -> None:
     """Whether this buyer may use the basket's vouchers once more. Raises CannotBuy."""
-    for offer in dict.fromkeys(one.offer for one in given if one.is_held):
+    for offer in sorted(
+        {one.offer.key: one.offer for one in given if one.is_held}.values(), key=lambda offer: offer.key
+    ):
         limit = offer.per_person_max
         if limit is not None and vouchers.orders_of_person(tx, event_id, offer.key, mail, now_ms) >= limit:
             raise CannotBuy(Reason.VOUCHER_PERSON, offer.name, limit)
@@ -329,7 +331,7 @@ def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...
 
 def _check_tickets_of_buyer(tx: Connection, catalogue: Catalogue, lines: list[LineRow], mail: str, now_ms: int) -> None:
     """A buyer, known by the address, has no more tickets of a kind than one person may. Raises CannotBuy."""
-    for no in dict.fromkeys(line.product_no for line in lines if _is_own(line)):
+    for no in sorted({line.product_no for line in lines if _is_own(line)}):
         product = catalogue.products[no]
         limit = product.limits.per_person
         if limit is None:

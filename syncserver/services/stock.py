@@ -1,7 +1,7 @@
 """Holds: how anything is taken from a quota or a voucher and given back. Nothing else changes what is taken.
 
-Everybody takes quotas in rising order of their numbers, a quota's row before its reserves, and vouchers last, so that
-two buyers of the same things cannot deadlock.
+Everybody ends or extends holds first, then takes quotas in rising order of their numbers, a quota's row before its
+reserves, and vouchers last, in rising order too: so two buyers of the same things cannot deadlock.
 """
 
 from __future__ import annotations
@@ -46,6 +46,18 @@ def hold(tx: Connection, event_id: int, wanted: Wanted, times: tuple[int, int]) 
 def release_lines(tx: Connection, line_ids: list[int], now_ms: int) -> None:
     """Give back what basket lines hold."""
     _give(tx, holds.release_lines(tx, line_ids), now_ms)
+
+
+def hold_anew(tx: Connection, event_id: int, wanted: list[Wanted], times: tuple[int, int]) -> None:
+    """Give back what lines hold and claim it as they want it now; a line that finds no room holds nothing any more.
+
+    Holds end before a quota is locked: whoever lets one of them lapse has its row and wants the quota.
+    """
+    claims = holds.release_lines(tx, [one.line_id for one in wanted])
+    quotas.lock(tx, {quota_id for one in wanted for quota_id in one.quota_ids} | {one.quota_id for one in claims})
+    _give(tx, claims, times[0])
+    for one in wanted:
+        hold(tx, event_id, one, times)
 
 
 def release_order(tx: Connection, order_id: int, now_ms: int) -> None:
@@ -97,7 +109,7 @@ def keep(tx: Connection, order_id: int, now_ms: int) -> bool:
             release_order(tx, order_id, now_ms)
             return False
         holds.take_again(tx, lost.hold_id, took.reserve_id)
-    for claim in vouchers.lapsed_of_order(tx, order_id):
+    for claim in sorted(vouchers.lapsed_of_order(tx, order_id), key=lambda claim: claim.voucher_id):
         if not take_voucher(tx, claim.voucher_id, now_ms):
             release_order(tx, order_id, now_ms)
             return False
@@ -112,7 +124,7 @@ def can_stand(tx: Connection, order_id: int, now_ms: int) -> bool:
         if took is None:
             return False
         holds.hold_again(tx, lost.hold_id, now_ms, took.reserve_id)
-    for claim in vouchers.lapsed_of_order(tx, order_id):
+    for claim in sorted(vouchers.lapsed_of_order(tx, order_id), key=lambda claim: claim.voucher_id):
         if not take_voucher(tx, claim.voucher_id, now_ms):
             return False
         vouchers.claim_again(tx, claim.id, now_ms)

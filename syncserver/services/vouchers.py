@@ -105,7 +105,6 @@ def leave_reserves(
     drew = holds.lines_of_reserves(tx, [line.id for line in lines], ids) if ids else []
     moving = [line for line in lines if line.id in drew]
     wanted = {line.id: quotas.of_product(tx, basket.event_id, line.product_no, line.variant_key) for line in moving}
-    quotas.lock(tx, {quota_id for quota_ids in wanted.values() for quota_id in quota_ids})
-    stock.release_lines(tx, drew, times[0])
-    for line in moving:
-        stock.hold(tx, basket.event_id, stock.Wanted(line.id, wanted[line.id], line.quantity), times)
+    stock.hold_anew(
+        tx, basket.event_id, [stock.Wanted(line.id, wanted[line.id], line.quantity) for line in moving], times
+    )

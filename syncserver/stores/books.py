@@ -26,6 +26,7 @@ from syncserver.db.tables_shop import (
     returns,
 )
 from syncserver.db.tables_sync import tickets
+from syncserver.db.tables_vouchers import voucher_claims, vouchers
 from syncserver.stores import quotas as quota_store
 from syncserver.stores import rows
 from syncserver.stores.holds import HoldState
@@ -48,6 +49,20 @@ def taken_by_holds(tx: Connection, event_id: int) -> list[Found]:
     return [(key, held, taken) for key, taken, held in quota_store.taken_by_rows(tx, event_id) if taken != held][
         :NAMED_MAX
     ]
+
+
+def vouchers_by_claims(tx: Connection, event_id: int) -> list[Found]:
+    """Vouchers whose count of uses is not that of the claims on them, or is more than they have."""
+    live = and_(voucher_claims.c.voucher_id == vouchers.c.id, voucher_claims.c.state.in_(("held", "kept")))
+    claims = func.count(voucher_claims.c.id)
+    named = (
+        select(vouchers.c.hint, claims, vouchers.c.used)
+        .outerjoin(voucher_claims, live)
+        .where(vouchers.c.event_id == event_id)
+        .group_by(vouchers.c.id, vouchers.c.hint, vouchers.c.used, vouchers.c.uses_max)
+        .having(or_(claims != vouchers.c.used, vouchers.c.used > vouchers.c.uses_max))
+    )
+    return _read(tx, named)
 
 
 def beyond_size(tx: Connection, event_id: int) -> list[Found]:

@@ -298,7 +298,7 @@ def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, no
     The product's row is locked, so that two orders of one buyer cannot both pass a limit.
     """
     mine = and_(products.c.event_id == event_id, products.c.no == product_no)
-    tx.execute(select(products.c.no).where(mine).with_for_update())
+    tx.execute(select(products.c.no).where(mine).with_for_update(key_share=True))
     alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)
     total = (
         select(func.coalesce(func.sum(order_positions.c.quantity), 0))

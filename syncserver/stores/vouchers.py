@@ -222,7 +222,8 @@ def orders_of_person(tx: Connection, event_id: int, offer_key: str, mail: str, n
 
     The offer's row is locked, so that two orders of one person cannot both pass the limit.
     """
-    tx.execute(select(offers.c.key).where(offers.c.event_id == event_id, offers.c.key == offer_key).with_for_update())
+    named = select(offers.c.key).where(offers.c.event_id == event_id, offers.c.key == offer_key)
+    tx.execute(named.with_for_update(key_share=True))
     of_offer = select(vouchers.c.id).where(vouchers.c.event_id == event_id, vouchers.c.offer_key == offer_key)
     c = voucher_claims.c
     alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)

@@ -6,9 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from syncserver.db.engine import Database, DatabaseBusy
 from syncserver.services.basket import HOLD_MS, Target
+from syncserver.services.books import Check, Difference, differences_of
 from syncserver.services.import_event import import_event
 from syncserver.services.import_refused import ImportRefused
 from syncserver.services.orders import PAY_MS, CheckoutForm, OrderState
@@ -155,6 +157,20 @@ def test_any_mix_of_entering_ordering_paying_and_lapsing_keeps_the_count(
     world.worker.run_all()
     assert world.taken()["people"] <= 30
     assert uses_of(db)["GUESTS"] <= 6
+    assert differences(world) == []
+
+
+def differences(world: ShopWorld) -> list[Difference]:
+    with world.db.read() as tx:
+        return list(differences_of(tx, world.event.id, world.clock.now_ms()))
+
+
+def test_the_books_name_a_voucher_whose_count_is_not_that_of_its_claims(world: ShopWorld) -> None:
+    enter(world, world.browser(), "CLUB10")
+    assert differences(world) == []
+    with world.db.write() as tx:
+        tx.execute(text("UPDATE vouchers SET used = used + 1 WHERE hint = 'CLUB10'"))
+    assert differences(world) == [Difference(Check.VOUCHERS, "CLUB10", 1, 2)]
 
 
 def one_life(world: ShopWorld, mine: random.Random, number: int) -> None:
