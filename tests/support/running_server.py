@@ -40,7 +40,11 @@ class Line:
         """Status, body and headers of one request."""
         self.connection.request(method, path, body, dict(headers or {}))
         reply = self.connection.getresponse()
-        return reply.status, reply.read(), {name.lower(): value for name, value in reply.getheaders()}
+        told: dict[str, str] = {}
+        for name, value in reply.getheaders():  # several of one name, as cookies are, in one
+            key = name.lower()
+            told[key] = f"{told[key]}, {value}" if key in told else value
+        return reply.status, reply.read(), told
 
     def exchange(
         self,
