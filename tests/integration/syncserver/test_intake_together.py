@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,10 @@ from tests.support.server_world import Pen
 
 
 @pytest.fixture
-def office(tmp_path: Path, db_url: str) -> Office:
-    return make_office(tmp_path, db_url)
+def office(tmp_path: Path, db_url: str) -> Iterator[Office]:
+    office = make_office(tmp_path, db_url)
+    yield office
+    office.services.db.close()
 
 
 class _Reader:
