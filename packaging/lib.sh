@@ -14,7 +14,7 @@ SCREEN_PACKAGES=(xvfb xdotool x11-xkb-utils)
 # What the bundle's test needs besides: PyInstaller's objdump, and systemd's own check of units.
 BUNDLE_PACKAGES=(binutils systemd)
 TEST_PACKAGES=("${KIOSK_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" "${BUNDLE_PACKAGES[@]}" postgresql
-  strace git)
+  strace git iproute2)
 
 say() { printf '== %s\n' "$*" >&2; }
 
