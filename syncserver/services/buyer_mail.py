@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
-from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
+from syncserver.services.letter import Letters
 from syncserver.services.mail import NotYet, Postbox
-from syncserver.services.translations import local, translator
+from syncserver.services.translations import translator
 from syncserver.stores import buyers as store
 
 SEND_SIGN_IN = "send_sign_in"
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class SendSignIn(msgspec.Struct, frozen=True):
@@ -37,12 +34,7 @@ class BuyerMails:
     ) -> None:
         self._db, self._clock, self._catalogues, self._links = db, clock, catalogues, links
         self._postbox, self._public_url = out
-        self._pages = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
+        self._letters = Letters(clock)
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker of the queue `mail` carries out."""
@@ -81,14 +73,6 @@ class BuyerMails:
             "seller": event.seller,
             "seller_address": event.seller_address,
         }
-        message = EmailMessage()
-        message["Subject"] = subject
-        message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
-        message["To"] = Address(addr_spec=link.mail)
-        message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
-        message["Message-ID"] = f"<{link.message_id}@{event.sender_address.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._pages.get_template("mail/sign_in.txt").render(values))
-        message.add_alternative(self._pages.get_template("mail/sign_in.html").render(values), subtype="html")
+        message = self._letters.letter("sign_in", event, Address(addr_spec=link.mail), link.message_id, values)
         message["Content-Language"] = link.language
         return message

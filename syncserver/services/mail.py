@@ -10,12 +10,8 @@ import ssl
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from common.clock import Clock
 from common.errors import RallygateError
@@ -23,17 +19,17 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.catalogue import Catalogues, ShopEvent
 from syncserver.services.invoice import address_lines
+from syncserver.services.letter import Letters
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
 from syncserver.services.tickets import Tickets, name_of
-from syncserver.services.translations import local, translator
+from syncserver.services.translations import translator
 from syncserver.stores import mail as store
 from syncserver.stores import order_changes, orders, payments, returns
 from syncserver.stores.orders import OrderRow
 
 SMTP_TIMEOUT_S = 20
 LINKS_MAX = 50
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class NotYet(RallygateError):
@@ -104,12 +100,7 @@ class Mails:
         self._db, self._clock, self._postbox = db, clock, postbox
         self._catalogues, self._orders, self._tickets = shop
         self._public_url = public_url.rstrip("/")
-        self._pages = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
+        self._letters = Letters(clock)
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker of the queue `mail` carries out."""
@@ -155,17 +146,8 @@ class Mails:
     def _message(self, view: OrderView, event: ShopEvent, row: store.MailRow) -> EmailMessage:
         kind = MailKind(row.kind)
         values = {**self._values(view, event, kind), **self._about(view, row)}
-        message = EmailMessage()
-        message["Subject"] = values["subject"]
-        message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
-        message["To"] = Address(view.order.name, addr_spec=str(values.get("to") or view.order.mail))
-        message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
-        message["Message-ID"] = f"<{row.message_id}@{event.sender_address.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._pages.get_template(f"mail/{kind.value}.txt").render(values))
-        html = self._pages.get_template(f"mail/{kind.value}.html").render(values)
-        message.add_alternative(html, subtype="html")
-        return message
+        to = Address(view.order.name, addr_spec=str(values.get("to") or view.order.mail))
+        return self._letters.letter(kind.value, event, to, row.message_id, values)
 
     def _values(self, view: OrderView, event: ShopEvent, kind: MailKind) -> dict[str, object]:
         order, words = view.order, translator(view.order.language)

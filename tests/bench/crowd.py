@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from threading import BrokenBarrierError
 from typing import Protocol
 
-from common.envelope import EnvelopeFault, Typ, digest, open_unverified, sign
+from common.envelope import Typ, digest, sign
 from common.errors import BadInput
 from common.exchange import (
     MESSAGE_BYTES_MAX,
@@ -25,13 +25,12 @@ from common.exchange import (
     Cursor,
     ExchangeAnswer,
     ExchangeRequest,
-    MessageFault,
     VersionVector,
-    from_payload,
     to_payload,
 )
 from common.ids import EventUid
 from common.signing import SigningKey
+from tests.bench.sender import opened
 
 POLL_S = 1.0
 JITTER = 0.2
@@ -178,7 +177,7 @@ class _Kiosk:
         raw = await self._answer()
         self.exchanges += 1
         self.bytes_moved += len(head) + len(body)
-        return _opened(raw)
+        return opened(raw)
 
     async def _answer(self) -> bytes:
         head = await self.reader.readuntil(b"\r\n\r\n")
@@ -189,14 +188,6 @@ class _Kiosk:
         if first.split()[1] != "200":
             raise BadInput(f"the server answered {first}: {raw[:300]!r}")
         return raw
-
-
-def _opened(raw: bytes) -> ExchangeAnswer:
-    loose = open_unverified(raw, Typ.ANSWER, MESSAGE_BYTES_MAX)
-    answer = loose if isinstance(loose, EnvelopeFault) else from_payload(loose.payload, ExchangeAnswer)
-    if isinstance(answer, EnvelopeFault | MessageFault):
-        raise BadInput(f"the answer cannot be read: {answer}")
-    return answer
 
 
 def meet_at(barrier: Barrier) -> None:

@@ -98,7 +98,7 @@ class _Kiosk:
             PROTOCOL, SCHEMA, self.load.event, nonce, None, entries, self.cursor, vector, None, (), 1
         )
         body = sign(to_payload(request), self.key.as_device(), Typ.EXCHANGE, MESSAGE_BYTES_MAX)
-        answer = _opened(self._answer_to(body))
+        answer = opened(self._answer_to(body))
         self.cursor = answer.cursor or self.cursor
         return answer
 
@@ -118,7 +118,7 @@ class _Kiosk:
         return raw
 
 
-def _opened(raw: bytes) -> ExchangeAnswer:
+def opened(raw: bytes) -> ExchangeAnswer:
     """The answer; its signature is not checked, to keep this process's share of the machine small."""
     loose = open_unverified(raw, Typ.ANSWER, MESSAGE_BYTES_MAX)
     answer = loose if isinstance(loose, EnvelopeFault) else from_payload(loose.payload, ExchangeAnswer)

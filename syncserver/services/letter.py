@@ -1,0 +1,45 @@
+"""What every mail to a buyer is made of: one text in two forms, who sends it, when, and a name of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from common.clock import Clock
+from syncserver.services.catalogue import ShopEvent
+from syncserver.services.translations import local
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Letters:
+    """Makes mails of templates/mail/KIND.txt and KIND.html."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pages = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+
+    def letter(
+        self, kind: str, event: ShopEvent, to: Address, message_id: str, values: Mapping[str, object]
+    ) -> EmailMessage:
+        """A mail from an event's sender, its subject in `values`; attachments and Content-Language are the caller's."""
+        message = EmailMessage()
+        message["Subject"] = str(values["subject"])
+        message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
+        message["To"] = to
+        message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
+        message["Message-ID"] = f"<{message_id}@{event.sender_address.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self._pages.get_template(f"mail/{kind}.txt").render(values))
+        message.add_alternative(self._pages.get_template(f"mail/{kind}.html").render(values), subtype="html")
+        return message
