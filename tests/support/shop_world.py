@@ -136,9 +136,9 @@ class ShopWorld:
         self.shop.visitors.keep(visitor)
         return visitor.hash
 
-    def order(self, browser: bytes, form_key: str | None = None) -> OrderView:
+    def order(self, browser: bytes, form_key: str | None = None, name: str = "Anna Nová") -> OrderView:
         """The basket, ordered."""
-        form = CheckoutForm(form_key or secrets.token_hex(12), "Anna Nová", "anna@example.org", has_agreed=True)
+        form = CheckoutForm(form_key or secrets.token_hex(12), name, "anna@example.org", has_agreed=True)
         return self.shop.orders.place(self.catalogue, browser, form)
 
     def buy(self, key: str = "four_days", count: int = 1) -> tuple[bytes, OrderView, str]:

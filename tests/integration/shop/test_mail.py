@@ -44,6 +44,20 @@ def test_the_mail_has_text_page_and_one_pdf_page_per_pass_with_the_codes_of_the_
     assert [code and code.text for code in found] == [one.pass_ and one.pass_.digits for one in shown]
 
 
+def test_a_name_is_a_name_and_no_markup_in_the_mails_page(world: ShopWorld) -> None:
+    name, browser = "Anna <img src=x> & <b>Nová", world.browser()
+    world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+    view = world.order(browser, name=name)
+    world.pay(view, world.start(view))
+    (message,) = world.letterbox.mails
+    text, page = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert page is not None
+    assert name in text.get_content()
+    assert "Anna &lt;img src=x&gt; &amp; &lt;b&gt;Nová" in page.get_content()
+    assert "<img src=x>" not in page.get_content()
+
+
 def test_a_mail_waits_for_the_scribe(world: ShopWorld) -> None:
     paid_order(world)
     mail_only = Worker(world.db, world.clock, ("mail",), world.shop.handlers())
