@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from common.bodies import Redeem
 from common.decision import Outcome, Verdict
+from kiosk.sync.outbox import SKIP_FOR_S, SUSPECT_FOR_S
 from tests.simulation.checkers.checker import Checker
 from tests.simulation.truth import OFFICE, granted
 from tests.support.server_world import FOUR_DAYS, ONE_DAY
@@ -77,10 +78,16 @@ def _open_since_s(venue: Venue, made: Made, device: Device) -> float | None:
             return None  # a lying disk took it from its writer
         if made.entry.ref.digest in writer.sync.exchanger.outbox._skipped and writer.had_odd_answers:
             return None  # something before the server failed on it: others pass first
-        times.append(writer.open_since_s)
+        times.append(writer.open_since_s + _rest_s(made, writer))
     elif made.entry.ref.digest not in venue.office_holds:
         return None  # a restore took it from the office
     return max(times)
+
+
+def _rest_s(made: Made, writer: Device) -> float:
+    """How long its writer may still pass an entry over after a path has opened, as something failed on it before."""
+    times = writer.sync.exchanger.outbox._suspected.get(made.entry.ref.digest, 0) if writer.had_odd_answers else 0
+    return min(SKIP_FOR_S, SUSPECT_FOR_S * 2.0 ** (times - 1)) if times else 0.0
 
 
 def _allowed(venue: Venue, holder: Holder, product: ProductNo) -> int:
