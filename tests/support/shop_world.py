@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 
@@ -45,7 +46,7 @@ SECRET = b"a secret of the tests, long enough"
 
 
 class TestBank:
-    """A provider in memory; `is_down` makes every call fail as a network would."""
+    """A provider in memory, for many threads; `is_down` makes every call fail as a network would."""
 
     __test__ = False
     name = "bank"
@@ -55,16 +56,20 @@ class TestBank:
         self.payments: dict[str, ProviderPayment] = {}
         self.refunds: dict[str, tuple[str, int]] = {}
         self.is_down = False
+        self._lock = Lock()
 
     def start(self, request: StartPayment) -> Started:
         self._answer()
-        for payment in self.payments.values():
-            if payment.key == request.key:
-                return Started(payment.ref, f"http://bank.test/{payment.ref}")
+        with self._lock:
+            ref = next((each.ref for each in self.payments.values() if each.key == request.key), None)
+            ref = ref or self._create(request)
+        return Started(ref, f"http://bank.test/{ref}")
+
+    def _create(self, request: StartPayment) -> str:
         ref = f"ref{len(self.payments) + 1}"
         created = (PaymentState.CREATED, request.amount_minor, request.currency, 0, NOW_MS)
         self.payments[ref] = ProviderPayment(ref, request.key, request.order_code, *created)
-        return Started(ref, f"http://bank.test/{ref}")
+        return ref
 
     def fetch(self, ref: str) -> ProviderPayment:
         self._answer()
@@ -72,13 +77,17 @@ class TestBank:
 
     def refund(self, ref: str, amount_minor: int, currency: str, key: str) -> Refunded:
         self._answer()
+        with self._lock:
+            self._give_back(ref, amount_minor, key)
+        return Refunded(f"back-{key}")
+
+    def _give_back(self, ref: str, amount_minor: int, key: str) -> None:
         if key not in self.refunds:
             payment = self.payments[ref]
             if payment.refunded_minor + amount_minor > payment.amount_minor:
                 raise ProviderRefused("more than was paid")
             self.payments[ref] = replace(payment, refunded_minor=payment.refunded_minor + amount_minor)
             self.refunds[key] = (ref, amount_minor)
-        return Refunded(f"back-{key}")
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes, now_s: int) -> WebhookEvent:
         try:
@@ -87,11 +96,14 @@ class TestBank:
             raise WebhookRejected("no webhook of this bank") from error
 
     def list_payments(self, since_ms: int) -> Iterator[ProviderPayment]:
-        yield from [payment for payment in self.payments.values() if payment.created_ms >= since_ms]
+        with self._lock:
+            payments = list(self.payments.values())
+        yield from [payment for payment in payments if payment.created_ms >= since_ms]
 
     def decide(self, ref: str, state: PaymentState) -> None:
         """The bank's word on a payment."""
-        self.payments[ref] = replace(self.payments[ref], state=state)
+        with self._lock:
+            self.payments[ref] = replace(self.payments[ref], state=state)
 
     def _answer(self) -> None:
         if self.is_down:
