@@ -20,15 +20,14 @@ from common.clock import Clock
 from common.envelope import Typ, sign
 from common.errors import BadInput
 from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
-from common.ids import DeviceId, RunId, TicketId
-from common.sealing import HolderData, seal_holder
+from common.ids import DeviceId, RunId
 from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, HolderRow, code_rows, ticket_key
-from common.ticket_code import derive_code
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
 from syncserver.services.badge_fold import badge_rows
 from syncserver.services.evidence import MANIFEST_BYTES_MAX
 from syncserver.services.fact_numbers import base_of
+from syncserver.services.holder_sealing import HolderSealer, HolderSource, sealing
 from syncserver.services.keys import EventKeys, KeyStore, ring_of
 from syncserver.services.projector import Projector
 from syncserver.services.safe_vector import safe_vector
@@ -113,15 +112,16 @@ class SnapshotBuilder:
         position = ticket_store.projected(tx, event.id)
         vector = _vector(tx, event.id, position)
         admission, count = _write_admission(tx, event, work, position, build_ms)
-        # Hashing and compressing leave Python free: the holders and the search file are sealed meanwhile.
-        with ThreadPoolExecutor(1, "snapshot-files") as beside:
+        seal = HolderSealer(keys.code, event.uid)
+        # Hashing and compressing leave Python free, and other cores seal the holders, while this thread reads on.
+        with ThreadPoolExecutor(1, "snapshot-files") as beside, sealing(seal, _to_seal(tx, event)) as holders:
             packing = beside.submit(admission.finish, self._folder, FileKind.ADMISSION.value)
-            holders = _write_holders(tx, event, keys, work, build_ms)
-            files = [packing.result(), holders.finish(self._folder, FileKind.HOLDERS.value)]
-            files.append(write_search(tx, event, work, build_ms).finish(self._folder, FileKind.SEARCH.value))
+            search = write_search(tx, event, work, build_ms).finish(self._folder, FileKind.SEARCH.value)
+            holding = _write_holders(event, work, build_ms, holders.rows())
+            files = (packing.result(), holding.finish(self._folder, FileKind.HOLDERS.value), search)
         safe = safe_vector(tx, event, self._backups)
         catalogue = event.catalogue_version
-        return _Contents(position, catalogue, vector, safe, tuple(files), count, ticket_store.use_count(tx, event.id))
+        return _Contents(position, catalogue, vector, safe, files, count, ticket_store.use_count(tx, event.id))
 
 
 def _vector(tx: Connection, event_id: int, until: int) -> VersionVector:
@@ -182,25 +182,14 @@ def _write_others(writer: FileWriter, tx: Connection, event: EventRow, position:
     writer.put("runs", sorted((no, device, run) for (device, run), no in nos.items()))
 
 
-def _write_holders(tx: Connection, event: EventRow, keys: EventKeys, work: Path, build_ms: int) -> FileWriter:
+def _write_holders(event: EventRow, work: Path, build_ms: int, rows: list[HolderRow]) -> FileWriter:
     writer = FileWriter.holders(work / "holders.sqlite")
     meta = {"schema": SNAPSHOT_SCHEMA, "event": event.uid, "build_ms": build_ms}
     writer.put("meta", sorted(meta.items()))
-    sealed = (_sealed(event, keys, *row) for row in source.holder_rows(tx, event.id))
-    writer.put("holders", sorted(sealed))
+    writer.put("holders", rows)
     return writer
 
 
-def _sealed(
-    event: EventRow,
-    keys: EventKeys,
-    ticket: TicketId,
-    generation: int,
-    name: str,
-    plate: str,
-    language: str,
-    attention: str | None,
-) -> HolderRow:
-    data = HolderData(name, plate, "", language, bool(attention))
-    code = derive_code(keys.code, ticket, generation)
-    return ticket_key(ticket), generation, seal_holder(code, event.uid, ticket, generation, data)
+def _to_seal(tx: Connection, event: EventRow) -> Iterator[HolderSource]:
+    for ticket, generation, name, plate, language, attention in source.holder_rows(tx, event.id):
+        yield ticket, generation, (name, plate, "", language, bool(attention))
