@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from common.errors import BadInput
 from common.ticket_code import derive_code
-from kiosk.front import Front, open_front
-from kiosk.root import Options
+from kiosk.front import Front
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, Spread, seconds, spread
 from tests.bench.pens import Guest, dealt, enrol_pens, write_shift
-from tests.bench.scanning import admit
+from tests.bench.scanning import admit, open_settled
 from tests.bench.served import free_port, serving
 from tests.bench.site import take_in
 
@@ -39,7 +38,7 @@ def measure_learning(bench: Bench) -> list[Figure]:
     _others_write(bench, count)
     site = bench.site
     site.services.db.close()
-    front = open_front(folder, Options())
+    front = open_settled(folder)
     try:
         calm = _scan_while(front, texts, bench.times(100, 10), lambda: True)
         with serving(site.folder, site.services.config.database_url, port):

@@ -14,11 +14,14 @@ import numpy as np
 
 from common.decision import Outcome, Request
 from common.errors import require
+from kiosk.front import Front, open_front
 from kiosk.input.events import Scanned, Source
 from kiosk.input.frames import to_grey
 from kiosk.input.reading import FrameReader, load_pyzbar
-from kiosk.root import Kiosk, open_kiosk
+from kiosk.pauses import settle
+from kiosk.root import Kiosk, Options
 from kiosk.shown import Shown
+from kiosk.store.folder import Folder
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, Spread, spread
 from tests.bench.site import ROOT
@@ -46,11 +49,11 @@ def measure_frames(bench: Bench) -> list[Figure]:
 def measure_scans(bench: Bench) -> list[Figure]:
     """Scan passes never seen before, one after the other, at a kiosk that holds everything."""
     folder = bench.kiosk_with_snapshot("scanning")
-    kiosk = open_kiosk(folder)
+    front = open_settled(folder)
     try:
-        total_s, commit_ms = scan_all(kiosk, bench.passes(WARM_UP + bench.times(2000, 50)))
+        total_s, commit_ms = scan_all(front.kiosk, bench.passes(WARM_UP + bench.times(2000, 50)))
     finally:
-        kiosk.close()
+        front.close()
     total, commit = spread(total_s[WARM_UP:]), Spread(tuple(commit_ms[WARM_UP:]))
     verdict = Spread(tuple(all_ - disk for all_, disk in zip(total.values_ms, commit.values_ms, strict=True)))
     note = f"{bench.size}; {len(total.values_ms):,} passes, all admitted"
@@ -67,6 +70,13 @@ def measure_scans(bench: Bench) -> list[Figure]:
             "waiting for the writer and the disk; what is shown is made meanwhile",
         ),
     ]
+
+
+def open_settled(folder: Folder) -> Front:
+    """A kiosk opened as `rallygate-kiosk` opens it, its sync not started."""
+    front = open_front(folder, Options())
+    settle()
+    return front
 
 
 def _first_note(first: Spread) -> str:

@@ -8,21 +8,19 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from common.clock import SystemClock
 from common.days import wall_ms
 from common.entries import Entry, stored_entry
 from common.ids import DeviceId, EventDay
 from common.signing import SigningKey, VerifyKey, device_id
 from common.ticket_code import derive_code
-from kiosk.front import Front, open_front
-from kiosk.root import Options
+from kiosk.front import Front
 from kiosk.store.folder import Folder
 from kiosk.store.learnt import Intake, Learnt
 from kiosk.sync.reception import STORED_AT_ONCE_MAX
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, Spread, megabytes, spread
 from tests.bench.pens import Guest, Pen, Place, Shift, dealt, enrol_pens, in_batches
-from tests.bench.scanning import WARM_UP, admit, scan_all, starts
+from tests.bench.scanning import WARM_UP, admit, open_settled, scan_all, starts
 from tests.bench.site import signing
 
 OTHERS = 50
@@ -40,7 +38,7 @@ def measure_stress(bench: Bench) -> list[Figure]:
     raws = _written(bench, pens, learnt + more)
     _put(folder, bench, raws[:learnt])
     of = f"{learnt:,} learnt entries beside {bench.size}"
-    front = open_front(folder, Options(SystemClock()))
+    front = open_settled(folder)
     try:
         scans, commits = scan_all(front.kiosk, [passes.pop() for _ in range(WARM_UP + bench.times(2_000, 50))])
         calm = spread(scans[WARM_UP:])
