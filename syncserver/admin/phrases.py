@@ -317,6 +317,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "reissue": t("gave a new code to the ticket"),
         "resend": t("sent the mail again of the order"),
         "refund": t("gave money back of the order"),
+        "refund_by_hand": t("gave money of the order back by hand"),
         "correct": t("corrected address or names of the order"),
         "retry": t("tried again the job"),
         "retry_tray": t("tried again from the tray"),

@@ -20,6 +20,7 @@ def add_routes(bp: Blueprint) -> None:
     at = "/admin/<event_key>/orders/<code>/refund"
     bp.add_url_rule(at, "order_refund", choose)
     bp.add_url_rule(at, "order_refund_now", refund, methods=["POST"])
+    bp.add_url_rule(f"{at}/by-hand", "refund_by_hand", note_by_hand, methods=["POST"])
 
 
 @right(Right.REFUND_ORDERS)
@@ -38,6 +39,14 @@ def refund(code: str) -> ResponseReturnValue:
     except BadInput as error:
         return _page(one, str(error))
     return go("order_page", "refunded", code=code)
+
+
+@right(Right.REFUND_ORDERS)
+def note_by_hand(code: str) -> ResponseReturnValue:
+    """Note that what the provider refused was given back otherwise. Raises BadInput."""
+    one = admin().orders.one(event().event, code, language())
+    admin().refunds.note_by_hand(actor(), one.view, _number("refund"), request.form.get("how", ""))
+    return go("order_page", "by_hand", code=code)
 
 
 def _page(one: OrderDetail, problem: str = "") -> ResponseReturnValue:

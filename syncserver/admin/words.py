@@ -28,6 +28,7 @@ def notice_of(words: Translator, done: str) -> str:
         "refunded": words.text(
             "It goes back. The money is on its way, and kiosks hear of it with their next exchange."
         ),
+        "by_hand": words.text("Noted: the money was given back by hand."),
         "taken": words.text("It is an entry after all, and was taken in."),
         "ended": words.text("Every sign-in of this account is ended."),
         "roles": words.text("The roles are changed."),

@@ -260,6 +260,7 @@ refunds = Table(
     text("ref", nullable=True),
     millis("made_ms", nullable=True),
     millis("refused_ms", nullable=True),  # the provider will not make it: a person has to
+    text("by_hand", nullable=True),  # made by people after the provider had refused, and how
     big("return_id", nullable=True),  # what was given back for it; none: the payment itself was not wanted
     Index("ix_refunds_payment_id", "payment_id"),
     Index("ix_refunds_return_id", "return_id"),

@@ -128,7 +128,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         entries=EntryLists(db),
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
         orders=OrderLists(db, clock, parts.orders),
-        refunds=RefundDesk(parts.orders, parts.returns),
+        refunds=RefundDesk(db, clock, parts.returns),
         corrections=CorrectionDesk(db, clock, parts.changes),
         books=parts.books,
         flags=Flags(db, devices),

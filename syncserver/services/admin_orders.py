@@ -65,6 +65,11 @@ class OrderDetail:
     mails: tuple[MailRow, ...]
 
     @property
+    def by_hand(self) -> dict[str, str]:
+        """Movement's key -> how people gave that money back, of what a provider had refused."""
+        return {f"refund:{one.id}": one.by_hand for one in self.refunds if one.by_hand is not None}
+
+    @property
     def can_resend(self) -> bool:
         """Whether there are passes to send."""
         return self.view.state is OrderState.FULFILLED

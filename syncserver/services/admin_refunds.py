@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from common.clock import Clock
 from common.errors import BadInput
-from syncserver.services.orders import Orders, OrderView
+from syncserver.db.engine import Database
+from syncserver.services.orders import OrderView
+from syncserver.services.refunds import note_by_hand
 from syncserver.services.return_plan import Offer, Plan, Wanted, full_price
 from syncserver.services.returns import GivenBack, Returned, ReturnRequest, Returns, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.staff_actions import Action, Actor, record
+from syncserver.stores import orders
 
 _SENTENCES = {
     Reason.NOTHING_TO_RETURN: "nothing of this order can be given back: it is not paid, was given back, or was used",
@@ -24,8 +28,8 @@ _SENTENCES = {
 class RefundDesk:
     """Gives money back for people who ask staff."""
 
-    def __init__(self, orders: Orders, returns: Returns) -> None:
-        self._orders, self._returns = orders, returns
+    def __init__(self, db: Database, clock: Clock, returns: Returns) -> None:
+        self._db, self._clock, self._returns = db, clock, returns
 
     def offers(self, view: OrderView) -> list[Offer]:
         """What can go back of an order, position by position, at its price."""
@@ -63,6 +67,13 @@ class RefundDesk:
             return self._returns.give_back(request, note)
         except CannotBuy as error:
             raise refusal(error) from error
+
+    def note_by_hand(self, actor: Actor, view: OrderView, refund_id: int, how: str) -> None:
+        """Note that people gave back what the provider refused, and how; once, however often. Raises BadInput."""
+        with self._db.write() as tx:
+            order = orders.get(tx, view.order.id, lock=True)
+            if note_by_hand(tx, order, refund_id, how, self._clock.now_ms()):
+                record(tx, actor, Action.REFUND_BY_HAND, order.code, how)
 
 
 def refusal(error: CannotBuy) -> BadInput:

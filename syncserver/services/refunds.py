@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from common.clock import Clock
-from common.errors import require
+from common.errors import BadInput, require
 from syncserver.db.engine import Database
 from syncserver.jobs.model import GiveUp, Handler, JobContext
 from syncserver.jobs.queue import enqueue
@@ -25,6 +25,7 @@ from syncserver.stores.orders import OrderRow
 from syncserver.stores.payments import PaymentRow, RefundRow
 
 PAYMENT_QUEUE = "payments"
+HOW_CHARACTERS_MAX = 200
 REFUND_PAYMENT = "refund_payment"
 # When to ask a provider again that gave no answer: quickly at first, then every six hours for a week.
 AGAIN_AFTER_S = (5, 20, 60, 300, 900, *(3600,) * 6, *(6 * 3600,) * 28)
@@ -58,6 +59,30 @@ def ask_whole(
     if store.add_refund(tx, payment, key, (seen.amount_minor, seen.currency), why, now_ms):
         enqueue(tx, PAYMENT_QUEUE, REFUND_PAYMENT, RefundPayment(key), key, now_ms, event_id=order.event_id)
         ask_mail(tx, order, MailKind.REFUNDED, now_ms)
+
+
+def note_by_hand(tx: Connection, order: OrderRow, refund_id: int, how: str, now_ms: int) -> bool:
+    """People gave back what the provider had refused; False: that was noted before. The caller holds the order's lock.
+
+    Raises BadInput for a refund that is not this order's or was not refused, and for no word on how.
+    """
+    how = " ".join(how.split())
+    if not 0 < len(how) <= HOW_CHARACTERS_MAX:
+        raise BadInput(
+            f"say how it was given back, such as the bank's reference, in up to {HOW_CHARACTERS_MAX} letters"
+        )
+    refund = next((one for one in store.refunds_of_order(tx, order.id) if one.id == refund_id), None)
+    if refund is None:
+        raise BadInput(f"the order {order.code} has no such refund: look at it again")
+    if refund.made_ms is not None:
+        return False
+    if refund.refused_ms is None:
+        raise BadInput("this refund was not refused: it is still under way at the provider, so wait for its answer")
+    money = (-refund.amount_minor, refund.currency)
+    payment = store.get(tx, refund.payment_id)
+    store.add_movement(tx, payment, "refund", f"refund:{refund.id}", money, now_ms)
+    store.refund_made_by_hand(tx, refund.id, how, now_ms)
+    return True
 
 
 def left_to_give(tx: Connection, order: OrderRow) -> int:
@@ -116,8 +141,10 @@ class Refunds:
         now_ms = self._clock.now_ms()
         with job.finishing() as tx:
             money = (-refund.amount_minor, refund.currency)
-            store.add_movement(tx, payment, "refund", f"refund:{refund.id}", money, now_ms)
-            store.refund_made(tx, refund.id, made.ref, now_ms)
+            if store.add_movement(tx, payment, "refund", f"refund:{refund.id}", money, now_ms):
+                store.refund_made(tx, refund.id, made.ref, now_ms)
+            else:  # people noted it while the provider was asked once more
+                log.error("refund_made_twice", refund=refund.id, order=payment.order_id, ref=made.ref)
 
     def _find(self, key: str) -> tuple[RefundRow, PaymentRow]:
         with self._db.read() as tx:

@@ -23,6 +23,7 @@ class Action(StrEnum):
     REISSUE = "reissue"
     RESEND = "resend"
     REFUND = "refund"
+    REFUND_BY_HAND = "refund_by_hand"
     CORRECT = "correct"
     RETRY = "retry"
     RETRY_TRAY = "retry_tray"

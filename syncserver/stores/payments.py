@@ -52,6 +52,7 @@ class RefundRow:
     made_ms: int | None
     refused_ms: int | None
     return_id: int | None
+    by_hand: str | None  # how people made it, after the provider had refused
 
 
 _COLUMNS = [payments.c[name] for name in PaymentRow.__dataclass_fields__]
@@ -139,15 +140,21 @@ def refund_by_key(tx: Connection, key: str) -> RefundRow | None:
 
 
 def refunded_minor(tx: Connection, payment_id: int) -> tuple[int, int]:
-    """(made, asked for) of a payment's refunds, in minor units."""
+    """(made, asked for) of a payment's refunds at its provider, in minor units; those by hand it knows nothing of."""
     c = refunds.c
-    rows = tx.execute(select(c.amount_minor, c.made_ms).where(c.payment_id == payment_id)).all()
+    query = select(c.amount_minor, c.made_ms).where(c.payment_id == payment_id, c.by_hand.is_(None))
+    rows = tx.execute(query).all()
     return sum(one.amount_minor for one in rows if one.made_ms is not None), sum(one.amount_minor for one in rows)
 
 
 def refund_made(tx: Connection, refund_id: int, ref: str, now_ms: int) -> None:
     """The provider has given it back."""
     tx.execute(update(refunds).where(refunds.c.id == refund_id).values(ref=ref, made_ms=now_ms, refused_ms=None))
+
+
+def refund_made_by_hand(tx: Connection, refund_id: int, how: str, now_ms: int) -> None:
+    """People have given it back, where the provider would not."""
+    tx.execute(update(refunds).where(refunds.c.id == refund_id).values(by_hand=how, made_ms=now_ms, refused_ms=None))
 
 
 def refund_refused(tx: Connection, refund_id: int, now_ms: int) -> None:
@@ -233,6 +240,7 @@ class MovementRow:
     amount_minor: int
     currency: str
     made_ms: int
+    key: str
 
 
 def movements_of_order(tx: Connection, order_id: int) -> tuple[MovementRow, ...]:

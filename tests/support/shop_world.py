@@ -55,7 +55,7 @@ class TestBank:
     def __init__(self) -> None:
         self.payments: dict[str, ProviderPayment] = {}
         self.refunds: dict[str, tuple[str, int]] = {}
-        self.is_down = False
+        self.is_down = self.refuses_refunds = False
         self._lock = Lock()
 
     def start(self, request: StartPayment) -> Started:
@@ -77,6 +77,8 @@ class TestBank:
 
     def refund(self, ref: str, amount_minor: int, currency: str, key: str) -> Refunded:
         self._answer()
+        if self.refuses_refunds:
+            raise ProviderRefused("the account is closed")
         with self._lock:
             self._give_back(ref, amount_minor, key)
         return Refunded(f"back-{key}")

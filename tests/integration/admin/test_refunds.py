@@ -6,10 +6,11 @@ import re
 
 from werkzeug.test import TestResponse
 
-from syncserver.services.orders import OrderState
+from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.rights import Role
 from tests.support.admin_world import Office
 from tests.support.busy_office import sell, shop_of
+from tests.support.shop_world import ShopWorld
 
 
 def hidden(reply: TestResponse) -> dict[str, str]:
@@ -35,6 +36,60 @@ def test_a_line_is_given_back_after_its_amount_was_shown(any_office: Office) -> 
     assert "1 given back" in client.get(at).text
     staff = any_office.as_role(Role.ADMIN).get(any_office.at("staff")).text
     assert staff.count("gave money back of the order") == 1
+
+
+def refused_refund(office: Office) -> tuple[ShopWorld, OrderView]:
+    """A paid order whose money the bank would not take back."""
+    shop = shop_of(office)
+    view = sell(shop)
+    client, at = office.as_role(Role.SUPPORT), office.at(f"orders/{view.order.code}/refund")
+    form = hidden(client.get(f"{at}?p1=1"))
+    shop.bank.refuses_refunds = True
+    assert client.post(at, data=form).status_code == 303
+    shop.worker.run_all()
+    return shop, view
+
+
+def test_money_the_provider_refuses_is_given_back_by_hand_once_and_the_books_hold(any_office: Office) -> None:
+    shop, view = refused_refund(any_office)
+    client, at = any_office.as_role(Role.ACCOUNTANT), any_office.at(f"orders/{view.order.code}")
+    page = client.get(at)
+    assert "refused by the provider" in page.text
+    form = hidden(page) | {"how": "bank transfer 2028/114"}
+    for _ in range(2):
+        assert client.post(f"{at}/refund/by-hand", data=form).status_code == 303
+    shop.worker.run_all()
+    assert shop.shop.orders.view(view.order.id).paid_minor == 0
+    after = client.get(at).text
+    assert "by hand: bank transfer 2028/114" in after
+    assert "refused by the provider" not in after
+    assert any_office.services.books.audit(any_office.event.id).differences == ()
+    assert shop.shop.payments.reconcile(0).refunded_otherwise == (), "the bank knows nothing of it, and need not"
+    staff = any_office.as_role(Role.ADMIN).get(any_office.at("staff")).text
+    assert staff.count("gave money of the order back by hand") == 1
+
+
+def test_only_what_was_refused_can_be_given_back_by_hand_and_how_must_be_said(any_office: Office) -> None:
+    shop, view = refused_refund(any_office)
+    client, at = any_office.as_role(Role.ACCOUNTANT), any_office.at(f"orders/{view.order.code}")
+    form = hidden(client.get(at))
+    for wrong in ({"how": " "}, {"how": "x" * 201}, {"how": "cash", "refund": "0"}, {"how": "cash", "refund": "x"}):
+        assert client.post(f"{at}/refund/by-hand", data=form | wrong).status_code == 400
+    other = sell(shop)
+    elsewhere = any_office.at(f"orders/{other.order.code}/refund/by-hand")
+    assert client.post(elsewhere, data=form | {"how": "cash"}).status_code == 400, "a refund of another order"
+    assert shop.shop.orders.view(view.order.id).paid_minor == 62_500
+
+
+def test_a_refund_under_way_cannot_be_given_back_by_hand(any_office: Office) -> None:
+    shop = shop_of(any_office)
+    view = sell(shop)
+    client, at = any_office.as_role(Role.SUPPORT), any_office.at(f"orders/{view.order.code}")
+    form = hidden(client.get(f"{at}/refund?p1=1"))
+    assert client.post(f"{at}/refund", data=form).status_code == 303
+    reply = client.post(f"{at}/refund/by-hand", data=form | {"refund": "1", "how": "cash"})
+    assert reply.status_code == 400
+    assert "was not refused" in reply.text
 
 
 def test_another_amount_than_the_one_shown_changes_nothing(any_office: Office) -> None:
