@@ -19,7 +19,7 @@ from syncserver.jobs.statement_args import CATALOGUE, SCRIBE_QUEUE, CatalogueArg
 from syncserver.services import event_rows
 from syncserver.services.event_catalogue import build_catalogue
 from syncserver.services.event_file.model import EventFile, Loaded
-from syncserver.services.import_offers import put_offers
+from syncserver.services.import_offers import give_back_reserves, put_offers
 from syncserver.services.import_refused import ImportRefused
 from syncserver.stores import events as store
 from syncserver.stores import tickets
@@ -54,6 +54,7 @@ class _Import:
     def run(self) -> Imported:
         before = store.by_key(self.tx, self.file.event.key)
         if before is not None:
+            give_back_reserves(self.tx, before.id, self.file, self.now_ms)
             _refuse_breaking(self.tx, before, self.file)
         event_id = self._put_event()
         areas, products, points = self._put_places_and_products(event_id)

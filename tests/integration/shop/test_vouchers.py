@@ -348,6 +348,19 @@ def test_setting_aside_more_than_there_is_changes_nothing(world: ShopWorld) -> N
     assert world.taken()["people"] == 2
 
 
+def test_a_quota_and_what_is_set_aside_of_it_are_made_smaller_together(world: ShopWorld) -> None:
+    add(world, world.browser(), "four_days", 2)
+    with pytest.raises(ImportRefused, match="6 are sold or held"):
+        import_event(world.db, world.clock, voucher_event(**{"size = 1000": "size = 5"}))
+    assert world.taken()["people"] == 6
+    import_event(world.db, world.clock, voucher_event(**{"size = 1000": "size = 3", "size = 4 ": "size = 1 "}))
+    assert world.taken()["people"] == 3
+    fewer = {"size = 1000": "size = 1", 'reserve = [{ quota = "people", size = 4 }]': "percent = 5"}
+    with pytest.raises(ImportRefused, match="2 are sold or held"):
+        import_event(world.db, world.clock, voucher_event(**fewer))
+    assert world.taken()["people"] == 3, "an import that is refused gives nothing back"
+
+
 # --- when it is good ------------------------------------------------------------------------------
 
 
