@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from common.days import date_of_day
@@ -19,6 +19,12 @@ def add_routes(bp: Blueprint) -> None:
 
 @right(Right.SEE_OVERVIEW)
 def overview() -> ResponseReturnValue:
-    """Figures of today, what needs a hand, the launch list."""
+    """Figures of today, what needs a hand, the launch list; loaded anew every 30 s unless asked to keep still."""
     found = admin().overviews.of(event().event, language())
-    return show("overview.html", one=found, day=date_of_day(found.day), hindrances=hindrance_names(words()))
+    return show(
+        "overview.html",
+        one=found,
+        day=date_of_day(found.day),
+        hindrances=hindrance_names(words()),
+        is_still=request.args.get("still") == "yes",
+    )

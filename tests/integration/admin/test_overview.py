@@ -107,3 +107,11 @@ def test_texts_that_lack_a_language_stand_on_the_launch_list(any_office: Office)
     import_event(any_office.services.db, any_office.clock, half)
     page = any_office.as_role(Role.ADMIN).get(any_office.at("")).text
     assert re.search(rf"{said}.*en 2<", page)
+
+
+def test_the_overview_is_loaded_anew_until_it_is_asked_to_keep_still(office: Office) -> None:
+    client = office.as_role(Role.SUPERVISOR)
+    moving, still = client.get(office.at("")).text, client.get(office.at("?still=yes")).text
+    assert 'http-equiv="refresh"' in moving
+    assert 'href="?still=yes"' in moving
+    assert 'http-equiv="refresh"' not in still
