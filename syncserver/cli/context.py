@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from common.clock import Clock, SystemClock
 from common.errors import BadInput
@@ -28,6 +28,17 @@ class Context:
 
     config: ServerConfig
     clock: Clock = field(default_factory=SystemClock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give back the connections of what was opened."""
+        opened = vars(self)  # a cached property that was asked for stands there
+        if "services" in opened:
+            self.services.db.close()
+        if "database" in opened:
+            self.database.close()
 
     @cached_property
     def database(self) -> Database:

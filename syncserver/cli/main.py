@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     chosen = parser.parse_args(arguments)
     try:
-        context = Context(config_from(os.environ))
-        set_up_logs(context.config.log_level if chosen.command in {"run", "worker"} else "warning")
-        result: int = chosen.run(context, chosen)
+        with Context(config_from(os.environ)) as context:
+            set_up_logs(context.config.log_level if chosen.command in {"run", "worker"} else "warning")
+            result: int = chosen.run(context, chosen)
     except UserFacing as fault:
         print(f"rallygate-server: {fault}", file=sys.stderr)
         return 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from common.enrolment import Enrolment, parse_enrolment
@@ -173,3 +175,21 @@ def test_texts_that_lack_a_language_are_listed_and_counted(run: Run, event_file:
     code, out, _ = run("texts", "--missing")
     assert (code, out.splitlines()) == (1, ["point kitchen name: en", "product lunch name: en"])
     assert run("texts") == (0, "event trial lacks texts: en 2\n", "")
+
+
+def test_no_command_leaves_a_connection_behind(
+    run: Run, event_file: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RALLYGATE_DATABASE_URL", postgres_url)
+    assert run("init")[0] == 0
+    assert run("import-event", str(event_file))[0] == 0
+    assert run("build-snapshot")[0] == 0
+    assert run("block", "no such code")[0] == 1
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ends_s = time.monotonic() + 30  # a closed connection's process ends in its own time
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg://", "postgresql://", 1)) as look:
+        while left := look.execute(others).fetchone() != (0,):
+            if time.monotonic() > ends_s:
+                break
+            time.sleep(0.05)
+    assert not left
