@@ -66,6 +66,8 @@ local function unescaped(text)
   return (text:gsub("&amp;", "&"))
 end
 
+local mode
+
 -- --- one buyer --------------------------------------------------------------------------------------------
 
 local visit -- {cookie, form token, network address} of whom this thread plays now
@@ -73,7 +75,8 @@ local event -- the path of the event's pages, with a slash at the end
 
 -- One page: the answer's status, headers, body. A page that failed ends the buyer.
 local function ask(kind, method, path, fields)
-  local headers = { Cookie = "rallygate_shop=" .. visit.cookie, ["X-Forwarded-For"] = visit.address }
+  local headers = { ["X-Forwarded-For"] = visit.address }
+  if mode ~= "front" then headers.Cookie = "rallygate_shop=" .. visit.cookie end
   local body
   if fields then
     fields.form_token = visit.form_token
@@ -147,6 +150,11 @@ function buyers.list()
   get("list", event)
 end
 
+-- Comes for the first time, with no cookie.
+function buyers.front()
+  get("list", event)
+end
+
 -- Puts one ticket into a new basket; the list was looked at before.
 function buyers.add()
   local where = post("add", event .. "basket/add", { product = next_product(), count = "1" })
@@ -199,7 +207,6 @@ end
 
 local visits = {}
 local next_visit
-local mode
 local playing, pending
 
 local function resume(answer)
@@ -213,7 +220,7 @@ local function resume(answer)
 end
 
 local function next_buyer()
-  if mode == "list" and next_visit > #visits then next_visit = 1 end
+  if (mode == "list" or mode == "front") and next_visit > #visits then next_visit = 1 end
   visit = visits[next_visit]
   if not visit then error("no visits are left; the last buyer ended with: " .. fault) end
   next_visit = next_visit + 1

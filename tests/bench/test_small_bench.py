@@ -27,7 +27,8 @@ SYNC_ROWS = (
     "first full sync of one kiosk, 500 tickets",
 )
 SHOP_ROWS = (
-    "list of 120 products, HTML made for each request, 2 at once",
+    "list of 120 products, HTML for each visitor, 2 at once",
+    "the list for browsers that were never here, kept for 1 s, 2 at once",
     "add to basket, 2 at once",
     "whole order, every page and form, 2 at once",
     "… a page or form of it",
