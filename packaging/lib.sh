@@ -13,8 +13,10 @@ BROWSER_PACKAGES=(chromium fonts-dejavu-core libatomic1)
 SCREEN_PACKAGES=(xvfb xdotool x11-xkb-utils)
 # What the bundle's test needs besides: PyInstaller's objdump, and systemd's own check of units.
 BUNDLE_PACKAGES=(binutils systemd)
+# The client that benches load the shop with; the small bench among the tests runs it too.
+LOAD_PACKAGES=(wrk)
 TEST_PACKAGES=("${KIOSK_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" "${BUNDLE_PACKAGES[@]}" postgresql
-  strace git iproute2)
+  "${LOAD_PACKAGES[@]}" strace git iproute2)
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -140,6 +142,17 @@ install_lock() {
 install_project() {
   PYTHONWARNINGS=ignore in_venv_pip install --no-deps --no-build-isolation --config-settings editable_mode=compat \
     --editable "$ROOT" && printf '%s\n' "$1" >"$VENV/rallygate-project"
+}
+
+# Puts py-spy on the path, in a folder of its own: it is a program, not a library. Without a network benches go without.
+need_profiler() {
+  local lock=$ROOT/requirements/profiler.lock folder=$ROOT/var/profiler
+  if [[ ! -x $folder/bin/py-spy ]]; then
+    say "installing py-spy into $folder"
+    in_venv_pip install --require-hashes --no-deps --target "$folder" --requirement "$lock" ||
+      say "py-spy could not be installed: where a server's time goes will not be told"
+  fi
+  export PATH=$PATH:$folder/bin
 }
 
 # Runs a command as an unprivileged user if we are root: PostgreSQL refuses root.

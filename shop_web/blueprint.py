@@ -15,6 +15,7 @@ from shop_web import (
     correction_views,
     order_views,
     password_views,
+    pieces,
     return_views,
     ticket_views,
     voucher_views,
@@ -31,6 +32,7 @@ NAME = "shop"
 def add_shop(app: Flask, services: Shop) -> None:
     """Mount the shop at the root of an application."""
     app.extensions[EXTENSION] = services
+    app.extensions[pieces.EXTENSION] = pieces.Pieces()
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
     of_accounts = (account_views, password_views, ticket_views)
     of_orders = (order_views, return_views, correction_views)

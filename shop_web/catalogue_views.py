@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from shop_web.page import Page, open_page, show
-from shop_web.search import places_to_choose, search_of
+from shop_web.page import Page, open_page, part, show
+from shop_web.pieces import pieces
+from shop_web.search import Search, places_to_choose, search_of
 from shop_web.visit import shop, visitor
+from syncserver.services.availability import Availability, availability, availability_of_any
 from syncserver.services.basket_view import OwnTicket
-from syncserver.services.catalogue import (
-    Availability,
-    Left,
-    Product,
-    availability,
-    availability_of_any,
-)
+from syncserver.services.catalogue import Left, Product, Shelf
 from syncserver.services.places import places, when_words
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
 TICKETS_AT_ONCE = 10
+TICKETS, SHELF, FILTERS = "tickets", "shelf", "filters"  # kept pieces
 LEGAL = ("terms", "privacy", "imprint")
 
 
@@ -63,6 +62,12 @@ def events(language: str) -> ResponseReturnValue:
 def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     """Everything on sale."""
     page = open_page(language, event_key)
+    if visitor().is_new and not request.args:
+        return pieces().front(page.catalogue, visitor(), shop().clock.monotonic_s(), lambda: _catalogue(page))
+    return _catalogue(page)
+
+
+def _catalogue(page: Page) -> Response:
     search, now_ms = search_of(request.args), shop().clock.now_ms()
     availabilities = _availabilities(page)
 
@@ -73,16 +78,50 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
     opened = [product for product in page.catalogue.products.values() if product.no in page.basket.opened]
     return show(
         "catalogue.html",
-        tickets=page.catalogue.tickets(),
+        tickets=_tickets(page, availabilities, now_ms),
         opened=opened,
         shelves=search.of(page.catalogue, can_buy),
+        made_shelf=lambda shelf: _shelf(page, search, shelf, availabilities, now_ms),
+        filters=_filters(page, search),
         search=search,
-        all_shelves=page.catalogue.shelves,
-        places=places_to_choose(page.catalogue),
         left=availabilities,
         count_max=TICKETS_AT_ONCE,
         now_ms=now_ms,
     )
+
+
+def _tickets(page: Page, left: Mapping[int, Availability], now_ms: int) -> Markup:
+    """All tickets with their forms: kept but for the visitor's token."""
+    products = page.catalogue.tickets()
+
+    def make() -> str:
+        values = {"tickets": products, "left": left, "count_max": TICKETS_AT_ONCE, "now_ms": now_ms}
+        return part("tickets.html", page, visitor=visitor(), **values)
+
+    state = tuple((left[one.no], one.price_at(None, now_ms), one.is_on_sale(now_ms)) for one in products)
+    return pieces().of_visitor(page.catalogue, (TICKETS, page.is_on_sale, state), visitor(), make)
+
+
+def _shelf(page: Page, search: Search, shelf: Shelf, left: Mapping[int, Availability], now_ms: int) -> Markup:
+    """A shelf as everyone sees it: kept, unless something was looked for."""
+
+    def make() -> str:
+        return part("shelf.html", page, shelf=shelf, left=left)
+
+    if search.is_anything:
+        return Markup(make())  # noqa: S704 - a template of ours made it
+    state = tuple((left[one.no], one.price_at(None, now_ms)) for one in shelf.products)
+    return pieces().of(page.catalogue, (SHELF, shelf.key, state), make)
+
+
+def _filters(page: Page, search: Search) -> Markup:
+    def make() -> str:
+        shelves, chosen = page.catalogue.shelves, places_to_choose(page.catalogue)
+        return part("filters.html", page, search=search, shelves=shelves, places=chosen)
+
+    if search.is_anything:
+        return Markup(make())  # noqa: S704 - a template of ours made it
+    return pieces().of(page.catalogue, FILTERS, make)
 
 
 @right(Right.PUBLIC)

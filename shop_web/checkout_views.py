@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 
 from flask import Blueprint, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
 from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
@@ -113,9 +115,23 @@ def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
         reason=error.reason.value if error else "",
         form=request.form,
         form_key=request.form.get("form_key") or secrets.token_urlsafe(18),
-        countries=countries(g.page.language),
+        country_choices=_country_choices(g.page.language, request.form.get("country", g.page.event.seller_country)),
         wants_invoice=any(request.form.get(name) for name in Invoice.__dataclass_fields__ if name != "country"),
         now_ms=shop().clock.now_ms(),
+    )
+
+
+def _country_choices(language: str, chosen: str) -> Markup:
+    return _choices(language, chosen if chosen in countries(language) else "")
+
+
+@cache
+def _choices(language: str, chosen: str) -> Markup:
+    """Some 250 of them, the same for everyone from one country."""
+    option = Markup('<option value="{}"{}>{}</option>')
+    selected = {chosen: Markup(" selected")}
+    return Markup("").join(
+        option.format(code, selected.get(code, ""), name) for code, name in countries(language).items()
     )
 
 

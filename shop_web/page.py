@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import abort, g, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from shop_web.addresses import address_of
 from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
 from shop_web.search import FIELDS
 from shop_web.visit import shop, visitor
@@ -117,8 +118,8 @@ class Page:
     def _address(self, endpoint: str, values: dict[str, Any]) -> str:
         # A page that answers a form has no address of its own to come back to.
         if request.method == "GET" or endpoint in {"shop.basket", "shop.checkout"}:
-            return url_for(endpoint, **{**values, "event_key": self.event.key})
-        return url_for("shop.catalogue", language=values["language"], event_key=self.event.key)
+            return address_of(endpoint, **{**values, "event_key": self.event.key})
+        return address_of("shop.catalogue", language=values["language"], event_key=self.event.key)
 
 
 def open_page(language: str, event_key: str) -> Page:
@@ -131,7 +132,7 @@ def open_page(language: str, event_key: str) -> Page:
     return page
 
 
-def show(template: str, status: int = 200, notice: Notice | None = None, **values: object) -> ResponseReturnValue:
+def show(template: str, status: int = 200, notice: Notice | None = None, **values: object) -> Response:
     """Render a page."""
     page: Page = g.page
     words = page.words
@@ -142,6 +143,7 @@ def show(template: str, status: int = 200, notice: Notice | None = None, **value
             words=words,
             _=words.text,
             ngettext=words.plural,
+            url_for=address_of,
             visitor=visitor(),
             notice=notice or _notice(page),
             **values,
@@ -150,6 +152,11 @@ def show(template: str, status: int = 200, notice: Notice | None = None, **value
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def part(template: str, page: Page, **values: object) -> str:
+    """Render a part of a page."""
+    return render_template(f"shop/{template}", page=page, _=page.words.text, url_for=address_of, **values)
 
 
 def go(endpoint: str, notice: str | None = None, product: Product | None = None, **values: str) -> ResponseReturnValue:

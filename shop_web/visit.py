@@ -54,8 +54,7 @@ def check_form() -> None:
         abort(403)
     if any("\x00" in value for _, value in request.form.items(multi=True)):
         abort(400)  # no field has one, and PostgreSQL takes none
-    limit(FORMS)
-    shop().visitors.keep(visitor())
+    shop().visitors.sent_form(visitor(), FORMS, request.remote_addr or "")
 
 
 def limit(which: Limit) -> None:

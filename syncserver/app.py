@@ -58,6 +58,7 @@ from syncserver.services.snapshot_jobs import snapshot_handlers
 from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
 from syncserver.services.staff import Staff
 
+SCRIBE_IDLE_S = 0.05  # somebody who has just paid looks at a page that waits for the passes
 REQUEST_BYTES_MAX = 1024 * 1024  # what no view raises for itself
 
 
@@ -93,7 +94,7 @@ class Services:
         """One worker per kind of work, so that a slow mail server delays no statement."""
         shop_queues = self.shop.queues
         return {
-            "scribe": Worker(self.db, self.clock, [SCRIBE_QUEUE], scribe_handlers(self.scribe)),
+            "scribe": Worker(self.db, self.clock, [SCRIBE_QUEUE], scribe_handlers(self.scribe), SCRIBE_IDLE_S),
             "shop": Worker(self.db, self.clock, shop_queues, self.shop.handlers()),
             "snapshots": Worker(self.db, self.clock, [SNAPSHOT_QUEUE], snapshot_handlers(self.snapshots)),
         }

@@ -49,10 +49,18 @@ class _Attempt:
 
 
 class Worker:
-    """Carries out the jobs of some queues with the handlers it was given."""
+    """Carries out the jobs of some queues with the handlers it was given; looks for new ones every `idle_s`."""
 
-    def __init__(self, db: Database, clock: Clock, queues: Sequence[str], handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        queues: Sequence[str],
+        handlers: Mapping[str, Handler],
+        idle_s: float = IDLE_S,
+    ) -> None:
         self._db, self._clock, self._queues, self._handlers = db, clock, tuple(queues), handlers
+        self._idle_s = idle_s
         self._wake = threading.Event()
 
     def wake(self) -> None:
@@ -85,7 +93,7 @@ class Worker:
             try:
                 if self.run_one():
                     continue
-                self._wake.wait(IDLE_S)
+                self._wake.wait(self._idle_s)
                 self._wake.clear()
             except Exception:
                 log.exception("worker_round_failed", queues=self._queues)

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from common.clock import Clock
 from common.rules import ProductKind, Window
@@ -28,21 +27,9 @@ from syncserver.stores import quotas, reserves
 from syncserver.stores.quotas import QuotaRow
 
 KEPT_S = 5.0
-FEW_MAX = 20
-FEW_SHARE = 0.05
-GOING_SHARE = 0.25
 
 AnyRow = Row[*tuple[Any, ...]]
 Left: TypeAlias = Mapping[str, QuotaRow]  # what is left of every quota, by its key
-
-
-class Availability(StrEnum):
-    """What is left, in words; no page gives a number away."""
-
-    PLENTY = "plenty"
-    GOING = "going"  # a quarter or less
-    FEW = "few"  # a twentieth or less, or 20 pieces
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +212,7 @@ class Catalogues:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
         self._kept: dict[tuple[int, str], tuple[float, Catalogue]] = {}
+        self._kept_events: dict[str | int, tuple[float, ShopEvent]] = {}
         self._lock = threading.Lock()
 
     def events(self) -> tuple[ShopEvent, ...]:
@@ -233,18 +221,29 @@ class Catalogues:
             return tuple(_event(row) for row in store.event_rows(tx))
 
     def event(self, key: str) -> ShopEvent | None:
-        """One event by its key."""
-        with self._db.read() as tx:
-            row = store.event_row(tx, key)
-        return None if row is None else _event(row)
+        """One event by its key, at most 5 seconds old."""
+        return self._event(key, lambda tx: store.event_row(tx, key))
 
     def event_by_id(self, event_id: int) -> ShopEvent:
-        """One event by its number."""
-        with self._db.read() as tx:
-            row = store.event_row_by_id(tx, event_id)
-        if row is None:
+        """One event by its number, at most 5 seconds old."""
+        found = self._event(event_id, lambda tx: store.event_row_by_id(tx, event_id))
+        if found is None:
             raise LookupError(f"no event {event_id}")
-        return _event(row)
+        return found
+
+    def _event(self, name: str | int, read: Callable[[Connection], AnyRow | None]) -> ShopEvent | None:
+        with self._lock:
+            kept = self._kept_events.get(name)
+        if kept is not None and self._clock.monotonic_s() - kept[0] < KEPT_S:
+            return kept[1]
+        with self._db.read() as tx:
+            row = read(tx)
+        if row is None:
+            return None
+        made = _event(row)
+        with self._lock:
+            self._kept_events[name] = (self._clock.monotonic_s(), made)
+        return made
 
     def of(self, event: ShopEvent, language: str) -> Catalogue:
         """The event's catalogue in a language, at most 5 seconds old."""
@@ -271,29 +270,6 @@ class Catalogues:
         """Media type and bytes of a picture."""
         with self._db.read() as tx:
             return store.picture(tx, sha256)
-
-
-def availability(product: Product, choice: Choice | None, left: Left) -> Availability:
-    """What is left of a product, or of one variant: the scarcest of its quotas decides."""
-    keys = product.quota_keys + (choice.quota_keys if choice else ())
-    words = [_in_words(left[key]) for key in keys if key in left]
-    order = list(Availability)
-    return max(words, key=order.index, default=Availability.PLENTY)
-
-
-def availability_of_any(product: Product, left: Left) -> Availability:
-    """What is left of a product in its most plentiful variant."""
-    order = list(Availability)
-    words = [availability(product, choice, left) for choice in product.choices or (None,)]
-    return min(words, key=order.index)
-
-
-def _in_words(quota: QuotaRow) -> Availability:
-    if quota.free <= 0:
-        return Availability.NONE
-    if quota.free <= max(quota.size * FEW_SHARE, min(FEW_MAX, quota.size * GOING_SHARE)):
-        return Availability.FEW
-    return Availability.GOING if quota.free <= quota.size * GOING_SHARE else Availability.PLENTY
 
 
 def _is_within(from_ms: int | None, until_ms: int | None, now_ms: int) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services import stock
-from syncserver.services.catalogue import Availability, Catalogue, Choice, Product, availability
+from syncserver.services.availability import Availability, availability
+from syncserver.services.catalogue import Catalogue, Choice, Product
 from syncserver.services.order_changes import NoteKind
 from syncserver.services.return_plan import TicketStock
 from syncserver.services.shop_errors import CannotBuy, Reason

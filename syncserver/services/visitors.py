@@ -24,6 +24,7 @@ VISIT_MS = 30 * 24 * 3_600_000
 SIGN_IN_MS = 30 * 24 * 3_600_000
 IDLE_MS = 7 * 24 * 3_600_000
 SEEN_EVERY_MS = 10 * 60_000
+FORGET_EVERY_S = 60.0
 TOKEN_BYTES, SIGN_IN_BYTES = 24, 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _SIGN_IN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -76,6 +77,7 @@ class Visitors:
 
     def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
         self._db, self._clock, self._secret = db, clock, secret
+        self._forgot_s: float | None = None  # threads may both forget: what is gone is gone
 
     def of_cookie(self, cookie: str | None) -> Visitor:
         """The visitor with this cookie, or a new one."""
@@ -115,15 +117,27 @@ class Visitors:
         """Whether a form came from a page of ours, made for this browser."""
         return not visitor.is_new and hmac.compare_digest(visitor.form_token.encode(), form_token.encode())
 
-    def keep(self, visitor: Visitor) -> None:
-        """Remember the browser for 30 days more; what is over is forgotten now and then. A sign-in has its own time."""
-        if visitor.buyer is not None:
-            return
-        now_ms = self._clock.now_ms()
+    def sent_form(self, visitor: Visitor, limit: Limit, address: str) -> None:
+        """Count a form of a network and remember the browser for 30 days more. Raises CannotBuy beyond the limit.
+
+        What is over is forgotten now and then. A sign-in has its own time.
+        """
+        subject, start_ms = self._counter(limit, network_of(address))
         with self._db.write() as tx:
-            if not browsers.is_known(tx, visitor.hash, now_ms + VISIT_MS // 2):
-                browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS)
-                browsers.forget_old(tx, now_ms)
+            count = browsers.count_up(tx, subject, start_ms)
+            if count <= limit.count_max and visitor.buyer is None:
+                self._keep(tx, visitor)
+        if count > limit.count_max:
+            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+
+    def _keep(self, tx: Connection, visitor: Visitor) -> None:
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
+        if browsers.is_known(tx, visitor.hash, now_ms + VISIT_MS // 2):
+            return
+        browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS)
+        if self._forgot_s is None or now_s - self._forgot_s >= FORGET_EVERY_S:
+            self._forgot_s = now_s
+            browsers.forget_old(tx, now_ms)
 
     def limit(self, limit: Limit, address: str) -> None:
         """Count an action of a network. Raises CannotBuy beyond the limit."""

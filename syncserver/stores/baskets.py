@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from syncserver.db.tables_event import events
 from syncserver.db.tables_shop import basket_lines, baskets
-from syncserver.stores.unique import insert_ignoring
+from syncserver.stores.prepared import Prepared, insert_of
+from syncserver.stores.rows import insert_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,36 @@ class LineRow:
 
 def find(tx: Connection, event_id: int, browser_hash: bytes, *, lock: bool = False) -> BasketRow | None:
     """The browser's basket; `lock` makes its other tabs wait until this transaction is over."""
-    mine = select(baskets).where(baskets.c.event_id == event_id, baskets.c.browser_hash == browser_hash)
-    row = tx.execute(mine.with_for_update() if lock else mine).first()
+    row = (_FIND_LOCKED if lock else _FIND)(tx, event_id=event_id, browser_hash=browser_hash).first()
     if row is None:
         return None
     return BasketRow(row.id, row.event_id, row.created_ms, row.expires_ms, row.extensions)
 
 
+def _find(event_id: object, browser_hash: object) -> Select[Any]:
+    return select(baskets).where(baskets.c.event_id == event_id, baskets.c.browser_hash == browser_hash)
+
+
+_FIND = Prepared(_find)
+_FIND_LOCKED = Prepared(lambda event_id, browser_hash: _find(event_id, browser_hash).with_for_update())
+
+
 def find_or_make(tx: Connection, event_id: int, browser_hash: bytes, now_ms: int) -> BasketRow:
     """The browser's basket, locked; an empty one if it had none."""
-    row = {"event_id": event_id, "browser_hash": browser_hash, "extensions": 0}
-    insert_ignoring(tx, baskets, {**row, "created_ms": now_ms, "expires_ms": now_ms})
+    _MAKE(tx, event_id=event_id, browser_hash=browser_hash, now_ms=now_ms)
     found = find(tx, event_id, browser_hash, lock=True)
     if found is None:
         raise LookupError("a basket just made is not there")
     return found
+
+
+_MAKE = Prepared(
+    lambda dialect, event_id, browser_hash, now_ms: (
+        insert_on(dialect, baskets)
+        .values(event_id=event_id, browser_hash=browser_hash, extensions=0, created_ms=now_ms, expires_ms=now_ms)
+        .on_conflict_do_nothing()
+    )
+)
 
 
 def of_browser(tx: Connection, browser_hash: bytes) -> list[BasketRow]:
@@ -66,7 +83,7 @@ def of_browser(tx: Connection, browser_hash: bytes) -> list[BasketRow]:
 
 def lines(tx: Connection, basket_id: int) -> list[LineRow]:
     """Its lines, oldest first."""
-    rows = tx.execute(select(basket_lines).where(basket_lines.c.basket_id == basket_id).order_by(basket_lines.c.id))
+    rows = _LINES(tx, basket_id=basket_id)
     return [
         LineRow(
             row.id,
@@ -83,27 +100,43 @@ def lines(tx: Connection, basket_id: int) -> list[LineRow]:
     ]
 
 
+_LINES = Prepared(
+    lambda basket_id: select(basket_lines).where(basket_lines.c.basket_id == basket_id).order_by(basket_lines.c.id)
+)
+
+
 def add_line(tx: Connection, basket: BasketRow, line: LineRow) -> int:
     """Put a line in (its id is given out here); the id."""
-    row = {
-        "event_id": basket.event_id,
-        "basket_id": basket.id,
-        "product_no": line.product_no,
-        "variant_key": line.variant_key,
-        "quantity": line.quantity,
-        "parent_line_id": line.parent_line_id,
-        "ticket": line.ticket,
-        "holder_name": line.holder_name,
-        "plate": line.plate,
-        "price_minor": line.price_minor,
-    }
-    return int(tx.execute(insert(basket_lines).values(**row).returning(basket_lines.c.id)).scalar_one())
+    added = _ADD_LINE(
+        tx,
+        event_id=basket.event_id,
+        basket_id=basket.id,
+        product_no=line.product_no,
+        variant_key=line.variant_key,
+        quantity=line.quantity,
+        parent_line_id=line.parent_line_id,
+        ticket=line.ticket,
+        holder_name=line.holder_name,
+        plate=line.plate,
+        price_minor=line.price_minor,
+    )
+    return int(added.scalar_one())
+
+
+_LINE = ("event_id", "basket_id", "product_no", "variant_key", "quantity", "parent_line_id", "ticket", "holder_name")
+_ADD_LINE = insert_of(basket_lines, (*_LINE, "plate", "price_minor"), basket_lines.c.id)
 
 
 def name_holder(tx: Connection, line_id: int, holder_name: str, plate: str) -> None:
     """Say whom a ticket is for."""
-    change = {"holder_name": holder_name, "plate": plate}
-    tx.execute(update(basket_lines).where(basket_lines.c.id == line_id).values(**change))
+    _NAME(tx, line_id=line_id, holder_name=holder_name, plate=plate)
+
+
+_NAME = Prepared(
+    lambda line_id, holder_name, plate: (
+        update(basket_lines).where(basket_lines.c.id == line_id).values(holder_name=holder_name, plate=plate)
+    )
+)
 
 
 def set_price(tx: Connection, line_id: int, price_minor: int) -> None:
@@ -123,5 +156,13 @@ def move_lines(tx: Connection, line_ids: list[int], basket_id: int) -> None:
 
 def restart_clock(tx: Connection, basket_id: int, created_ms: int, expires_ms: int, extensions: int) -> None:
     """The basket's time begins or goes on."""
-    change = {"created_ms": created_ms, "expires_ms": expires_ms, "extensions": extensions}
-    tx.execute(update(baskets).where(baskets.c.id == basket_id).values(**change))
+    _RESTART(tx, basket_id=basket_id, created_ms=created_ms, expires_ms=expires_ms, extensions=extensions)
+
+
+_RESTART = Prepared(
+    lambda basket_id, created_ms, expires_ms, extensions: (
+        update(baskets)
+        .where(baskets.c.id == basket_id)
+        .values(created_ms=created_ms, expires_ms=expires_ms, extensions=extensions)
+    )
+)

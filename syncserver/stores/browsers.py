@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, delete, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, delete, select, union
 
 from syncserver.db.tables_buyers import buyers, opened_links
 from syncserver.db.tables_event import events
 from syncserver.db.tables_shop import browser_orders, browser_tickets, browsers, orders, rate_counters
 from syncserver.stores import ticket_links
-from syncserver.stores.rows import insert_for
+from syncserver.stores.prepared import Prepared
+from syncserver.stores.rows import insert_on
 from syncserver.stores.unique import insert_ignoring
 
 
 def is_known(tx: Connection, token_hash: bytes, now_ms: int) -> bool:
     """Whether a browser with this cookie has been here and its time is not over."""
-    alive = (browsers.c.token_hash == token_hash) & (browsers.c.expires_ms > now_ms)
-    return tx.execute(select(browsers.c.token_hash).where(alive)).first() is not None
+    return _ALIVE(tx, token_hash=token_hash, now_ms=now_ms).first() is not None
+
+
+_ALIVE = Prepared(
+    lambda token_hash, now_ms: select(browsers.c.token_hash).where(
+        browsers.c.token_hash == token_hash, browsers.c.expires_ms > now_ms
+    )
+)
 
 
 def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int) -> None:
     """It is here: remember it until then."""
-    row = {"token_hash": token_hash, "created_ms": now_ms, "expires_ms": expires_ms}
-    new = insert_for(tx, browsers).values(**row)
-    tx.execute(new.on_conflict_do_update(index_elements=["token_hash"], set_={"expires_ms": expires_ms}))
+    _KEEP(tx, token_hash=token_hash, now_ms=now_ms, expires_ms=expires_ms)
+
+
+_KEEP = Prepared(
+    lambda dialect, token_hash, now_ms, expires_ms: (
+        insert_on(dialect, browsers)
+        .values(token_hash=token_hash, created_ms=now_ms, expires_ms=expires_ms)
+        .on_conflict_do_update(index_elements=["token_hash"], set_={"expires_ms": expires_ms})
+    )
+)
 
 
 def remember_order(tx: Connection, token_hash: bytes, order_id: int) -> None:
@@ -32,11 +46,18 @@ def remember_order(tx: Connection, token_hash: bytes, order_id: int) -> None:
 
 def orders_of(tx: Connection, key: bytes) -> list[int]:
     """Orders a browser may see, by its cookie's hash; by an account's key, those of its address too."""
+    return list(_ORDERS_OF(tx, key=key).scalars())
+
+
+def _orders_of(key: object) -> CompoundSelect[int]:
     shown = select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == key)
     # Through the events, since that is how the index on the address begins.
     of_address = and_(orders.c.event_id == events.c.id, orders.c.mail_key == buyers.c.mail_key)
     own = select(orders.c.id).select_from(buyers).join(events, buyers.c.key == key).join(orders, of_address)
-    return list(tx.scalars(union(shown, own)))
+    return union(shown, own)
+
+
+_ORDERS_OF = Prepared(_orders_of)
 
 
 def hand_over(tx: Connection, token_hash: bytes, key: bytes) -> None:
@@ -66,8 +87,14 @@ def remember_ticket(tx: Connection, token_hash: bytes, event_id: int, ticket: by
 
 def tickets_of(tx: Connection, token_hash: bytes, event_id: int) -> list[bytes]:
     """Tickets this browser has shown the code of."""
-    c = browser_tickets.c
-    return list(tx.scalars(select(c.ticket).where(c.browser_hash == token_hash, c.event_id == event_id)))
+    return list(_TICKETS_OF(tx, token_hash=token_hash, event_id=event_id).scalars())
+
+
+_TICKETS_OF = Prepared(
+    lambda token_hash, event_id: select(browser_tickets.c.ticket).where(
+        browser_tickets.c.browser_hash == token_hash, browser_tickets.c.event_id == event_id
+    )
+)
 
 
 def forget_old(tx: Connection, now_ms: int) -> None:
@@ -88,8 +115,14 @@ def count_of(tx: Connection, subject: str, window_ms: int) -> int:
 
 def count_up(tx: Connection, subject: str, window_ms: int) -> int:
     """Count one more of something within a window; how many it are now."""
-    new = insert_for(tx, rate_counters).values(subject=subject, window_ms=window_ms, count=1)
-    counted = new.on_conflict_do_update(
-        index_elements=["subject", "window_ms"], set_={"count": rate_counters.c.count + 1}
-    ).returning(rate_counters.c.count)
-    return int(tx.execute(counted).scalar_one())
+    return int(_COUNT_UP(tx, subject=subject, window_ms=window_ms).scalar_one())
+
+
+_COUNT_UP = Prepared(
+    lambda dialect, subject, window_ms: (
+        insert_on(dialect, rate_counters)
+        .values(subject=subject, window_ms=window_ms, count=1)
+        .on_conflict_do_update(index_elements=["subject", "window_ms"], set_={"count": rate_counters.c.count + 1})
+        .returning(rate_counters.c.count)
+    )
+)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
 
 from syncserver.db.tables_shop import holds
+from syncserver.stores.prepared import Prepared, insert_of
 
 LAPSED_PER_TAKE_MAX = 200
 
@@ -39,9 +41,11 @@ def add(
     tx: Connection, event_id: int, line_id: int, quota_id: int, quantity: int, expires_ms: int, reserve_id: int | None
 ) -> None:
     """A new hold for a basket line, what it claims already taken."""
-    row = {"event_id": event_id, "line_id": line_id, "quota_id": quota_id, "quantity": quantity}
-    row |= {"expires_ms": expires_ms}
-    tx.execute(insert(holds).values(**row, state=HoldState.HELD.value, reserve_id=reserve_id))
+    held = {"quantity": quantity, "expires_ms": expires_ms, "reserve_id": reserve_id, "state": HoldState.HELD.value}
+    _ADD(tx, event_id=event_id, line_id=line_id, quota_id=quota_id, **held)
+
+
+_ADD = insert_of(holds, ("event_id", "line_id", "quota_id", "quantity", "expires_ms", "reserve_id", "state"))
 
 
 def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> list[Claim]:
@@ -126,14 +130,17 @@ def _shrink(tx: Connection, claim: Claim, by: int) -> None:
 
 def held_lines(tx: Connection, line_ids: list[int]) -> dict[int, int]:
     """How many holds of each line still stand."""
-    rows = tx.scalars(
-        select(holds.c.line_id).where(holds.c.line_id.in_(line_ids), holds.c.state == HoldState.HELD.value)
-    )
+    if not line_ids:
+        return {}
     standing: dict[int, int] = {}
-    for line_id in rows:
-        if line_id is not None:
-            standing[line_id] = standing.get(line_id, 0) + 1
+    for line_id in _HELD_LINES(tx, line_ids=line_ids).scalars():
+        standing[line_id] = standing.get(line_id, 0) + 1
     return standing
+
+
+_HELD_LINES = Prepared(
+    lambda line_ids: select(holds.c.line_id).where(holds.c.line_id.in_(line_ids), holds.c.state == HoldState.HELD.value)
+)
 
 
 def extend(tx: Connection, line_ids: list[int], expires_ms: int) -> None:
@@ -152,21 +159,45 @@ def move_to_order(tx: Connection, places: Mapping[int, int], order_id: int, expi
 
 def extend_order(tx: Connection, order_id: int, expires_ms: int) -> None:
     """The order's holds that still stand do so until then."""
-    mine = holds.c.order_id == order_id
-    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(expires_ms=expires_ms))
+    _EXTEND_ORDER(tx, order_id=order_id, expires_ms=expires_ms)
+
+
+_EXTEND_ORDER = Prepared(
+    lambda order_id, expires_ms: (
+        update(holds)
+        .where(holds.c.order_id == order_id, holds.c.state == HoldState.HELD.value)
+        .values(expires_ms=expires_ms)
+    )
+)
 
 
 def keep(tx: Connection, order_id: int) -> None:
     """The order's holds that still stand stay for good."""
-    mine = holds.c.order_id == order_id
-    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(state=HoldState.KEPT.value))
+    _KEEP(tx, order_id=order_id)
+
+
+_KEEP = Prepared(
+    lambda order_id: (
+        update(holds)
+        .where(holds.c.order_id == order_id, holds.c.state == HoldState.HELD.value)
+        .values(state=HoldState.KEPT.value)
+    )
+)
 
 
 def lapsed_of_order(tx: Connection, order_id: int) -> list[Claim]:
     """What the order has lost because its time was over, in the order of taking."""
-    mine = (holds.c.order_id == order_id) & (holds.c.state == HoldState.LAPSED.value)
-    rows = tx.execute(select(*_CLAIM).where(mine).order_by(holds.c.quota_id).with_for_update())
-    return _claims(rows.all())
+    return _claims(_LAPSED(tx, order_id=order_id).all())
+
+
+_LAPSED = Prepared(
+    lambda order_id: (
+        select(*_CLAIM)
+        .where(holds.c.order_id == order_id, holds.c.state == HoldState.LAPSED.value)
+        .order_by(holds.c.quota_id)
+        .with_for_update()
+    )
+)
 
 
 def quotas_of_order(tx: Connection, order_id: int) -> set[int]:
@@ -198,6 +229,6 @@ def lines_of_reserves(tx: Connection, line_ids: list[int], reserve_ids: list[int
     return [line for line in tx.scalars(select(holds.c.line_id).where(mine).distinct()) if line is not None]
 
 
-def _claims(rows: Sequence[Row[int, int, int, int | None]]) -> list[Claim]:
+def _claims(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Claim]:
     found = [Claim(*row) for row in rows]
     return sorted(found, key=lambda claim: (claim.quota_id, claim.hold_id))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from syncserver.db.tables_jobs import jobs
 from syncserver.jobs.model import ERROR_CHARS_MAX, Job, JobState
+from syncserver.stores.prepared import Prepared
+from syncserver.stores.rows import insert_on
 
 
 def add(
@@ -23,25 +24,33 @@ def add(
     event_id: int | None = None,
 ) -> bool:
     """Put a job in; False if one of this name and key is there already (in whatever state)."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    row = {
-        "queue": queue, "name": name, "key": key, "args": args, "state": JobState.WAITING.value,
-        "run_at_ms": run_at_ms, "created_ms": now_ms, "attempts": 0, "event_id": event_id,
-    }  # fmt: skip
-    new = insert(jobs).values(row).on_conflict_do_nothing(index_elements=["name", "key"]).returning(jobs.c.id)
-    return tx.execute(new).first() is not None
+    what = {"queue": queue, "name": name, "key": key, "args": args, "event_id": event_id}
+    return _ADD(tx, **what, run_at_ms=run_at_ms, now_ms=now_ms).first() is not None
+
+
+_ADD = Prepared(
+    lambda dialect, queue, name, key, args, event_id, run_at_ms, now_ms: (
+        insert_on(dialect, jobs)
+        .values(queue=queue, name=name, key=key, args=args, event_id=event_id, run_at_ms=run_at_ms)
+        .values(created_ms=now_ms, state=JobState.WAITING.value, attempts=0)
+        .on_conflict_do_nothing(index_elements=["name", "key"])
+        .returning(jobs.c.id)
+    )
+)
 
 
 def is_due(tx: Connection, queues: Sequence[str], now_ms: int) -> bool:
     """Whether a look at the queue is worth a write transaction."""
-    due = select(jobs.c.id).where(_is_free(queues, now_ms)).limit(1)
-    return tx.execute(due).first() is not None
+    return _DUE(tx, queues=list(queues), now_ms=now_ms).first() is not None
 
 
 def _is_free(queues: Sequence[str], now_ms: int) -> ColumnElement[bool]:
     unleased = or_(jobs.c.lease_until_ms.is_(None), jobs.c.lease_until_ms < now_ms)
     waiting = jobs.c.state == JobState.WAITING.value
     return and_(jobs.c.queue.in_(queues), waiting, jobs.c.run_at_ms <= now_ms, unleased)
+
+
+_DUE = Prepared(lambda queues, now_ms: select(jobs.c.id).where(_is_free(queues, now_ms)).limit(1))
 
 
 def claim(tx: Connection, queues: Sequence[str], lease: str, now_ms: int, until_ms: int) -> Job | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from syncserver.db.tables_shop import mails
+from syncserver.stores.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ def sent(tx: Connection, mail_id: int, now_ms: int) -> None:
 
 def of_order(tx: Connection, order_id: int) -> tuple[MailRow, ...]:
     """Mails about an order, oldest first."""
-    columns = [mails.c[name] for name in MailRow.__dataclass_fields__]
-    rows = tx.execute(select(*columns).where(mails.c.order_id == order_id).order_by(mails.c.id))
-    return tuple(MailRow(**row._asdict()) for row in rows)
+    return tuple(MailRow(*row) for row in _OF_ORDER(tx, order_id=order_id))
+
+
+_OF_ORDER = Prepared(
+    lambda order_id: (
+        select(*(mails.c[name] for name in MailRow.__dataclass_fields__))
+        .where(mails.c.order_id == order_id)
+        .order_by(mails.c.id)
+    )
+)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, CursorResult, Row, and_, func, insert, or_, select, update
 
 from syncserver.db.tables_event import products
 from syncserver.db.tables_shop import holders, movements, order_positions, orders
 from syncserver.db.tables_vouchers import order_discounts
 from syncserver.stores import holder_words
+from syncserver.stores.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ POSITION = [*(order_positions.c[name] for name in _STORED), _OFF.label("off_mino
 def position_of(row: Row[*tuple[Any, ...]]) -> PositionRow:
     """A position from a row that has the columns of `POSITION`."""
     values = {name: value for name, value in row._asdict().items() if name in PositionRow.__dataclass_fields__}
-    return PositionRow(**{**values, "off_minor": int(values["off_minor"])})
+    return PositionRow(**{**values, "off_minor": int(values["off_minor"]), "is_ticket": bool(values["is_ticket"])})
 
 
 def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
@@ -155,7 +156,7 @@ def add_holders(tx: Connection, event_id: int, order_id: int | None, people: Seq
 
 def get(tx: Connection, order_id: int, *, lock: bool = False) -> OrderRow:
     """One order; `lock` makes other changes to it wait until this transaction is over."""
-    found = _one(tx, select(*_COLUMNS).where(orders.c.id == order_id), lock=lock)
+    found = _one((_GET_LOCKED if lock else _GET)(tx, order_id=order_id))
     if found is None:
         raise LookupError(f"no order {order_id}")
     return found
@@ -163,28 +164,43 @@ def get(tx: Connection, order_id: int, *, lock: bool = False) -> OrderRow:
 
 def by_link(tx: Connection, link_hash: bytes) -> OrderRow | None:
     """The order whose address this is."""
-    return _one(tx, select(*_COLUMNS).where(orders.c.link_hash == link_hash))
+    return _one(_BY_LINK(tx, link_hash=link_hash))
 
 
 def by_form(tx: Connection, event_id: int, form_key: str) -> OrderRow | None:
     """The order a checkout form has made already."""
-    return _one(tx, select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.form_key == form_key))
+    return _one(_BY_FORM(tx, event_id=event_id, form_key=form_key))
 
 
 def by_code(tx: Connection, event_id: int, code: str) -> OrderRow | None:
     """The order of this code."""
-    return _one(tx, select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.code == code))
+    return _one(_BY_CODE(tx, event_id=event_id, code=code))
 
 
-def _one(tx: Connection, query: Select[*tuple[object, ...]], *, lock: bool = False) -> OrderRow | None:
-    row = tx.execute(query.with_for_update() if lock else query).first()
-    return None if row is None else OrderRow(**row._asdict())
+_GET = Prepared(lambda order_id: select(*_COLUMNS).where(orders.c.id == order_id))
+_GET_LOCKED = Prepared(lambda order_id: select(*_COLUMNS).where(orders.c.id == order_id).with_for_update())
+_BY_LINK = Prepared(lambda link_hash: select(*_COLUMNS).where(orders.c.link_hash == link_hash))
+_BY_FORM = Prepared(
+    lambda event_id, form_key: select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.form_key == form_key)
+)
+_BY_CODE = Prepared(
+    lambda event_id, code: select(*_COLUMNS).where(orders.c.event_id == event_id, orders.c.code == code)
+)
+
+
+def _one(found: CursorResult[*tuple[Any, ...]]) -> OrderRow | None:
+    row = found.first()
+    return None if row is None else OrderRow(*row)
 
 
 def positions(tx: Connection, order_id: int) -> list[PositionRow]:
     """Its lines in order."""
-    rows = tx.execute(select(*POSITION).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place))
-    return [position_of(row) for row in rows]
+    return [position_of(row) for row in _POSITIONS(tx, order_id=order_id)]
+
+
+_POSITIONS = Prepared(
+    lambda order_id: select(*POSITION).where(order_positions.c.order_id == order_id).order_by(order_positions.c.place)
+)
 
 
 def fulfil(tx: Connection, order_id: int, now_ms: int) -> bool:
@@ -206,13 +222,22 @@ def give_time(tx: Connection, order_id: int, pay_until_ms: int) -> None:
 
 def paid_minor(tx: Connection, order_id: int, currency: str) -> int:
     """What was paid in a currency less what was given back: the sum of its movements."""
-    mine = and_(movements.c.order_id == order_id, movements.c.currency == currency)
-    return int(tx.execute(select(func.coalesce(func.sum(movements.c.amount_minor), 0)).where(mine)).scalar_one())
+    return int(_PAID(tx, order_id=order_id, currency=currency).scalar_one())
+
+
+_PAID = Prepared(
+    lambda order_id, currency: select(func.coalesce(func.sum(movements.c.amount_minor), 0)).where(
+        movements.c.order_id == order_id, movements.c.currency == currency
+    )
+)
 
 
 def holders_of_order(tx: Connection, order_id: int) -> list[bytes]:
     """The tickets an order has brought into the world."""
-    return list(tx.scalars(select(holders.c.ticket).where(holders.c.order_id == order_id)))
+    return list(_TICKETS_OF(tx, order_id=order_id).scalars())
+
+
+_TICKETS_OF = Prepared(lambda order_id: select(holders.c.ticket).where(holders.c.order_id == order_id))
 
 
 def order_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> int | None:
@@ -223,8 +248,15 @@ def order_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> int | None:
 
 def holders_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[bytes, HolderRow]:
     """Whom these tickets are for."""
-    mine = select(holders).where(holders.c.event_id == event_id, holders.c.ticket.in_(tickets))
-    return {row.ticket: HolderRow(row.ticket, row.name, row.plate, row.language) for row in tx.execute(mine)}
+    if not tickets:
+        return {}
+    rows = _HOLDERS(tx, event_id=event_id, tickets=list(tickets))
+    return {row.ticket: HolderRow(row.ticket, row.name, row.plate, row.language) for row in rows}
+
+
+_HOLDERS = Prepared(
+    lambda event_id, tickets: select(holders).where(holders.c.event_id == event_id, holders.c.ticket.in_(tickets))
+)
 
 
 def holders_of_event(tx: Connection, event_id: int) -> list[HolderRow]:
@@ -311,14 +343,18 @@ def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, no
 
 def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
     """Everything a ticket holds by now, the ticket first, over all its fulfilled orders; less what was given back."""
-    rows = tx.execute(
+    return [position_of(row) for row in _OF_TICKET(tx, event_id=event_id, ticket=ticket)]
+
+
+_OF_TICKET = Prepared(
+    lambda event_id, ticket: (
         select(*POSITION)
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket, _IS_LEFT)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
         .order_by(orders.c.id, order_positions.c.place)
     )
-    return [position_of(row) for row in rows]
+)
 
 
 # --- found by people --------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, func, insert, select, update
 
 from syncserver.db.tables_shop import (
     movements,
@@ -17,6 +18,7 @@ from syncserver.db.tables_shop import (
     webhooks,
 )
 from syncserver.services.payment_provider import PaymentState, ProviderPayment
+from syncserver.stores.prepared import Prepared
 from syncserver.stores.unique import insert_ignoring
 
 
@@ -67,7 +69,7 @@ def add(tx: Connection, payment: PaymentRow, return_hash: bytes) -> int:
 
 def get(tx: Connection, payment_id: int) -> PaymentRow:
     """One payment."""
-    found = _one(tx, select(*_COLUMNS).where(payments.c.id == payment_id))
+    found = _one(_GET(tx, payment_id=payment_id))
     if found is None:
         raise LookupError(f"no payment {payment_id}")
     return found
@@ -75,28 +77,40 @@ def get(tx: Connection, payment_id: int) -> PaymentRow:
 
 def by_return(tx: Connection, return_hash: bytes) -> PaymentRow | None:
     """The payment whose return address this is."""
-    return _one(tx, select(*_COLUMNS).where(payments.c.return_hash == return_hash))
+    return _one(_BY_RETURN(tx, return_hash=return_hash))
 
 
 def by_ref(tx: Connection, provider: str, ref: str) -> PaymentRow | None:
     """The payment a provider calls by this name."""
-    return _one(tx, select(*_COLUMNS).where(payments.c.provider == provider, payments.c.ref == ref))
+    return _one(_BY_REF(tx, provider=provider, ref=ref))
 
 
 def by_key(tx: Connection, provider: str, key: str) -> PaymentRow | None:
     """The payment we call by this key."""
-    return _one(tx, select(*_COLUMNS).where(payments.c.provider == provider, payments.c.key == key))
+    return _one(_BY_KEY(tx, provider=provider, key=key))
 
 
 def of_order(tx: Connection, order_id: int) -> list[PaymentRow]:
     """All attempts, oldest first."""
-    rows = tx.execute(select(*_COLUMNS).where(payments.c.order_id == order_id).order_by(payments.c.attempt))
-    return [PaymentRow(**row._asdict()) for row in rows]
+    return [PaymentRow(*row) for row in _OF_ORDER(tx, order_id=order_id)]
 
 
-def _one(tx: Connection, query: Select[*tuple[object, ...]]) -> PaymentRow | None:
-    row = tx.execute(query).first()
-    return None if row is None else PaymentRow(**row._asdict())
+_GET = Prepared(lambda payment_id: select(*_COLUMNS).where(payments.c.id == payment_id))
+_BY_RETURN = Prepared(lambda return_hash: select(*_COLUMNS).where(payments.c.return_hash == return_hash))
+_BY_REF = Prepared(
+    lambda provider, ref: select(*_COLUMNS).where(payments.c.provider == provider, payments.c.ref == ref)
+)
+_BY_KEY = Prepared(
+    lambda provider, key: select(*_COLUMNS).where(payments.c.provider == provider, payments.c.key == key)
+)
+_OF_ORDER = Prepared(
+    lambda order_id: select(*_COLUMNS).where(payments.c.order_id == order_id).order_by(payments.c.attempt)
+)
+
+
+def _one(found: CursorResult[*tuple[Any, ...]]) -> PaymentRow | None:
+    row = found.first()
+    return None if row is None else PaymentRow(*row)
 
 
 def set_page(tx: Connection, payment_id: int, ref: str, page_url: str) -> None:
@@ -164,9 +178,17 @@ def refund_refused(tx: Connection, refund_id: int, now_ms: int) -> None:
 
 def refunds_of_order(tx: Connection, order_id: int) -> list[RefundRow]:
     """All refunds of an order, oldest first."""
-    columns = [refunds.c[name] for name in RefundRow.__dataclass_fields__]
-    mine = select(*columns).join(payments, payments.c.id == refunds.c.payment_id).where(payments.c.order_id == order_id)
-    return [RefundRow(**row._asdict()) for row in tx.execute(mine.order_by(refunds.c.id))]
+    return [RefundRow(*row) for row in _REFUNDS(tx, order_id=order_id)]
+
+
+_REFUNDS = Prepared(
+    lambda order_id: (
+        select(*(refunds.c[name] for name in RefundRow.__dataclass_fields__))
+        .join(payments, payments.c.id == refunds.c.payment_id)
+        .where(payments.c.order_id == order_id)
+        .order_by(refunds.c.id)
+    )
+)
 
 
 def add_webhook(tx: Connection, provider: str, provider_event: str, ref: str, now_ms: int) -> bool:

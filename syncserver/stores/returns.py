@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from syncserver.db.tables_shop import holders, movements, order_positions, orders, refunds, return_lines, returns
 from syncserver.db.tables_sync import uses
 from syncserver.stores.orders import POSITION, PositionRow, position_of
+from syncserver.stores.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ def get(tx: Connection, return_id: int) -> ReturnRow:
 
 def of_order(tx: Connection, order_id: int) -> list[ReturnRow]:
     """All returns of an order, oldest first."""
-    rows = tx.execute(select(*_COLUMNS).where(returns.c.order_id == order_id).order_by(returns.c.id))
-    return [ReturnRow(**row._asdict()) for row in rows]
+    return [ReturnRow(*row) for row in _OF_ORDER(tx, order_id=order_id)]
+
+
+_OF_ORDER = Prepared(lambda order_id: select(*_COLUMNS).where(returns.c.order_id == order_id).order_by(returns.c.id))
 
 
 def lines_of(tx: Connection, return_id: int) -> list[ReturnLine]:

@@ -16,7 +16,12 @@ ROWS_PER_STATEMENT_MAX = 500
 
 def insert_for(tx: Connection, table: Table) -> Insert:
     """An INSERT that takes ON CONFLICT."""
-    return _insert(tx.dialect.name, table)
+    return insert_on(tx.dialect.name, table)
+
+
+def insert_on(dialect: str, table: Table) -> Insert:
+    """The same by the database's name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def put(tx: Connection, table: Table, key: Sequence[str], new: Sequence[Row]) -> None:
@@ -34,18 +39,14 @@ def add_missing(tx: Connection, table: Table, key: Sequence[str], new: Sequence[
 # Put together once per table: building a statement anew costs as much as SQLite takes to carry it out.
 @lru_cache(maxsize=256)
 def _upsert(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Insert:
-    insert = _insert(dialect, table)
+    insert = insert_on(dialect, table)
     changed = {name: insert.excluded[name] for name in names if name not in key}
     return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 @lru_cache(maxsize=256)
 def _insert_missing(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
-    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))
-
-
-def _insert(dialect: str, table: Table) -> Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert_on(dialect, table).on_conflict_do_nothing(index_elements=list(key))
 
 
 def _parts(new: Sequence[Row]) -> Iterator[list[Row]]:

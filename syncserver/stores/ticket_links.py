@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 
 from syncserver.db.tables_buyers import opened_links, ticket_links
+from syncserver.stores.prepared import Prepared
 from syncserver.stores.rows import insert_for
 from syncserver.stores.unique import insert_ignoring
 
@@ -57,11 +58,16 @@ def remember(tx: Connection, key: bytes, link_hash: bytes) -> None:
 
 def opened_by(tx: Connection, event_id: int, key: bytes) -> list[TicketLinkRow]:
     """Links a browser or account has opened and that still lead somewhere."""
-    mine = (ticket_links.c.event_id == event_id) & (opened_links.c.browser_hash == key)
-    rows = tx.execute(
-        select(*_COLUMNS).join(opened_links, opened_links.c.link_hash == ticket_links.c.link_hash).where(mine)
+    return [TicketLinkRow(*row) for row in _OPENED(tx, event_id=event_id, key=key)]
+
+
+_OPENED = Prepared(
+    lambda event_id, key: (
+        select(*_COLUMNS)
+        .join(opened_links, opened_links.c.link_hash == ticket_links.c.link_hash)
+        .where(ticket_links.c.event_id == event_id, opened_links.c.browser_hash == key)
     )
-    return [TicketLinkRow(**row._asdict()) for row in rows]
+)
 
 
 def opened_hashes(tx: Connection, key: bytes) -> list[bytes]:

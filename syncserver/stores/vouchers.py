@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, func, insert, or_, select, update
 
 from common.errors import require
 from syncserver.db.tables_shop import orders
 from syncserver.db.tables_vouchers import offers, order_discounts, voucher_claims, vouchers
 from syncserver.stores.holds import HoldState
+from syncserver.stores.prepared import Prepared
 
 LAPSED_PER_TAKE_MAX = 200
 LIVE = (HoldState.HELD.value, HoldState.KEPT.value)
@@ -113,15 +115,12 @@ def add_claim(tx: Connection, event_id: int, voucher_id: int, basket_id: int, ex
 
 def claims_of_basket(tx: Connection, basket_id: int) -> list[ClaimRow]:
     """What a basket claims, or has lost because its time was over; oldest first."""
-    return _claims(
-        tx, and_(voucher_claims.c.basket_id == basket_id, voucher_claims.c.state != HoldState.RELEASED.value)
-    )
+    return _claims(_OF_BASKET(tx, basket_id=basket_id))
 
 
 def lapsed_of_order(tx: Connection, order_id: int) -> list[ClaimRow]:
     """What an order has lost because its time was over."""
-    c = voucher_claims.c
-    return _claims(tx, and_(c.order_id == order_id, c.state == HoldState.LAPSED.value))
+    return _claims(_LAPSED(tx, order_id=order_id))
 
 
 def claims_of_voucher(tx: Connection, voucher_id: int, limit: int) -> list[tuple[str | None, HoldState, int]]:
@@ -137,16 +136,25 @@ def claims_of_voucher(tx: Connection, voucher_id: int, limit: int) -> list[tuple
     return [(code, HoldState(state), expires_ms) for code, state, expires_ms in rows]
 
 
-def _claims(tx: Connection, which: ColumnElement[bool]) -> list[ClaimRow]:
+def _claims_where(which: ColumnElement[bool]) -> Select[Any]:
     c = voucher_claims.c
-    rows = tx.execute(
-        select(
-            c.id, c.voucher_id, vouchers.c.offer_key, vouchers.c.hint, c.state, c.expires_ms, vouchers.c.withdrawn_ms
-        )
-        .join(vouchers, vouchers.c.id == c.voucher_id)
-        .where(which)
-        .order_by(c.id)
+    wanted = (c.id, c.voucher_id, vouchers.c.offer_key, vouchers.c.hint, c.state, c.expires_ms, vouchers.c.withdrawn_ms)
+    return select(*wanted).join(vouchers, vouchers.c.id == c.voucher_id).where(which).order_by(c.id)
+
+
+_OF_BASKET = Prepared(
+    lambda basket_id: _claims_where(
+        and_(voucher_claims.c.basket_id == basket_id, voucher_claims.c.state != HoldState.RELEASED.value)
     )
+)
+_LAPSED = Prepared(
+    lambda order_id: _claims_where(
+        and_(voucher_claims.c.order_id == order_id, voucher_claims.c.state == HoldState.LAPSED.value)
+    )
+)
+
+
+def _claims(rows: CursorResult[*tuple[Any, ...]]) -> list[ClaimRow]:
     return [
         ClaimRow(
             row.id,
@@ -163,8 +171,16 @@ def _claims(tx: Connection, which: ColumnElement[bool]) -> list[ClaimRow]:
 
 def extend_basket(tx: Connection, basket_id: int, expires_ms: int) -> None:
     """A basket's claims that still stand do so until then."""
-    mine = and_(voucher_claims.c.basket_id == basket_id, voucher_claims.c.state == HoldState.HELD.value)
-    tx.execute(update(voucher_claims).where(mine).values(expires_ms=expires_ms))
+    _EXTEND_BASKET(tx, basket_id=basket_id, expires_ms=expires_ms)
+
+
+_EXTEND_BASKET = Prepared(
+    lambda basket_id, expires_ms: (
+        update(voucher_claims)
+        .where(voucher_claims.c.basket_id == basket_id, voucher_claims.c.state == HoldState.HELD.value)
+        .values(expires_ms=expires_ms)
+    )
+)
 
 
 def claim_again(tx: Connection, claim_id: int, expires_ms: int | None) -> None:
@@ -189,14 +205,30 @@ def move_to_order(tx: Connection, basket_id: int, order_id: int, expires_ms: int
 
 def extend_order(tx: Connection, order_id: int, expires_ms: int) -> None:
     """An order's claims that still stand do so until then."""
-    mine = and_(voucher_claims.c.order_id == order_id, voucher_claims.c.state == HoldState.HELD.value)
-    tx.execute(update(voucher_claims).where(mine).values(expires_ms=expires_ms))
+    _EXTEND_ORDER(tx, order_id=order_id, expires_ms=expires_ms)
+
+
+_EXTEND_ORDER = Prepared(
+    lambda order_id, expires_ms: (
+        update(voucher_claims)
+        .where(voucher_claims.c.order_id == order_id, voucher_claims.c.state == HoldState.HELD.value)
+        .values(expires_ms=expires_ms)
+    )
+)
 
 
 def keep(tx: Connection, order_id: int) -> None:
     """An order's claims that still stand stay for good."""
-    mine = and_(voucher_claims.c.order_id == order_id, voucher_claims.c.state == HoldState.HELD.value)
-    tx.execute(update(voucher_claims).where(mine).values(state=HoldState.KEPT.value))
+    _KEEP(tx, order_id=order_id)
+
+
+_KEEP = Prepared(
+    lambda order_id: (
+        update(voucher_claims)
+        .where(voucher_claims.c.order_id == order_id, voucher_claims.c.state == HoldState.HELD.value)
+        .values(state=HoldState.KEPT.value)
+    )
+)
 
 
 def release_claim(tx: Connection, claim_id: int) -> None:
@@ -244,11 +276,14 @@ def add_discounts(tx: Connection, event_id: int, order_id: int, taken_off: Seque
 
 def offers_of_order(tx: Connection, order_id: int) -> list[tuple[str, str]]:
     """(offer, the code's last characters) of the vouchers an order uses."""
-    c = voucher_claims.c
-    rows = tx.execute(
+    return [(row.offer_key, row.hint) for row in _OFFERS(tx, order_id=order_id)]
+
+
+_OFFERS = Prepared(
+    lambda order_id: (
         select(vouchers.c.offer_key, vouchers.c.hint)
-        .join(voucher_claims, c.voucher_id == vouchers.c.id)
-        .where(c.order_id == order_id, c.state != HoldState.RELEASED.value)
-        .order_by(c.id)
+        .join(voucher_claims, voucher_claims.c.voucher_id == vouchers.c.id)
+        .where(voucher_claims.c.order_id == order_id, voucher_claims.c.state != HoldState.RELEASED.value)
+        .order_by(voucher_claims.c.id)
     )
-    return [(row.offer_key, row.hint) for row in rows]
+)

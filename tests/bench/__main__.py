@@ -21,6 +21,7 @@ from tests.bench.intake import measure_intake
 from tests.bench.learning import measure_learning
 from tests.bench.peers import measure_peers
 from tests.bench.scanning import measure_frames, measure_scans
+from tests.bench.shop import measure_shop
 from tests.bench.site import FULL, ROOT, SMALL
 from tests.bench.snapshots import measure_bulk, measure_snapshot
 from tests.bench.soak import measure_soak
@@ -40,6 +41,7 @@ MEASURES: dict[str, Measure] = {
     "stress": measure_stress,
     "window": measure_window,
     "intake": measure_intake,
+    "shop": measure_shop,
     "sync": measure_sync,
     "peers": measure_peers,
     "learning": measure_learning,

@@ -147,3 +147,10 @@ def fresh_database() -> Iterator[str]:
             yield url.replace("/postgres?", f"/{name}?", 1)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def database_process(url: str) -> int:
+    """The process that started all others of the cluster: it says so in its folder."""
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    return int((Path(str(row[0] if row else "")) / "postmaster.pid").read_text().split()[0])

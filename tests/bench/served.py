@@ -10,10 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from common.errors import BadInput
 from tests.bench.site import ROOT
@@ -21,6 +22,7 @@ from tests.bench.site import ROOT
 READY_S_MAX = 60.0
 STOP_S_MAX = 30.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, database_url: str, port: int, workers: int = 1) -> Iterator[Served]:
+def serving(
+    folder: Path, database_url: str, port: int, workers: int = 1, more: Mapping[str, str] = NOTHING_MORE
+) -> Iterator[Served]:
     """`rallygate-server run` on a folder and database; with several web processes `rallygate-server worker` beside it.
+
+    `more` are settings besides.
 
     Raises BadInput if it does not answer.
     """
     settings = {
         "RALLYGATE_DATA": str(folder), "RALLYGATE_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT),
-        "RALLYGATE_LISTEN": f"127.0.0.1:{port}", "RALLYGATE_LOG_LEVEL": "warning",
+        "RALLYGATE_LISTEN": f"127.0.0.1:{port}", "RALLYGATE_LOG_LEVEL": "warning", **more,
     }  # fmt: skip
     program = str(Path(sys.executable).parent / "rallygate-server")
     commands = [[program, "run", "--workers", str(workers)], *([[program, "worker"]] if workers > 1 else [])]

@@ -12,8 +12,6 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-import psycopg
-
 from common.clock import SystemClock
 from common.errors import require
 from common.exchange import Cursor
@@ -30,7 +28,7 @@ from syncserver.stores.events import EventRow
 from tests.bench.bench import Bench, Built, build_of
 from tests.bench.crowd import JOINED_S_MAX, Play, Player, Told, arrivals, meet_at, perform
 from tests.bench.figures import Figure, megabytes, millis, per_second, percentile, seconds
-from tests.bench.intake import POSTGRES, fresh_database
+from tests.bench.intake import POSTGRES, database_process, fresh_database
 from tests.bench.pens import Guest, Pen, Place, dealt, enrol_pens, write_shift
 from tests.bench.served import Served, cpu_s_of, free_port, serving
 from tests.bench.site import EVENT_FILE, TICKET, event_and_place, manage
@@ -150,7 +148,7 @@ def measure_sync(bench: Bench) -> list[Figure]:
         missing = f"{POSTGRES} names no cluster: start this by packaging/bench"
         return [*figures, Figure("100 kiosks, PostgreSQL", "", "not measured", "", missing)]
     with fresh_database() as url:
-        return figures + _on_database(bench, "PostgreSQL", 2, lambda _: url, _database_process(url))
+        return figures + _on_database(bench, "PostgreSQL", 2, lambda _: url, database_process(url))
 
 
 def _on_database(
@@ -197,13 +195,6 @@ def _prepare(bench: Bench, name: str, folder: Path, url: str) -> _Ground:
     guests = (Guest(ticket, derive_code(code_key, ticket, 0)) for ticket in found)
     pens = enrol_pens(services, event, extent.kiosks, PointNo(place.point))
     return _Ground(name, extent, services, event, place, pens, guests)
-
-
-def _database_process(url: str) -> int:
-    """The process that started all others of the cluster: it says so in its folder."""
-    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as connection:
-        row = connection.execute("SHOW data_directory").fetchone()
-    return int((Path(str(row[0] if row else "")) / "postmaster.pid").read_text().split()[0])
 
 
 # --- phases ---------------------------------------------------------------------------------------

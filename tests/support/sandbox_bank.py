@@ -19,9 +19,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class RunningBank:
-    """Its address, and the buyer's hand on its page."""
+    """Its address and process, and the buyer's hand on its page."""
 
     url: str
+    pid: int
 
     def act(self, page_url: str, do: str, webhooks: int = 1) -> None:
         """Press one of the page's buttons as a buyer would."""
@@ -40,7 +41,7 @@ def running_bank(book: Path, late_s: float = 0.3) -> Iterator[RunningBank]:
     ) as process:
         try:
             assert process.stdout is not None
-            yield RunningBank(json.loads(process.stdout.readline())["ready"])
+            yield RunningBank(json.loads(process.stdout.readline())["ready"], process.pid)
         finally:
             process.terminate()
             process.wait(10)

@@ -1,4 +1,4 @@
-"""Debian's Chromium, as the shop's browser tests use it."""
+"""Debian's Chromium, as browser tests and screenshots use it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @contextmanager
-def chromium_page() -> Iterator[Page]:
-    """One page of a fresh browser; the test is skipped where there is no Chromium."""
+def chromium() -> Iterator[Browser]:
+    """A fresh browser; the test is skipped where there is no Chromium."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no Chromium: packaging/test installs it")
     with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=path, args=args)
-        yield browser.new_context(reduced_motion="reduce").new_page()
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
         browser.close()
+
+
+@contextmanager
+def chromium_page() -> Iterator[Page]:
+    """One page of a fresh browser, in which nothing moves."""
+    with chromium() as browser:
+        yield browser.new_context(reduced_motion="reduce").new_page()

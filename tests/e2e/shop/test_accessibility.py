@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from syncserver.services.translations import LANGUAGES
+from tests.support.shop_browser import chromium_page
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES
 from tests.support.voucher_event import voucher_event
@@ -42,14 +42,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: packaging/test installs it")
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=path, args=args)
-        yield browser.new_context(reduced_motion="reduce").new_page()
-        browser.close()
+    with chromium_page() as opened:
+        yield opened
 
 
 def faults(page: Page, where: str) -> list[str]:

@@ -16,6 +16,7 @@ from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.payment_provider import PaymentState, WebhookEvent
 from syncserver.services.shop_errors import CannotBuy
+from syncserver.stores import quotas
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -272,3 +273,32 @@ def test_a_shop_without_a_payment_provider_says_so(client: FlaskClient, world: S
     world.shop.payments._providers = {}
     add_ticket(client)
     assert "notice=payment_unreachable" in check_out(client)
+
+
+def test_a_newcomer_gets_a_page_that_was_kept_and_a_token_of_its_own(app: Flask) -> None:
+    """The list for browsers that were never here is kept for a second; whose forms work must not depend on that."""
+    first, second = app.test_client(), app.test_client()
+    pages = [one.get(SHOP).text for one in (first, second)]
+    tokens = [set(re.findall(r'name="form_token" value="(\w+)"', page)) for page in pages]
+    assert [len(found) for found in tokens] == [1, 1]
+    assert tokens[0] != tokens[1]
+    ((own,), (foreign,)) = tokens
+    assert own not in pages[1]
+    for token, status in ((foreign, 403), (own, 303)):
+        form = {"form_token": token, "product": "four_days", "count": "1"}
+        assert first.post(f"{SHOP}basket/add", data=form).status_code == status
+
+
+def test_a_newcomer_sees_what_is_sold_out_a_second_later(world: ShopWorld, app: Flask) -> None:
+    assert "sold out" not in app.test_client().get(SHOP).text
+    with world.db.write() as tx:
+        (people,) = quotas.of_event(tx, world.event.id, world.clock.now_ms()).values()
+        assert quotas.take(tx, people.id, people.free)
+    world.clock.advance(1)
+    assert "sold out" in app.test_client().get(SHOP).text
+
+
+def test_a_page_of_somebody_known_is_never_given_to_a_newcomer(app: Flask, client: FlaskClient) -> None:
+    add_ticket(client)
+    assert 'class="count">1<' in client.get(SHOP).text
+    assert 'class="count"' not in app.test_client().get(SHOP).text
