@@ -35,6 +35,7 @@ from syncserver.services.decider import Decider
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
+from syncserver.services.forks import Forks
 from syncserver.services.health import Health
 from syncserver.services.housekeeping import Errands, Housekeeping
 from syncserver.services.import_journal import JournalImport
@@ -115,7 +116,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe))
+    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db))
     enrol = Enrol(db, clock, scribe, config.public_url, config.versions)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)

@@ -247,10 +247,12 @@ class Carrying:
                 if offer.sha256 in written or not writer.has_room(SHA_BYTES + offer.size):
                     continue
                 path, piece = packed_path(self._party.folder, offer.sha256), lying.get(offer.sha256)
-                if piece is not None and source is not None and piece.size == SHA_BYTES + offer.size:
-                    writer.add_file(offer.sha256, offer.size, source.pieces(piece))
-                elif path.exists():
+                if path.exists():
                     _add_packed(writer, offer.sha256, path)
+                elif piece is not None and source is not None and source.is_genuine(piece):
+                    writer.add_file(offer.sha256, offer.size, source.pieces(piece))
+                else:
+                    continue
                 written.add(offer.sha256)
 
 

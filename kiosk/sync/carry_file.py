@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,13 @@ class CarryFile:
     def files(self) -> dict[bytes, Piece]:
         """The snapshot files by the hash they are named by."""
         return {self.sha_of(piece): piece for piece in self.contents.of(CarryKind.FILE)}
+
+    def is_genuine(self, piece: Piece) -> bool:
+        """Whether a snapshot file is the one it is named after: a spoilt one is not handed on."""
+        hashed = hashlib.sha256()
+        for part in self.pieces(piece):
+            hashed.update(part)
+        return hashed.digest() == self.sha_of(piece)
 
     def pieces(self, piece: Piece, first: int = 0) -> Iterator[bytes]:
         """The bytes of a snapshot file."""

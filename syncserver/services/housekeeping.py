@@ -1,4 +1,4 @@
-"""What happens by itself: proofs judged, points told of conflicts, snapshots built when due, old files removed."""
+"""What happens by itself: proofs judged, points told of conflicts, copied devices marked, snapshots built and swept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from common.clock import Clock
 from common.errors import UserFacing
 from syncserver.db.engine import Database
 from syncserver.services.conflict_news import ConflictNews
+from syncserver.services.forks import Forks
 from syncserver.services.keys import KeyStore
 from syncserver.services.proofs import Proofs
 from syncserver.services.snapshot_builder import SnapshotBuilder
@@ -72,10 +73,11 @@ def last_nightly_ms(event: EventRow, now_ms: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """What the scribe does unasked."""
+    """What is done unasked."""
 
     proofs: Proofs
     news: ConflictNews
+    forks: Forks
 
 
 class Housekeeping:
@@ -99,6 +101,7 @@ class Housekeeping:
         if self._clock.monotonic_s() - self._looked_s >= LOOK_S:
             self._looked_s = self._clock.monotonic_s()
             for event in events:
+                self._errands.forks.step(event.id)
                 self._build_if_due(event)
         return judged > 0
 

@@ -125,6 +125,13 @@ def after(tx: Connection, event_id: int, position: int, limit: int) -> tuple[Sto
     return tuple(StoredEntry(row.position, row.tag, row.digest, row.raw) for row in found)
 
 
+def first_of_runs(tx: Connection, event_id: int, position: int, limit: int) -> tuple[StoredEntry, ...]:
+    """Up to `limit` entries that begin a run, behind a position, in order."""
+    wanted = _stored().where(entries.c.event_id == event_id, entries.c.position > position, entries.c.number == 1)
+    found = tx.execute(wanted.order_by(entries.c.position).limit(limit))
+    return tuple(StoredEntry(row.position, row.tag, row.digest, row.raw) for row in found)
+
+
 def _stored() -> Select[tuple[int, int, bytes, bytes]]:
     return select(entries.c.position, entries.c.tag, entries.c.digest, entries.c.raw)
 

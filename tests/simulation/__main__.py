@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import structlog
 from tests.simulation.campaign import Ring, Told, ring
 from tests.simulation.planted import ALL, Planted
 from tests.simulation.shrink import shrunk
-from tests.simulation.story import story_of
+from tests.simulation.story import Story, story_of
 
 PLANTED_SEEDS_MAX = 60
 FAILED = Path(__file__).with_name("failed_seeds.txt")
@@ -32,10 +34,13 @@ class Totals:
     prevented: int = 0
     found: int = 0
     lost: int = 0
+    peer_calls: int = 0
+    carries: int = 0
     cpu_s: float = 0.0
     hours: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    moods: Counter[str] = field(default_factory=Counter)
     failed: list[Told] = field(default_factory=list)
 
     def add(self, told: Told) -> None:
@@ -48,6 +53,9 @@ class Totals:
         self.prevented += report.prevented
         self.found += report.found
         self.lost += report.lost
+        self.peer_calls += report.peer_calls
+        self.carries += report.carries
+        self.moods.update(told.story.moods)
         self.cpu_s += told.cpu_s
         self.hours += report.seconds / 3600
         self.faults += report.faults
@@ -58,11 +66,13 @@ class Totals:
     def lines(self) -> Iterable[str]:
         """The report."""
         yield f"seeds            {self.seeds}, failed {len(self.failed)}"
+        yield f"moods            {_counted(self.moods)}"
         yield f"steps            {self.steps}, {self.hours:.1f} hours in the venues"
         yield f"scans            {self.scans}: {_counted(self.outcomes)}"
         yield f"faults           {self.faults.total()}: {_counted(self.faults)}"
         yield f"doubles          {self.prevented} prevented, {self.found} found and listed"
         yield f"entries          {self.entries}, {self.lost} lost with the only device that held them"
+        yield f"other paths      {self.peer_calls} messages with entries among kiosks, {self.carries} sticks carried"
         yield f"time             {self.cpu_s:.0f} s of CPU, {self.cpu_s / max(self.seeds, 1):.2f} s a seed"
 
 
@@ -74,13 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
     """The command. 1 if any claim did not hold, or a planted bug was not caught."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     chosen = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ring() as ground:
         if chosen.planted:
             return run_planted(ground, chosen.bug)
         if chosen.kept:
-            return run_seeds(ground, kept_seeds(), chosen)
+            return run_stories(ground, kept_stories(), chosen)
         first = chosen.seed if chosen.seed is not None else chosen.first
-        return run_seeds(ground, range(first, first + chosen.seeds), chosen)
+        return run_stories(ground, map(story_of, range(first, first + chosen.seeds)), chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,32 +108,36 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def kept_seeds() -> list[int]:
-    """Every seed that ever failed."""
+def kept_stories() -> list[Story]:
+    """Every seed that ever failed, in the moods in which it did."""
     lines = FAILED.read_text(encoding="utf-8").splitlines()
-    return [int(line.split()[0]) for line in lines if line and not line.startswith("#")]
+    kept = (line.split()[:2] for line in lines if line and not line.startswith("#"))
+    return [story_of(int(seed), tuple(moods.split("+"))) for seed, moods in kept]
 
 
 # --- seeds ---------------------------------------------------------------------------------------
 
 
-def run_seeds(ground: Ring, seeds: Iterable[int], chosen: argparse.Namespace) -> int:
-    """Each seed in turn, then the totals."""
+def run_stories(ground: Ring, stories: Iterable[Story], chosen: argparse.Namespace) -> int:
+    """Each in turn, then the totals; also where a person or a shutdown ends it (SIGINT, SIGTERM)."""
     totals = Totals()
-    for seed in seeds:
-        told = ground.tell(story_of(seed))
-        totals.add(told)
-        if chosen.postgres:
-            _compare_on_postgres(ground, told, totals)
-        if told.checker is not None:
-            print(in_short(told) if chosen.whole else explained(ground, told), flush=True)
-        elif not chosen.quiet:
-            moods = ",".join(told.story.moods)
-            print(
-                f"seed {seed} ok: {moods}, {told.report.steps} steps, {told.cpu_s:.1f} s, {told.trace[:16]}", flush=True
-            )
+    with suppress(KeyboardInterrupt):
+        for story in stories:
+            told = ground.tell(story)
+            totals.add(told)
+            if chosen.postgres:
+                _compare_on_postgres(ground, told, totals)
+            if told.checker is not None:
+                print(in_short(told) if chosen.whole else explained(ground, told), flush=True)
+            elif not chosen.quiet:
+                print(_as_line(told), flush=True)
     print("\n".join(totals.lines()))
     return 1 if totals.failed else 0
+
+
+def _as_line(told: Told) -> str:
+    moods, report = ",".join(told.story.moods), told.report
+    return f"seed {told.story.seed} ok: {moods}, {report.steps} steps, {told.cpu_s:.1f} s, {told.trace[:16]}"
 
 
 def explained(ground: Ring, told: Told) -> str:

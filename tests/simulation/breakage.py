@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LOGGER = "rallygate.kiosk.sync"
+LOGGERS = ("rallygate.kiosk.sync", "rallygate.kiosk.peers")
 
 
 class Breakage(logging.Handler):
@@ -25,12 +25,14 @@ class Breakage(logging.Handler):
 @contextmanager
 def listened() -> Iterator[Breakage]:
     """Inside the block whatever breaks in sync is kept, and nothing is printed."""
-    logger, breakage = logging.getLogger(LOGGER), Breakage()
-    before = logger.propagate
-    logger.propagate = False
-    logger.addHandler(breakage)
+    breakage = Breakage()
+    loggers = [(logger, logger.propagate) for logger in map(logging.getLogger, LOGGERS)]
+    for logger, _ in loggers:
+        logger.propagate = False
+        logger.addHandler(breakage)
     try:
         yield breakage
     finally:
-        logger.removeHandler(breakage)
-        logger.propagate = before
+        for logger, before in loggers:
+            logger.removeHandler(breakage)
+            logger.propagate = before

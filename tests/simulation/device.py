@@ -1,32 +1,38 @@
-"""One kiosk of the venue: the real program on real files, its clock, its disk, its way to the server."""
+"""One kiosk of the venue: the real program on real files, its clock, its disk, its ways to the server and to others."""
 
 from __future__ import annotations
 
 import random
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from common.clock import ManualClock
+from common.clock import Clock, ManualClock
 from common.decision import Request
 from common.enrolment import Enrolment, parse_enrolment
 from common.entries import Entry
 from common.exchange import ExchangeAnswer
-from common.ids import Digest, PointNo
-from common.signing import SigningKey
+from common.ids import DeviceId, Digest, PointNo
+from common.signing import SigningKey, device_id
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Answer
 from kiosk.store.enrolled import device_key, write_enrolled
 from kiosk.store.folder import Folder
+from kiosk.sync.carry import Carried
 from kiosk.sync.joining import join
+from kiosk.sync.joining_by_file import answer_in, ask_in
+from kiosk.sync.peer_settings import PeerSettings
+from kiosk.sync.peers import Peers
 from kiosk.sync.transport import HttpTransport
 from kiosk.sync.worker import Sync
 from tests.simulation.disks import Disk, Disks, as_found_after
-from tests.simulation.network import ADDRESS, Session, Way
+from tests.simulation.lan import Lan, Listening, Place, listening
+from tests.simulation.network import ADDRESS, Response, Session, Way
 
 STEPS_AT_ONCE_MAX: Final = 60
 REST_S_MIN: Final = 0.001
@@ -40,39 +46,80 @@ class Device:
     point: PointNo
     folder: Folder
     clock: ManualClock
-    way: Way
     disks: Disks
     drift: float = 0.0
     disk: Disk = field(default_factory=Disk)
+    way: Way = field(init=False)
+    has_uplink: bool = True  # else its way to the server is never up
+    lan: Lan | None = None
+    place: Place | None = None  # on the LAN
     is_alive: bool = True
     had_disk_trouble: bool = False
     had_odd_answers: bool = False  # something between it and the server said 413 or 5xx
     heard: set[Digest] = field(default_factory=set)
     next_s: float = 0.0  # true time of its next step
     open_since_s: float = 0.0  # true time since when nothing went wrong between it and the server
+    well_since_s: float = 0.0  # true time since when nothing went wrong in itself
+    peers: Peers | None = None
+    listening: Listening | None = None
     _noted: int = 0
     _taken: list[ExchangeAnswer] = field(default_factory=list)
     _folders: int = 0
 
+    @property
+    def address(self) -> str:
+        """Where it listens on the LAN."""
+        return self.place.address if self.place else ""
+
+    @property
+    def device_id(self) -> DeviceId:
+        """By its key: a clone has its source's."""
+        return DeviceId(device_id(device_key(self.folder).verify_key.raw))
+
     def enrol(self, code: str, key: bytes) -> None:
         """Join the event as a person does who scans the code in the office."""
+        enrolment = self._begin(code, key)
+        write_enrolled(self.folder, join(enrolment, device_key(self.folder), self.name, self._transport()).enrolled)
+        self.open()
+
+    def enrol_by_file(self, code: str, key: bytes, stick: Path, take_to_office: Callable[[], object]) -> None:
+        """Join the event by a stick that goes to the office and comes back."""
+        enrolment, signing = self._begin(code, key), device_key(self.folder)
+        ask_in(stick, self.folder, enrolment, signing, self.name)
+        take_to_office()
+        joined = answer_in(stick, self.folder, enrolment, signing)
+        assert joined is not None
+        write_enrolled(self.folder, joined.enrolled)
+        self.open()
+
+    def _begin(self, code: str, key: bytes) -> Enrolment:
         self.folder.make()
         self.disks.put(self.folder.path, self.disk)
         SigningKey.from_seed(key).to_pem(self.folder.device_key)
         enrolment = parse_enrolment(code)
         assert isinstance(enrolment, Enrolment)
-        write_enrolled(self.folder, join(enrolment, device_key(self.folder), self.name, self._transport()).enrolled)
-        self.open()
+        return enrolment
 
     def open(self) -> None:
         """Start the program."""
         with self.disks.used_by(self.disk):
             self.kiosk: Kiosk = open_kiosk(self.folder, Options(self.clock))
             self.sync = Sync(self.kiosk, self._transport())
+            if self.place is not None:
+                self.peers = Peers(self.kiosk, self.sync, PeerSettings(), make_transport=self._peer_transport)
+            self.listening = listening(self)
         self._noted = 0
 
     def _transport(self) -> HttpTransport:
-        return HttpTransport(ADDRESS, self.clock, Session(self))  # type: ignore[arg-type]
+        return HttpTransport(ADDRESS, self.clock, Session(self.way))  # type: ignore[arg-type]
+
+    def _peer_transport(self, address: str, clock: Clock) -> HttpTransport:
+        assert self.lan is not None
+        return HttpTransport(address, clock, LanSession(self, self.lan, address))  # type: ignore[arg-type]
+
+    def calls(self, address: str) -> bool:
+        """Whether it has heard of a partner at this address."""
+        return self.peers is not None and address in self.peers._plan.partners
 
     # --- what it does -----------------------------------------------------------------------------
 
@@ -86,18 +133,29 @@ class Device:
         return answer
 
     def step(self) -> float:
-        """Exchange as long as something is due; seconds until the next step, on this device's clock."""
+        """Exchange and call as long as something is due; seconds until the next step, on this device's clock."""
         with self.disks.used_by(self.disk):
-            for _ in range(STEPS_AT_ONCE_MAX):
-                wait_s = self.sync.step()
-                self._take_in()
-                self.sync.run_errands()
-                if wait_s > 0:
-                    return max(wait_s, REST_S_MIN)
+            waits = [self._repeat(self.sync.step)]
+            if self.peers is not None:
+                waits.append(self._repeat(self.peers.step))
+        return max(min(waits), REST_S_MIN)
+
+    def _repeat(self, step: Callable[[], float]) -> float:
+        for _ in range(STEPS_AT_ONCE_MAX):
+            wait_s = step()
+            self._take_in()
+            self.sync.run_errands()
+            if wait_s > 0:
+                return wait_s
         return REST_S_MIN
 
+    def carry(self, stick: Path) -> Carried:
+        """A person brings a stick. Raises BadInput, StoreTrouble, SyncError."""
+        with self.disks.used_by(self.disk):
+            return self.sync.carry(stick)
+
     def arrived(self, answer: ExchangeAnswer) -> None:
-        """An answer came from the server; whether the kiosk could keep it shows when its step is over."""
+        """An answer came from the server or a peer; whether the kiosk could keep it shows when its step is over."""
         self._taken.append(answer)
 
     def _take_in(self) -> None:
@@ -163,6 +221,21 @@ class Device:
         """The end of the story."""
         if self.is_alive:
             self.kiosk.close()
+
+
+class LanSession(Session):
+    """A session to a kiosk of the LAN; whether there is a line is looked up at each request."""
+
+    def __init__(self, caller: Device, lan: Lan, address: str) -> None:
+        super().__init__(lan.way(caller, address), address)
+        self._caller, self._lan = caller, lan
+
+    def request(
+        self, method: str, url: str, *, data: bytes | None, headers: dict[str, str], **more: object
+    ) -> Response:
+        """One request."""
+        self._lan.set_weather(self._caller, self._address)
+        return super().request(method, url, data=data, headers=headers, **more)
 
 
 def _rows(path: Path, text: str) -> list[tuple[Digest, bytes]]:

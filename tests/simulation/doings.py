@@ -24,6 +24,7 @@ from syncserver.services.import_event import import_event
 from syncserver.services.keys import publish_key_list
 from syncserver.services.scribe import Desk
 from syncserver.stores import tickets as ticket_store
+from tests.simulation import paths
 from tests.simulation.device import Device
 from tests.simulation.faults import PowerCut
 from tests.simulation.network import WEATHERS, Asked, arrive_late
@@ -66,8 +67,9 @@ def open_venue(venue: Venue) -> None:
     venue.look()
     venue.work()
     for number in range(venue.story.kiosks):
-        venue.add_device(KITCHEN if number % 3 == 2 else GATE, rng)
+        venue.add_device(KITCHEN if number % 3 == 2 else GATE, rng, paths.joining(venue))
     venue.advance(2.0)
+    paths.first_round(venue)
 
 
 def sell_the_rest(venue: Venue) -> None:
@@ -151,7 +153,7 @@ def _night(venue: Venue, _step: Step, rng: random.Random) -> None:
     """All sleep until another day."""
     venue.passes(rng.uniform(13, 20) * 3600)
     for device in venue.devices:
-        device.next_s = device.open_since_s = venue.now_s
+        device.next_s = device.open_since_s = device.well_since_s = venue.now_s
     venue.office_since_s = venue.now_s
     venue.report.faults["night"] += 1
 
@@ -166,27 +168,29 @@ def _jump(venue: Venue, step: Step, rng: random.Random) -> None:
 def _weather(venue: Venue, step: Step, rng: random.Random) -> None:
     device = venue.devices[step.who % len(venue.devices)]
     device.way.weather = rng.choice(WEATHERS)
-    venue.troubled(device, f"weather {device.way.weather}")
+    venue.way_troubled(device, f"weather {device.way.weather}")
 
 
 def _partition(venue: Venue, _step: Step, rng: random.Random) -> None:
     for device in venue.devices:
-        was_up, device.way.is_up = device.way.is_up, rng.random() < 0.6
+        was_up, device.way.is_up = device.way.is_up, rng.random() < 0.6 and device.has_uplink
         if was_up != device.way.is_up:
-            venue.troubled(device, "partition")
+            venue.way_troubled(device, "partition")
 
 
 def _heal(venue: Venue, _step: Step, rng: random.Random) -> None:
     for device in venue.devices:
         if rng.random() < 0.8 and (not device.way.is_up or device.way.weather != "calm"):
-            device.way.is_up, device.way.weather = True, "calm"
+            device.way.is_up, device.way.weather = device.has_uplink, "calm"
             device.open_since_s = venue.now_s
 
 
 def _float(venue: Venue, _step: Step, _rng: random.Random) -> None:
     if venue.office.is_up:
         for device in venue.devices:
-            venue.report.faults["late request"] += arrive_late(device)
+            venue.report.faults["late request"] += arrive_late(device.way)
+    if venue.lan is not None:
+        venue.report.faults["lan: late request"] += venue.lan.arrive_late()
 
 
 # --- disks ---------------------------------------------------------------------------------------
@@ -216,7 +220,11 @@ def _restart(venue: Venue, step: Step, _rng: random.Random) -> None:
     device = venue.devices[step.who % len(venue.devices)]
     device.disk.writes_left, device.disk.is_full, device.disk.fails_after_commit = None, False, False
     venue.troubled(device, "restart")
+    if venue.lan is not None:
+        venue.lan.goodbye(device)
     device.restart()
+    if venue.lan is not None:
+        venue.lan.announce()
     venue.collect(device)
     device.next_s = venue.now_s
 
@@ -243,7 +251,9 @@ def _forge(venue: Venue, step: Step, rng: random.Random) -> None:
     entry = _forged(venue, device, holder, rng)
     venue.truth.note(Made(entry, "thief", venue.now_s, is_forged=True))
     venue.report.faults["forged entry"] += 1
-    if venue.office.is_up:
+    if venue.lan is not None and rng.random() < 0.5:
+        paths.deliver_on_lan(venue, device, entry.raw, rng)
+    elif venue.office.is_up:
         _deliver(venue, device, entry, rng)
 
 
@@ -297,7 +307,7 @@ def _revoke(venue: Venue, step: Step, rng: random.Random) -> None:
 
 def _enrol(venue: Venue, step: Step, rng: random.Random) -> None:
     if len(venue.devices) < DEVICES_MAX and venue.office.is_up:
-        venue.add_device(KITCHEN if step.what % 3 == 2 else GATE, rng)
+        venue.add_device(KITCHEN if step.what % 3 == 2 else GATE, rng, paths.joining(venue))
 
 
 # --- the office ----------------------------------------------------------------------------------
@@ -432,4 +442,5 @@ DOINGS: Final[dict[str, Doing]] = {
     "lose": _lose, "revoke": _revoke, "enrol": _enrol, "block": _block, "unblock": _unblock, "reissue": _reissue,
     "cancel": _cancel, "entitle": _entitle, "issue": _issue_more, "decide": _decide, "catalogue": _catalogue,
     "keys": _keys, "build": _build, "backup": _backup, "restore": _restore, "down": _down, "bounce": _bounce,
+    **paths.DOINGS,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The network between kiosks and server: each kiosk's way there, with its weather.
+"""The network: each kiosk's way to the server, and from kiosk to kiosk, with its weather.
 
 The kiosk's own HTTP transport runs on a session of ours, so portals, redirects, cut bodies and odd statuses meet the
 code that has to survive them. A request or an answer is lost, delayed, repeated or overtaken as a whole.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 import requests
 
@@ -18,12 +19,10 @@ from common.envelope import EnvelopeFault, Typ, open_unverified
 from common.exchange import MESSAGE_BYTES_MAX, ExchangeAnswer, ExchangeRequest, MessageFault, from_payload
 from kiosk.sync.transport import COSE
 
-if TYPE_CHECKING:
-    from tests.simulation.device import Device
-
 ADDRESS: Final = "http://venue.example"
 PORTAL: Final = b"<html><title>Free WiFi</title>Please accept our terms.</html>"
 WEATHERS: Final = ("lossy", "portal", "slow", "tearing", "proxy", "mixed")
+LAN_WEATHERS: Final = ("lossy", "slow", "tearing", "mixed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +53,28 @@ class Server(Protocol):
 
 
 class Watcher(Protocol):
-    """Whoever looks at what goes over the wire."""
+    """Whoever looks at what goes over one way."""
 
-    def asks(self, device: Device, request: ExchangeRequest) -> None:
-        """A kiosk asks."""
+    def asks(self, request: ExchangeRequest) -> None:
+        """The caller asks."""
         ...
 
-    def answered(self, device: Device, request: ExchangeRequest, answer: ExchangeAnswer) -> None:
-        """The server has answered; whether it arrives is another matter."""
+    def answered(self, request: ExchangeRequest, body: bytes) -> None:
+        """It was answered with success; whether that arrives is another matter."""
         ...
 
     def passes(self, seconds: float) -> None:
         """Time goes by on the way."""
         ...
 
-    def troubled(self, device: Device, fault: str) -> None:
-        """A fault was injected between this device and the server."""
+    def troubled(self, fault: str) -> None:
+        """A fault was injected on this way."""
         ...
 
 
 @dataclass
 class Way:
-    """One kiosk's way to the server. `floating`: requests that will arrive once more, later."""
+    """A way from one kiosk to whoever answers it. `floating`: requests that will arrive once more, later."""
 
     server: Server
     watcher: Watcher
@@ -89,14 +88,14 @@ class Way:
 class Session:
     """What the kiosk's transport takes for a session of the requests library."""
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, way: Way, address: str = ADDRESS) -> None:
+        self._way, self._address = way, address
         self.trust_env = True
         self.headers: dict[str, str] = {}
 
     def request(self, method: str, url: str, *, data: bytes | None, headers: dict[str, str], **_: object) -> Response:
-        """One request over the device's way."""
-        return Response(_carry(self._device, Asked(method, url.removeprefix(ADDRESS), headers, data or b"")))
+        """One request over the way."""
+        return Response(_carry(self._way, Asked(method, url.removeprefix(self._address), headers, data or b"")))
 
     def close(self) -> None:
         """Nothing is kept."""
@@ -124,32 +123,29 @@ class Response:
         """Nothing is kept."""
 
 
-def _carry(device: Device, asked: Asked) -> Reply:
-    way = device.way
+def _carry(way: Way, asked: Asked) -> Reply:
     if not way.is_up:
-        way.watcher.troubled(device, "cut off")
+        way.watcher.troubled("cut off")
         raise requests.ConnectionError("no route")
     fault = _FAULTS[way.weather](way.rng)
     if fault != "none":
-        way.watcher.troubled(device, fault)  # before: what the fault delays is excused from here on
-    return _WITH.get(fault, _plainly)(device, asked)
+        way.watcher.troubled(fault)  # before: what the fault delays is excused from here on
+    return _WITH.get(fault, _plainly)(way, asked)
 
 
-def _plainly(device: Device, asked: Asked) -> Reply:
-    return _at_server(device, asked)
+def _plainly(way: Way, asked: Asked) -> Reply:
+    return _at_server(way, asked)
 
 
-def _at_server(device: Device, asked: Asked) -> Reply:
-    """The server gets the request; those who watch see what both said."""
+def _at_server(way: Way, asked: Asked) -> Reply:
+    """Whoever answers gets the request; those who watch see what both said."""
     request = _request_in(asked)
     if request is not None:
-        device.way.watcher.asks(device, request)
-    reply = device.way.server.answer(asked)
+        way.watcher.asks(request)
+    reply = way.server.answer(asked)
     if request is not None and reply.status == 200:
-        answer = _answer_in(reply.body)
-        if answer is not None:
-            device.way.watcher.answered(device, request, answer)
-    device.way.last_reply = reply
+        way.watcher.answered(request, reply.body)
+    way.last_reply = reply
     return reply
 
 
@@ -163,7 +159,8 @@ def _request_in(asked: Asked) -> ExchangeRequest | None:
     return found if isinstance(found, ExchangeRequest) else None
 
 
-def _answer_in(body: bytes) -> ExchangeAnswer | None:
+def answer_in(body: bytes) -> ExchangeAnswer | None:
+    """The exchange's answer in a body, if it is one."""
     signed = open_unverified(body, Typ.ANSWER, MESSAGE_BYTES_MAX)
     found = MessageFault.NOT_CBOR if isinstance(signed, EnvelopeFault) else from_payload(signed.payload, ExchangeAnswer)
     return found if isinstance(found, ExchangeAnswer) else None
@@ -172,68 +169,68 @@ def _answer_in(body: bytes) -> ExchangeAnswer | None:
 # --- what may happen on the way --------------------------------------------------------------------
 
 
-def _lose_request(_device: Device, _asked: Asked) -> Reply:
+def _lose_request(_way: Way, _asked: Asked) -> Reply:
     raise requests.ConnectionError("the request was lost")
 
 
-def _lose_answer(device: Device, asked: Asked) -> Reply:
-    _at_server(device, asked)
+def _lose_answer(way: Way, asked: Asked) -> Reply:
+    _at_server(way, asked)
     raise requests.ConnectionError("the answer was lost")
 
 
-def _come_later(device: Device, asked: Asked) -> Reply:
+def _come_later(way: Way, asked: Asked) -> Reply:
     """The caller gives up; the request arrives after others that are sent later."""
-    device.way.floating.append(asked)
+    way.floating.append(asked)
     raise requests.ConnectionError("timed out")
 
 
-def _come_twice(device: Device, asked: Asked) -> Reply:
-    reply = _at_server(device, asked)
-    _at_server(device, asked)
+def _come_twice(way: Way, asked: Asked) -> Reply:
+    reply = _at_server(way, asked)
+    _at_server(way, asked)
     return reply
 
 
-def _come_again_later(device: Device, asked: Asked) -> Reply:
-    device.way.floating.append(asked)
-    return _at_server(device, asked)
+def _come_again_later(way: Way, asked: Asked) -> Reply:
+    way.floating.append(asked)
+    return _at_server(way, asked)
 
 
-def _older_answer(device: Device, asked: Asked) -> Reply:
+def _older_answer(way: Way, asked: Asked) -> Reply:
     """The answer to another question comes back in this one's place."""
-    before = device.way.last_reply
-    reply = _at_server(device, asked)
+    before = way.last_reply
+    reply = _at_server(way, asked)
     return before or reply
 
 
-def _take_time(device: Device, asked: Asked) -> Reply:
-    device.way.watcher.passes(device.way.rng.uniform(0.05, 0.4))
-    reply = _at_server(device, asked)
-    device.way.watcher.passes(device.way.rng.uniform(0.05, 0.4))
+def _take_time(way: Way, asked: Asked) -> Reply:
+    way.watcher.passes(way.rng.uniform(0.05, 0.4))
+    reply = _at_server(way, asked)
+    way.watcher.passes(way.rng.uniform(0.05, 0.4))
     return reply
 
 
-def _torn(device: Device, asked: Asked) -> Reply:
-    reply = _at_server(device, asked)
-    return Reply(reply.status, reply.headers, reply.body[: device.way.rng.randint(0, len(reply.body))])
+def _torn(way: Way, asked: Asked) -> Reply:
+    reply = _at_server(way, asked)
+    return Reply(reply.status, reply.headers, reply.body[: way.rng.randint(0, len(reply.body))])
 
 
-def _damaged(device: Device, asked: Asked) -> Reply:
-    reply = _at_server(device, asked)
-    at = device.way.rng.randrange(len(reply.body)) if reply.body else 0
+def _damaged(way: Way, asked: Asked) -> Reply:
+    reply = _at_server(way, asked)
+    at = way.rng.randrange(len(reply.body)) if reply.body else 0
     body = reply.body[:at] + bytes([reply.body[at] ^ 1]) + reply.body[at + 1 :] if reply.body else b""
     return Reply(reply.status, reply.headers, body)
 
 
-def _page(status: int, body: bytes = PORTAL, **headers: str) -> Callable[[Device, Asked], Reply]:
+def _page(status: int, body: bytes = PORTAL, **headers: str) -> Callable[[Way, Asked], Reply]:
     given = {"Content-Type": "text/html", **headers}
-    return lambda _device, _asked: Reply(status, given, body)
+    return lambda _way, _asked: Reply(status, given, body)
 
 
-def _lying_portal(_device: Device, _asked: Asked) -> Reply:
+def _lying_portal(_way: Way, _asked: Asked) -> Reply:
     return Reply(200, {"Content-Type": COSE}, PORTAL)
 
 
-_WITH: Final[dict[str, Callable[[Device, Asked], Reply]]] = {
+_WITH: Final[dict[str, Callable[[Way, Asked], Reply]]] = {
     "none": _plainly,
     "request lost": _lose_request,
     "answer lost": _lose_answer,
@@ -273,11 +270,11 @@ _FAULTS: Final[dict[str, Callable[[random.Random], str]]] = {
 }
 
 
-def arrive_late(device: Device) -> int:
-    """What floats arrives at the server, in any order; how many requests it were. Nobody waits for the answers."""
-    way = device.way
+def arrive_late(way: Way) -> int:
+    """What floats arrives, in any order; how many requests it were. Nobody waits for the answers."""
     waiting, way.floating = way.floating, []
     way.rng.shuffle(waiting)
     for asked in waiting:
-        _at_server(device, asked)
+        with suppress(requests.ConnectionError):
+            _at_server(way, asked)
     return len(waiting)

@@ -23,10 +23,12 @@ from syncserver.db.tables import all_tables
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services import backup as backups
+from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
+from syncserver.services.forks import Forks
 from syncserver.services.housekeeping import Errands, Housekeeping
 from syncserver.services.import_event import import_event
 from syncserver.services.ingest import Ingest
@@ -106,9 +108,11 @@ class Process:
             Worker(self.db, clock, [SCRIBE_QUEUE], scribe_handlers(scribe)),
             Worker(self.db, clock, [SNAPSHOT_QUEUE], snapshot_handlers(builder)),
         )
+        sticks = CarryParts(known, ingest, evidence, self.enrol, self.projector, builder, keys, folder / "snapshots")
+        self.carry = CarryDesk(self.db, clock, sticks)
         proofs = Proofs(self.db, scribe)
         self.rotation = KeyRotation(self.db, clock, keys)
-        errands = Errands(proofs, ConflictNews(self.db, scribe))
+        errands = Errands(proofs, ConflictNews(self.db, scribe), Forks(self.db))
         self.housekeeping = Housekeeping(self.db, clock, keys, errands, builder, folder / "snapshots")
         exchange = Exchange(self.db, clock, keys, known, ingest, evidence)
         self.app = _sync_app(SyncServices(self.enrol, exchange, evidence, folder / "snapshots", Pictures(self.db)))
@@ -172,6 +176,10 @@ class Office:
                 worker.run_all()
             process.projector.catch_up(self.event.id)
             process.housekeeping.round()
+
+    def carry(self, stick: Path) -> None:
+        """`rallygate-server carry`, for all devices."""
+        self.process.carry.write(stick, self.event, ())
 
     # --- looking at it ----------------------------------------------------------------------------
 

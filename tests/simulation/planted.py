@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from tests.simulation.planted_bugs import decision_bugs, journal_bugs, office_bugs, sync_bugs
+from tests.simulation.planted_bugs import decision_bugs, journal_bugs, office_bugs, path_bugs, sync_bugs
 
 # Where a bug shows: a story without restores tells nothing of restores.
 MOODS_OF_CHECKER: Final[dict[str, tuple[str, ...]]] = {
@@ -31,6 +31,16 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
     "waiting-uses-count": ("thieves",),
     "hole-bridged-by-kiosk": ("network", "thieves"),
     "reissue-accepts-all-uses": ("office", "thieves"),
+    "pushed-without-an-answer": ("peers",),
+    "back-off-of-half-a-minute": ("peers",),
+    "nothing-is-relayed": ("peers",),
+    "peers-are-believed": ("peers",),
+    "statements-are-not-for-peers": ("peers",),
+    "peers-vector-taken-for-ones-own": ("peers", "server"),
+    "relay-offers-its-first-snapshot-and-the-last-taken-is-used": ("peers", "office"),
+    "put-on-a-stick-once": ("carry",),
+    "others-left-out-of-the-file": ("carry",),
+    "carried-twice-counts-twice": ("carry",),
 }
 
 
@@ -55,7 +65,7 @@ class Planted:
 
 ALL: tuple[Planted, ...] = tuple(
     Planted(name, checker, plant)
-    for module in (journal_bugs, sync_bugs, decision_bugs, office_bugs)
+    for module in (journal_bugs, sync_bugs, decision_bugs, office_bugs, path_bugs)
     for checker, plants in module.BUGS.items()
     for plant in plants
     for name in [plant.__name__.replace("_", "-")]

@@ -6,13 +6,14 @@ Kept by watching from outside; it asks none of the code it is there to judge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from common.bodies import Block, Cancel, Decide, Entitle, Redeem, Reissue, Revoke, Ruling, Void
+from common.bodies import Block, Cancel, Decide, DeviceStated, Entitle, Redeem, Reissue, Revoke, Ruling, Void
 from common.entries import Entry
 from common.expand import tickets_of
-from common.ids import Digest, ProductNo, TicketId
+from common.ids import DeviceId, Digest, ProductNo, TicketId
 from tests.support.server_world import FOUR_DAYS, ONE_DAY
 
 OFFICE = "office"
@@ -50,6 +51,7 @@ class Known:
     is_blocked: bool
     is_cancelled: bool
     generation: int
+    used_generation: int  # the highest a use was made with: whoever has seen a newer pass refuses the older one
 
     def used(self, product: ProductNo, day: int, *, with_waiting: bool) -> int:
         """How much of a product is used up, as its rule counts."""
@@ -69,6 +71,17 @@ class Truth:
         self.made: dict[Digest, Made] = {}
         self._of_ticket: dict[TicketId, list[Made]] = {}
         self._revokes: list[Made] = []
+        self._certified: list[Made] = []
+
+    @property
+    def revoked(self) -> set[DeviceId]:
+        """Devices that were ever revoked, heard of or not."""
+        return {made.entry.body.device for made in self._revokes if isinstance(made.entry.body, Revoke)}
+
+    def certified(self, heard: AbstractSet[Digest]) -> frozenset[DeviceId]:
+        """Devices whose certificate was heard."""
+        heard_of = (made.entry.body for made in self._certified if made.entry.ref.digest in heard)
+        return frozenset(body.device for body in heard_of if isinstance(body, DeviceStated))
 
     def note(self, made: Made) -> None:
         """An entry came into the world."""
@@ -79,6 +92,8 @@ class Truth:
             self._of_ticket.setdefault(ticket, []).append(made)
         if isinstance(made.entry.body, Revoke):
             self._revokes.append(made)
+        if isinstance(made.entry.body, DeviceStated):
+            self._certified.append(made)
 
     def about(self, ticket: TicketId, heard: set[Digest]) -> list[Made]:
         """What was heard of a ticket, in order of making."""
@@ -100,6 +115,7 @@ class Truth:
             is_blocked=_is_blocked(about),
             is_cancelled=_is_cancelled(about, ticket),
             generation=max((g for m in about for g in _generations(m.entry, ticket)), default=0),
+            used_generation=max((use.generation for use in _bodies(genuine)), default=0),
         )
 
     def _is_late(self, made: Made, heard: set[Digest]) -> bool:

@@ -19,13 +19,15 @@ from common.passes import Pass, sign_pass
 from common.ticket_code import derive_code
 from kiosk.shown import Shown
 from kiosk.store.folder import Folder
-from tests.simulation import doings
+from tests.simulation import doings, paths
 from tests.simulation.breakage import listened
 from tests.simulation.device import Device
 from tests.simulation.disks import Disk, Disks, as_found_after
 from tests.simulation.faults import PowerCut
-from tests.simulation.network import Way
+from tests.simulation.lan import Lan
+from tests.simulation.network import Way, answer_in
 from tests.simulation.office import Ground, Office
+from tests.simulation.sticks import Sticks
 from tests.simulation.story import Step, Story
 from tests.simulation.truth import OFFICE, Holder, Made, Truth
 from tests.support.server_world import NOW_MS
@@ -67,6 +69,8 @@ class Report:
     found: int = 0  # a double that could not be prevented was listed
     entries: int = 0
     lost: int = 0  # entries that went down with the only device that held them
+    peer_calls: int = 0  # messages with entries that kiosks brought each other
+    carries: int = 0  # of sticks, to kiosks and to the office
     seconds: float = 0.0  # of true time in the venue
 
 
@@ -90,6 +94,9 @@ class Venue:
         self.holders: list[Holder] = []
         self.lied: set[str] = set()  # devices whose disk once lost what it had promised
         self.office_holds: set[Digest] = set()
+        self.office_ever: set[Digest] = set()  # what it held at any time, restores or not
+        self.lan = Lan(self, random.Random(f"lan {story.seed}")) if "peers" in story.moods else None
+        self.sticks = Sticks(self) if "carry" in story.moods else None
         self._passes: dict[tuple[TicketId, int, tuple[tuple[int, int], ...]], str] = {}
         self._worked_s = 0.0
         self._position = 0
@@ -116,6 +123,8 @@ class Venue:
         self.advance(step.dt_ms / 1000)
         for device in self.devices:
             device.way.rng = random.Random(step.salt ^ len(device.name))
+        if self.lan is not None:
+            self.lan.reseed(step.salt)
         doings.DOINGS[step.kind](self, step, random.Random(step.salt))
         self.look()
 
@@ -158,6 +167,10 @@ class Venue:
         self._worked_s, self._has_news = self.now_s, False
         self.office.work()
         self.look()
+        self.note_snapshot()
+
+    def note_snapshot(self) -> None:
+        """Remember what the newest snapshot knows, right after it was built."""
         manifest = self.office.newest_manifest() if self.office.is_up else None
         if manifest is not None and manifest not in self.snapshots:
             self.snapshots[manifest] = frozenset(self.office.folded())
@@ -176,17 +189,18 @@ class Venue:
 
     # --- devices ----------------------------------------------------------------------------------
 
-    def add_device(self, point: PointNo, rng: random.Random) -> Device:
+    def add_device(self, point: PointNo, rng: random.Random, join: paths.Joins) -> Device:
         """A new kiosk joins."""
         name = f"kiosk{len(self.devices) + len(self.lost)}"
         clock = ManualClock(self.office_clock.now_ms() + doings.skew_ms(self.story, rng))
-        way = Way(self.office, self, rng=random.Random(rng.getrandbits(32)))
+        way_rng = random.Random(rng.getrandbits(32))
         folder = Folder(self.folder / f"{name}-0")
-        device = Device(name, point, folder, clock, way, self.disks, rng.uniform(-DRIFT_MAX, DRIFT_MAX))
+        device = Device(name, point, folder, clock, self.disks, rng.uniform(-DRIFT_MAX, DRIFT_MAX))
+        device.way = Way(self.office, Uplink(self, device), rng=way_rng)
         code = self.office.process.enrol.make_code(self.office.event.id, name, int(point))
-        device.enrol(code.text, rng.randbytes(32))
-        device.next_s = device.open_since_s = self.now_s
-        self.devices.append(device)
+        paths.settle(self, device)
+        join(self, device, code.text, rng.randbytes(32))
+        self._comes(device)
         self.look()
         return device
 
@@ -197,17 +211,24 @@ class Venue:
         disk = Disk()
         as_found_after(source.folder.path, folder.path, source.disk, None, lies=False)
         clock = ManualClock(source.clock.now_ms())
-        way = Way(self.office, self, rng=random.Random(rng.getrandbits(32)))
-        clone = Device(name, source.point, folder, clock, way, self.disks, source.drift, disk)
+        clone = Device(name, source.point, folder, clock, self.disks, source.drift, disk)
+        clone.way = Way(self.office, Uplink(self, clone), rng=random.Random(rng.getrandbits(32)))
         self.disks.put(folder.path, disk)
+        paths.settle(self, clone)
         clone.open()
         if is_resumed:
             clone.kiosk.stores.journal._tail = source.kiosk.stores.journal._tail
-        clone.next_s = clone.open_since_s = self.now_s
         clone.heard = clone.held() | self.of_snapshots(clone)
-        self.devices.append(clone)
+        self._comes(clone)
         self.report.faults["cloned device"] += 1
         return clone
+
+    def _comes(self, device: Device) -> None:
+        device.next_s = device.open_since_s = device.well_since_s = self.now_s
+        device.way.is_up = device.has_uplink
+        self.devices.append(device)
+        if self.lan is not None:
+            self.lan.announce()
 
     def gates(self, point: PointNo | None = None) -> list[Device]:
         """Kiosks people can go to; all of them, or those at a point."""
@@ -224,7 +245,9 @@ class Venue:
     def reopen(self, device: Device) -> None:
         """A device starts; what it has heard is what it still holds."""
         device.open()
-        device.open_since_s = device.next_s = self.now_s
+        device.open_since_s = device.well_since_s = device.next_s = self.now_s
+        if self.lan is not None:
+            self.lan.announce()
         self.collect(device)
         device.heard = device.held() | self.of_snapshots(device)
 
@@ -254,6 +277,7 @@ class Venue:
             if entry.ref.identity.device == self.office.event_keys.server:
                 self.truth.note(Made(entry, OFFICE, self.now_s))
             self.office_holds.add(entry.ref.digest)
+            self.office_ever.add(entry.ref.digest)
             self._has_news = True
 
     def office_troubled(self, fault: str) -> None:
@@ -272,13 +296,18 @@ class Venue:
         self.collect(device)
         self.checkers.vector_of_kiosk(self, device, request)
 
-    def answered(self, device: Device, request: ExchangeRequest, answer: ExchangeAnswer) -> None:
+    def answered(self, device: Device, answer: ExchangeAnswer) -> None:
         """The server has answered."""
         device.arrived(answer)
         self.checkers.vector_of_server(self, answer)
 
     def troubled(self, device: Device, fault: str) -> None:
-        """A fault was injected on a device's way or in the device."""
+        """A fault was injected in the device."""
+        device.well_since_s = self.now_s
+        self.way_troubled(device, fault)
+
+    def way_troubled(self, device: Device, fault: str) -> None:
+        """A fault was injected on a device's way to the server."""
         self.report.faults[fault] += 1
         if fault not in {"comes twice", "comes again"}:
             device.open_since_s = self.now_s
@@ -343,10 +372,11 @@ class Venue:
         if not self.office.is_up:
             self.office.start()
         self.office_since_s = self.now_s
+        paths.plug_in(self)
         for device in self.devices:
-            device.way.is_up, device.way.weather = True, "calm"
+            device.way.is_up, device.way.weather = device.has_uplink, "calm"
             device.disk.is_full, device.disk.writes_left, device.disk.fails_after_commit = False, None, False
-            device.open_since_s = self.now_s
+            device.open_since_s = device.well_since_s = self.now_s
         doings.sell_the_rest(self)
         for seconds in HEAL_S:
             self.advance(seconds)
@@ -354,9 +384,39 @@ class Venue:
             for device in self.devices:
                 device.sync.exchange_now()
                 device.next_s = self.now_s
+        self.exchange_all()
+        self.work()
+        paths.gather(self)
+        self.report.seconds = self.now_s
+        self.report.entries = len(self.truth.made)
+
+    def exchange_all(self) -> None:
+        """All ask for the truth, three times: what one brings the next is told."""
         for device in self.devices * 3:
             device.sync.exchange_now()
             self.run(device)
-        self.work()
-        self.report.seconds = self.now_s
-        self.report.entries = len(self.truth.made)
+
+
+@dataclass
+class Uplink:
+    """Looks at what goes from a device to the server."""
+
+    venue: Venue
+    device: Device
+
+    def asks(self, request: ExchangeRequest) -> None:
+        """It asks the server."""
+        self.venue.asks(self.device, request)
+
+    def answered(self, request: ExchangeRequest, body: bytes) -> None:
+        """The server has answered."""
+        if (answer := answer_in(body)) is not None:
+            self.venue.answered(self.device, answer)
+
+    def passes(self, seconds: float) -> None:
+        """Time goes by."""
+        self.venue.passes(seconds)
+
+    def troubled(self, fault: str) -> None:
+        """Something goes wrong on the way."""
+        self.venue.way_troubled(self.device, fault)

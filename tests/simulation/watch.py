@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.checkers.checker import Checker
@@ -16,6 +17,7 @@ from tests.simulation.checkers.same_ledger import SameLedger
 
 if TYPE_CHECKING:
     from common.exchange import ExchangeAnswer, ExchangeRequest
+    from common.ids import Digest
     from tests.simulation.device import Device
     from tests.simulation.venue import Scan, Venue
 
@@ -51,6 +53,16 @@ class Watch:
         """The server says what it has."""
         for checker in self._checkers:
             checker.vector_of_server(venue, answer)
+
+    def vector_of_peer(self, venue: Venue, device: Device, answer: ExchangeAnswer) -> None:
+        """A kiosk says to another what it has."""
+        for checker in self._checkers:
+            checker.vector_of_peer(venue, device, answer)
+
+    def carried(self, venue: Venue, device: Device | None, told: AbstractSet[Digest]) -> None:
+        """A stick was carried to a device, or to the office; `told`: what it must have told there."""
+        for checker in self._checkers:
+            checker.carried(venue, device, told)
 
     def healed(self, venue: Venue) -> None:
         """All faults are over."""

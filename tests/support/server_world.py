@@ -94,6 +94,7 @@ class Pen:
     run: RunId = field(default_factory=lambda: RunId(secrets.token_bytes(8)))
     number: int = 0
     last: Digest | None = None
+    opens: PreviousRun | None = None
 
     @property
     def device(self) -> DeviceId:
@@ -103,7 +104,7 @@ class Pen:
     def write(self, body: KioskBody | Statement) -> Entry:
         """The next entry."""
         self.number += 1
-        opens: PreviousRun | None = None
+        opens = self.opens if self.number == 1 else None
         stamp = Stamp(self.server.clock.now_ms(), 0, 1)
         uid = self.server.event.uid
         entry = write_entry(self.key, uid, self.run, self.number, self.last, opens, stamp, None, body)
@@ -116,7 +117,8 @@ class Pen:
         return self.write(Redeem(ticket, 0, product, 1, point, GROUNDS, DAY, seen, None))
 
     def new_run(self) -> None:
-        """As after a start."""
+        """As after a start: the next entry names the last one of before."""
+        self.opens = None if self.last is None else PreviousRun(self.run, self.number, self.last)
         self.run, self.number, self.last = RunId(secrets.token_bytes(8)), 0, None
 
     def request(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.carry_format import CarryKind, CarryWriter, content_of, read_contents
+from common.carry_format import SHA_BYTES, CarryKind, CarryWriter, Piece, content_of, read_contents
 from common.clock import ManualClock
 from common.decision import Outcome, Reason
 from common.errors import BadInput, UserFacing
@@ -171,6 +171,34 @@ def test_changed_bytes_bring_nothing_that_was_not_signed(world: StickWorld, stic
     learnt = {row.digest for row in other.front.kiosk.stores.learnt.rows()}
     assert learnt <= genuine
     assert other.front.kiosk.stores.snapshots.troubles == ()
+
+
+def test_a_spoilt_snapshot_leaves_the_file_and_the_next_who_has_it_puts_it_back(world: StickWorld, stick: Path) -> None:
+    gate = world.join("Camp gate", stick)
+    world.carry(stick)
+    [file, *others] = _files_of(stick)
+    whole = bytearray(stick.read_bytes())
+    whole[file.at + SHA_BYTES + file.size // 2] ^= 1
+    stick.write_bytes(whole)
+    late = world.joining("Late gate")
+    enrolment = world.code("Late gate")
+    assert late.enrol_by_file(enrolment, world.path / "late.rallygate") is None
+    world.carry(world.path / "late.rallygate")
+    offer = late.enrol_by_file(enrolment, world.path / "late.rallygate")
+    assert offer is not None
+    late.accept(offer).close()
+    lacking = world.open(late.folder)
+    assert not lacking.carry(stick).took_snapshot
+    assert len(_files_of(stick)) == len(others)
+    gate.front.carry(stick)
+    assert len(_files_of(stick)) == len(others) + 1
+    assert lacking.carry(stick).took_snapshot
+    lacking.close()
+
+
+def _files_of(path: Path) -> list[Piece]:
+    with path.open("rb") as file:
+        return list(read_contents(file).of(CarryKind.FILE))
 
 
 def test_forged_entries_are_not_stored_and_leave_the_file(world: StickWorld, stick: Path) -> None:

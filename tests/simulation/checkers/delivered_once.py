@@ -60,7 +60,10 @@ class DeliveredOnce(Checker):
     def _shown_are_there(self, venue: Venue, on_server: set[Digest]) -> None:
         gone = {digest: by for digest, by in self._shown.items() if digest not in on_server}
         excused = {one.name for one in venue.lost} | venue.lied
+        survivors = set().union(*(device.heard for device in venue.devices))
         for digest, by in gone.items():
+            if digest in survivors:
+                self.fail(f"{by} showed {_named(venue, digest)}, others have heard it, and the server has not")
             if by not in excused:
                 self.fail(f"{by} showed {_named(venue, digest)} and nobody has it")
         venue.report.lost += len(gone)

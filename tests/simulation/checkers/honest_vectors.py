@@ -30,6 +30,12 @@ class HonestVectors(Checker):
             has = device.held() | venue.of_snapshots(device)
             self._check(venue, device.name, request.vector, has)
 
+    def vector_of_peer(self, venue: Venue, device: Device, answer: ExchangeAnswer) -> None:
+        """To another kiosk it claims the same."""
+        if answer.vector is not None:
+            has = device.held() | venue.of_snapshots(device)
+            self._check(venue, device.name, answer.vector, has)
+
     def vector_of_server(self, venue: Venue, answer: ExchangeAnswer) -> None:
         """The server claims what it holds as bytes."""
         if answer.vector is not None:

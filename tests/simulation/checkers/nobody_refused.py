@@ -60,7 +60,7 @@ def _has_ground(scan: Scan, verdict: Verdict, known: Known) -> bool:
         return known.is_blocked
     if reason is Reason.CANCELLED:
         return known.is_cancelled
-    return reason is Reason.SUPERSEDED and known.generation > scan.generation
+    return reason is Reason.SUPERSEDED and max(known.generation, known.used_generation) > scan.generation
 
 
 def _is_used(scan: Scan, known: Known, day: int) -> bool:

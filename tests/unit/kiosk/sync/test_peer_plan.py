@@ -81,7 +81,7 @@ def test_without_the_server_it_is_every_two_seconds() -> None:
 def test_who_fails_is_left_alone_for_longer_and_longer_and_pushed_nothing() -> None:
     state, waits = met(A), list[float]()
     now_s = 110.0
-    for _ in range(8):
+    for _ in range(6):
         state, [action] = due_and_begun(state, now_s)
         assert isinstance(action, Reconcile)
         state = peer_plan.after(state, Failed(action), now_s, 0.5)
@@ -89,8 +89,33 @@ def test_who_fails_is_left_alone_for_longer_and_longer_and_pushed_nothing() -> N
         assert peer_plan.due(state, now_s, []).actions == ()
         waits.append(state.partners[A].next_s - now_s)
         now_s = state.partners[A].next_s
-    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert waits == [1, 2, 3, 3, 3, 3]
     assert waits[-1] == BACKOFF_MAX_S
+
+
+def test_many_that_fail_are_called_less_often_so_that_pushes_find_a_line() -> None:
+    crowd = tuple(f"http://10.0.0.{n}:1" for n in range(100))
+    state, now_s = peer_plan.after(peer_plan.started(0), Found(crowd), 0, 0.5), 0.0
+    calls = 0
+    while now_s < 200:
+        state, actions = due_and_begun(state, now_s)
+        calls += len(actions) if now_s >= 100 else 0
+        for action in actions:
+            state = peer_plan.after(state, Failed(action), now_s, 0.5)
+        now_s += max(0.01, peer_plan.due(state, now_s, list(crowd)).wait_s)
+    assert 200 <= calls <= 300  # in a hundred seconds
+
+
+def test_who_failed_and_is_announced_again_is_called_at_once() -> None:
+    state, now_s = met(A, B), 110.0
+    for _ in range(3):
+        state, actions = due_and_begun(state, now_s)
+        for action in actions:
+            state = peer_plan.after(state, Failed(action), now_s, 0.5)
+        now_s += 2.0
+    assert peer_plan.due(state, now_s - 2.0, [A, B]).actions == ()
+    state = peer_plan.after(state, Found((A,)), now_s - 2.0, 0.5)
+    assert peer_plan.due(state, now_s - 2.0, [A, B]).actions == (Reconcile(A),)
 
 
 def test_who_answers_again_is_compared_with_before_anything_is_pushed() -> None:

@@ -1,0 +1,190 @@
+"""Bugs on the other ways: between kiosks of a LAN, and on sticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from common.entries import Entry, stored_entry
+from common.envelope import digest
+from common.facts import Fact, UseFact
+from common.ids import Digest, Ref
+from kiosk import known as known_module
+from kiosk.known import server_devices
+from kiosk.store import snapshots as snapshots_module
+from kiosk.store.snapshots import Snapshots
+from kiosk.sync import peer_desk as peer_desk_module
+from kiosk.sync import peer_plan
+from kiosk.sync.carry import Carrying
+from kiosk.sync.intake import Sorted
+from kiosk.sync.outbox import Outbox
+from kiosk.sync.peer_caller import PeerCaller
+from kiosk.sync.peer_desk import PeerDesk
+from kiosk.sync.peers import Peers
+from kiosk.sync.reception import Reception
+from tests.simulation.swapping import all_swapped, real_of, swapped
+
+Plant = Callable[[], AbstractContextManager[None]]
+
+
+# --- the LAN -------------------------------------------------------------------------------------
+
+
+def pushed_without_an_answer() -> AbstractContextManager[None]:
+    """What was put into a push counts as given, and a partner that failed is only pushed what comes next."""
+    real, real_push = peer_plan.after, PeerCaller.push
+
+    def after(state: Any, happened: Any, now_s: float, chance: float) -> Any:  # noqa: ANN401 - a plan's state
+        found = real(state, happened, now_s, chance)
+        if not isinstance(happened, peer_plan.Failed) or happened.action.address not in found.partners:
+            return found
+        name = happened.action.address
+        kept = replace(found.partners[name], met=True, failures=0)
+        return replace(found, partners={**found.partners, name: kept})
+
+    def push(self: PeerCaller) -> Any:  # noqa: ANN401 - what a call brought
+        end = self._party.stores.journal.end()
+        try:
+            return real_push(self)
+        finally:
+            self._position = max(self._position, end)
+
+    return all_swapped((peer_plan, "after", after), (PeerCaller, "push", push))
+
+
+def back_off_of_half_a_minute() -> AbstractContextManager[None]:
+    """A partner that failed is left alone for up to half a minute, also when it is back."""
+    return swapped(peer_plan, "BACKOFF_MAX_S", 30.0)
+
+
+def nothing_is_relayed() -> AbstractContextManager[None]:
+    """What peers bring is their writers' to send; whoever compares vectors with the server brings it one day."""
+    return swapped(Outbox, "_begin_relays", lambda _self: None)
+
+
+def peers_are_believed() -> AbstractContextManager[None]:
+    """Entries that a device of the event brings are taken unseen: it has shown its certificate."""
+    real = Reception.sort_out
+
+    def sort_out(self: Reception, raws: Any, more_keys: Any = None) -> Sorted:  # noqa: ANN401 - as the real one
+        if not more_keys:
+            return real(self, raws)
+        opened = (stored_entry(raw, self._party.enrolled.event) for raw in raws)
+        return Sorted(tuple(entry for entry in opened if isinstance(entry, Entry)), ())
+
+    return swapped(Reception, "sort_out", sort_out)
+
+
+def statements_are_not_for_peers() -> AbstractContextManager[None]:
+    """Between kiosks go what kiosks wrote; the server's statements are the server's to tell."""
+    real = peer_desk_module.page
+
+    def page(held: Any, party: Any, lacked: Any, skipped: Any = ()) -> Any:  # noqa: ANN401 - as the real one
+        servers = server_devices(party.ring)
+        return real(held, party, (part for part in lacked if part.device not in servers), skipped)
+
+    return swapped(peer_desk_module, "page", page)
+
+
+def peers_vector_taken_for_ones_own() -> AbstractContextManager[None]:
+    """After a comparison both hold the same, so the partner's vector is one's own."""
+    real = PeerCaller._take
+
+    def take(self: PeerCaller, answer: Any) -> int:  # noqa: ANN401 - a peer's answer
+        new = real(self, answer)
+        for run in answer.answer.vector or ():
+            self._held._lines[run.device, run.run] = run.lines
+        return new
+
+    return swapped(PeerCaller, "_take", take)
+
+
+def relay_offers_its_first_snapshot_and_the_last_taken_is_used() -> AbstractContextManager[None]:
+    """A relay offers the first snapshot it ever had; whoever takes one uses it in the place of all others."""
+    first: dict[int, bytes] = {}
+    real_install, real_offered = Snapshots.install, PeerDesk._offered
+
+    def install(self: Snapshots, *parts: Any, **more: Any) -> Any:  # noqa: ANN401 - as the real one
+        with swapped(snapshots_module, "_covers", lambda _one, _manifest: True):
+            return real_install(self, *parts, **more)
+
+    def offered(self: PeerDesk, request: Any) -> bytes | None:  # noqa: ANN401 - a request
+        newest = real_offered(self, request)
+        if newest is not None:
+            first.setdefault(id(self._party.stores), newest)
+        return first.get(id(self._party.stores))
+
+    return all_swapped(
+        (Snapshots, "install", install),
+        (
+            Snapshots,
+            "covered_by_one",
+            lambda self, one: one.build_ms in {f.file.manifest.build_ms for f in self.in_use},
+        ),
+        (PeerDesk, "_offered", offered),
+        (Peers, "_lacks_rows", lambda _self, signed: isinstance(signed, bytes)),
+        (snapshots_module.Snapshots, "_sweep", lambda _self: None),
+    )
+
+
+# --- sticks --------------------------------------------------------------------------------------
+
+
+def put_on_a_stick_once() -> AbstractContextManager[None]:
+    """What was put on a stick is delivered: it is not put on another one."""
+    real = Carrying._lacking
+    put: set[tuple[Path, Digest]] = set()
+
+    def lacking(self: Carrying, found: Any) -> Iterator[bytes]:  # noqa: ANN401 - what was found
+        home = self._party.folder.path.with_name(self._party.folder.path.name.partition("-")[0])
+        for raw in real(self, found):
+            if (home, digest(raw)) not in put:
+                put.add((home, digest(raw)))
+                yield raw
+
+    return swapped(Carrying, "_lacking", lacking)
+
+
+def others_left_out_of_the_file() -> AbstractContextManager[None]:
+    """A kiosk writes the file anew with what it lacks, not with what others had put there for the server."""
+    real = Carrying._write
+
+    def write(self: Carrying, writer: Any, source: Any, found: Any) -> int:  # noqa: ANN401 - as the real one
+        found.entries.clear()
+        return real(self, writer, source, found)
+
+    return swapped(Carrying, "_write", write)
+
+
+def carried_twice_counts_twice() -> AbstractContextManager[None]:
+    """A use that came in a snapshot and once more as an entry of the file is two uses."""
+    real = real_of(known_module, "fold")
+
+    def fold(ticket: Any, facts: Any, *more: Any) -> Any:  # noqa: ANN401 - as the real one
+        seen: set[Digest] = set()
+        return real(ticket, [_as_if_another(fact, seen) for fact in facts], *more)
+
+    return swapped(known_module, "fold", fold)
+
+
+def _as_if_another(fact: Fact, seen: set[Digest]) -> Fact:
+    if not isinstance(fact, UseFact):
+        return fact
+    name = fact.ref.digest
+    if name in seen:
+        return replace(fact, ref=Ref(fact.ref.identity, Digest(bytes([name[0] ^ 1]) + name[1:])))
+    seen.add(name)
+    return fact
+
+
+BUGS: Final[dict[str, tuple[Plant, ...]]] = {
+    "no-double": (pushed_without_an_answer, back_off_of_half_a_minute, nothing_is_relayed, others_left_out_of_the_file),
+    "nobody-refused": (peers_are_believed, carried_twice_counts_twice),
+    "same-ledger": (statements_are_not_for_peers,),
+    "honest-vectors": (peers_vector_taken_for_ones_own,),
+    "heard-statements": (relay_offers_its_first_snapshot_and_the_last_taken_is_used,),
+    "delivered-once": (put_on_a_stick_once,),
+}
