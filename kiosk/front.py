@@ -28,6 +28,7 @@ from kiosk.practice.mode import PracticeMode
 from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
+from kiosk.rules_here import RulesShown, rules_here
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -273,6 +274,10 @@ class Front:
         """The check before doors; takes up to two seconds and writes no entry."""
         checks = preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
         return checks if self.gate is None else (*checks, self.gate.check())
+
+    def rules(self) -> RulesShown:
+        """The rules that hold where this kiosk stands; none before it has a point."""
+        return rules_here(self._here())
 
     def picture(self, digest: str) -> Path | None:
         """Where the picture with this digest lies; None while it has not come."""

@@ -25,6 +25,7 @@ from kiosk.front import Front, Joining
 from kiosk.input.events import Scanned, Source
 from kiosk.machine import Lights
 from kiosk.practice.samples import Sample, text_of
+from kiosk.rule_words import plain_rules
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -71,6 +72,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "messages",
         "read",
         "preflight",
+        "rules",
         "picture",
         "light",
         "enrol",
@@ -100,6 +102,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     code: str = ""
     thumbprint: str = ""
     file: str = ""
+    language: str = "en"
     wait: bool = True
     on: bool = True
     light: Literal["torch", "brightness"] = "torch"
@@ -385,6 +388,8 @@ def _told(front: Front, command: Command) -> Answered:
         case "read":
             front.mark_read(command.message)
             return {"answer": "done"}
+        case "rules":
+            return {"answer": "rules", **plain_rules(front.rules(), command.language)}
         case "picture":
             path = front.picture(command.picture)
             return {"answer": "picture", "path": None if path is None else str(path)}

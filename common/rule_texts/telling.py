@@ -124,8 +124,10 @@ def _filled(value: Value | None, words: Mapping[str, str], speaker: Speaker) -> 
     match value:
         case None:
             return {}
-        case Count(n) | Minutes(n):
+        case Count(n):
             return {"n": speaker.number(n)}
+        case Minutes(n):
+            return {"length": _length(n, speaker)}
         case TimeOfDay(minute):
             return {"time": speaker.time_of_day(minute)}
         case Times(windows):
@@ -136,12 +138,22 @@ def _filled(value: Value | None, words: Mapping[str, str], speaker: Speaker) -> 
             return {"area": speaker.area(area)}
         case Products(products):
             return {"products": ", ".join(speaker.product(one) for one in products)}
-        case Asked(product, question):
-            asked = speaker.question(product, question.key)
-            return {"question": asked, "answer": _answer(value, question.ask, words, speaker)}
-        case Name(name):
-            return {"name": name}
+        case Asked() | Name():
+            return _named(value, words, speaker)
     assert_never(value)
+
+
+def _named(value: Asked | Name, words: Mapping[str, str], speaker: Speaker) -> dict[str, str]:
+    if isinstance(value, Name):
+        return {"name": value.name}
+    asked = speaker.question(value.product, value.question.key)
+    return {"question": asked, "answer": _answer(value, value.question.ask, words, speaker)}
+
+
+def _length(minutes: int, speaker: Speaker) -> str:
+    """The units are written alike in all six languages."""
+    hours, rest = divmod(minutes, 60)
+    return f"{speaker.number(hours)} h" if hours and not rest else f"{speaker.number(minutes)} min"
 
 
 def _window(window: Window, words: Mapping[str, str], speaker: Speaker) -> str:

@@ -1,4 +1,4 @@
-"""Lists a session opens: history, messages, the check before doors. No Kivy."""
+"""Lists a session opens: history, messages, the check before doors, the rules here. No Kivy."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ class Lists:
         """The check before doors."""
         self._desk.cue("preflight_running")
         self._list(self._desk.station.preflight, self._desk.view.show_preflight)
+
+    def open_rules(self) -> None:
+        """What holds at this point."""
+        self._list(self._desk.station.rules, self._desk.view.show_rules)
 
     def mark_read(self, key: str) -> None:
         """A message was read: said to the station, and shown."""

@@ -41,6 +41,7 @@ class Pages:
     title: str
     pages: tuple[Page, ...]
     summary: StatusFact | None = None
+    is_newest_first: bool = True
 
 
 def history_pages(rows: Sequence[HistoryRow], setting: Setting, per_page: int) -> Pages:

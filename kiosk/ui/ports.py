@@ -14,6 +14,7 @@ from common.enrolment import Enrolment
 from common.ids import BadgeId, PointNo, Ref, TicketId
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
+from kiosk.rules_here import RulesShown
 from kiosk.shown import (
     Answer,
     Check,
@@ -117,6 +118,10 @@ class StationPort(Protocol):
 
     def preflight(self) -> tuple[Check, ...]:
         """The check before doors; takes up to two seconds."""
+        ...
+
+    def rules(self) -> RulesShown:
+        """The rules that hold where this kiosk stands."""
         ...
 
     def picture(self, digest: str) -> Path | None:

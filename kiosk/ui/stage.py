@@ -10,6 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from kiosk.input.camera import CameraState
+from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
@@ -18,6 +19,7 @@ from kiosk.ui.picture import Picture, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.presenter import Setting
 from kiosk.ui.rows import Rows
+from kiosk.ui.rule_pages import Room, rules_pages
 from kiosk.ui.screens.ask import AskScreen
 from kiosk.ui.screens.banner import PracticeBanner
 from kiosk.ui.screens.base import KioskScreen
@@ -39,6 +41,8 @@ LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
+RULES_WIDE = Room(rows=10, characters=100)
+RULES_TALL = Room(rows=20, characters=58)
 ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
 ROWS_SHORT = 8  # of rows with few words, either way
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
@@ -169,6 +173,11 @@ class Stage:
         self._play(Sound.ADMIT)
         pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
         self._show_pages(pages, max(PREFLIGHT_ROWS, len(pages.pages[0].facts)))
+
+    def show_rules(self, rules: RulesShown) -> None:
+        """What holds at this point."""
+        room = RULES_TALL if self._measured.portrait else RULES_WIDE
+        self._show_pages(rules_pages(rules, Texts(self.language), room), room.rows)
 
     # --- what the app asks for --------------------------------------------------------------------
 

@@ -30,11 +30,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusFact:
-    """One row: what, how it is, how good that is."""
+    """One row: what, how it is, how good that is. `share`: how many rows' room it takes."""
 
     name: str
     value: str
     tone: Tone = Tone.QUIET
+    share: int = 1
+    is_heading: bool = False  # of the rows below it
 
 
 def sync_line(status: StatusShown, texts: Texts) -> StatusFact:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from common.decision import Direction
+from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.picture import Picture
@@ -62,6 +63,10 @@ class View(Protocol):
 
     def show_preflight(self, checks: tuple[Check, ...]) -> None:
         """The check before doors."""
+        ...
+
+    def show_rules(self, rules: RulesShown) -> None:
+        """What holds at this point."""
         ...
 
 

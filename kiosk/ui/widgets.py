@@ -114,8 +114,9 @@ class Fact(BoxLayout):
     value = StringProperty("")
     says = ObjectProperty(Tone.QUIET)  # how good it is
     tone = ColorProperty(theme.DARK.quiet)
-    name_share = NumericProperty(0.42)  # of the width, beside 1 for the value
+    name_share = NumericProperty(0.42)  # of the width, beside 1 for the value; 0: there is no name
     is_large = BooleanProperty(defaultvalue=False)
+    is_heading = BooleanProperty(defaultvalue=False)  # of the rows below it: bold, without a dot
 
 
 class Emblem(Widget):

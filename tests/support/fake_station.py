@@ -27,6 +27,7 @@ from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
+from kiosk.rules_here import RulesShown
 from kiosk.shown import (
     Answer,
     CannotFind,
@@ -62,6 +63,7 @@ from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
+from tests.support.sample_rules import RULES
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
@@ -411,6 +413,10 @@ class FakeStation:
     def preflight(self) -> tuple[Check, ...]:
         """A kiosk nobody should open doors with."""
         return CHECKS
+
+    def rules(self) -> RulesShown:
+        """Nearly everything there is to say."""
+        return RULES
 
     def picture(self, digest: str) -> Path | None:
         """Where the test put it."""

@@ -18,6 +18,7 @@ from common.rules import PointKind
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.frames import Frame
 from kiosk.machine import Lights
+from kiosk.rules_here import NO_RULES
 from kiosk.shown import (
     CannotFind,
     EnrolmentOffer,
@@ -65,6 +66,7 @@ from tests.support.gallery import SIZES, Wanted, sheet_for
 from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason, real_names, scan_states, status_states
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
+from tests.support.sample_rules import RULES
 
 AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many", "real-hand-out", *REAL_CHOICES}
 GATE_NEWS = tuple(
@@ -333,6 +335,13 @@ class GalleryApp:
         yield from self._shot("messages")
         self.app.stage.show_preflight(CHECKS)
         yield from self._shot("preflight")
+        self.app.stage.show_rules(RULES)
+        pages = self.app.stage.pages
+        for at in range(len(pages.pages.pages)):
+            yield from self._shot(f"rules-{at + 1}")
+            pages.leaf(1)
+        self.app.stage.show_rules(NO_RULES)
+        yield from self._shot("rules-none")
 
     def _finding(self, language: str) -> Iterator[str]:
         texts = Texts(language)

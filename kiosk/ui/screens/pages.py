@@ -1,4 +1,4 @@
-"""A list to leaf through: history, messages, the check before doors."""
+"""A list to leaf through: history, messages, the check before doors, the rules here."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ class PagesScreen(KioskScreen):
     def speak(self, texts: Texts) -> None:
         """Buttons; the pages' own words came with them."""
         self.texts, ids = texts, self.ids
-        ids.back.text, ids.before.text, ids.after.text = texts("back"), texts("page_before"), texts("page_after")
+        ids.back.text = texts("back")
+        self._name_leafing()
 
     def show(self, pages: Pages, rows: int) -> None:
         """These pages from the first one on, with room for so many rows on each."""
         self.pages, self.rows, self.title = pages, rows, pages.title
+        self._name_leafing()
         self._turn_to(0)
 
     def leaf(self, change: int) -> None:
@@ -45,6 +47,11 @@ class PagesScreen(KioskScreen):
         button = self.pages and self.pages.pages[int(self.at)].button
         if button and self.chosen is not None:
             self.chosen(button.action)
+
+    def _name_leafing(self) -> None:
+        is_newest_first = self.pages is None or self.pages.is_newest_first
+        before, after = ("page_before", "page_after") if is_newest_first else ("row_before", "row_after")
+        self.ids.before.text, self.ids.after.text = self.texts(before), self.texts(after)
 
     def _turn_to(self, at: int) -> None:
         pages = self.pages.pages if self.pages else ()
@@ -64,8 +71,10 @@ class PagesScreen(KioskScreen):
         box = self.ids.facts
         box.clear_widgets()
         for fact in facts:
-            row = Fact(name=fact.name, value=fact.value, says=fact.tone, name_share=NAME_SHARE)
+            row = Fact(name=fact.name, value=fact.value, says=fact.tone, name_share=NAME_SHARE if fact.name else 0)
             row.is_large = self.rows == 1  # a message is read from afar
+            row.is_heading, row.size_hint_y = fact.is_heading, fact.share
             box.add_widget(row)
-        if len(facts) < self.rows:
-            box.add_widget(Widget(size_hint_y=self.rows - len(facts)))
+        room = self.rows - sum(fact.share for fact in facts)
+        if room > 0:
+            box.add_widget(Widget(size_hint_y=room))

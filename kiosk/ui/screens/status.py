@@ -21,6 +21,7 @@ class StatusScreen(KioskScreen):
         ids = self.ids
         ids.title.text, ids.back.text = texts("status"), texts("back")
         ids.history.text, ids.messages.text = texts("history"), texts("messages")
+        ids.rules.text = texts("rules")
         ids.preflight.text, ids.exchange.text = texts("preflight"), texts("exchange_now")
 
     def refresh(self, sync: StatusFact, facts: tuple[StatusFact, ...]) -> None:

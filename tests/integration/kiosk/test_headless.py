@@ -154,6 +154,25 @@ def test_a_kiosk_is_moved_to_another_of_its_places_by_badge_and_pin(world: World
     assert here() == [STAND]
 
 
+def test_the_rules_of_where_it_stands_are_told_in_the_language_asked_for(world: World) -> None:
+    assert world.command(do="rules")["answer"] == "error"
+    world.join()
+    told = world.command(do="rules", language="de")
+    own, products = told["rules"], told["products"]
+    assert isinstance(own, list)
+    assert isinstance(products, list)
+    assert [one["rule"] for one in own[:2]] == ["gate", "in_and_out"]
+    assert own[0]["text"] == "Ein Tor: hier wird eingelassen"
+    assert products[0]["product"] == RALLY
+    world.command(do="badge", text=world.badge)
+    world.command(do="pin", pin="123456")
+    world.command(do="move", point=STAND)
+    moved = world.command(do="rules")
+    assert moved["language"] == "en"
+    texts = [one["text"] for one in moved["rules"]] if isinstance(moved["rules"], list) else []
+    assert texts[0] == "A stand: things are handed out here"
+
+
 def test_wrong_pins_say_how_many_tries_are_left_and_then_how_long_the_badge_rests(world: World) -> None:
     world.join()
     assert world.command(do="pin", pin="000000")["why"] == "no_badge"

@@ -13,6 +13,7 @@ from common.enrolment import enrolment_text
 from common.ids import ProductNo, TicketId
 from common.ticket_code import derive_code, format_code
 from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
+from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.enrolling import Enrolling, thumbprint_rows
@@ -48,6 +49,7 @@ from tests.support.fake_station import (
     status_of,
 )
 from tests.support.sample_questions import QUESTIONS
+from tests.support.sample_rules import RULES
 
 
 class Screen:
@@ -97,6 +99,9 @@ class Screen:
 
     def show_preflight(self, checks: tuple[Check, ...]) -> None:
         self.told.append(checks)
+
+    def show_rules(self, rules: RulesShown) -> None:
+        self.told.append(rules)
 
     def show_note(self, text: str, *, trouble: bool) -> None:
         self.told.append((text, trouble))
@@ -322,11 +327,13 @@ def test_signing_out_leaves_nobody_and_goes_on_scanning(guide: Guide, station: F
     assert len(station.scans) == 1
 
 
-def test_history_messages_and_the_check_before_doors_are_fetched_and_shown(guide: Guide, station: FakeStation) -> None:
+def test_history_messages_rules_and_the_check_before_doors_are_fetched(guide: Guide, station: FakeStation) -> None:
     guide.session.lists.open_history()
     assert guide.settle() == HISTORY
     guide.session.lists.open_messages()
     assert guide.settle() == MESSAGES
+    guide.session.lists.open_rules()
+    assert guide.settle() == RULES
     guide.act(MarkRead("a1"))
     assert station.read == ["a1"]
     guide.act(CheckAgain())
