@@ -16,6 +16,7 @@ class Called:
     products: dict[ProductNo, Names] = field(default_factory=dict)
     questions: dict[tuple[ProductNo, str], Names] = field(default_factory=dict)
     options: dict[tuple[ProductNo, str, str], Names] = field(default_factory=dict)
+    default_language: str = "en"
 
 
 def called_in(catalogue: Catalogue) -> Called:
@@ -28,4 +29,5 @@ def called_in(catalogue: Catalogue) -> Called:
         options={
             (product, words.key, option): names for product, words in asked for option, names in words.options.items()
         },
+        default_language=catalogue.default_language,
     )

@@ -6,11 +6,11 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from syncserver.admin.page import language, show, words
-from syncserver.admin.phrases import Rules
 from syncserver.admin.visit import admin, event, may
 from syncserver.admin.words import kind_names, reason_namer, state_names
 from syncserver.services.admin_entries import Asked
 from syncserver.services.rights import Right, right
+from syncserver.services.rule_words import RuleWords
 
 LATEST = 20
 
@@ -29,7 +29,7 @@ def points() -> ResponseReturnValue:
 
 @right(Right.SEE_POINTS)
 def point_page(point: str) -> ResponseReturnValue:
-    """One point: its rules in words, its hours, its latest entries for whoever may see them."""
+    """One point: its rules in words, its latest entries for whoever may see them."""
     here, said = event().event, words()
     found = admin().points.one(here, point, language())
     sees_holders = may(Right.SEE_HOLDERS)
@@ -40,7 +40,7 @@ def point_page(point: str) -> ResponseReturnValue:
     return show(
         "point.html",
         one=found,
-        rules=Rules(said, here.zone),
+        rules=RuleWords(said, here.zone, found.called),
         page=latest,
         kinds=kind_names(said),
         states=state_names(said),

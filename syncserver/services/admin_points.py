@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from common.catalogue import Catalogue, CatalogueFault, decode_catalogue
 from common.clock import Clock
-from common.rules import PointRules, ProductRules, Window
+from common.ids import PointNo, ProductNo
+from common.rule_texts import Called, Rule, Statement, called_in, point_statements, product_statements
 from common.studied import studied
 from syncserver.db.engine import Database
 from syncserver.services.admin_devices import Devices, ShownDevice
@@ -55,24 +56,20 @@ class ShownPoint:
 
 @dataclass(frozen=True, slots=True)
 class ServedProduct:
-    """A product at a point with its rules; None where the catalogue of now does not have it."""
+    """A product at a point with its rules; none where the catalogue of now does not have it."""
 
     product: Named
-    rules: ProductRules | None
+    rules: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PointPage:
-    """One point with its rules; None where the catalogue of now does not have it."""
+    """One point with its rules; none where the catalogue of now does not have it. `called`: what rules speak of."""
 
     shown: ShownPoint
-    rules: PointRules | None
+    rules: tuple[Statement, ...]
     products: tuple[ServedProduct, ...]
-
-    @property
-    def hours(self) -> tuple[Window, ...]:
-        """When it is open; empty is always."""
-        return self.rules.windows if self.rules else ()
+    called: Called
 
 
 class Points:
@@ -93,10 +90,7 @@ class Points:
             found = next((one for one in self._all(tx, event, language, catalogue) if one.point.key == key), None)
         if found is None:
             raise NotHere("this event has no such point")
-        place = catalogue.point_by_no.get(found.point.no) if catalogue else None  # type: ignore[call-overload]
-        rules = {no: one.rules for no, one in catalogue.product_by_no.items()} if catalogue else {}
-        served = tuple(ServedProduct(one, rules.get(one.no)) for one in found.products)  # type: ignore[call-overload]
-        return PointPage(found, place.rules if place else None, served)
+        return _page(found, catalogue)
 
     def _all(
         self, tx: Connection, event: EventRow, language: str, catalogue: Catalogue | None
@@ -128,6 +122,20 @@ class Points:
                 )
             )
         return tuple(found)
+
+
+def _page(shown: ShownPoint, catalogue: Catalogue | None) -> PointPage:
+    """What is served stands beside the point's rules, so it is not among them."""
+    if catalogue is None:
+        return PointPage(shown, (), tuple(ServedProduct(one, ()) for one in shown.products), Called())
+    point = catalogue.point_by_no.get(PointNo(shown.point.no))
+    own = () if point is None else point_statements(point.rules, catalogue.days)
+    products = catalogue.product_by_no
+    served = tuple(
+        ServedProduct(one, product_statements(products[ProductNo(one.no)].rules) if one.no in products else ())
+        for one in shown.products
+    )
+    return PointPage(shown, tuple(one for one in own if one.rule is not Rule.SERVES), served, called_in(catalogue))
 
 
 def _catalogue(tx: Connection, event: EventRow) -> Catalogue | None:

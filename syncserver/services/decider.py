@@ -59,12 +59,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The verdict with its checks, what was scanned and the catalogue it was decided by."""
+    """The verdict with its checks, and all it was decided by."""
 
     explanation: Explanation
     scan: Scan
     ticket: TicketId | None
     catalogue: Catalogue
+    wish: Wish
+    place: Place
+    folded: Folded
 
 
 class Decider:
@@ -91,7 +94,7 @@ class Decider:
             ticket, folded = _look_up(tx, event, scan, wish.now_ms)
         moment = Moment(wish.now_ms, wish.view_age_ms)
         found = explain(scan, folded.view, folded.ledger, wish.request, place, moment)
-        return Decided(found, scan, ticket, catalogue)
+        return Decided(found, scan, ticket, catalogue, wish, place, folded)
 
     def catalogue(self, event: EventRow) -> Catalogue:
         """The event's newest catalogue. Raises BadInput where there is none."""

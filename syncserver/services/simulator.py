@@ -26,6 +26,7 @@ from common.reason_texts import reason_text
 from common.rules import LaneKind
 from common.verdict_json import Plain, plain, plain_choice, plain_verdict
 from syncserver.services.decider import TICKET_HEX, Decided, Decider, Wish
+from syncserver.services.simulated_rules import ToldRule, ToldRules, told_rules
 from syncserver.services.translations import Translator, local
 from syncserver.stores.events import EventRow
 
@@ -49,6 +50,14 @@ class ToldCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRules:
+    """What the rules are of, and the rules in words."""
+
+    name: str
+    rules: tuple[ToldRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A decision in words; what the visitor can act on is empty where there is nothing."""
 
@@ -66,6 +75,7 @@ class Told:
     choices: tuple[str, ...]
     questions: tuple[str, ...]
     checks: tuple[ToldCheck, ...]
+    rules: tuple[NamedRules, ...]
 
 
 class Simulator:
@@ -135,7 +145,13 @@ def told(decided: Decided, words: Translator, zone: str) -> Told:
         checks=tuple(
             _told_check(one, names, words.language, decides=one is deciding) for one in decided.explanation.checks
         ),
+        rules=_named_rules(decided, names, told_rules(decided, deciding.product if deciding else None, words)),
     )
+
+
+def _named_rules(decided: Decided, names: _Named, rules: tuple[ToldRules, ...]) -> tuple[NamedRules, ...]:
+    point = names.point(decided.wish.point)
+    return tuple(NamedRules(point if one.product is None else names.product(one.product), one.rules) for one in rules)
 
 
 def deciding_check(explanation: Explanation) -> Check | None:

@@ -86,8 +86,9 @@ def test_points_show_their_day_and_one_point_its_rules(any_office: Office, busy:
     assert "Main gate" in listed
     assert "North gate, South gate" in re.sub(r"\s+", " ", listed)
     gate = client.get(any_office.at("points/main_gate")).text
-    assert "once per event day" in gate
-    assert "Lets people out." in gate
+    assert "Once a day for each one bought" in gate
+    assert "In and out" in gate
+    assert "Area: Grounds" in gate
     assert busy.tickets[0].hex() in gate
     kitchen = client.get(any_office.at("points/kitchen")).text
     assert figures(kitchen)["handed out today"] == "1"

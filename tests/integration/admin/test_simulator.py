@@ -77,6 +77,19 @@ def test_the_page_tells_verdict_hint_and_checks_in_words(office: Office) -> None
     assert page.text.count("it decides") == 1
 
 
+def test_the_page_shows_the_rules_there_and_marks_those_behind_the_verdict(office: Office) -> None:
+    client = office.as_role(Role.SUPPORT)
+    token = form_token(client.get(office.at("simulator")))
+    form = {"form_token": token, "text": office.issue()[0].hex(), "point": str(GATE), "lane": "riding"}
+    page = client.post(office.at("simulator"), data=form).text
+    assert "<h3>Main gate</h3>" in page
+    assert "<h3>Four days</h3>" in page
+    assert "<li>Once a day for each one bought</li>" in page
+    assert re.findall(r'<li class="decides">([^<]+) <span', page) == ["Lanes: on foot"]
+    assert page.count("behind the verdict") == 1
+    assert "<dt>Rule behind it</dt><dd>Main gate – Lanes: on foot</dd>" in page
+
+
 def test_an_override_is_simulated_as_by_the_person_named(office: Office) -> None:
     ticket = office.issue()[0]
     asked = {"text": ticket.hex(), "lane": "riding", "override": "wrong_lane", "why": "no room"}
