@@ -1,0 +1,300 @@
+"""Every page of the shop, and the admin's, as browsers draw them: on contact sheets, a column for each language.
+
+The real server sells the demo event; a browser walks the way of a buyer and is photographed at each step, on a phone
+and on a wide screen, in the light and in the dark. Long pages are cut into parts that follow each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, ViewportSize
+
+from common.errors import BadInput
+from tests.bench.shop_ground import Ground, ground
+from tests.bench.site import manage
+from tests.support.contact_sheets import Sheet
+from tests.support.shop_browser import chromium
+
+LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
+SIZES = {"phone": (390, 1300), "wide": (1280, 1100)}  # one part of a page
+WIDE = {"phone": 300, "wide": 460}  # of one column on a sheet
+THEMES = ("light", "dark")
+PARTS_MAX = 3
+# Pictures far down a page are fetched only when somebody scrolls there.
+FETCH_ALL = """() => Promise.all([...document.images].map((one) => {
+  one.loading = "eager";
+  return one.decode().catch(() => null);
+}))"""
+MAIL, PASSWORD = "klara@example.org", "a horse in the office"
+WITHIN_S = 60.0
+ADMIN = (
+    "", "orders", "tickets", "points", "devices", "conflicts", "entries", "flags", "tray", "jobs", "books", "payments",
+    "vouchers", "answers", "snapshots", "staff",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is photographed."""
+
+    folder: Path
+    languages: tuple[str, ...] = LANGUAGES
+    sizes: tuple[str, ...] = tuple(SIZES)
+    themes: tuple[str, ...] = THEMES
+    only: str = ""  # the pages whose name holds this
+
+
+@dataclass
+class Gallery:
+    """A browser in the shop, and the sheets it fills."""
+
+    wanted: Wanted
+    shop: Ground
+    page: Page
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def at(self, language: str, path: str = "") -> str:
+        """The address of a page of the event."""
+        return f"http://127.0.0.1:{self.shop.served.port}/{language}/{self.shop.event_path.split('/')[2]}/{path}"
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether anybody looks at this page."""
+        return self.wanted.only in name
+
+    def show(self, name: str, path: str, before: Callable[[Page], None] | None = None) -> None:
+        """A page in every language; `before` is what happens on it first."""
+        for language in self.wanted.languages if self.is_wanted(name) else ():
+            self.page.goto(self.at(language, path))
+            if before is not None:
+                before(self.page)
+            self.shoot(name, language)
+
+    def shoot(self, name: str, language: str) -> None:
+        """The page as it stands, in every size and theme."""
+        self.page.evaluate(FETCH_ALL)
+        for size in self.wanted.sizes if self.is_wanted(name) else ():
+            width, high = SIZES[size]
+            self.page.set_viewport_size(ViewportSize(width=width, height=900))
+            if self.page.evaluate("document.documentElement.scrollWidth") > width:
+                self.faults.append(f"{name}, {language}, {size}: wider than the screen")
+            for theme in self.wanted.themes:
+                self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+                picture = Image.open(io.BytesIO(self.page.screenshot(full_page=True))).convert("RGB")
+                sheet = self._sheet(size, theme, name)
+                for number, part in enumerate(_parts(picture, (width, high)), start=1):
+                    sheet.add(name if number == 1 else f"{name}, part {number}", language, part)
+                self.count += 1
+
+    def _sheet(self, size: str, theme: str, name: str) -> Sheet:
+        key = f"{size}-{theme}-{name.partition(' ')[0].strip(',')}"
+        if key not in self.sheets:
+            path = self.wanted.folder / key
+            languages = ["en"] if name.startswith("admin") else list(self.wanted.languages)
+            self.sheets[key] = Sheet(path, languages, SIZES[size], WIDE[size])
+        return self.sheets[key]
+
+
+def draw(wanted: Wanted) -> tuple[int, list[str], list[Path]]:
+    """How many pictures were taken, what does not fit the screen, and the sheets."""
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work, chromium() as browser:
+        folder = Path(work) / "server"
+        with ground("pages", folder, f"sqlite:///{folder / 'rallygate.sqlite'}", 1, None) as shop:
+            gallery = Gallery(wanted, shop, browser.new_context().new_page())
+            for walk, names in WALKS.items():
+                if any(map(gallery.is_wanted, names)):
+                    walk(gallery)
+            written = [path for sheet in gallery.sheets.values() for path in sheet.write()]
+            return gallery.count, gallery.faults, written
+
+
+def _parts(picture: Image.Image, size: tuple[int, int]) -> Iterator[Image.Image]:
+    """The page from its top, in pieces of one size, the last one filled up."""
+    width, high = size
+    for top in range(0, min(picture.height, PARTS_MAX * high), high):
+        part = Image.new("RGB", size, picture.getpixel((0, picture.height - 1)))
+        part.paste(picture.crop((0, top, width, min(picture.height, top + high))), (0, 0))
+        yield part
+
+
+# --- the way of a buyer -------------------------------------------------------------------------------
+
+
+def before_buying(gallery: Gallery) -> None:
+    """What somebody sees who only looks."""
+    gallery.show("list", "")
+    gallery.show("search", "?q=gul&now=1")
+    gallery.show("item", "item/tee_anniversary")
+    gallery.show("item ticket", "item/four_days")
+    gallery.show("places", "places")
+    gallery.show("basket, empty", "basket")
+    gallery.show("account, nobody", "account")
+    gallery.show("lost mail", "lost")
+    gallery.show("legal", "terms")
+    gallery.show("nothing here", "no/such/page")
+
+
+def in_basket(gallery: Gallery) -> None:
+    """From the first ticket to the form with a mistake in it."""
+    _fill(gallery, "en")
+    gallery.show("item to put on a ticket", "item/tee_anniversary")
+    gallery.show("basket", "basket")
+    gallery.show("checkout", "checkout")
+    gallery.show("checkout with an invoice", "checkout", lambda page: page.locator("details.invoice summary").click())
+    gallery.show("checkout with a mistake", "checkout", lambda page: page.locator("button.pay").click())
+
+
+def at_the_bank(gallery: Gallery) -> None:
+    """The bank's page, whose language is the order's; then an order nobody has paid."""
+    for language in gallery.wanted.languages if gallery.is_wanted("bank") else ():
+        _fill(gallery, language)
+        _check_out(gallery, language)
+        gallery.shoot("bank", language)
+    if gallery.is_wanted("order, not paid"):
+        _fill(gallery, "en")
+        _check_out(gallery, "en")
+        gallery.page.locator("button[value=abandon]").click()
+        gallery.page.wait_for_url("**/order/**")
+        gallery.show("order, not paid", _path(gallery.page.url))
+
+
+def with_order(gallery: Gallery) -> None:
+    """A paid order and all that can be done with it."""
+    _fill(gallery, "en")
+    _check_out(gallery, "en")
+    gallery.page.locator("button[value=pay]").click()
+    gallery.page.wait_for_selector(".pass figure img", timeout=WITHIN_S * 1000)
+    order = _path(gallery.page.url)
+    gallery.page.locator("form.share button").first.click()
+    shared = _path(gallery.page.locator(".share input[readonly]").first.input_value())
+    gallery.show("order", order)
+    for name, path in (("names", "names"), ("variants", "variants"), ("address", "address"), ("return", "return")):
+        gallery.show(f"order {name}", f"{order}/{path}")
+    gallery.show("ticket of a friend", shared)
+
+
+def in_account(gallery: Gallery) -> None:
+    """The button behind a link in a mail, and what one sees signed in."""
+    page = gallery.page
+    page.goto(gallery.at("en", "account"))
+    page.locator("form[action$=link] input[name=mail]").fill(MAIL)
+    page.locator("form[action$=link] button").click()
+    link = _link_in_mail(gallery.shop.folder / "mails")
+    gallery.show("account, the button", _path(link))
+    page.goto(link)
+    page.locator("button.pay").click()
+    page.wait_for_url("**/account*")
+    gallery.show("account", "account")
+
+
+def in_admin(gallery: Gallery) -> None:
+    """The admin's pages, which speak English; one column is filled."""
+    secret = gallery.shop.folder / "password.txt"
+    secret.write_text(PASSWORD)
+    url = gallery.shop.services.db.url
+    arguments = ["create-staff", "eva", "--role", "admin", "--name", "Eva", "--password-file", str(secret)]
+    manage(gallery.shop.folder, *arguments, RALLYGATE_DATABASE_URL=url)
+    page, base = gallery.page, f"http://127.0.0.1:{gallery.shop.served.port}/admin/"
+    page.goto(base)
+    gallery.shoot("admin sign-in", "en")
+    page.get_by_label("Login").fill("eva")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    for path in ADMIN:
+        page.goto(f"{base}{gallery.shop.event_path.split('/')[2]}/{path}")
+        gallery.shoot(f"admin {path or 'overview'}", "en")
+
+
+BEFORE = (
+    "list", "search", "item", "item ticket", "places", "basket, empty", "account, nobody", "lost mail", "legal",
+    "nothing here",
+)  # fmt: skip
+CHECKOUT = ("checkout", "checkout with an invoice", "checkout with a mistake")
+OF_ORDER = ("order", "order names", "order variants", "order address", "order return", "ticket of a friend")
+WALKS: dict[Callable[[Gallery], None], tuple[str, ...]] = {
+    before_buying: BEFORE,
+    in_basket: ("item to put on a ticket", "basket", *CHECKOUT),
+    at_the_bank: ("bank", "order, not paid"),
+    with_order: OF_ORDER,
+    in_account: ("account, the button", "account"),
+    in_admin: ("admin",),
+}
+
+
+def _fill(gallery: Gallery, language: str) -> None:
+    """A ticket for Klára with a shirt and a meal on it."""
+    page = gallery.page
+    page.goto(gallery.at(language))
+    page.locator("article.ticket").first.locator("button").click()
+    for key in ("tee_anniversary", "lunch_goulash"):
+        page.goto(gallery.at(language, f"item/{key}"))
+        if page.locator("input[name=variant]").count():
+            page.locator("label.chip:not(.gone)").first.click()
+        page.locator("form.stack button").click()
+    page.goto(gallery.at(language, "basket"))
+    page.locator("input[name^=holder]").first.fill("Klára Přibíková")
+
+
+def _check_out(gallery: Gallery, language: str) -> None:
+    page = gallery.page
+    page.locator("button[name=then]").click()
+    page.goto(gallery.at(language, "checkout"))
+    page.locator("input[name=name]").fill("Klára Přibíková")
+    page.locator("input[name=mail]").fill(MAIL)
+    page.locator("input[name=terms]").check()
+    page.locator("button.pay").click()
+    page.wait_for_selector("button[value=pay]")
+
+
+def _path(url: str) -> str:
+    """What follows the event in an address."""
+    return re.sub(r"^https?://[^/]+/[a-z]{2}/[^/]+/", "", url.partition("?")[0])
+
+
+def _link_in_mail(mails: Path) -> str:
+    end_s = time.monotonic() + WITHIN_S
+    while time.monotonic() < end_s:
+        for path in sorted(mails.glob("*.eml")):
+            body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+            found = re.search(r"(http://\S+/account/in/\S+)", body.get_content()) if body else None
+            if found:
+                return found[1]
+        time.sleep(0.1)
+    raise BadInput(f"no mail with a link came within {WITHIN_S:.0f} s")
+
+
+def _parse() -> Wanted:
+    parser = argparse.ArgumentParser(prog="packaging/pages", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the sheets go")
+    parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=list(LANGUAGES))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--themes", nargs="+", choices=THEMES, default=list(THEMES))
+    parser.add_argument("--only", default="", metavar="WORD", help="the pages whose name holds this word")
+    found = parser.parse_args()
+    return Wanted(found.folder, tuple(found.languages), tuple(found.sizes), tuple(found.themes), found.only)
+
+
+def main() -> int:
+    """Photograph what is asked for; 1 if something does not fit its screen."""
+    count, faults, written = draw(_parse())
+    print("\n".join([*faults, *map(str, written)]))
+    print(f"{count} pictures taken, {len(faults)} faults found")
+    return 1 if faults or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
