@@ -8,7 +8,7 @@ ones are never put again.
 
 from __future__ import annotations
 
-from common.decision import Finding, Reason, Request
+from common.decision import Finding, Place, Reason, Request
 from common.questions import Question, UnknownAsk, open_questions
 from common.rules import ProductRules, Quantity
 
@@ -30,3 +30,9 @@ def left_open(rules: ProductRules, request: Request) -> tuple[Question, ...]:
     """Required questions of the purchase to which nothing was answered, of whichever unit."""
     answered = {one.question for one in request.kept if one.product == rules.product}
     return tuple(one for one in rules.purchase_questions if one.required and one.key not in answered)
+
+
+def asks_at_purchase(place: Place) -> bool:
+    """Whether anything served here was asked about when it was bought: then the answers are needed to decide."""
+    known = (place.products.get(product) for product in place.point.serves)
+    return any(rules is not None and rules.purchase_questions for rules in known)

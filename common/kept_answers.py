@@ -29,7 +29,7 @@ class KeptAnswer:
     answer: str  # as common.questions has it, cut
 
 
-def kept(answers: Iterable[KeptAnswer]) -> tuple[KeptAnswer, ...]:
+def keep(answers: Iterable[KeptAnswer]) -> tuple[KeptAnswer, ...]:
     """The answers that go with a ticket: cut, in order, as many as find room. Empty ones are none."""
     found: list[KeptAnswer] = []
     room = KEPT_BYTES_MAX

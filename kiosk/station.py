@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
+from common.asking import asks_at_purchase
 from common.badges import Badge
 from common.bodies import Exit, KioskBody, Moved, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
@@ -55,7 +56,7 @@ from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
-from kiosk.unsealing import Unsealed, asks_at_purchase, unseal
+from kiosk.unsealing import Unsealed, unseal
 from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time

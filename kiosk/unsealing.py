@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from common.catalogue import Catalogue
-from common.decision import Direction, Outcome, Place, Scan, Verdict
+from common.decision import Direction, Outcome, Scan, Verdict
 from common.ids import EventUid, TicketId
 from common.kept_answers import KeptAnswer
 from common.questions import AskChoice, Question, kind_of
@@ -46,12 +46,6 @@ def unsealed(in_use: tuple[InUse, ...], event: EventUid, ticket: TicketId, code:
             attention = (data.notes or "!") if data.attention else (data.notes or None)
             return Unsealed(Holder(data.name, data.plate, attention), data.answers)
     return None
-
-
-def asks_at_purchase(place: Place) -> bool:
-    """Whether anything served here was asked about when it was bought: then the answers are needed to decide."""
-    known = (place.products.get(product) for product in place.point.serves)
-    return any(rules is not None and rules.purchase_questions for rules in known)
 
 
 def answers_shown(verdict: Verdict, catalogue: Catalogue, kept: tuple[KeptAnswer, ...]) -> tuple[AnswerShown, ...]:
