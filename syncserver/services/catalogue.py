@@ -20,6 +20,7 @@ from common.clock import Clock
 from common.rules import ProductKind, Window
 from syncserver.db.engine import Database
 from syncserver.services.discounts import Terms
+from syncserver.services.event_words import EventWords
 from syncserver.services.places import Point, point_of, windows_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
@@ -306,7 +307,7 @@ def _event(row: AnyRow) -> ShopEvent:
 
 
 def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Catalogue:
-    words = _Words(rows.texts, language, event.default_language)
+    words = EventWords(rows.texts, language, event.default_language)
     products = {row.no: product for row, product in zip(rows.products, _products(rows, words), strict=True)}
     return Catalogue(
         event=event,
@@ -321,11 +322,11 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
     )
 
 
-def _point(row: AnyRow, words: _Words) -> Point:
+def _point(row: AnyRow, words: EventWords) -> Point:
     return point_of(row, words.get("point", row.key, "name"), words.get("area", row.area_key, "name"))
 
 
-def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
+def _offer(row: AnyRow, rows: store.CatalogueRows, words: EventWords) -> Offer:
     mine = [one for one in rows.offer_products if one.offer_key == row.key]
     cheaper = frozenset(one.product_no for one in mine if one.role == "cheaper")
     return Offer(
@@ -340,7 +341,7 @@ def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
     )
 
 
-def _shelves(rows: store.CatalogueRows, words: _Words, products: Mapping[int, Product]) -> list[Shelf]:
+def _shelves(rows: store.CatalogueRows, words: EventWords, products: Mapping[int, Product]) -> list[Shelf]:
     shelves = [
         Shelf(row.key, words.get("category", row.key, "name"), _on_shelf(products, row.key)) for row in rows.categories
     ]
@@ -351,19 +352,7 @@ def _on_shelf(products: Mapping[int, Product], category: str) -> tuple[Product, 
     return tuple(p for p in products.values() if p.category == category and not p.is_ticket and not p.is_secret)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    texts: Mapping[tuple[str, str, str, str], str]
-    language: str
-    fallback: str
-
-    def get(self, subject: str, key: str, field: str) -> str:
-        """The text in this language, else in the event's own, else nothing."""
-        wanted = self.texts.get((subject, key, field, self.language))
-        return wanted or self.texts.get((subject, key, field, self.fallback), "")
-
-
-def _products(rows: store.CatalogueRows, words: _Words) -> list[Product]:
+def _products(rows: store.CatalogueRows, words: EventWords) -> list[Product]:
     details = _details(rows)
     return [_product(row, details, words) for row in rows.products]
 
@@ -396,7 +385,7 @@ def _details(rows: store.CatalogueRows) -> _Details:
     return _Details(prices, requires, choices, quotas_of, rates, points)
 
 
-def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
+def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
     choices = tuple(
         Choice(
             key=one.key,
