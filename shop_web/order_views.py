@@ -51,6 +51,8 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         steps_done=shop().timelines.of(view),
         holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
         can_swap=_can_swap(page, view),
+        answered=shop().answers.said(view.order.id, page.catalogue, page.words),
+        can_answer=bool(shop().answers.changeable(view.order.id, page.catalogue)),
         can_give_back=_can_give_back(page, view),
         links=shop().ticket_links.tokens(page.event.id, [ticket.ticket for ticket in tickets]),
     )

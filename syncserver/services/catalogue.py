@@ -22,6 +22,7 @@ from syncserver.db.engine import Database
 from syncserver.services.discounts import Terms
 from syncserver.services.event_words import EventWords
 from syncserver.services.places import Point, point_of, windows_of
+from syncserver.services.purchase_questions import ShopQuestion, by_product, question_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
 from syncserver.stores import quotas, reserves
@@ -120,6 +121,7 @@ class Product:
     point_keys: tuple[str, ...]  # where it is redeemed
     windows: tuple[Window, ...]  # when; empty: as long as its points are open
     refund: RefundTerms | None  # None: a buyer cannot give it back by itself
+    questions: tuple[ShopQuestion, ...] = ()  # asked of each piece when it is bought
 
     @property
     def is_ticket(self) -> bool:
@@ -365,6 +367,7 @@ class _Details:
     quotas: Mapping[tuple[int, str | None], Sequence[str]]
     rates: Mapping[str, Sequence[tuple[int | None, int]]]
     points: Mapping[int, Sequence[str]]
+    questions: Mapping[int, Sequence[AnyRow]]
 
 
 def _details(rows: store.CatalogueRows) -> _Details:
@@ -382,7 +385,7 @@ def _details(rows: store.CatalogueRows) -> _Details:
         rates[row.key].append((row.from_ms, row.rate_bp))
     for row in rows.places:
         points[row.product_no].append(row.point_key)
-    return _Details(prices, requires, choices, quotas_of, rates, points)
+    return _Details(prices, requires, choices, quotas_of, rates, points, by_product(rows.questions))
 
 
 def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
@@ -421,4 +424,5 @@ def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
         point_keys=tuple(details.points.get(row.no, ())),
         windows=windows_of(json.loads(row.admission)["windows"]),
         refund=RefundTerms(**json.loads(row.refund)) if row.refund else None,
+        questions=tuple(question_of(one, row.key, words) for one in details.questions.get(row.no, ())),
     )
