@@ -79,7 +79,8 @@ class Question:
 class AnswerShown:
     """What was answered at the purchase: `options` of a choice (value, what is read), else `answer` as it travels."""
 
-    names: Names  # what the answer is called; none: the key is all there is
+    question: str  # its key
+    names: Names  # what the answer is called
     kind: QuestionKind
     answer: str
     options: tuple[tuple[str, Names], ...] = ()

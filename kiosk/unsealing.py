@@ -60,7 +60,8 @@ def answers_shown(verdict: Verdict, catalogue: Catalogue, kept: tuple[KeptAnswer
         for answer, units in _counted([one.answer for one in mine if one.question == question.key]):
             options = tuple((key, words.options.get(key, {})) for key in _keys(question, answer))
             kind = QuestionKind.CHOICE if options else _kind(question)
-            found.append(AnswerShown(words.labels or words.names, kind, answer, options, units))
+            names = words.labels or words.names
+            found.append(AnswerShown(question.key, names, kind, answer, options, units))
     return tuple(found)
 
 

@@ -15,8 +15,9 @@ _YES_NO = frozenset({"yes", "no"})
 
 def kept_lines(kept: Iterable[AnswerShown], texts: Texts) -> Iterator[Line]:
     """A line for each question, however many pieces were answered for."""
-    for name, group in groupby(kept, key=lambda one: texts.name(one.names)):
+    for _, group in groupby(kept, key=lambda one: one.question):
         answers = list(group)
+        name = texts.name(answers[0].names)
         said = ", ".join(_counted(one, texts, is_alone=len(answers) == 1) for one in answers)
         yield Line(_line(name, said), Weight.STRONG)
 

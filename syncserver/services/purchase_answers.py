@@ -43,6 +43,16 @@ class Said:
     units: int
     of: int
 
+    @property
+    def text(self) -> str:
+        """The answer, with how many pieces where there are others."""
+        return f"{self.units}× {self.answer}" if self.units < self.of else self.answer
+
+    @property
+    def head(self) -> str:
+        """What stands before it."""
+        return self.label if self.label.endswith("?") else f"{self.label}:"
+
 
 class PurchaseAnswers:
     """Use cases of answers."""

@@ -21,6 +21,7 @@ RULES = {
     *("AskText", "AskNumber", "AskYesNo", "AskChoice", "AskDate", "AskTime", "AskMail", "required", "optional"),
     *("attention", "offline", "needs_paid", "point_windows", "view_age", "unattended", "override_unpaid"),
     *("offline_accept", "offline_ask", "offline_refuse", "confirm_auto", "confirm_confirm"),
+    *("purchase_put", "purchase_kept", "purchase_unattended"),
     *("point_gate", "point_stand", "exit", "typed", "total_and_day_used_up", "redated"),
 }
 
