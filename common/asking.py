@@ -33,6 +33,8 @@ def left_open(rules: ProductRules, request: Request) -> tuple[Question, ...]:
 
 
 def asks_at_purchase(place: Place) -> bool:
-    """Whether anything served here was asked about when it was bought: then the answers are needed to decide."""
-    known = (place.products.get(product) for product in place.point.serves)
-    return any(rules is not None and rules.purchase_questions for rules in known)
+    """Whether anything was asked about when it was bought: then the answers are needed to decide.
+
+    Of all products, since an override for the wrong point may have one used that the point does not serve.
+    """
+    return any(rules.purchase_questions for rules in place.products.values())

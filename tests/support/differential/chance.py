@@ -116,7 +116,7 @@ class Chance:
         rules = ProductRules(ProductNo(no), kind, self.usage(kind), needs_paid=self.maybe(0.8))
         for _ in range(rng.choice((0, 1, 1, 2))):
             rules = replace(rules, **self.special(built, days))  # type: ignore[arg-type]
-        return rules
+        return replace(rules, purchase_questions=self.questions("p")) if self.maybe(0.35) else rules
 
     def usage(self, kind: ProductKind) -> UsageRule:
         """How often it may be used."""
@@ -141,18 +141,10 @@ class Chance:
             "per_area": True,
             "lane": rng.choice(tuple(LaneKind)),
             "questions": self.questions("q"),
-            "purchase_questions": self.questions("p"),
             "attention": True,
             "offline": rng.choice(tuple(OfflinePolicy)),
         }
-        often = (
-            "questions",
-            "purchase_questions",
-            "purchase_questions",
-            "per_area",
-            *["min_gap_minutes"] * 5,
-            *["first_use_minutes"] * 4,
-        )
+        often = ("questions", "per_area", *["min_gap_minutes"] * 5, *["first_use_minutes"] * 4)
         name = rng.choice([*fields, *often])
         return {name: fields[name], **({"asks_questions": True} if name == "questions" else {})}
 
