@@ -32,9 +32,10 @@ def left_open(rules: ProductRules, request: Request) -> tuple[Question, ...]:
     return tuple(one for one in rules.purchase_questions if one.required and one.key not in answered)
 
 
-def asks_at_purchase(place: Place) -> bool:
-    """Whether anything was asked about when it was bought: then the answers are needed to decide.
+def needs_kept(place: Place, request: Request) -> bool:
+    """Whether the answers of the purchase bear on the decision: something that could be used here was asked about.
 
-    Of all products, since an override for the wrong point may have one used that the point does not serve.
+    With an override, for the wrong point say, that may be what the point does not serve.
     """
-    return any(rules.purchase_questions for rules in place.products.values())
+    usable = place.point.serves if request.override is None else place.products
+    return any(product in place.products and place.products[product].purchase_questions for product in usable)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
-from common.asking import asks_at_purchase
+from common.asking import needs_kept
 from common.badges import Badge
 from common.bodies import Exit, KioskBody, Moved, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
@@ -257,7 +257,7 @@ class Station:
 
     def _judge(self, scan: Scan, text: str, request: Request, here: Here, now_ms: int) -> Judged:
         ticket, folded = self._look_up(scan, now_ms)
-        unsealed = self._unseal(scan, ticket) if asks_at_purchase(here.place) else None
+        unsealed = self._unseal(scan, ticket) if needs_kept(here.place, request) else None
         if unsealed is not None:
             request = replace(request, kept=unsealed.kept)
         heard_ms = self._parts.around.heard_ms()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from common.asking import asks_at_purchase
+from common.asking import needs_kept
 from common.catalogue import Catalogue, CatalogueFault, decode_catalogue
 from common.decide import explain
 from common.decision import (
@@ -93,7 +93,9 @@ class Decider:
             if isinstance(scan, TypedCode) and wish.is_typed and place.point.unattended:
                 scan = NotVerified(Reason.MALFORMED)
             ticket, folded = _look_up(tx, event, scan, wish.now_ms)
-            request = replace(wish.request, kept=_kept(tx, event, place, scan, ticket, folded))
+            request = wish.request
+            if needs_kept(place, request):
+                request = replace(request, kept=_kept(tx, event, scan, ticket, folded))
         moment = Moment(wish.now_ms, wish.view_age_ms)
         found = explain(scan, folded.view, folded.ledger, request, place, moment)
         return Decided(found, scan, ticket, catalogue)
@@ -132,10 +134,10 @@ class Decider:
 
 
 def _kept(
-    tx: Connection, event: EventRow, place: Place, scan: Scan, ticket: TicketId | None, folded: Folded
+    tx: Connection, event: EventRow, scan: Scan, ticket: TicketId | None, folded: Folded
 ) -> tuple[KeptAnswer, ...]:
     """What was answered at the purchase, as far as this code would open it at a gate: the newest one alone does."""
-    if ticket is None or not isinstance(scan, VerifiedPass | TypedCode) or not asks_at_purchase(place):
+    if ticket is None or not isinstance(scan, VerifiedPass | TypedCode):
         return ()
     opens = folded.view is not None and folded.view.code_hash == scan.code_hash
     return keep(purchase_answers.of_ticket(tx, event.id, ticket)) if opens else ()

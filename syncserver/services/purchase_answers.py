@@ -61,7 +61,9 @@ class PurchaseAnswers:
         self._db, self._clock = db, clock
 
     def of_basket(self, line_ids: Sequence[int]) -> Mapping[int, Given]:
-        """What was answered for lines of a basket."""
+        """What was answered for lines of a basket; without lines nothing is read."""
+        if not line_ids:
+            return {}
         with self._db.read() as tx:
             return store.of_lines(tx, line_ids)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.shop.test_accessibility import faults
 from tests.support.asking_event import SAID, asking_event
+from tests.support.shop_browser import chromium
 from tests.support.shop_site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,14 +28,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: packaging/test installs it")
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        launched = playwright.chromium.launch(executable_path=path, args=args)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 def with_ticket(browser: Browser, site: Site, *, scripts: bool) -> Page:

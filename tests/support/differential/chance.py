@@ -188,7 +188,7 @@ class Chance:
         if kind is PointKind.GATE and self.maybe(0.4):
             serves += rng.sample([n for n in products if n not in mine], 1)
         both = (LaneKind.WALKING, LaneKind.RIDING)
-        unattended = no > WITH_HOSTESS and self.maybe(0.25)
+        unattended = no > WITH_HOSTESS and self.maybe(0.4)
         return PointRules(
             PointNo(no),
             kind,
