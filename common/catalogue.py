@@ -50,11 +50,12 @@ class CatalogueFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
-    """What a question and its options are called."""
+    """What a question and its options are called; `labels`: what its answer is called, where that is shorter."""
 
     key: str
     names: Names
     options: dict[str, Names] = field(default_factory=dict)
+    labels: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class CatalogueProduct:
     handouts: Names = field(default_factory=dict)
     picture: bytes | None = None
     attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
-    questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions
+    questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions, those of the purchase too
 
     def words_of(self, question: str) -> QuestionWords:
         """The words of a question by its key; none where the catalogue has none."""
@@ -138,6 +139,7 @@ class _QuestionWire(msgspec.Struct, frozen=True):
     required: bool
     names: Names
     options: dict[str, Names] = {}
+    labels: Names = {}
 
 
 class _ProductWire(msgspec.Struct, frozen=True):
@@ -160,6 +162,7 @@ class _ProductWire(msgspec.Struct, frozen=True):
     first_windows: tuple[Window, ...] = ()
     later_windows: tuple[Window, ...] = ()
     questions: tuple[_QuestionWire, ...] = ()
+    purchase_questions: tuple[_QuestionWire, ...] = ()
 
 
 class _CatalogueWire(msgspec.Struct, frozen=True):
@@ -228,6 +231,7 @@ def _product_to_wire(product: CatalogueProduct) -> _ProductWire:
         picture=product.picture,
         attention_to=product.attention,
         questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.questions),
+        purchase_questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.purchase_questions),
     )
 
 
@@ -238,16 +242,22 @@ def _usage_to_wire(rules: ProductRules) -> list[str | int | None]:
 
 
 def _question_to_wire(question: Question, words: QuestionWords) -> _QuestionWire:
-    return _QuestionWire(question.key, ask_to_list(question.ask), question.required, words.names, words.options)
+    ask = ask_to_list(question.ask)
+    return _QuestionWire(question.key, ask, question.required, words.names, words.options, words.labels)
 
 
 def _product_of_wire(wire: _ProductWire) -> CatalogueProduct:
     usage = wire.usage[1:] if wire.usage[:1] == [_BY_TURN] else wire.usage
-    questions = tuple(Question(one.key, ask_of_list(one.ask), one.required) for one in wire.questions)
-    words = tuple(QuestionWords(one.key, one.names, one.options) for one in wire.questions)
+    both = (*wire.questions, *wire.purchase_questions)
+    words = tuple(QuestionWords(one.key, one.names, one.options, one.labels) for one in both)
     alike = {name: getattr(wire, name) for name in _RULES}
-    rules = ProductRules(**alike, usage=usage_of_list(usage), questions=questions)
+    at_use, at_purchase = _questions(wire.questions), _questions(wire.purchase_questions)
+    rules = ProductRules(**alike, usage=usage_of_list(usage), questions=at_use, purchase_questions=at_purchase)
     return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to, words)
+
+
+def _questions(wires: tuple[_QuestionWire, ...]) -> tuple[Question, ...]:
+    return tuple(Question(one.key, ask_of_list(one.ask), one.required) for one in wires)
 
 
 def usage_to_list(rule: UsageRule) -> list[str | int | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from common.asking import questions_to_put
 from common.bodies import Flag
 from common.days import event_day
 from common.decision import (
@@ -36,7 +37,6 @@ from common.decision import (
 from common.errors import require
 from common.ids import EventDay, ProductNo
 from common.marks import marks_of
-from common.questions import OpenQuestion, UnknownAsk, open_questions
 from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
 from common.usage import entered_by, proven
@@ -331,7 +331,8 @@ def _asks(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
     request, point, product = case.request, case.place.point, rules.product
     if not case.is_exit:
         yield from _asks_of_history(case, rules, bought)
-        open_ones = _unanswered(rules, request)
+        is_used = bool(rules.purchase_questions and _asked(case, rules, bought, case.proven).used)
+        open_ones = questions_to_put(rules, request, is_attended=not point.unattended, is_used=is_used)
         if case.fails(Reason.QUESTIONS, open_ones, product) and open_ones is not None:
             yield open_ones
     wants_look = (point.confirm is ConfirmMode.CONFIRM or rules.attention) and not request.confirmed
@@ -339,17 +340,6 @@ def _asks(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:
         yield Finding(Reason.CONFIRM)
     if not case.is_exit and case.fails(Reason.NEEDS_SUPERVISOR, case.uses.waiting, product):
         yield Finding(Reason.NEEDS_SUPERVISOR)
-
-
-def _unanswered(rules: ProductRules, request: Request) -> Finding | None:
-    """A required question wants an answer that will do; others may be passed by a word or by answering the rest."""
-    passed = request.confirmed or bool(request.answers)
-    if not rules.questions:
-        return Finding(Reason.QUESTIONS) if rules.asks_questions and not passed else None
-    # A kind nobody here can put has made the rules unevaluable; who answers for that need not answer it too.
-    put = (one for one in rules.questions if not isinstance(one.ask, UnknownAsk))
-    found: tuple[OpenQuestion, ...] = open_questions(put, request.answers, optional_passed=passed)
-    return Finding(Reason.QUESTIONS, questions=found) if found else None
 
 
 def _asks_of_history(case: _Case, rules: ProductRules, bought: int) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from common.facts import UseFact
 from common.ids import AreaNo, BadgeId, CodeHash, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
+from common.kept_answers import KeptAnswer
 from common.questions import OpenQuestion
 from common.rules import DayRule, LaneKind, PointRules, ProductRules
 
@@ -165,6 +166,7 @@ class Request:
     lane: LaneKind | None = None
     confirmed: bool = False
     answers: tuple[tuple[str, str], ...] = ()
+    kept: tuple[KeptAnswer, ...] = field(default=(), repr=False)  # from the purchase, as the pass unsealed them
     override: Reason | None = None  # the reason a person answers for
     override_why: str = ""
     operator: BadgeId | None = None

@@ -124,6 +124,7 @@ class ProductRules:
     lane: LaneKind | None = None  # None: any lane
     needs_paid: bool = True
     questions: tuple[Question, ...] = ()  # put when it is used
+    purchase_questions: tuple[Question, ...] = ()  # answered when it was bought; see common.asking
     asks_questions: bool = False  # there are questions, though this catalogue may not say which
     attention: bool = False
     offline: OfflinePolicy | None = None  # None: the point's

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from common import cbor
 from common.errors import InvariantError, require
 from common.ids import EVENT_UID_BYTES, TICKET_ID_BYTES, EventUid, TicketId
+from common.kept_answers import KeptAnswer, is_kept, of_rows, to_rows
 from common.ticket_code import CODE_BYTES, GENERATION_MAX, TicketCode
 
 NAME_CHARACTERS_MAX: Final = 120
@@ -43,13 +44,16 @@ class HolderData:
     notes: str  # for the gate, up to 500; empty for none
     language: str  # BCP 47 as the shop knows it: "cs", up to 8
     attention: bool  # the gate should look closer, such as at an age
+    answers: tuple[KeptAnswer, ...] = ()  # from the purchase, see common.kept_answers
 
 
 def seal_holder(code: TicketCode, event: EventUid, ticket: TicketId, generation: int, data: HolderData) -> bytes:
     """Seal a holder's data under a pass. Raises InvariantError for texts over their limits."""
     if not _is_short(data):
         raise InvariantError(f"holder of ticket {ticket.hex()}: a text is over its limit")
-    payload = cbor.encode_texts([data.name, data.plate, data.notes, data.language, data.attention])
+    texts: list[str | bytes | bool | None] = [data.name, data.plate, data.notes, data.language, data.attention]
+    # Without answers there is no sixth value: the usual form, which older kiosks open too.
+    payload = cbor.encode([*texts, to_rows(data.answers)]) if data.answers else cbor.encode_texts(texts)
     return AESSIV(_holder_key(code, event, ticket, generation)).encrypt(payload, None)
 
 
@@ -135,11 +139,13 @@ def _hkdf(secret: bytes, info: bytes) -> bytes:
 
 def _read_holder(payload: bytes) -> HolderData | None:
     match cbor.decode(payload, HOLDER_BYTES_MAX):
-        case [str(name), str() | None as plate, str(notes), str(language), bool(attention)]:
-            pass
+        case [str(name), str() | None as plate, str(notes), str(language), bool(attention), *more] if len(more) <= 1:
+            answers = of_rows(more[0]) if more else ()
         case _:
             return None
-    data = HolderData(name, plate, notes, language, attention)
+    if answers is None:
+        return None
+    data = HolderData(name, plate, notes, language, attention, answers)
     return data if _is_short(data) else None
 
 
@@ -149,4 +155,5 @@ def _is_short(data: HolderData) -> bool:
         and len(data.plate or "") <= PLATE_CHARACTERS_MAX
         and len(data.notes) <= NOTES_CHARACTERS_MAX
         and len(data.language) <= LANGUAGE_CHARACTERS_MAX
+        and (not data.answers or is_kept(data.answers))
     )

@@ -20,11 +20,11 @@ from common.ledger import Folded
 from common.search_index import LETTERS_MIN, Place
 from common.ticket_code import TicketCode, code_hash, parse_code
 from kiosk.known import Known, Stores
-from kiosk.naming import holder_of
 from kiosk.operators import Operators
 from kiosk.shown import CannotFind, FindTrouble, Found, FoundItem, Holder
 from kiosk.store.search_file import SearchFile
 from kiosk.surroundings import Surroundings, product_names
+from kiosk.unsealing import unsealed
 
 FOUND_MAX: Final = 20
 
@@ -82,8 +82,9 @@ class Finder:
         if found is None:
             return ()
         ticket, folded = found
-        holder = holder_of(self._stores.snapshots.in_use, self._event, ticket, code)
-        hit = _Hit(ticket, holder.name if holder else "", (holder.plate or "") if holder else "", "")
+        found_of = unsealed(self._stores.snapshots.in_use, self._event, ticket, code)
+        name, plate = (found_of.holder.name, found_of.holder.plate or "") if found_of else ("", "")
+        hit = _Hit(ticket, name, plate, "")
         return (self._found(hit, folded, catalogue),)
 
     def _distinct(self, text: str) -> Iterator[_Hit]:

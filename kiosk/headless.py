@@ -474,6 +474,7 @@ def _names(shown: Shown) -> Answered:
         "picture": shown.picture,
         "attention": dict(shown.attention),
         "questions": [plain(question) for question in shown.questions],
+        "kept": [plain(one) for one in shown.kept],
         "from_before": shown.from_before,
         "info": shown.info,
     }

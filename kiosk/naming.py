@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
-from common.ids import DeviceId, EventUid, ProductNo, Ref, TicketId
+from common.ids import DeviceId, ProductNo, Ref
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
-from common.sealing import open_holder
-from common.ticket_code import TicketCode
-from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown
-from kiosk.store.snapshots import InUse
+from kiosk.shown import FirstUse, Names, OfferedChoice, Question, QuestionKind, Shown
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
+from kiosk.unsealing import Unsealed, answers_shown
 
 _ATTENTION: dict[str, Names] = {
     "check_age": {
@@ -48,23 +46,13 @@ _ATTENTION: dict[str, Names] = {
 }
 
 
-def holder_of(in_use: tuple[InUse, ...], event: EventUid, ticket: TicketId, code: TicketCode) -> Holder | None:
-    """The holder whose data this code opens; None where it opens none. Raises StoreTrouble."""
-    for one in in_use:
-        sealed = one.file.holder(ticket)
-        data = sealed and open_holder(code, event, ticket, sealed.generation, sealed.sealed)
-        if data:
-            return Holder(data.name, data.plate, (data.notes or "!") if data.attention else (data.notes or None))
-    return None
-
-
 def shown_of(
     verdict: Verdict,
     scan: Scan,
     here: Here,
     around: Surroundings,
     own: DeviceId,
-    holder: Holder | None,
+    unsealed: Unsealed | None,
     entry: Ref | None,
 ) -> Shown:
     """The answer with its names. `product` is what was admitted or, with one candidate, what was asked for."""
@@ -77,7 +65,7 @@ def shown_of(
         ticket=product_names(catalogue, scan.product) if isinstance(scan, VerifiedPass) else None,
         choices=offered(verdict, catalogue),
         left=left_after(verdict),
-        holder=None if isinstance(scan, NotVerified) else holder,
+        holder=None if isinstance(scan, NotVerified) or unsealed is None else unsealed.holder,
         first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
         points=tuple(point_names(catalogue, point) for point in verdict.hint.points),
         hand_out=found.handouts if found else {},
@@ -85,6 +73,7 @@ def shown_of(
         attention=attention_of(found),
         entry=entry,
         questions=questions_of(verdict, found),
+        kept=() if unsealed is None else answers_shown(verdict, catalogue, unsealed.kept),
     )
 
 

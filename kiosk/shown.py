@@ -76,6 +76,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """What was answered at the purchase: `options` of a choice (value, what is read), else `answer` as it travels."""
+
+    question: str  # its key
+    names: Names  # what the answer is called
+    kind: QuestionKind
+    answer: str
+    options: tuple[tuple[str, Names], ...] = ()
+    units: int = 1  # of how many pieces
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """The answer to one scan. `verdict` decides what it looks like; the rest is what to say with it."""
 
@@ -93,6 +105,7 @@ class Shown:
     entry: Ref | None = None  # the entry just written; what an undo names
     from_before: bool = False  # committed before a crash and shown only now
     questions: tuple[Question, ...] = ()  # what is to be answered, where the reason is `questions`
+    kept: tuple[AnswerShown, ...] = ()  # what was answered about `product` when it was bought
     info: bool = False  # only to know: nothing was written, whatever the verdict says
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 

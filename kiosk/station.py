@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
+from common.asking import needs_kept
 from common.badges import Badge
 from common.bodies import Exit, KioskBody, Moved, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
@@ -48,13 +49,14 @@ from kiosk.failpoints import Failpoints
 from kiosk.finder import Finder
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
-from kiosk.naming import holder_of, shown_of
+from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
 from kiosk.refusals import Refusals
 from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
+from kiosk.unsealing import Unsealed, unseal
 from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
@@ -255,10 +257,14 @@ class Station:
 
     def _judge(self, scan: Scan, text: str, request: Request, here: Here, now_ms: int) -> Judged:
         ticket, folded = self._look_up(scan, now_ms)
+        unsealed = self._unseal(scan, ticket) if needs_kept(here.place, request) else None
+        if unsealed is not None:
+            request = replace(request, kept=unsealed.kept)
         heard_ms = self._parts.around.heard_ms()
         moment = Moment(now_ms, None if heard_ms is None else max(0, now_ms - heard_ms))
         verdict = decide(scan, folded.view, folded.ledger, request, here.place, moment)
-        return Judged(scan, text, ticket, folded.view, folded.ledger.heads, request, verdict, here.point)
+        heads = folded.ledger.heads
+        return Judged(scan, text, ticket, folded.view, heads, request, verdict, here.point, unsealed=unsealed)
 
     def _look_up(self, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
         if isinstance(scan, NotVerified):
@@ -300,7 +306,8 @@ class Station:
     def _answer_drafts(self, judged: Judged, here: Here, stamp: Stamp) -> MoreDrafts | None:
         """The notes that go with the use; None where nothing was answered, or the server has no key to seal to."""
         rules = here.place.products.get(judged.verdict.product or ProductNo(0))
-        answers = accepted_answers(rules.questions, judged.request.answers) if rules else ()
+        asked = (*rules.questions, *rules.purchase_questions) if rules else ()
+        answers = accepted_answers(asked, judged.request.answers)
         answers += why_answered(judged)
         seals = self._ring.entries_of(KeyUse.SEAL)
         if not answers or not seals or judged.verdict.direction is Direction.OUT:
@@ -340,18 +347,15 @@ class Station:
             self._parts.on_entry()
 
     def _shown(self, judged: Judged, here: Here) -> Shown:
-        """What is shown of a verdict. A holders' file that cannot be read costs the name on the screen, never more."""
-        code, holder = code_of(judged.scan), None
-        snapshots = self._parts.stores.snapshots
-        if code is not None and judged.ticket is not None:
-            try:
-                holder = holder_of(snapshots.in_use, self._writer.event, judged.ticket, code)
-            except StoreTrouble as trouble:
-                snapshots.report(trouble)
-        if isinstance(judged.scan, FoundTicket):
-            holder = self.finder.offered(judged.scan.ticket)
-        own = self._writer.device
-        return shown_of(judged.verdict, judged.scan, here, self._parts.around, own, holder, None)
+        unsealed = judged.unsealed or self._unseal(judged.scan, judged.ticket)
+        return shown_of(judged.verdict, judged.scan, here, self._parts.around, self._writer.device, unsealed, None)
+
+    def _unseal(self, scan: Scan, ticket: TicketId | None) -> Unsealed | None:
+        """What the code opens; of a ticket found by name what the list said of it."""
+        if isinstance(scan, FoundTicket):
+            offered = self.finder.offered(scan.ticket)
+            return None if offered is None else Unsealed(offered)
+        return unseal(self._parts.stores.snapshots, self._writer.event, scan, ticket)
 
     # --- badge, undo, after a crash ---------------------------------------------------------------
 

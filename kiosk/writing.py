@@ -14,6 +14,7 @@ from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, Pr
 from common.scan_text import code_of
 from common.sealing import seal_to_server
 from common.ticket_code import proof_of_scan
+from kiosk.unsealing import Unsealed
 
 WHY_CHARACTERS_MAX = 200
 
@@ -31,6 +32,7 @@ class Judged:
     verdict: Verdict
     point: PointNo
     proof_key: bytes | None = field(default=None, repr=False)  # of badge and PIN, where no code was read
+    unsealed: Unsealed | None = field(default=None, repr=False)  # where it was needed to decide
 
     @property
     def generation(self) -> int | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, show
+from shop_web.question_forms import Piece, given_in, has_faults, pieces_of
+from shop_web.reasons import Notice
 from shop_web.visit import WRONG_CODES, check_form, shop, visitor
 from syncserver.services.basket import Target
 from syncserver.services.catalogue import Product
+from syncserver.services.purchase_questions import Given
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
 
@@ -27,8 +32,8 @@ def add_routes(bp: Blueprint) -> None:
 @right(Right.BUYER)
 def basket(language: str, event_key: str) -> ResponseReturnValue:
     """What is in it."""
-    open_page(language, event_key)
-    return show("basket.html", now_ms=shop().clock.now_ms())
+    page = open_page(language, event_key)
+    return _basket(page, shop().answers.of_basket(_asking(page)))
 
 
 @right(Right.BUYER)
@@ -114,7 +119,59 @@ def name_holders(language: str, event_key: str) -> ResponseReturnValue:
         for line in page.basket.tickets
     }
     shop().baskets.name_holders(page.event, visitor().hash, people)
-    return go("checkout" if request.form.get("then") == "checkout" else "catalogue")
+    return _answered(page, people)
+
+
+def _answered(page: Page, people: dict[int, tuple[str, str]]) -> ResponseReturnValue:
+    """What will do is kept; the page comes back with what will not."""
+    given = {
+        line.row.id: given_in(request.form, line.row.id, line.product, line.row.quantity)
+        for line in page.basket.lines
+        if line.product.questions
+    }
+    if given:
+        shop().answers.answer(page.catalogue, visitor().hash, given)
+    if request.form.get("then") != "checkout":
+        return go("catalogue")
+    if has_faults(_pieces(page, given, tells_faults=True).values()):
+        said = Notice(page.words.text("Something is not answered yet: please look at what is marked."), is_problem=True)
+        return _basket(page, given, people, said)
+    return go("checkout")
+
+
+def _asking(page: Page) -> list[int]:
+    return [line.row.id for line in page.basket.lines if line.product.questions]
+
+
+def _basket(
+    page: Page,
+    given: Mapping[int, Given],
+    people: dict[int, tuple[str, str]] | None = None,
+    said: Notice | None = None,
+) -> ResponseReturnValue:
+    typed = people or {line.row.id: (line.row.holder_name, line.row.plate) for line in page.basket.tickets}
+    return show(
+        "basket.html",
+        422 if said else 200,
+        said,
+        now_ms=shop().clock.now_ms(),
+        people=typed,
+        pieces_of=_pieces(page, given, tells_faults=said is not None),
+    )
+
+
+def _pieces(page: Page, given: Mapping[int, Given], *, tells_faults: bool) -> dict[int, tuple[Piece, ...]]:
+    return {
+        line.row.id: pieces_of(
+            page.words,
+            line.row.id,
+            line.product,
+            line.row.quantity,
+            given.get(line.row.id, {}),
+            tells_faults=tells_faults,
+        )
+        for line in page.basket.lines
+    }
 
 
 @right(Right.BUYER)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from common.errors import BadInput, UserFacing
 from shop_web import (
     account_views,
+    answer_views,
     basket_views,
     catalogue_views,
     checkout_views,
@@ -35,7 +36,7 @@ def add_shop(app: Flask, services: Shop) -> None:
     app.extensions[pieces.EXTENSION] = pieces.Pieces()
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
     of_accounts = (account_views, password_views, ticket_views)
-    of_orders = (order_views, return_views, correction_views)
+    of_orders = (order_views, return_views, correction_views, answer_views)
     for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders, *of_accounts):
         views.add_routes(bp)
     bp.after_request(_finish)

@@ -14,8 +14,9 @@ from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
 from syncserver.services.invoice import Invoice, countries
 from syncserver.services.orders import CheckoutForm, OrderView
 from syncserver.services.payment_provider import ProviderError, WebhookRejected
+from syncserver.services.purchase_questions import faults_of
 from syncserver.services.rights import Right, right
-from syncserver.services.shop_errors import CannotBuy
+from syncserver.services.shop_errors import CannotBuy, Reason
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -33,7 +34,7 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
     """Who buys; a good form becomes an order and leads to the payment page."""
     page = open_page(language, event_key)
     if request.method == "GET":
-        return go("basket") if page.basket.is_empty else _form()
+        return _first(page)
     form = CheckoutForm(
         form_key=request.form.get("form_key", ""),
         name=request.form.get("name", ""),
@@ -47,8 +48,22 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
         limit(ORDERS)
         view = shop().orders.place(page.catalogue, visitor().hash, form)
     except CannotBuy as error:
+        if error.reason is Reason.ANSWERS_MISSING:  # what is asked stands there
+            return go_with_problem(error, "basket")
         return _form(error)
     return _to_payment(page, view)
+
+
+def _first(page: Page) -> ResponseReturnValue:
+    """The empty form, once there is something to order and all that is asked was answered."""
+    if page.basket.is_empty:
+        return go("basket")
+    asking = [line for line in page.basket.lines if line.product.questions]
+    given = shop().answers.of_basket([line.row.id for line in asking])
+    for line in asking:
+        if faults_of(line.product.questions, line.row.quantity, given.get(line.row.id, {})):
+            return go("basket", Reason.ANSWERS_MISSING.value, line.product)
+    return _form()
 
 
 @right(Right.BUYER)

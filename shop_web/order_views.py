@@ -51,6 +51,8 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         steps_done=shop().timelines.of(view),
         holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
         can_swap=_can_swap(page, view),
+        answered=shop().answers.said(view.order.id, page.catalogue, page.words) if _asks(page, view) else {},
+        can_answer=_asks(page, view) and bool(shop().answers.changeable(view.order.id, page.catalogue)),
         can_give_back=_can_give_back(page, view),
         links=shop().ticket_links.tokens(page.event.id, [ticket.ticket for ticket in tickets]),
     )
@@ -101,6 +103,12 @@ def open_order(language: str, event_key: str, token: str) -> tuple[Page, OrderVi
         slow_down()
         abort(404)
     return page, view
+
+
+def _asks(page: Page, view: OrderView) -> bool:
+    """Whether anything in an order was asked about: of most nothing is, and then nothing is read."""
+    bought = (page.catalogue.products.get(row.product_no) for ticket in view.tickets for row in ticket.positions)
+    return any(product is not None and product.questions for product in bought)
 
 
 def _can_swap(page: Page, view: OrderView) -> bool:

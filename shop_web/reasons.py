@@ -97,6 +97,10 @@ def _basket_full(words: Translator, _: str, limit: int) -> str:
     return words.text("A basket holds %(limit)s lines at most. Order these first.", limit=limit)
 
 
+def _answers_missing(words: Translator, product: str, _: int) -> str:
+    return words.text("%(product)s: please answer what is asked about it.", product=product)
+
+
 def _says(make: Callable[[Translator], str]) -> _Sentence:
     return lambda words, _product, _limit: make(words)
 
@@ -130,6 +134,7 @@ _SENTENCES: dict[Reason, _Sentence] = {
     ),
     Reason.BASKET_FULL: _basket_full,
     Reason.BASKET_EMPTY: _says(lambda t: t.text("The basket is empty.")),
+    Reason.ANSWERS_MISSING: _answers_missing,
     Reason.NAME_MISSING: _says(lambda t: t.text("Please give your name.")),
     Reason.MAIL_WRONG: _says(lambda t: t.text("Please check your e-mail address: the tickets go there.")),
     Reason.TERMS_MISSING: _says(lambda t: t.text("Please agree to the terms.")),
@@ -177,6 +182,7 @@ _SENTENCES: dict[Reason, _Sentence] = {
 
 _DONE: dict[str, Callable[[Translator, str], str]] = {
     "added": lambda t, p: t.text("%(product)s is in the basket.", product=p),
+    "answered": lambda t, _: t.text("Your answers are saved."),
     "removed": lambda t, p: t.text("%(product)s was taken out.", product=p),
     "removed_with_items": lambda t, p: t.text("%(product)s was taken out, and with it what was on it.", product=p),
     "voucher_entered": lambda t, p: t.text("%(offer)s: the voucher counts.", offer=p),

@@ -128,6 +128,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         ingest=ingest,
         known=known,
         orders=shop.orders,
+        catalogues=shop.catalogues,
         returns=shop.returns,
         changes=shop.changes,
         books=books,

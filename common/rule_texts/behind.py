@@ -29,6 +29,6 @@ RULES_BEHIND: Final[Mapping[Reason, frozenset[Rule]]] = {
     Reason.AFTER_FIRST_USE_WINDOW: frozenset({Rule.FIRST_USE}),
     Reason.RULE_UNEVALUABLE: frozenset({Rule.UNKNOWN_RULE, Rule.ASKED_UNKNOWN}),
     Reason.UNPAID: frozenset({Rule.PAID}),
-    Reason.QUESTIONS: frozenset({Rule.ASKED, Rule.ASKED_OPTIONAL, Rule.ASKS_SOMETHING}),
+    Reason.QUESTIONS: frozenset({Rule.ASKED, Rule.ASKED_OPTIONAL, Rule.ASKED_BEFORE, Rule.ASKS_SOMETHING}),
     Reason.CONFIRM: frozenset({Rule.CONFIRM, Rule.LOOK}),
 }

@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "Zeptat se: {question} ({answer})",
     "asked_optional": "Zeptat se, lze přeskočit: {question} ({answer})",
     "asked_unknown": "Druh otázky, který tato verze nezná ({question}, {answer}): odmítne se",
+    "asked_before": "Ptá se při nákupu, a kde odpověď chybí, i tady: {question} ({answer})",
+    "asked_before_optional": "Ptá se jen při nákupu: {question} ({answer})",
     "asks_something": "Je třeba se na něco zeptat, znění tu není známo",
     "look": "Obsluha si věc pokaždé prohlédne a potvrdí",
     "part_or": " nebo ",

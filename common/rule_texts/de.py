@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "Zu fragen: {question} ({answer})",
     "asked_optional": "Zu fragen, darf übersprungen werden: {question} ({answer})",
     "asked_unknown": "Eine Art von Frage, die diese Version nicht kennt ({question}, {answer}): abgelehnt",
+    "asked_before": "Beim Kauf gefragt und, wo die Antwort fehlt, auch hier: {question} ({answer})",
+    "asked_before_optional": "Nur beim Kauf gefragt: {question} ({answer})",
     "asks_something": "Etwas ist zu fragen, dessen Wortlaut hier nicht bekannt ist",
     "look": "Das Personal prüft und bestätigt es jedes Mal",
     "part_or": " oder ",

@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "To be asked: {question} ({answer})",
     "asked_optional": "To be asked, may be skipped: {question} ({answer})",
     "asked_unknown": "A kind of question this version does not know ({question}, {answer}): refused",
+    "asked_before": "Asked at the purchase, and here where no answer is known: {question} ({answer})",
+    "asked_before_optional": "Asked at the purchase only: {question} ({answer})",
     "asks_something": "Something is to be asked whose words are not known here",
     "look": "A person looks at it and confirms each time",
     "part_or": " or ",

@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "À demander : {question} ({answer})",
     "asked_optional": "À demander, peut être omis : {question} ({answer})",
     "asked_unknown": "Un type de question que cette version ne connaît pas ({question}, {answer}) : refusé",
+    "asked_before": "Demandé à l’achat, et ici si la réponse manque : {question} ({answer})",
+    "asked_before_optional": "Demandé à l’achat seulement : {question} ({answer})",
     "asks_something": "Une question est à poser, dont le texte n’est pas connu ici",
     "look": "Le personnel le vérifie et confirme à chaque fois",
     "part_or": " ou ",

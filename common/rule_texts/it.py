@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "Da chiedere: {question} ({answer})",
     "asked_optional": "Da chiedere, si può saltare: {question} ({answer})",
     "asked_unknown": "Un tipo di domanda che questa versione non conosce ({question}, {answer}): rifiutato",
+    "asked_before": "Chiesto all’acquisto e, se manca la risposta, anche qui: {question} ({answer})",
+    "asked_before_optional": "Chiesto solo all’acquisto: {question} ({answer})",
     "asks_something": "C’è da chiedere qualcosa di cui qui non si conosce il testo",
     "look": "Il personale lo controlla e conferma ogni volta",
     "part_or": " oppure ",

@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, str]] = {
     "asked": "Zapytać: {question} ({answer})",
     "asked_optional": "Zapytać, można pominąć: {question} ({answer})",
     "asked_unknown": "Rodzaj pytania, którego ta wersja nie zna ({question}, {answer}): odmowa",
+    "asked_before": "Pytanie przy zakupie, a gdy brak odpowiedzi, także tutaj: {question} ({answer})",
+    "asked_before_optional": "Pytanie tylko przy zakupie: {question} ({answer})",
     "asks_something": "Trzeba o coś zapytać, treści pytania tu nie znamy",
     "look": "Obsługa ogląda to i potwierdza za każdym razem",
     "part_or": " lub ",

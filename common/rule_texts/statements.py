@@ -81,6 +81,8 @@ class Rule(StrEnum):
     ASKED = "asked"
     ASKED_OPTIONAL = "asked_optional"
     ASKED_UNKNOWN = "asked_unknown"
+    ASKED_BEFORE = "asked_before"
+    ASKED_BEFORE_OPTIONAL = "asked_before_optional"
     ASKS_SOMETHING = "asks_something"
     LOOK = "look"
 
@@ -280,6 +282,9 @@ def _questions(rules: ProductRules) -> Iterator[Statement]:
         rule = Rule.ASKED if question.required else Rule.ASKED_OPTIONAL
         if isinstance(question.ask, UnknownAsk):
             rule = Rule.ASKED_UNKNOWN
+        yield Statement(rule, Asked(rules.product, question))
+    for question in rules.purchase_questions:
+        rule = Rule.ASKED_BEFORE if question.required else Rule.ASKED_BEFORE_OPTIONAL
         yield Statement(rule, Asked(rules.product, question))
     if rules.asks_questions and not rules.questions:
         yield Statement(Rule.ASKS_SOMETHING)

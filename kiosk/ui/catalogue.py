@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 
 from kiosk.shown import Names
@@ -61,6 +61,10 @@ class Texts:
         if moment.date() == _local(now_ms, zone).date():
             return self("today_at", time=time)
         return f"{format_skeleton('MMMEd', moment, locale=self._locale)} {time}"
+
+    def day(self, day: date) -> str:
+        """A date as written in this language."""
+        return str(format_date(day, "medium", locale=self._locale))
 
     def number(self, value: float) -> str:
         """A number with this language's separators."""

@@ -25,6 +25,7 @@ from kiosk.shown import (
     Shown,
 )
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import (
     Button,
     Choose,
@@ -271,6 +272,7 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _holder_lines(shown, texts)
     yield from _product_lines(shown, texts)
+    yield from kept_lines(shown.kept, texts)
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
     yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 7)
@@ -300,6 +302,7 @@ def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Set
     yield from _hint_lines(shown, verdict, setting, told)
     if shown.product:
         yield Line(_what(shown, verdict, texts))
+    yield from kept_lines(shown.kept, texts)
     yield from _holder_lines(shown, texts)
 
 

@@ -301,6 +301,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "refund": t("gave money back of the order"),
         "refund_by_hand": t("gave money of the order back by hand"),
         "correct": t("corrected address or names of the order"),
+        "note": t("wrote a note for the gate about the ticket"),
         "retry": t("tried again the job"),
         "retry_tray": t("tried again from the tray"),
         "build": t("asked for a"),

@@ -22,6 +22,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(f"{at}/<ticket>", "ticket_page", ticket_page)
     bp.add_url_rule(f"{at}/<ticket>/block", "ticket_block", block, methods=["POST"])
     bp.add_url_rule(f"{at}/<ticket>/unblock", "ticket_unblock", unblock, methods=["POST"])
+    bp.add_url_rule(f"{at}/<ticket>/note", "ticket_note", note, methods=["POST"])
     bp.add_url_rule(f"{at}/<ticket>/reissue", "ticket_reissue", reissue, methods=["GET", "POST"])
 
 
@@ -66,6 +67,14 @@ def _set_blocked(ticket: str, *, blocked: bool) -> ResponseReturnValue:
     found = admin().tickets.one(event().event, ticket, language())
     admin().tickets.set_blocked(actor(), found.ticket, request.form.get("why", ""), form_key(), blocked=blocked)
     return go("ticket_page", "blocked" if blocked else "unblocked", ticket=ticket)
+
+
+@right(Right.CORRECT_ORDERS)
+def note(ticket: str) -> ResponseReturnValue:
+    """What whoever scans the pass is told."""
+    found = admin().tickets.one(event().event, ticket, language())
+    changed = admin().tickets.set_note(actor(), found.ticket, request.form.get("note", ""))
+    return go("ticket_page", "noted" if changed else None, ticket=ticket)
 
 
 @right(Right.REISSUE_TICKETS)

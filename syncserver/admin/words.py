@@ -24,6 +24,7 @@ def notice_of(words: Translator, done: str) -> str:
         "password": words.text("The password is changed. Sign in with the new one."),
         "signed_out": words.text("You are signed out."),
         "resent": words.text("The mail goes out again in a moment."),
+        "noted": words.text("The note is kept. Kiosks show it after the next snapshot."),
         "corrected": words.text("It is corrected. The codes stay the same."),
         "refunded": words.text(
             "It goes back. The money is on its way, and kiosks hear of it with their next exchange."

@@ -58,7 +58,7 @@ texts = Table(
         "subject", primary_key=True
     ),  # event, product, variant, category, area, point, parking, wave, question, option
     text("key", primary_key=True),  # of the subject; parts are joined by a slash: shirt/xl
-    text("field", primary_key=True),  # name, sentence, description, handout, text, imprint, terms, privacy
+    text("field", primary_key=True),  # name, sentence, description, handout, text, label, imprint, terms, privacy
     text("language", primary_key=True),
     text("text"),
 )

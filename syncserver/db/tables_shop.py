@@ -150,6 +150,7 @@ holders = Table(
     text("name"),
     text("plate"),
     text("language"),
+    text("gate_note", server_default=""),  # of staff, for whoever scans the pass
     Index("ix_holders_order_id", "order_id"),
 )
 

@@ -22,6 +22,7 @@ from syncserver.services.admin_tray import Tray
 from syncserver.services.admin_vouchers import VoucherDesk
 from syncserver.services.answers import AnswerBook
 from syncserver.services.books import Books
+from syncserver.services.catalogue import Catalogues
 from syncserver.services.conflict_pages import ConflictPages
 from syncserver.services.conflicts import Deciding
 from syncserver.services.enrol import Enrol
@@ -104,6 +105,7 @@ class AdminParts:
     ingest: Ingest
     known: KnownEvents
     orders: Orders
+    catalogues: Catalogues
     returns: Returns
     changes: OrderChanges
     books: Books
@@ -127,7 +129,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         points=Points(db, clock, devices),
         entries=EntryLists(db),
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
-        orders=OrderLists(db, clock, parts.orders),
+        orders=OrderLists(db, clock, parts.orders, parts.catalogues),
         refunds=RefundDesk(db, clock, parts.returns),
         corrections=CorrectionDesk(db, clock, parts.changes),
         books=parts.books,

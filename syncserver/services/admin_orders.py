@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,11 +12,14 @@ from common.errors import BadInput
 from syncserver.db.engine import Database
 from syncserver.services.admin_names import PER_PAGE, Names, below_of
 from syncserver.services.admin_search import orders_by
+from syncserver.services.catalogue import Catalogues
 from syncserver.services.mail_queue import MailKind, ask_mail
 from syncserver.services.orders import Orders, OrderState, OrderView
 from syncserver.services.payment_provider import PaymentState
 from syncserver.services.problems import NotHere
+from syncserver.services.purchase_answers import PurchaseAnswers, Said
 from syncserver.services.staff_actions import Action, Actor, record
+from syncserver.services.translations import translator
 from syncserver.stores import mail as mail_store
 from syncserver.stores import orders as store
 from syncserver.stores import payments as payment_store
@@ -63,6 +67,7 @@ class OrderDetail:
     payments: tuple[PaymentRow, ...]
     refunds: tuple[RefundRow, ...]
     mails: tuple[MailRow, ...]
+    answers: Mapping[int, tuple[Said, ...]]  # place of a position -> what its buyer answered
 
     @property
     def by_hand(self) -> dict[str, str]:
@@ -87,8 +92,9 @@ class PaymentPage:
 class OrderLists:
     """Reads orders for people."""
 
-    def __init__(self, db: Database, clock: Clock, orders: Orders) -> None:
-        self._db, self._clock, self._orders = db, clock, orders
+    def __init__(self, db: Database, clock: Clock, orders: Orders, catalogues: Catalogues) -> None:
+        self._db, self._clock, self._orders, self._catalogues = db, clock, orders, catalogues
+        self._answers = PurchaseAnswers(db, clock)
 
     def page(self, event: EventRow, text: str, cursor: str | None, *, with_holders: bool) -> OrderPage:
         """Orders that fit what was typed; nothing typed: all, the newest first."""
@@ -113,6 +119,8 @@ class OrderLists:
         with self._db.read() as tx:
             order = self._find(tx, event, code)
         view = self._orders.view(order.id)
+        catalogue = self._catalogues.of(self._catalogues.event_by_id(event.id), language)
+        answers = self._answers.said(order.id, catalogue, translator(language))
         with self._db.read() as tx:
             called = Names.of(tx, event, language)
             rows = store.positions(tx, order.id)
@@ -132,6 +140,7 @@ class OrderLists:
                 payments=tuple(payment_store.of_order(tx, order.id)),
                 refunds=tuple(payment_store.refunds_of_order(tx, order.id)),
                 mails=mail_store.of_order(tx, order.id),
+                answers=answers,
             )
 
     @staticmethod

@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from common.clock import Clock
 from common.errors import BadInput
 from common.ids import TICKET_ID_BYTES, TicketId
+from common.sealing import NOTES_CHARACTERS_MAX
 from syncserver.db.engine import Database
 from syncserver.services import statements
 from syncserver.services.admin_names import Names
 from syncserver.services.admin_search import cleaned, tickets_by
+from syncserver.services.basket import tidy
 from syncserver.services.mail_queue import MailKind, ask_mail
 from syncserver.services.passes import PassSource, PassText
 from syncserver.services.problems import NotHere
@@ -20,8 +22,8 @@ from syncserver.services.scribe import Scribe
 from syncserver.services.staff_actions import Action, Actor, record
 from syncserver.services.ticket_fold import KnownTicket, read_ticket
 from syncserver.services.ticket_timeline import Moment, moments_of
+from syncserver.stores import order_changes, returned
 from syncserver.stores import orders as order_store
-from syncserver.stores import returned
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.orders import HolderRow, OrderRow
@@ -129,6 +131,24 @@ class TicketDesk:
             desk = self._scribe.open(tx, actor.event_id)
             if statements.block(desk, key, TicketId(ticket), why, blocked=blocked) is not None:
                 record(tx, actor, Action.BLOCK if blocked else Action.UNBLOCK, ticket.hex(), why)
+
+    def set_note(self, actor: Actor, ticket: bytes, note: str) -> bool:
+        """A note for whoever scans the pass, empty for none; whether it is another one. Raises BadInput.
+
+        It goes sealed into the next snapshot. Who wrote it is written down, what it says is not.
+        """
+        note = tidy(note, NOTES_CHARACTERS_MAX + 1)
+        if len(note) > NOTES_CHARACTERS_MAX:
+            raise BadInput(f"a note for the gate has {NOTES_CHARACTERS_MAX} characters at most: write less")
+        with self._db.write() as tx:
+            holder = order_store.holders_of_tickets(tx, actor.event_id, [ticket]).get(ticket)
+            if holder is None:
+                raise BadInput("no order here names the holder of this ticket, so no note can go with it")
+            if note == holder.gate_note:
+                return False
+            order_changes.set_gate_note(tx, actor.event_id, ticket, note)
+            record(tx, actor, Action.NOTE, ticket.hex())
+            return True
 
     def reissue(self, actor: Actor, ticket: bytes, key: bytes) -> Reissued:
         """A new code: the old pass is refused from now on. Whoever bought it gets a mail. Raises BadInput.

@@ -20,7 +20,9 @@ from common.clock import Clock
 from common.rules import ProductKind, Window
 from syncserver.db.engine import Database
 from syncserver.services.discounts import Terms
+from syncserver.services.event_words import EventWords
 from syncserver.services.places import Point, point_of, windows_of
+from syncserver.services.purchase_questions import ShopQuestion, by_product, question_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
 from syncserver.stores import quotas, reserves
@@ -119,6 +121,7 @@ class Product:
     point_keys: tuple[str, ...]  # where it is redeemed
     windows: tuple[Window, ...]  # when; empty: as long as its points are open
     refund: RefundTerms | None  # None: a buyer cannot give it back by itself
+    questions: tuple[ShopQuestion, ...] = ()  # asked of each piece when it is bought
 
     @property
     def is_ticket(self) -> bool:
@@ -306,7 +309,7 @@ def _event(row: AnyRow) -> ShopEvent:
 
 
 def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Catalogue:
-    words = _Words(rows.texts, language, event.default_language)
+    words = EventWords(rows.texts, language, event.default_language)
     products = {row.no: product for row, product in zip(rows.products, _products(rows, words), strict=True)}
     return Catalogue(
         event=event,
@@ -321,11 +324,11 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
     )
 
 
-def _point(row: AnyRow, words: _Words) -> Point:
+def _point(row: AnyRow, words: EventWords) -> Point:
     return point_of(row, words.get("point", row.key, "name"), words.get("area", row.area_key, "name"))
 
 
-def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
+def _offer(row: AnyRow, rows: store.CatalogueRows, words: EventWords) -> Offer:
     mine = [one for one in rows.offer_products if one.offer_key == row.key]
     cheaper = frozenset(one.product_no for one in mine if one.role == "cheaper")
     return Offer(
@@ -340,7 +343,7 @@ def _offer(row: AnyRow, rows: store.CatalogueRows, words: _Words) -> Offer:
     )
 
 
-def _shelves(rows: store.CatalogueRows, words: _Words, products: Mapping[int, Product]) -> list[Shelf]:
+def _shelves(rows: store.CatalogueRows, words: EventWords, products: Mapping[int, Product]) -> list[Shelf]:
     shelves = [
         Shelf(row.key, words.get("category", row.key, "name"), _on_shelf(products, row.key)) for row in rows.categories
     ]
@@ -351,19 +354,7 @@ def _on_shelf(products: Mapping[int, Product], category: str) -> tuple[Product, 
     return tuple(p for p in products.values() if p.category == category and not p.is_ticket and not p.is_secret)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    texts: Mapping[tuple[str, str, str, str], str]
-    language: str
-    fallback: str
-
-    def get(self, subject: str, key: str, field: str) -> str:
-        """The text in this language, else in the event's own, else nothing."""
-        wanted = self.texts.get((subject, key, field, self.language))
-        return wanted or self.texts.get((subject, key, field, self.fallback), "")
-
-
-def _products(rows: store.CatalogueRows, words: _Words) -> list[Product]:
+def _products(rows: store.CatalogueRows, words: EventWords) -> list[Product]:
     details = _details(rows)
     return [_product(row, details, words) for row in rows.products]
 
@@ -376,6 +367,7 @@ class _Details:
     quotas: Mapping[tuple[int, str | None], Sequence[str]]
     rates: Mapping[str, Sequence[tuple[int | None, int]]]
     points: Mapping[int, Sequence[str]]
+    questions: Mapping[int, Sequence[AnyRow]]
 
 
 def _details(rows: store.CatalogueRows) -> _Details:
@@ -393,10 +385,10 @@ def _details(rows: store.CatalogueRows) -> _Details:
         rates[row.key].append((row.from_ms, row.rate_bp))
     for row in rows.places:
         points[row.product_no].append(row.point_key)
-    return _Details(prices, requires, choices, quotas_of, rates, points)
+    return _Details(prices, requires, choices, quotas_of, rates, points, by_product(rows.questions))
 
 
-def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
+def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
     choices = tuple(
         Choice(
             key=one.key,
@@ -432,4 +424,5 @@ def _product(row: AnyRow, details: _Details, words: _Words) -> Product:
         point_keys=tuple(details.points.get(row.no, ())),
         windows=windows_of(json.loads(row.admission)["windows"]),
         refund=RefundTerms(**json.loads(row.refund)) if row.refund else None,
+        questions=tuple(question_of(one, row.key, words) for one in details.questions.get(row.no, ())),
     )

@@ -6,10 +6,11 @@ Reads the server's own tables and writes nothing.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from common.asking import needs_kept
 from common.catalogue import Catalogue, CatalogueFault, decode_catalogue
 from common.decide import explain
 from common.decision import (
@@ -23,9 +24,11 @@ from common.decision import (
     Request,
     Scan,
     TypedCode,
+    VerifiedPass,
 )
 from common.errors import BadInput
 from common.ids import PointNo, TicketId
+from common.kept_answers import KeptAnswer, keep
 from common.ledger import Folded, proof_checker
 from common.scan_text import code_of, read_text
 from common.ticket_code import TicketCode
@@ -35,6 +38,7 @@ from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.ticket_fold import read_ticket
 from syncserver.stores import events as event_store
+from syncserver.stores import purchase_answers
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.events import EventRow
 
@@ -92,8 +96,11 @@ class Decider:
             if isinstance(scan, TypedCode) and wish.is_typed and place.point.unattended:
                 scan = NotVerified(Reason.MALFORMED)
             ticket, folded = _look_up(tx, event, scan, wish.now_ms)
+            request = wish.request
+            if needs_kept(place, request):
+                request = replace(request, kept=_kept(tx, event, scan, ticket, folded))
         moment = Moment(wish.now_ms, wish.view_age_ms)
-        found = explain(scan, folded.view, folded.ledger, wish.request, place, moment)
+        found = explain(scan, folded.view, folded.ledger, request, place, moment)
         return Decided(found, scan, ticket, catalogue, wish, place, folded)
 
     def catalogue(self, event: EventRow) -> Catalogue:
@@ -127,6 +134,16 @@ class Decider:
             raise BadInput(f"there is no point {point}; choose one of the event's points")
         self._places[key] = place
         return place
+
+
+def _kept(
+    tx: Connection, event: EventRow, scan: Scan, ticket: TicketId | None, folded: Folded
+) -> tuple[KeptAnswer, ...]:
+    """What was answered at the purchase, as far as this code would open it at a gate: the newest one alone does."""
+    if ticket is None or not isinstance(scan, VerifiedPass | TypedCode):
+        return ()
+    opens = folded.view is not None and folded.view.code_hash == scan.code_hash
+    return keep(purchase_answers.of_ticket(tx, event.id, ticket)) if opens else ()
 
 
 def _look_up(tx: Connection, event: EventRow, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:

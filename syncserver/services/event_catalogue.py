@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, QuestionWords
 from common.ids import AreaNo, EventUid, PointNo, ProductNo
 from common.rules import DayRule
-from syncserver.services.event_file.model import AskChoice, AskedAt, EventFile, Product
+from syncserver.services.event_file.model import AskChoice, EventFile, Product
 from syncserver.services.event_file.rules_of import point_rules, product_rules
 
 
@@ -63,7 +63,7 @@ def _question_words(product: Product) -> tuple[QuestionWords, ...]:
             options={option.key: dict(option.name.pairs) for option in one.ask.options}
             if isinstance(one.ask, AskChoice)
             else {},
+            labels=dict(one.label.pairs) if one.label else {},
         )
         for one in product.questions
-        if one.asked_at is AskedAt.REDEMPTION
     )

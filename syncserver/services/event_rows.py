@@ -195,5 +195,6 @@ def _product_texts(product: Product) -> Iterable[tuple[str, str, str, Texts | No
     for question in product.questions:
         path = f"{product.key}/{question.key}"
         yield "question", path, "text", question.text
+        yield "question", path, "label", question.label
         for option in getattr(question.ask, "options", ()):
             yield "option", f"{path}/{option.key}", "name", option.name

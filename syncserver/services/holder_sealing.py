@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from typing import Final, TypeAlias
 
 from common.ids import EventUid, TicketId
+from common.kept_answers import KeptAnswer
 from common.sealing import HolderData, seal_holder
 from common.snapshot_format import HolderRow, ticket_key
 from common.ticket_code import derive_code
@@ -26,7 +27,7 @@ CHUNK: Final = 5_000  # holders per task of another process
 PROCESSES_MOST: Final = 4
 
 # A ticket in a generation, and the fields of HolderData: plain values, since they are copied to another process.
-HolderSource: TypeAlias = tuple[TicketId, int, tuple[str, str | None, str, str, bool]]
+HolderSource: TypeAlias = tuple[TicketId, int, tuple[str, str | None, str, str, bool, tuple[KeptAnswer, ...]]]
 MakePool: TypeAlias = Callable[[], Executor]
 
 

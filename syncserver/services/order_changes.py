@@ -40,6 +40,7 @@ class NoteKind(StrEnum):
     NAME = "name"
     MAIL = "mail"
     VARIANT = "variant"
+    ANSWER = "answer"
 
 
 class FindLost(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ class StepKind(StrEnum):
     NAME = "name"
     MAIL = "mail"
     VARIANT = "variant"
+    ANSWER = "answer"
     ADMITTED = "admitted"
     LEFT = "left"
     HANDED_OUT = "handed_out"

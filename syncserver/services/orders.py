@@ -21,6 +21,7 @@ from syncserver.db.engine import Database
 from syncserver.services import fulfilment
 from syncserver.services import invoice as invoices
 from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, hold_again, tidy
+from syncserver.services.basket_answers import check_answers
 from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
 from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off
 from syncserver.services.catalogue import Catalogue, Product
@@ -29,7 +30,7 @@ from syncserver.services.fulfilment import Settled
 from syncserver.services.invoice import Invoice
 from syncserver.services.mail_address import mail_address
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import baskets, browsers, holds, payments, returns, vouchers
+from syncserver.stores import baskets, browsers, holds, payments, purchase_answers, returns, vouchers
 from syncserver.stores import orders as store
 from syncserver.stores.baskets import LineRow
 from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
@@ -183,7 +184,11 @@ class Orders:
         _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
+        answered = check_answers(tx, catalogue, [(line.id, line.product_no, line.quantity) for line in lines])
         order_id = self._store(tx, catalogue, lines, form, given)
+        if answered:
+            places = {place: answered.get(line.id, {}) for place, line in enumerate(lines, 1)}
+            purchase_answers.add(tx, event.id, order_id, places)
         holds.move_to_order(tx, {line.id: place for place, line in enumerate(lines, 1)}, order_id, until)
         if given:
             vouchers.move_to_order(tx, basket.id, order_id, until)

@@ -23,6 +23,7 @@ from syncserver.services.orders import OrderLinks, Orders
 from syncserver.services.passes import PassSource
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.payments import Address, Payments
+from syncserver.services.purchase_answers import PurchaseAnswers
 from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns
 from syncserver.services.ticket_links import TicketLinks
@@ -47,6 +48,7 @@ class Shop:
     changes: OrderChanges
     timelines: OrderTimelines
     swaps: VariantSwaps
+    answers: PurchaseAnswers
     held: HeldTickets
     tickets: Tickets
     mails: Mails
@@ -95,6 +97,7 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         changes=changes,
         timelines=OrderTimelines(db),
         swaps=VariantSwaps(db, clock),
+        answers=PurchaseAnswers(db, clock),
         held=HeldTickets(db),
         tickets=tickets,
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     LIMIT_VOUCHER = "limit_voucher"
     BASKET_FULL = "basket_full"
     BASKET_EMPTY = "basket_empty"
+    ANSWERS_MISSING = "answers_missing"  # of `product`: what it asks is not answered, or not so that it will do
     NAME_MISSING = "name_missing"
     MAIL_WRONG = "mail_wrong"
     TERMS_MISSING = "terms_missing"

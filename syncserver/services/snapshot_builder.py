@@ -21,6 +21,7 @@ from common.envelope import Typ, sign
 from common.errors import BadInput
 from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
 from common.ids import DeviceId, RunId
+from common.kept_answers import keep
 from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, HolderRow, code_rows, ticket_key
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
@@ -36,6 +37,7 @@ from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import fact_numbers as number_store
+from syncserver.stores import purchase_answers
 from syncserver.stores import snapshot_source as source
 from syncserver.stores import snapshots as store
 from syncserver.stores import tickets as ticket_store
@@ -191,5 +193,7 @@ def _write_holders(event: EventRow, work: Path, build_ms: int, rows: list[Holder
 
 
 def _to_seal(tx: Connection, event: EventRow) -> Iterator[HolderSource]:
-    for ticket, generation, name, plate, language, attention in source.holder_rows(tx, event.id):
-        yield ticket, generation, (name, plate, "", language, bool(attention))
+    answers = purchase_answers.of_event(tx, event.id)
+    for ticket, generation, name, plate, language, attention, note in source.holder_rows(tx, event.id):
+        kept = keep(answers[ticket]) if ticket in answers else ()
+        yield ticket, generation, (name, plate, note, language, bool(attention), kept)

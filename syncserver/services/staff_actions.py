@@ -25,6 +25,7 @@ class Action(StrEnum):
     REFUND = "refund"
     REFUND_BY_HAND = "refund_by_hand"
     CORRECT = "correct"
+    NOTE = "note"
     RETRY = "retry"
     RETRY_TRAY = "retry_tray"
     BUILD = "build"

@@ -19,11 +19,14 @@ from syncserver.db.tables_event import (
     product_quotas,
     product_requires,
     products,
+    questions,
     texts,
     variants,
     vat_rates,
 )
 from syncserver.db.tables_vouchers import offer_products, offers
+
+AT_PURCHASE = "purchase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class CatalogueRows:
     points: Sequence[Row[*tuple[Any, ...]]]  # with area_key
     offers: Sequence[Row[*tuple[Any, ...]]]
     offer_products: Sequence[Row[*tuple[Any, ...]]]
+    questions: Sequence[Row[*tuple[Any, ...]]]  # those of the purchase
     texts: dict[tuple[str, str, str, str], str]  # subject, key, field, language
 
 
@@ -71,6 +75,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
     shelves = select(categories).where(categories.c.event_id == event_id, categories.c.is_active)
     prices = select(product_prices).where(product_prices.c.event_id == event_id)
     rates = select(vat_rates).where(vat_rates.c.event_id == event_id)
+    asked = select(questions).where(questions.c.event_id == event_id, questions.c.asked_at == AT_PURCHASE)
     given = select(offers).where(offers.c.event_id == event_id, offers.c.is_active)
     return CatalogueRows(
         products=tx.execute(mine.order_by(products.c.position)).all(),
@@ -84,6 +89,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         points=_points(tx, event_id),
         offers=tx.execute(given.order_by(offers.c.position)).all(),
         offer_products=tx.execute(select(offer_products).where(offer_products.c.event_id == event_id)).all(),
+        questions=tx.execute(asked.order_by(questions.c.product_no, questions.c.position)).all(),
         texts=_texts(tx, event_id),
     )
 

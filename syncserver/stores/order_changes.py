@@ -41,6 +41,12 @@ def rename_holder(tx: Connection, event_id: int, ticket: bytes, name: str) -> No
     holder_words.add(tx, event_id, [(ticket, name)])
 
 
+def set_gate_note(tx: Connection, event_id: int, ticket: bytes, note: str) -> None:
+    """What whoever scans the pass is told beside the verdict."""
+    mine = (holders.c.event_id == event_id) & (holders.c.ticket == ticket)
+    tx.execute(update(holders).where(mine).values(gate_note=note))
+
+
 def set_variant(tx: Connection, order_id: int, place: int, variant_key: str) -> None:
     """The position is of this variant from now on."""
     mine = (order_positions.c.order_id == order_id) & (order_positions.c.place == place)

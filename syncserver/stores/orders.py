@@ -102,6 +102,7 @@ class HolderRow:
     plate: str
     language: str
     attention: str | None = None
+    gate_note: str = ""  # of staff, for whoever scans the pass
 
 
 _IS_LEFT = order_positions.c.returned < order_positions.c.quantity
@@ -251,7 +252,7 @@ def holders_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) 
     if not tickets:
         return {}
     rows = _HOLDERS(tx, event_id=event_id, tickets=list(tickets))
-    return {row.ticket: HolderRow(row.ticket, row.name, row.plate, row.language) for row in rows}
+    return {one.ticket: HolderRow(one.ticket, one.name, one.plate, one.language, None, one.gate_note) for one in rows}
 
 
 _HOLDERS = Prepared(

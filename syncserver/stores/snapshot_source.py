@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, select
 
@@ -14,6 +14,7 @@ from syncserver.db.tables_sync import fact_statements, ticket_codes, tickets
 from syncserver.stores.fact_numbers import StatementNumbers
 
 ROWS_AT_ONCE = 5_000
+HolderOf: TypeAlias = tuple[TicketId, int, str, str, str, str | None, str]
 
 
 def packed_rows(tx: Connection, event_id: int) -> Iterator[tuple[TicketId, bytes]]:
@@ -33,14 +34,14 @@ def all_statements(tx: Connection, event_id: int) -> Iterator[StatementNumbers]:
     return _rows(tx, select(*columns).where(c.event_id == event_id).order_by(c.no))
 
 
-def holder_rows(tx: Connection, event_id: int) -> Iterator[tuple[TicketId, int, str, str, str, str | None]]:
-    """(ticket, generation, name, plate, language, its product's attention) of the holders of issued tickets.
+def holder_rows(tx: Connection, event_id: int) -> Iterator[HolderOf]:
+    """(ticket, generation, name, plate, language, its product's attention, note) of the holders of issued tickets.
 
     Read from `tickets`, not from orders: what is issued was paid, and one join by key does instead of three.
     """
     same = (tickets.c.event_id == holders.c.event_id) & (tickets.c.ticket == holders.c.ticket)
     sold = (products.c.event_id == tickets.c.event_id) & (products.c.no == tickets.c.product_no)
-    of_person = (holders.c.name, holders.c.plate, holders.c.language, products.c.attention)
+    of_person = (holders.c.name, holders.c.plate, holders.c.language, products.c.attention, holders.c.gate_note)
     query = select(holders.c.ticket, tickets.c.generation, *of_person).join(tickets, same).outerjoin(products, sold)
     return _rows(tx, query.where(holders.c.event_id == event_id, tickets.c.is_issued))
 

@@ -10,6 +10,7 @@ from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
 from kiosk.shown import (
     Answer,
+    AnswerShown,
     BadgeRefused,
     BadgeTrouble,
     FirstUse,
@@ -17,6 +18,7 @@ from kiosk.shown import (
     OfferedChoice,
     OperatorTaken,
     PointShown,
+    QuestionKind,
     Shown,
     StatusShown,
     Undone,
@@ -71,6 +73,9 @@ def _with_all(reason: Reason) -> Shown:
     )
 
 
+NOTE = "Přijde s vozíkem a asistentem, pustit oba bočním vchodem. " * 9
+
+
 def real_names() -> Iterator[tuple[str, Shown]]:
     """The longest a real event says at a gate and at a stand."""
     holder = Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
@@ -96,6 +101,8 @@ def real_names() -> Iterator[tuple[str, Shown]]:
             entry=REF,
         ),
     )
+    yield "real-kept", _dinner(holder)
+    yield "real-note", _dinner(replace(holder, attention=NOTE[:500]))
     offers = tuple(
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
         for at, names in enumerate(longest("item", 12), start=1)
@@ -105,6 +112,25 @@ def real_names() -> Iterator[tuple[str, Shown]]:
             name,
             Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers[:count], holder=holder),
         )
+
+
+def _dinner(holder: Holder) -> Shown:
+    """A dinner with what was answered when it was bought."""
+    names = {"cs": "S masem", "en": "With meat", "de": "Mit Fleisch", "fr": "Avec viande", "it": "Con carne"}
+    vegan = {"cs": "Veganské", "en": "Vegan", "de": "Vegan", "fr": "Végétalien", "it": "Vegano", "pl": "Wegańskie"}
+    menu, allergy = {"en": "Menu", "de": "Menü"}, {"en": "Allergy", "cs": "Alergie", "fr": "Allergie"}
+    choice, said = QuestionKind.CHOICE, "Ořechy, mléko a všechno, v čem je celer nebo hořčice, ani ve stopách, prosím…"
+    return Shown(
+        Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=2),
+        longest("item")[0],
+        holder=holder,
+        kept=(
+            AnswerShown("menu", menu, choice, "meat", (("meat", names),), 2),
+            AnswerShown("menu", menu, choice, "vegan", (("vegan", vegan),), 1),
+            AnswerShown("allergies", allergy, QuestionKind.TEXT, said),
+        ),
+        entry=REF,
+    )
 
 
 def every_note() -> Iterator[tuple[str, Answer]]:

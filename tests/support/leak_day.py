@@ -8,19 +8,18 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from common.clock import SystemClock
-from common.sealing import HolderData
-from syncserver.services import snapshot_builder
 from syncserver.services.event_file.model import Loaded
 from syncserver.services.event_file.shift import shift_to
+from syncserver.services.issue_passes import PassText
+from syncserver.stores import order_changes, orders, purchase_answers
 from tests.support.headless_process import HeadlessProcess
 from tests.support.whole_world import Guest, WholeWorld, event_that_searches, make_whole_world
 
 HOLDERS = 1_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ONE_DAY = 'admission = { use = "once" }\n'
+_FOUR_DAYS = 'admission = { use = "once_per_day" }\n'
 _QUESTIONS = """
 [products.one_day.questions.diet]
 kind = "text"
@@ -31,6 +30,12 @@ kind = "mail"
 required = false
 asked_at = "redemption"
 text = { cs = "E-mail pro fotografie", en = "E-mail for the photographs" }
+"""
+_AT_PURCHASE = """
+[products.{ticket}.questions.avoids]
+kind = "text"
+required = false
+text = {{ cs = "Čemu se vyhýbáte?", en = "What do you avoid?" }}
 """
 _SYLLABLES = tuple(
     "žlu ťou čky kůň úpě ďáb els óda řez łod zół ćma ęzy ßel öhr åst ørn hav tře bíč šně nov sak mír pež".split()  # noqa: SIM905
@@ -51,19 +56,24 @@ def guests() -> list[Guest]:
 
 
 def secrets_of(people: Sequence[Guest]) -> list[str]:
-    """What must stand in no file: names, family names alone, plates, mails, and what was answered at the purchase."""
+    """What must stand in no file: names, family names alone, plates, mails, answers of the purchase, staff's notes."""
     told = (person_secrets(person, number) for number, person in enumerate(people))
     return [text for secrets in told for text in secrets]
 
 
 def person_secrets(person: Guest, number: int) -> tuple[str, ...]:
     """Those of one of them."""
-    return (person.name, person.name.split()[1], person.plate, person.mail, answered_before(number))
+    return (person.name, person.name.split()[1], person.plate, person.mail, answered_before(number), note_of(number))
 
 
 def answered_before(number: int) -> str:
     """What somebody answered when they bought: it is kept with the holder, for the gate."""
     return f"Žádné ořechy, č. {number:04d}"
+
+
+def note_of(number: int) -> str:
+    """What staff wrote about somebody, for whoever scans the pass."""
+    return f"Vozíčkářský doprovod {number:04d}"
 
 
 def typed_answers(number: int) -> dict[str, str]:
@@ -75,22 +85,29 @@ def typed_answers(number: int) -> dict[str, str]:
 
 
 @contextmanager
-def a_world_of(path: Path, people: Sequence[Guest]) -> Iterator[WholeWorld]:
-    """A server whose event goes on today. Its snapshots carry for each holder what they answered at the purchase."""
-    before = {person.name: answered_before(number) for number, person in enumerate(people)}
+def a_world_of(path: Path) -> Iterator[WholeWorld]:
+    """A server whose event goes on today."""
+    world = make_whole_world(path, _today(), SystemClock())
+    yield world
+    world.services.db.close()
 
-    def with_answer(name: str, plate: str | None, notes: str, language: str, attention: bool) -> HolderData:
-        return HolderData(name, plate, before.get(name, notes), language, attention)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot_builder, "HolderData", with_answer)
-        world = make_whole_world(path, _today(), SystemClock())
-        yield world
-        world.services.db.close()
+def tell_before(world: WholeWorld, passes: Sequence[PassText]) -> None:
+    """What each holder answered about their ticket at the purchase, and a note of staff: both go to gates, sealed."""
+    with world.services.db.write() as tx:
+        for number, one in enumerate(passes):
+            (bought,) = orders.by_tickets(tx, world.event.id, [one.ticket], 1)
+            answers = {1: {(1, "avoids"): answered_before(number)}}
+            purchase_answers.add(tx, world.event.id, bought.id, answers)
+            order_changes.set_gate_note(tx, world.event.id, one.ticket, note_of(number))
 
 
 def _today() -> Loaded:
-    loaded = event_that_searches(**{_ONE_DAY: _ONE_DAY + _QUESTIONS})
+    asked = {
+        _ONE_DAY: _ONE_DAY + _QUESTIONS + _AT_PURCHASE.format(ticket="one_day"),
+        _FOUR_DAYS: _FOUR_DAYS + _AT_PURCHASE.format(ticket="four_days"),
+    }
+    loaded = event_that_searches(**asked)
     today = date.fromordinal(EPOCH_DAY + SystemClock().now_ms() // 86_400_000)
     return Loaded(shift_to(loaded.event_file, today), loaded.pictures, loaded.warnings)
 

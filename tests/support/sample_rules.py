@@ -36,6 +36,7 @@ HOURS = tuple(
 TICKETS, SHIRTS, LUNCHES, MUGS = (ProductNo(no) for no in range(1, 5))
 SIZE = Question("size", AskChoice(("s", "m", "l", "xl", "xxl")))
 ALLERGY = Question("allergy", AskText(200), required=False)
+MEAL = Question("meal", AskChoice(("meat", "none")))
 AGE = Question("age", AskNumber(18, 120))
 NAMES: dict[ProductNo, Names] = {TICKETS: TICKET, SHIRTS: SHIRT, LUNCHES: LUNCH, MUGS: longest("item")[0]}
 
@@ -69,7 +70,7 @@ PRODUCTS = (
         offline=OfflinePolicy.REFUSE,
     ),
     ProductRules(SHIRTS, ProductKind.ITEM, Quantity(per_day=2), questions=(SIZE,), needs_paid=False),
-    ProductRules(LUNCHES, ProductKind.ITEM, Quantity(), HOURS, questions=(ALLERGY, AGE)),
+    ProductRules(LUNCHES, ProductKind.ITEM, Quantity(), HOURS, questions=(ALLERGY, AGE), purchase_questions=(MEAL,)),
     ProductRules(MUGS, ProductKind.ITEM, UnknownRule("once_per_moon"), asks_questions=True),
 )
 CALLED = Called(
@@ -78,6 +79,7 @@ CALLED = Called(
     questions={
         (SHIRTS, "size"): {"cs": "Jakou velikost si přejete?", "en": "Which size would you like?"},
         (LUNCHES, "allergy"): {"cs": "Máte alergii nebo jiné omezení v jídle?", "en": "Any allergy or diet?"},
+        (LUNCHES, "meal"): {"cs": "Maso, nebo bez masa?", "en": "With meat or without?"},
         (LUNCHES, "age"): {"cs": "Kolik je vám let?", "en": "How old are you?"},
     },
 )

@@ -18,7 +18,8 @@ _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
 _LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
-_LONG = 44  # characters; a longer line gets room for a second row
+_LONG = 44  # characters in a row; a longer line gets room for more rows, a note of staff for many
+_ROOM_MOST = 5.0
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROWS_MANY = 3
@@ -79,7 +80,7 @@ class VerdictScreen(KioskScreen):
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
         for line in lines:
-            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * (1.6 if len(line.text) > _LONG else 1)
+            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * _room_of(line.text)
             label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
@@ -119,6 +120,11 @@ class VerdictScreen(KioskScreen):
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
             self.chosen(action)
+
+
+def _room_of(text: str) -> float:
+    """How much more room than a short line it needs."""
+    return min(_ROOM_MOST, 1 + 0.6 * ((len(text) - 1) // _LONG))
 
 
 def _is_offer(button: Button) -> bool:

@@ -130,6 +130,7 @@ class Question:
     ask: Ask
     required: bool
     asked_at: AskedAt
+    label: Texts | None = None  # what its answer is called, where that is shorter
 
 
 # --- products -----------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ MINUTES_MAX = 60 * 24 * 60
 WINDOWS_MAX = 60
 QUESTIONS_MAX = 20
 OPTIONS_MAX = 100
+LABEL_CHARS_MAX = 40
 ANSWER_CHARS_MAX = 500
 NUMBER_MAX = 1_000_000_000
 
@@ -158,6 +159,7 @@ def _question(key: str, fields: Fields) -> Question:
         ask=_ask(fields),
         required=fields.flag("required", default=True),
         asked_at=fields.member("asked_at", AskedAt, AskedAt.PURCHASE),
+        label=fields.maybe_texts("label", LABEL_CHARS_MAX),
     )
     fields.close()
     return question

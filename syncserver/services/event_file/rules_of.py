@@ -24,7 +24,7 @@ from syncserver.services.event_file.model import (
 
 def product_rules(product: Product, number: ProductNo) -> ProductRules:
     """The rules of one product under its number."""
-    admission, questions = product.admission, redemption_questions(product)
+    admission, questions = product.admission, _questions(product, AskedAt.REDEMPTION)
     return ProductRules(
         product=number,
         kind=product.kind,
@@ -38,15 +38,16 @@ def product_rules(product: Product, number: ProductNo) -> ProductRules:
         lane=product.lane,
         needs_paid=product.price_minor > 0,
         questions=questions,
+        purchase_questions=_questions(product, AskedAt.PURCHASE),
         asks_questions=bool(questions),
         attention=product.attention is not None,
         offline=product.offline,
     )
 
 
-def redemption_questions(product: Product) -> tuple[asked.Question, ...]:
-    """The questions put at a point; those of the purchase were answered there and are not asked again."""
-    put = (one for one in product.questions if one.asked_at is AskedAt.REDEMPTION)
+def _questions(product: Product, asked_at: AskedAt) -> tuple[asked.Question, ...]:
+    """The questions put then."""
+    put = (one for one in product.questions if one.asked_at is asked_at)
     return tuple(asked.Question(one.key, _ask(one.ask), one.required) for one in put)
 
 

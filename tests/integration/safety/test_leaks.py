@@ -29,8 +29,10 @@ from tests.support.leak_day import (
     answered_before,
     guests,
     join_and_fetch,
+    note_of,
     person_secrets,
     secrets_of,
+    tell_before,
     typed_answers,
 )
 from tests.support.leak_finder import LeakFinder
@@ -60,8 +62,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """A day at a gate: scans, answers, refusals, looks, finds, a found ticket used, a badge session, a kill in it."""
     path = tmp_path_factory.mktemp("leaks")
     people = guests()
-    with a_world_of(path, people) as world:
+    with a_world_of(path) as world:
         passes = world.issue(*people[:900], items=((LUNCH, 2),)) + world.issue(*people[900:], product=ONE_DAY)
+        tell_before(world, passes)
         badge = world.badge()
         world.build()
         device = path / "device"
@@ -91,8 +94,11 @@ def _scan(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -
         shown = kiosk.line(passes[number].digits)
         assert shown["outcome"] == "admit", shown
         assert shown["holder"] == {
-            "name": people[number].name, "plate": people[number].plate, "attention": answered_before(number),
+            "name": people[number].name, "plate": people[number].plate, "attention": note_of(number),
         }  # fmt: skip
+        assert [(one["names"]["en"], one["answer"]) for one in shown["kept"]] == [
+            ("What do you avoid?", answered_before(number))
+        ]
     assert kiosk.ask(do="code", text=passes[70].code)["outcome"] == "admit"
 
 
@@ -208,7 +214,7 @@ def _unsealed_control(day: Day, folder: Path, monkeypatch: pytest.MonkeyPatch) -
         _code: object, _event: object, _ticket: object, _generation: object, data: HolderData
     ) -> bytes:
         mail = people[data.name].mail if data.name in people else ""
-        return cbor.encode([data.name, data.plate, data.notes, mail])
+        return cbor.encode([data.name, data.plate, data.notes, *(one.answer for one in data.answers), mail])
 
     class InTheClear:
         def __init__(self, _key: bytes) -> None:

@@ -18,7 +18,15 @@ from kiosk.ui.theme import VERDICT_HEX
 from syncserver.services.issue_passes import PassText
 from tests.support.camera_stand import CameraStand
 from tests.support.headless_process import HeadlessProcess, served
-from tests.support.leak_day import a_world_of, answered_before, guests, join_and_fetch, secrets_of
+from tests.support.leak_day import (
+    a_world_of,
+    answered_before,
+    guests,
+    join_and_fetch,
+    note_of,
+    secrets_of,
+    tell_before,
+)
 from tests.support.leak_finder import LeakFinder
 from tests.support.server_world import ONE_DAY
 from tests.support.virtual_screen import VirtualScreen
@@ -104,8 +112,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     people = guests()
     device, witness = path / "device", path / "witness"
     device.mkdir()
-    with a_world_of(path, people) as world, served(world.app) as address:
+    with a_world_of(path) as world, served(world.app) as address:
         passes = world.issue(*people[:500]) + world.issue(*people[500:], product=ONE_DAY)
+        tell_before(world, passes)
         badge = world.badge()
         world.build()
         kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
@@ -118,7 +127,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             finally:
                 process.kill()
                 process.wait(WAIT_S)
-    shown = [text for at in (0, 500, 7) for text in (people[at].name, people[at].plate, answered_before(at))]
+    told = ((people[at].name, people[at].plate, answered_before(at), note_of(at)) for at in (0, 500, 7))
+    shown = [text for one in told for text in one]
     shown += [people[9].name, people[9].plate]
     return Seen(device, witness, [*shown, TYPED.capitalize()], LeakFinder([*secrets_of(people), TYPED.capitalize()]))
 
@@ -137,7 +147,7 @@ def _window(device: Path, witness: Path, screen: VirtualScreen, stand: CameraSta
 
 def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -> None:
     hand.hold(passes[0].digits, GREEN)
-    hand.until_shown(people[0].name, people[0].plate, answered_before(0))
+    hand.until_shown(people[0].name, people[0].plate, answered_before(0), note_of(0))
     hand.hold(passes[500].digits, AMBER)
     hand.touch(LEFT_BUTTON)
     hand.type(TYPED)

@@ -116,7 +116,7 @@ class Chance:
         rules = ProductRules(ProductNo(no), kind, self.usage(kind), needs_paid=self.maybe(0.8))
         for _ in range(rng.choice((0, 1, 1, 2))):
             rules = replace(rules, **self.special(built, days))  # type: ignore[arg-type]
-        return rules
+        return replace(rules, purchase_questions=self.questions("p")) if self.maybe(0.35) else rules
 
     def usage(self, kind: ProductKind) -> UsageRule:
         """How often it may be used."""
@@ -140,7 +140,7 @@ class Chance:
             "first_use_minutes": rng.choice((30, 180, 900, 1200)),
             "per_area": True,
             "lane": rng.choice(tuple(LaneKind)),
-            "questions": self.questions(),
+            "questions": self.questions("q"),
             "attention": True,
             "offline": rng.choice(tuple(OfflinePolicy)),
         }
@@ -170,14 +170,14 @@ class Chance:
             )
         )
 
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self, name: str) -> tuple[Question, ...]:
         """One to three questions."""
         rng = self.rng
         asks: list[Ask] = [AskText(10), AskNumber(1, 10), AskYesNo(), AskDate(), AskTime(), AskMail()]
         asks += [AskChoice(("s", "m", "l")), AskChoice(("s", "m", "l"), several=True)]
         asks += [UnknownAsk("scent")] if self.maybe(0.08) else []
         chosen = rng.sample(asks, rng.choice((1, 2, 3)))
-        return tuple(Question(f"q{at}", ask, required=self.maybe(0.6)) for at, ask in enumerate(chosen))
+        return tuple(Question(f"{name}{at}", ask, required=self.maybe(0.6)) for at, ask in enumerate(chosen))
 
     def point(self, no: int, products: dict[int, ProductRules], built: int, days: DayRule) -> PointRules:
         """A gate or a stand; most serve one product or two."""
@@ -188,7 +188,7 @@ class Chance:
         if kind is PointKind.GATE and self.maybe(0.4):
             serves += rng.sample([n for n in products if n not in mine], 1)
         both = (LaneKind.WALKING, LaneKind.RIDING)
-        unattended = no > WITH_HOSTESS and self.maybe(0.2)
+        unattended = no > WITH_HOSTESS and self.maybe(0.4)
         return PointRules(
             PointNo(no),
             kind,
@@ -225,6 +225,9 @@ class Chance:
             self.changes(event, ticket)
         if self.maybe(0.75):
             self.uses(event, ticket)
+        for no in (product, *items):
+            asked = event.products[no].purchase_questions
+            ticket.kept[no] = {one.key: GOOD_ANSWERS[type(one.ask)] for one in asked if self.maybe(0.6)}
         return ticket
 
     def changes(self, event: Event, ticket: Ticket) -> None:
@@ -327,7 +330,8 @@ class Chance:
         """Answers to the questions of what is served here: good ones, bad ones, empty ones, and gaps."""
         found: dict[str, str] = {}
         for product in point.serves:
-            for question in event.products[product].questions:
+            rules = event.products[product]
+            for question in (*rules.questions, *rules.purchase_questions):
                 kind = type(question.ask)
                 drawn = self.rng.random()
                 if drawn < 0.9:

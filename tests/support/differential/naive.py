@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from common.questions import UnknownAsk
+from common.questions import Question, UnknownAsk
 from common.rules import (
     AtMost,
     InOut,
@@ -52,6 +52,11 @@ Answer = tuple[str, str]  # outcome, reason
 def decide(event: Event, case: Case) -> Answer:
     """Outcome and reason."""
     return _Naive(event, case).answer()
+
+
+def left_open(event: Event, case: Case, product: int) -> list[Question]:
+    """Questions of the purchase that are put at the point."""
+    return _Naive(event, case).left_open(event.products[product])
 
 
 def used_up(event: Event, case: Case, product: int) -> list[str]:
@@ -319,6 +324,17 @@ class _Naive:
 
     # --- what people must settle ---
 
+    def left_open(self, rules: ProductRules) -> list[Question]:
+        """What should have been answered at the purchase: asked where somebody stands, of pieces each time, else once.
+
+        The pass opens the answers, so there are none of a ticket that is nowhere in what was heard.
+        """
+        is_piece = isinstance(rules.usage, Quantity)
+        if self.point.unattended or (self.counted(rules, proven_only=True) and not is_piece):
+            return []
+        answered = self.ticket.kept.get(rules.product, {}) if self.ticket.heard else {}
+        return [one for one in rules.purchase_questions if one.required and one.key not in answered]
+
     def asks(self, product: int) -> list[str]:
         rules, request, found = self.event.products[product], self.case.request, list[str]()
         if not self.is_exit:
@@ -327,7 +343,7 @@ class _Naive:
             doubted = self.first(self.of_usage(rules, proven_only=False))
             if doubted and not self.first(self.of_usage(rules, proven_only=True)):
                 found.append("proof_missing")
-            if wants_answers(rules, self.case):
+            if wants_answers(rules, self.left_open(rules), self.case):
                 found.append("questions")
         if (self.point.confirm == "confirm" or rules.attention) and not request.confirmed:
             found.append("confirm")

@@ -80,10 +80,10 @@ def is_good(question: Question, answer: str) -> bool:
     return "@" in answer[1:] if isinstance(ask, AskMail) else True
 
 
-def wants_answers(rules: ProductRules, case: Case) -> bool:
-    """Whether questions must still be put: required ones until answered, others once."""
+def wants_answers(rules: ProductRules, left_open: list[Question], case: Case) -> bool:
+    """Whether questions must still be put: required ones until answered, others once; and what the purchase left."""
     given = dict(case.request.answers)
-    questions = [one for one in rules.questions if not isinstance(one.ask, UnknownAsk)]
+    questions = [one for one in (*rules.questions, *left_open) if not isinstance(one.ask, UnknownAsk)]
     for question in questions:
         answer = given.get(question.key, "")
         if answer and not is_good(question, answer):

@@ -106,7 +106,22 @@ def rules_in_play(told: Event, case: Case, answer: Plain) -> set[str]:
         found.add("redated")
     if rules and {"nothing_left", "limit_today"} <= set(naive.used_up(told, case, answer["product"])):
         found.add("total_and_day_used_up")
-    return found | (_of_product(rules) if rules else set())
+    return found | (_of_product(rules) | _of_purchase(told, case, rules, answer) if rules else set())
+
+
+def _of_purchase(told: Event, case: Case, rules: ProductRules, answer: Plain) -> set[str]:
+    """Whether questions of the purchase were put, were answered then, or were let be where nobody stands."""
+    point, kept = told.points[case.point], case.ticket.kept.get(rules.product, {})
+    is_due = answer["reason"] in {"ok", "questions"} and case.request.direction == "in"
+    if not is_due or not any(one.required for one in rules.purchase_questions):
+        return set()
+    is_left = any(one.required and one.key not in kept for one in rules.purchase_questions)
+    if point.unattended:
+        return {"purchase_unattended"} if is_left else set()
+    put = {one["key"] for one in answer["questions"]}
+    if any(one.key in put for one in naive.left_open(told, case, rules.product)):
+        return {"purchase_put"}
+    return set() if is_left else {"purchase_kept"}
 
 
 def _of_product(rules: ProductRules) -> set[str]:

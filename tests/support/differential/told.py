@@ -47,6 +47,7 @@ class Ticket:
     blocked: bool = False
     generations: list[int] = field(default_factory=lambda: [0])
     uses: list[Use] = field(default_factory=list)
+    kept: dict[int, dict[str, str]] = field(default_factory=dict)  # product -> question -> answer of the purchase
 
 
 @dataclass

@@ -60,6 +60,7 @@ from syncserver.stores import events as event_store
 from syncserver.stores import key_lists
 from tests.support.admin_world import Office, make_office
 from tests.support.differential.chance import HOUR, SUPERVISED, WITH_HOSTESS
+from tests.support.differential.sold import rows_of_order
 from tests.support.differential.told import Case, Event, Pass, Ticket, Use
 from tests.support.server_world import Pen
 
@@ -148,6 +149,7 @@ class World:
         with self._at(built - 96 * HOUR) as desk:
             wanted = [TicketWanted(one.id, one.product, tuple(one.items.items()), one.paid) for one in heard]
             statements.issue(desk, b"issue", wanted)
+            self._sell(desk, heard)
         self._take(self._write_uses(tickets, late=False))
         spans = {name: RunPart(pen.device, pen.run, 1, pen.number) for name, pen in self.pens.items()}
         with self._at(built - 2 * HOUR) as desk:
@@ -176,6 +178,13 @@ class World:
                 self.late += self._end(desk, one)
         self._take(later_uses)
         self.late += later_uses
+
+    def _sell(self, desk: Desk, tickets: list[Ticket]) -> None:
+        """The orders behind tickets, as far as kiosks are told of them: a holder, and what was answered."""
+        for number, one in enumerate(tickets, 1):
+            for table, rows in rows_of_order(self.event_id, number, one):
+                if rows:
+                    desk.tx.execute(table.insert(), rows)
 
     @contextmanager
     def _at(self, now_ms: int) -> Iterator[Desk]:

@@ -93,6 +93,7 @@ OF_PRODUCT: dict[str, tuple[Any, ...]] = {
     "lane": (None, *LaneKind),
     "needs_paid": (False, True),
     "questions": ((), (SIZE,), (SIZE, replace(SIZE, key="colour")), (replace(SIZE, required=False),)),
+    "purchase_questions": ((), (SIZE,), (replace(SIZE, required=False),), (SIZE, replace(SIZE, key="colour"))),
     "asks_questions": (False, True),
     "attention": (False, True),
     "offline": (None, *OfflinePolicy),
@@ -291,6 +292,7 @@ PRODUCT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "lane": st.none() | st.sampled_from(LaneKind),
     "needs_paid": st.booleans(),
     "questions": questions,
+    "purchase_questions": questions,
     "asks_questions": st.booleans(),
     "attention": st.booleans(),
     "offline": st.none() | st.sampled_from(OfflinePolicy),
@@ -402,7 +404,7 @@ def test_every_rule_that_can_refuse_or_ask_stands_behind_a_reason() -> None:
     without = {
         *(Rule.GATE, Rule.UNATTENDED, Rule.ANY_HOUR, Rule.DAY_ENDS, Rule.AREA, Rule.UNPAID_ANSWERED, Rule.IN_AND_OUT),
         *(Rule.OFFLINE_ACCEPT, Rule.TICKET, Rule.ITEM, Rule.UNLIMITED, Rule.NO_LIMIT, Rule.ANY_TIME, Rule.PER_AREA),
-        Rule.UNPAID_TOO,
+        *(Rule.UNPAID_TOO, Rule.ASKED_BEFORE_OPTIONAL),
     }
     assert set(Rule) - without == {rule for rules in RULES_BEHIND.values() for rule in rules}
 

@@ -9,7 +9,8 @@ from multiprocessing import get_context
 
 import pytest
 
-from common.ids import EventUid, TicketId
+from common.ids import EventUid, ProductNo, TicketId
+from common.kept_answers import KeptAnswer
 from common.sealing import open_holder
 from common.snapshot_format import ticket_key
 from common.ticket_code import derive_code
@@ -18,12 +19,16 @@ from syncserver.services.holder_sealing import CHUNK, HolderSealer, HolderSource
 EVENT = EventUid(b"\x01\x02\x03\x04")
 CODE_KEY = bytes(range(32))
 SEAL = HolderSealer(CODE_KEY, EVENT)
+ANSWERS = (KeptAnswer(ProductNo(3), 1, "dish", "meat"), KeptAnswer(ProductNo(3), 2, "dish", "Bez masa"))
 
 
 def holders(count: int) -> list[HolderSource]:
     """So many holders, not in their tickets' order."""
     tickets = (TicketId((at * 7919 % 65_536).to_bytes(8, "big")) for at in range(count))
-    return [(ticket, at % 3, (f"Žofie {at}", None, "", "cs", at % 5 == 0)) for at, ticket in enumerate(tickets)]
+    return [
+        (ticket, at % 3, (f"Žofie {at}", None, "", "cs", at % 5 == 0, ANSWERS[: at % 3]))
+        for at, ticket in enumerate(tickets)
+    ]
 
 
 def processes() -> ProcessPoolExecutor:
@@ -47,7 +52,7 @@ def test_few_holders_are_sealed_here_by_ticket_and_their_pass_opens_them() -> No
             derive_code(CODE_KEY, ticket, generation), EVENT, ticket, generation, by_key[ticket_key(ticket)][2]
         )
         assert opened is not None
-        assert (opened.name, opened.plate, opened.notes, opened.language, opened.attention) == data
+        assert (opened.name, opened.plate, opened.notes, opened.language, opened.attention, opened.answers) == data
 
 
 def test_many_holders_sealed_beside_are_the_same_bytes() -> None:

@@ -72,12 +72,12 @@ def test_windows_of_the_first_and_of_later_uses_reach_the_decision_as_written() 
     assert rules.later_windows == (Window(from_minute=480, until_minute=1440),)
 
 
-def test_questions_of_a_point_reach_the_decision_and_those_of_the_purchase_do_not() -> None:
+def test_questions_reach_the_decision_those_of_the_purchase_apart() -> None:
     more = """
 questions.size = { text = "Size", kind = "choice", asked_at = "redemption", options.s.name = "S", options.l.name = "L" }
 questions.note = { text = "Note", kind = "text", chars_max = 40, required = false, asked_at = "redemption" }
 questions.age = { text = "Age", kind = "number", least = 18, most = 99, asked_at = "redemption" }
-questions.club = { text = "Club", kind = "text" }
+questions.club = { text = "What is your club?", label = "Club", kind = "text" }
 """
     product = good(SMALL.replace("[products.lunch]", "[products.lunch]" + more)).products[1]
     rules = product_rules(product, ProductNo(2))
@@ -86,6 +86,10 @@ questions.club = { text = "Club", kind = "text" }
         ("note", ["text", 40], False),
         ("age", ["number", 18, 99], True),
     ]
+    assert [(one.key, ask_to_list(one.ask), one.required) for one in rules.purchase_questions] == [
+        ("club", ["text", 80], True)
+    ]
+    assert [one.label.pairs[0][1] if one.label else "" for one in product.questions] == ["", "", "", "Club"]
 
 
 def test_every_side_of_a_product_is_read() -> None:
