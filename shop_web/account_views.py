@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
 from shop_web.visit import LINKS, become, check_form, limit, shop, visitor
+from syncserver.services.buyer_passkeys import NAME_CHARACTERS_MAX
 from syncserver.services.buyers import ASKED_PER_NETWORK
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.passwords import PASSWORD_CHARACTERS_MIN
@@ -19,6 +20,7 @@ def add_routes(bp: Blueprint) -> None:
     """The account's page and its forms."""
     at = "/<language>/<event_key>/account"
     bp.add_url_rule(at, "account", account)
+    bp.add_url_rule(f"{at}/ways", "account_ways", ways)
     bp.add_url_rule(f"{at}/link", "account_link", ask_link, methods=["POST"])
     bp.add_url_rule(f"{at}/in/<token>", "account_in", look_at_link)
     bp.add_url_rule(f"{at}/in/<token>", "account_use", use_link, methods=["POST"])
@@ -47,7 +49,24 @@ def account(language: str, event_key: str) -> ResponseReturnValue:
         gifts=gifts,
         others=others,
         names=names,
+    )
+
+
+@right(Right.BUYER)
+def ways(language: str, event_key: str) -> ResponseReturnValue:
+    """How one signs in: passkeys and the password, to be changed by who has just shown who they are."""
+    open_page(language, event_key)
+    buyer = visitor().buyer
+    if buyer is None:
+        return go("account")
+    return show(
+        "ways.html",
+        buyer=buyer,
+        is_fresh=buyer.is_fresh(shop().clock.now_ms()),
+        passkeys=shop().buyer_passkeys.shown(buyer),
+        party=shop().buyer_passkeys.party,
         characters_min=PASSWORD_CHARACTERS_MIN,
+        name_characters_max=NAME_CHARACTERS_MAX,
     )
 
 
@@ -124,14 +143,17 @@ def welcome(page: Page, left_behind: int) -> ResponseReturnValue:
     return go("account" if page.basket.is_empty else "basket", "signed_in")
 
 
-def sign_in_form(error: CannotBuy | None = None, *, with_password: bool = False) -> ResponseReturnValue:
-    """The ways in."""
+def sign_in_form(
+    error: CannotBuy | None = None, *, with_password: bool = False, status: int = 422
+) -> ResponseReturnValue:
+    """The ways in; `status` is that of an error."""
     return show(
         "sign_in.html",
-        status=422 if error else 200,
+        status=status if error else 200,
         notice=problem_of(error) if error else None,
         mail=request.form.get("mail", ""),
         with_password=with_password,
+        party=shop().buyer_passkeys.party,
     )
 
 
@@ -141,6 +163,4 @@ def _over() -> ResponseReturnValue:
         limit(LINKS)
     except CannotBuy:
         abort(429)
-    return show(
-        "sign_in.html", status=410, notice=problem_of(CannotBuy(Reason.LINK_OVER)), mail="", with_password=False
-    )
+    return sign_in_form(CannotBuy(Reason.LINK_OVER), status=410)

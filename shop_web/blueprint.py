@@ -15,6 +15,7 @@ from shop_web import (
     checkout_views,
     correction_views,
     order_views,
+    passkey_views,
     password_views,
     pieces,
     return_views,
@@ -35,7 +36,7 @@ def add_shop(app: Flask, services: Shop) -> None:
     app.extensions[EXTENSION] = services
     app.extensions[pieces.EXTENSION] = pieces.Pieces()
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
-    of_accounts = (account_views, password_views, ticket_views)
+    of_accounts = (account_views, password_views, passkey_views, ticket_views)
     of_orders = (order_views, return_views, correction_views, answer_views)
     for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders, *of_accounts):
         views.add_routes(bp)

@@ -13,9 +13,10 @@ from syncserver.services.shop_errors import CannotBuy
 
 
 def add_routes(bp: Blueprint) -> None:
-    """The two forms."""
+    """The three forms."""
     at = "/<language>/<event_key>/account/password"
     bp.add_url_rule(f"{at}/in", "password_in", sign_in, methods=["POST"])
+    bp.add_url_rule(f"{at}/prove", "password_prove", prove, methods=["POST"])
     bp.add_url_rule(at, "password_set", set_password, methods=["POST"])
 
 
@@ -45,8 +46,23 @@ def set_password(language: str, event_key: str) -> ResponseReturnValue:
         check_form()
         if request.form.get("do") == "remove":
             become(shop().buyer_passwords.remove(visitor(), buyer, old))
-            return go("account", "password_removed")
+            return go("account_ways", "password_removed")
         become(shop().buyer_passwords.set(visitor(), buyer, old, new))
     except CannotBuy as error:
-        return go_with_problem(error, "account")
-    return go("account", "password_set")
+        return go_with_problem(error, "account_ways")
+    return go("account_ways", "password_set")
+
+
+@right(Right.BUYER)
+def prove(language: str, event_key: str) -> ResponseReturnValue:
+    """Signed in already: the password once more, before something about signing in is changed."""
+    open_page(language, event_key)
+    buyer = visitor().buyer
+    if buyer is None:
+        return go("account")
+    try:
+        check_form()
+        become(shop().buyer_passwords.prove(visitor(), buyer, request.form.get("password", "")))
+    except CannotBuy as error:
+        return go_with_problem(error, "account_ways")
+    return go("account_ways", "proved")

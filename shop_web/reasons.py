@@ -173,6 +173,13 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.PROVE_FIRST: _says(
         lambda t: t.text("Please give the password you have, or sign in by a link and come back within 15 minutes.")
     ),
+    Reason.PASSKEY_WRONG: _says(
+        lambda t: t.text("This passkey could not be used here. Please try once more, or let us send you a link.")
+    ),
+    Reason.PASSKEYS_FULL: lambda t, _, limit: t.text(
+        "An account has %(limit)s passkeys at most. Remove one first.", limit=limit
+    ),
+    Reason.PASSKEY_TWICE: _says(lambda t: t.text("This passkey is in the list already.")),
     Reason.TOO_MANY_TRIES: _says(
         lambda t: t.text("Too many tries. Wait a quarter of an hour, or let us send you a link.")
     ),
@@ -203,6 +210,9 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     ),
     "password_set": lambda t, _: t.text("The password is set. Other devices are signed out."),
     "password_removed": lambda t, _: t.text("The password is gone. Links by mail go on working."),
+    "passkey_added": lambda t, _: t.text("The passkey is in the list. From now on it signs you in."),
+    "passkey_removed": lambda t, _: t.text("The passkey is removed. Other devices are signed out."),
+    "proved": lambda t, _: t.text("Thank you. For 15 minutes you can change how you sign in."),
     "link_made": lambda t, _: t.text("Here is the link. Send it to whom the ticket is for."),
     "link_ended": lambda t, _: t.text("The link leads nowhere any more."),
     "signed_out": lambda t, _: t.text("You are signed out. Your basket waits until you sign in again."),

@@ -42,6 +42,7 @@ UNWANTED: Final = (
     "readline",
     "setuptools",
     "tkinter",
+    "webauthn",
     "yaml",
 )
 

@@ -73,7 +73,7 @@ def _gate(stage: Stage) -> Program | None:
     folder = stage.folder / "kiosks" / "gate"
     if not (folder / "enrolled.cbor").exists():
         invitation = kiosks.invite(stage, "gate", GATE_POINT)
-        kiosks.enrol(folder, stage.shop_url.rstrip("/"), invitation, "gate")
+        kiosks.enrol(folder, stage.server_url, invitation, "gate")
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return None
     camera = os.environ.get("RALLYGATE_KIOSK_CAMERA", "0")

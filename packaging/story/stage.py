@@ -46,7 +46,9 @@ class Stage:
 
     def __init__(self, folder: Path, ports: Ports, held: int) -> None:
         self.folder, self.ports, self._held = folder, ports, held
-        self.shop_url = f"http://127.0.0.1:{ports.server}/"
+        self.server_url = f"http://127.0.0.1:{ports.server}"
+        # Under this name browsers make passkeys without TLS.
+        self.shop_url = f"http://localhost:{ports.server}/"
         self.mails_url = f"http://127.0.0.1:{ports.mails}/"
         self.mails = folder / "mails"
         self.data = folder / "server"
@@ -194,7 +196,7 @@ def _settings(folder: Path, ports: Ports) -> Mapping[str, str]:
     return {
         "RALLYGATE_DATA": str(folder / "server"),
         "RALLYGATE_LISTEN": f"127.0.0.1:{ports.server}",
-        "RALLYGATE_PUBLIC_URL": f"http://127.0.0.1:{ports.server}",
+        "RALLYGATE_PUBLIC_URL": f"http://localhost:{ports.server}",
         "RALLYGATE_SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",
         "RALLYGATE_SANDBOX_URL": f"http://127.0.0.1:{ports.bank}",
         "RALLYGATE_SANDBOX_SECRET_FILE": str(secret_file(folder)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table
 
-from syncserver.db.base import event_id, metadata, millis, raw, row_id, text
+from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
 
 
 def _buyer() -> Column[int]:
@@ -51,12 +51,54 @@ buyer_sign_ins = Table(
     metadata,
     raw("token_hash", primary_key=True),  # SHA-256 of the cookie
     _buyer(),
-    millis("proved_ms", nullable=True),  # when the address was proved in this browser; None: a password was given
+    millis("proved_ms", nullable=True),  # when it was proved here whose it is; None: a password was given to sign in
     millis("made_ms"),
     millis("seen_ms"),
     millis("expires_ms"),
     Index("ix_buyer_sign_ins_buyer_id", "buyer_id"),
     Index("ix_buyer_sign_ins_expires_ms", "expires_ms"),
+)
+
+# A public key whose private half a phone, a computer or a stick keeps. A copy of this table signs nobody in.
+buyer_passkeys = Table(
+    "buyer_passkeys",
+    metadata,
+    row_id(),
+    _buyer(),
+    raw("credential_id", unique=True),  # given by who made it
+    raw("public_key"),  # COSE
+    big("sign_count"),  # as last seen; 0 for ever where the device does not count
+    text("name"),  # the buyer's
+    millis("made_ms"),
+    millis("used_ms", nullable=True),
+    Index("ix_buyer_passkeys_buyer_id", "buyer_id"),
+)
+
+# What a passkey was asked to sign: for one browser and one purpose, gone with the first answer.
+buyer_challenges = Table(
+    "buyer_challenges",
+    metadata,
+    raw("challenge_hash", primary_key=True),  # SHA-256 of 32 random bytes
+    raw("browser_hash"),  # SHA-256 of the cookie
+    text("purpose"),
+    millis("expires_ms"),
+    Index("ix_buyer_challenges_browser_hash", "browser_hash"),
+    Index("ix_buyer_challenges_expires_ms", "expires_ms"),
+)
+
+# A mail that tells an account's owner what was changed about signing in.
+buyer_notices = Table(
+    "buyer_notices",
+    metadata,
+    row_id(),
+    event_id(),  # whose sender writes
+    _buyer(),
+    text("kind"),
+    text("language"),
+    text("message_id", unique=True),
+    millis("made_ms"),
+    millis("sent_ms", nullable=True),
+    Index("ix_buyer_notices_made_ms", "made_ms"),
 )
 
 # A link to one ticket, for its holder; another link in its place ends it.

@@ -13,7 +13,7 @@ import structlog
 
 from common.clock import Clock
 from syncserver.db.engine import Database
-from syncserver.services.buyers import Buyers, SignedIn
+from syncserver.services.buyers import Buyers, SignedIn, Way
 from syncserver.services.mail_address import mail_address
 from syncserver.services.passwords import (
     PASSWORD_CHARACTERS_MAX,
@@ -28,7 +28,6 @@ from syncserver.stores import buyers as store
 
 log = structlog.get_logger(__name__)
 
-FRESH_MS = 15 * 60_000
 LETTERS_MIN = 6  # different ones
 _EASY = ("0123456789", "abcdefghij", "qwertyuiop", "qwertzuiop", "azertyuiop", "password", "passwort", "1q2w3e4r")
 
@@ -52,7 +51,13 @@ class BuyerPasswords:
             log.info("buyer_sign_in_refused", way="password", buyer=found.id if found else None)
             raise CannotBuy(Reason.PASSWORD_WRONG)
         with self._db.write() as tx:
-            return self._buyers.sign_in(tx, found, visitor, None)
+            return self._buyers.sign_in(tx, found, visitor, Way.PASSWORD, None)
+
+    def prove(self, visitor: Visitor, buyer: Buyer, password: str) -> Visitor:
+        """Show once more who one is, with the password there is; the browser gets another cookie. Raises CannotBuy."""
+        row = self._must_match(buyer, password)
+        with self._db.write() as tx:
+            return self._buyers.sign_in(tx, row, visitor, Way.PASSWORD_AGAIN, self._clock.now_ms()).visitor
 
     def set(self, visitor: Visitor, buyer: Buyer, old: str, new: str) -> Visitor:
         """A new password; the browser gets another cookie, all others are signed out. Raises CannotBuy."""
@@ -76,14 +81,18 @@ class BuyerPasswords:
             return visitor if row is None else self._visitors.sign_in(tx, row, buyer.proved_ms)
 
     def _check_who(self, buyer: Buyer, old: str) -> None:
-        if buyer.proved_ms is not None and self._clock.now_ms() - buyer.proved_ms < FRESH_MS:
-            return
+        if not buyer.is_fresh(self._clock.now_ms()):
+            self._must_match(buyer, old)
+
+    def _must_match(self, buyer: Buyer, password: str) -> store.BuyerRow:
         with _as_cannot_buy():
             self._tries.count_change(buyer.mail_key)
         with self._db.read() as tx:
             row = store.by_mail(tx, buyer.mail_key)
-        if not self._matches(row, old):
+        if row is None or not self._matches(row, password):
+            log.info("buyer_sign_in_refused", way=Way.PASSWORD_AGAIN.value, buyer=buyer.id)
             raise CannotBuy(Reason.PROVE_FIRST)
+        return row
 
     def _matches(self, row: store.BuyerRow | None, password: str) -> bool:
         with _as_cannot_buy():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 
 import structlog
 from sqlalchemy import Connection
@@ -54,6 +55,15 @@ class OtherEvent:
 
     event: ShopEvent
     orders: int
+
+
+class Way(StrEnum):
+    """How somebody signed in, for the log."""
+
+    LINK = "link"
+    PASSWORD = "password"
+    PASSWORD_AGAIN = "password_again"  # signed in already: they showed once more who they are
+    PASSKEY = "passkey"
 
 
 class Buyers:
@@ -109,7 +119,7 @@ class Buyers:
                 return None
             store.end_links(tx, link.mail.lower(), now_ms)
             buyer = store.find_or_make(tx, secrets.token_bytes(KEY_BYTES), link.mail, now_ms)
-            return self.sign_in(tx, buyer, visitor, now_ms)
+            return self.sign_in(tx, buyer, visitor, Way.LINK, now_ms)
 
     def sign_out(self, visitor: Visitor) -> Visitor:
         """Forget this sign-in; the browser goes on as one that was never here."""
@@ -140,7 +150,9 @@ class Buyers:
             OtherEvent(one, counts[one.id]) for one in self._catalogues.events() if one.id in counts and one != event
         )
 
-    def sign_in(self, tx: Connection, buyer: store.BuyerRow, visitor: Visitor, proved_ms: int | None) -> SignedIn:
+    def sign_in(
+        self, tx: Connection, buyer: store.BuyerRow, visitor: Visitor, way: Way, proved_ms: int | None
+    ) -> SignedIn:
         """Another cookie from here on: whoever knew the one before is not signed in with it."""
         left = 0
         if visitor.buyer is None:
@@ -148,5 +160,5 @@ class Buyers:
             browsers.hand_over(tx, visitor.hash, buyer.key)
         else:
             store.sign_out(tx, visitor.token_hash)
-        log.info("buyer_signed_in", buyer=buyer.id, way="password" if proved_ms is None else "link")
+        log.info("buyer_signed_in", buyer=buyer.id, way=way.value)
         return SignedIn(self._visitors.sign_in(tx, buyer, proved_ms), left)

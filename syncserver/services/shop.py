@@ -10,6 +10,8 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler
 from syncserver.services.basket import Baskets
 from syncserver.services.buyer_mail import BuyerMails
+from syncserver.services.buyer_notices import BuyerNotices
+from syncserver.services.buyer_passkeys import BuyerPasskeys
 from syncserver.services.buyer_passwords import BuyerPasswords
 from syncserver.services.buyers import Buyers
 from syncserver.services.capabilities import Capabilities
@@ -21,6 +23,7 @@ from syncserver.services.order_changes import OrderChanges
 from syncserver.services.order_timeline import OrderTimelines
 from syncserver.services.orders import OrderLinks, Orders
 from syncserver.services.passes import PassSource
+from syncserver.services.passkeys import relying_party
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.payments import Address, Payments
 from syncserver.services.purchase_answers import PurchaseAnswers
@@ -54,7 +57,9 @@ class Shop:
     mails: Mails
     buyers: Buyers
     buyer_mails: BuyerMails
+    buyer_notices: BuyerNotices
     buyer_passwords: BuyerPasswords
+    buyer_passkeys: BuyerPasskeys
     ticket_links: TicketLinks
     public_url: str
     queues: tuple[str, ...]
@@ -62,7 +67,8 @@ class Shop:
     def handlers(self) -> dict[str, Handler]:
         """Jobs of the shop, by name."""
         orders = {**self.payments.handlers(), **self.changes.handlers()}
-        return {**orders, **self.mails.handlers(), **self.buyer_mails.handlers()}
+        of_accounts = {**self.buyer_mails.handlers(), **self.buyer_notices.handlers()}
+        return {**orders, **self.mails.handlers(), **of_accounts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         mails=Mails(db, clock, (catalogues, orders, tickets), outside.postbox, url),
         buyers=buyers,
         buyer_passwords=BuyerPasswords(db, clock, outside.secret, buyers, visitors),
+        buyer_passkeys=BuyerPasskeys(db, clock, relying_party(url), (buyers, visitors)),
+        buyer_notices=BuyerNotices(db, clock, catalogues, (outside.postbox, url)),
         buyer_mails=BuyerMails(db, clock, catalogues, sign_in, (outside.postbox, url)),
         ticket_links=TicketLinks(db, clock, Capabilities(outside.secret, "ticket link"), orders),
         public_url=url,

@@ -53,7 +53,10 @@ class Reason(StrEnum):
     PASSWORD_WRONG = "password_wrong"  # or the address, or it has none: never said which
     PASSWORD_SHORT = "password_short"
     PASSWORD_EASY = "password_easy"
-    PROVE_FIRST = "prove_first"  # neither a link pressed just now nor the old password
+    PROVE_FIRST = "prove_first"  # neither a link or passkey just now nor the old password
+    PASSKEY_WRONG = "passkey_wrong"  # unknown, removed, copied, too late or forged: never said which
+    PASSKEYS_FULL = "passkeys_full"
+    PASSKEY_TWICE = "passkey_twice"
     TOO_MANY_TRIES = "too_many_tries"
     LINK_OVER = "link_over"  # to sign in: used, too old or never ours
 

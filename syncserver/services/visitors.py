@@ -25,6 +25,7 @@ SIGN_IN_MS = 30 * 24 * 3_600_000
 IDLE_MS = 7 * 24 * 3_600_000
 SEEN_EVERY_MS = 10 * 60_000
 FORGET_EVERY_S = 60.0
+FRESH_MS = 15 * 60_000
 TOKEN_BYTES, SIGN_IN_BYTES = 24, 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _SIGN_IN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -40,7 +41,11 @@ class Buyer:
     mail: str
     mail_key: str
     has_password: bool
-    proved_ms: int | None  # when the address was proved in this browser; None: they gave a password
+    proved_ms: int | None  # when they proved here who they are, by more than a password to sign in; None: never
+
+    def is_fresh(self, now_ms: int) -> bool:
+        """Whether they have proved it just now: what changes how one signs in asks for that."""
+        return self.proved_ms is not None and 0 <= now_ms - self.proved_ms < FRESH_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Visitors:
         return Visitor(token, hash_of(token), self._form_token(token), is_new=True)
 
     def sign_in(self, tx: Connection, row: buyers.BuyerRow, proved_ms: int | None) -> Visitor:
-        """A fresh cookie that is signed in to an account; `proved_ms`: when the address was proved, if it was."""
+        """A fresh cookie that is signed in to an account; `proved_ms`: when its owner was proved, if that was so."""
         token, now_ms = secrets.token_urlsafe(SIGN_IN_BYTES), self._clock.now_ms()
         buyers.keep_sign_in(tx, hash_of(token), row.id, (now_ms, now_ms + SIGN_IN_MS), proved_ms)
         return Visitor(token, row.key, self._form_token(token), is_new=True, buyer=_buyer(row, proved_ms))

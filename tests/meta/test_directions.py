@@ -73,6 +73,7 @@ def test_an_import_with_the_stream_is_not(path: str, code: str) -> None:
         ("syncserver/api/exchange.py", "from sqlalchemy.dialects import postgresql"),
         ("shop_web/views.py", "import psycopg"),
         ("syncserver/cli.py", "from alembic import command"),
+        ("kiosk/station.py", "import webauthn"),
     ],
 )
 def test_a_library_far_from_home_is_found(path: str, code: str) -> None:

@@ -201,13 +201,15 @@ class ShopWorld:
         return {key: taken for key, taken, _ in rows}
 
 
-def make_shop_world(db: Database, folder: Path, loaded: Loaded | None = None) -> ShopWorld:
-    """A shop with the small event, or another one."""
+def make_shop_world(
+    db: Database, folder: Path, loaded: Loaded | None = None, url: str = "http://shop.test"
+) -> ShopWorld:
+    """A shop with the small event, or another one; `url`: its public address."""
     clock, keys = ManualClock(NOW_MS), KeyStore(folder / "keys")
     event = _import(db, clock, keys, loaded or small_event())
     bank, letterbox = TestBank(), Letterbox()
     passes = SignedPasses(db, keys)
-    shop = make_shop(db, clock, Outside("http://shop.test", SECRET, {"bank": bank}, passes, letterbox))
+    shop = make_shop(db, clock, Outside(url, SECRET, {"bank": bank}, passes, letterbox))
     handlers = {**shop.handlers(), **scribe_handlers(Scribe(clock, keys))}
     worker = Worker(db, clock, (SCRIBE_QUEUE, *shop.queues), handlers)
     found = shop.catalogues.event(event.key)

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from shop_web.blueprint import add_shop
 from syncserver.db.tables_buyers import buyers
-from syncserver.services.buyer_passwords import FRESH_MS
 from syncserver.services.sign_in_tries import PER_PLACE
+from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, surfer
 from tests.support.shop_world import ShopWorld
 

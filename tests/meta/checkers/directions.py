@@ -43,6 +43,7 @@ LIBRARY_HOME: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("kiosk/store", "syncserver/db", "syncserver/stores"),
     "alembic": ("syncserver/db",),
     "psycopg": ("syncserver/db", "syncserver/stores"),
+    "webauthn": ("syncserver/services/passkeys.py",),
 }
 # What a service that owns a transaction must name; everything else of SQLAlchemy builds SQL.
 SQLALCHEMY_ANYWHERE = (

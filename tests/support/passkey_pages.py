@@ -1,0 +1,54 @@
+"""A buyer with a browser and a device that makes passkeys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+from shop_web.blueprint import add_shop
+from tests.support.account_pages import Surfer
+from tests.support.shop_world import ShopWorld
+from tests.support.soft_passkeys import SoftDevice
+
+
+def app_of(world: ShopWorld) -> Flask:
+    """The shop's pages; what breaks in them breaks the test."""
+    made = Flask("test")
+    add_shop(made, world.shop)
+    made.config["PROPAGATE_EXCEPTIONS"] = True
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A browser and the device beside it."""
+
+    browser: Surfer
+    device: SoftDevice
+
+    def ask(self, purpose: str) -> dict[str, Any]:
+        """What the device is asked."""
+        said = self.browser.send("account/passkey/ask", purpose=purpose)
+        assert (said.status_code, said.mimetype) == (200, "application/json"), said.text
+        asked: dict[str, Any] = json.loads(said.text)
+        return asked
+
+    def add(self, name: str = "my phone") -> str:
+        """One more passkey; the notice it leads to."""
+        return self.give("account/passkey", self.device.make(self.ask("add")), name=name)
+
+    def sign_in(self, **client: object) -> int:
+        """Status of the page. `client`: what the browser says otherwise than it should."""
+        return self.enter(self.device.sign(self.ask("sign_in"), **client))
+
+    def enter(self, text: str) -> int:
+        """An answer to sign in with; status of the page."""
+        return self.browser.send("account/passkey/in", answer=text).status_code
+
+    def give(self, path: str, text: str, **more: object) -> str:
+        """The notice an answer leads to."""
+        where = self.browser.send(path, answer=text, **more).headers["Location"]
+        return where.partition("notice=")[2].partition("&")[0]
