@@ -37,7 +37,7 @@ def sign_in(language: str, event_key: str) -> ResponseReturnValue:
 @right(Right.BUYER)
 def set_password(language: str, event_key: str) -> ResponseReturnValue:
     """A new password, or none."""
-    open_page(language, event_key)
+    page = open_page(language, event_key)
     buyer = visitor().buyer
     if buyer is None:
         return go("account")
@@ -47,7 +47,7 @@ def set_password(language: str, event_key: str) -> ResponseReturnValue:
         if request.form.get("do") == "remove":
             become(shop().buyer_passwords.remove(visitor(), buyer, old))
             return go("account_ways", "password_removed")
-        become(shop().buyer_passwords.set(visitor(), buyer, old, new))
+        become(shop().buyer_passwords.set(page.catalogue, visitor(), buyer, old, new))
     except CannotBuy as error:
         return go_with_problem(error, "account_ways")
     return go("account_ways", "password_set")

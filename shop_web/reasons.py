@@ -169,7 +169,15 @@ _SENTENCES: dict[Reason, _Sentence] = {
         lambda t: t.text("Address and password do not go together. You can always let us send you a link.")
     ),
     Reason.PASSWORD_SHORT: lambda t, _, limit: t.text("Please take %(limit)s characters at least.", limit=limit),
-    Reason.PASSWORD_EASY: _says(lambda t: t.text("This password is easy to guess. Please think of another one.")),
+    Reason.PASSWORD_COMMON: _says(
+        lambda t: t.text("Too many people have this password: thieves try it first. Please think of another one.")
+    ),
+    Reason.PASSWORD_EASY: _says(
+        lambda t: t.text(
+            "This password is easy to guess: from your address, the event's name, keys in a row or few letters. Please "
+            "think of another one."
+        )
+    ),
     Reason.PROVE_FIRST: _says(
         lambda t: t.text("Please give the password you have, or sign in by a link and come back within 15 minutes.")
     ),

@@ -14,6 +14,8 @@ import structlog
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services.buyers import Buyers, SignedIn, Way
+from syncserver.services.catalogue import Catalogue
+from syncserver.services.common_passwords import is_common, is_guessable
 from syncserver.services.mail_address import mail_address
 from syncserver.services.passwords import (
     PASSWORD_CHARACTERS_MAX,
@@ -27,9 +29,6 @@ from syncserver.services.visitors import Buyer, Visitor, Visitors
 from syncserver.stores import buyers as store
 
 log = structlog.get_logger(__name__)
-
-LETTERS_MIN = 6  # different ones
-_EASY = ("0123456789", "abcdefghij", "qwertyuiop", "qwertzuiop", "azertyuiop", "password", "passwort", "1q2w3e4r")
 
 
 class BuyerPasswords:
@@ -59,10 +58,10 @@ class BuyerPasswords:
         with self._db.write() as tx:
             return self._buyers.sign_in(tx, row, visitor, Way.PASSWORD_AGAIN, self._clock.now_ms()).visitor
 
-    def set(self, visitor: Visitor, buyer: Buyer, old: str, new: str) -> Visitor:
+    def set(self, shop: Catalogue, visitor: Visitor, buyer: Buyer, old: str, new: str) -> Visitor:
         """A new password; the browser gets another cookie, all others are signed out. Raises CannotBuy."""
         self._check_who(buyer, old)
-        _check(new, buyer)
+        _check(new, buyer, (buyer.mail_key, shop.name, shop.event.key, shop.event.seller))
         with _as_cannot_buy():
             hashed = self._passwords.hash(new)
         return self._put(visitor, buyer, hashed)
@@ -99,12 +98,13 @@ class BuyerPasswords:
             return self._passwords.matches(None if row is None else row.password, password)
 
 
-def _check(password: str, buyer: Buyer) -> None:
+def _check(password: str, buyer: Buyer, words: tuple[str, ...]) -> None:
     if not PASSWORD_CHARACTERS_MIN <= len(password) <= PASSWORD_CHARACTERS_MAX:
         raise CannotBuy(Reason.PASSWORD_SHORT, limit=PASSWORD_CHARACTERS_MIN)
-    folded, local = password.casefold(), buyer.mail_key.partition("@")[0]
-    has_local = len(local) > 3 and local in folded
-    if len(set(folded)) < LETTERS_MIN or has_local or any(easy in folded for easy in _EASY):
+    if is_common(password):
+        raise CannotBuy(Reason.PASSWORD_COMMON)
+    local = buyer.mail_key.partition("@")[0]
+    if (len(local) > 3 and local in password.casefold()) or is_guessable(password, words):
         raise CannotBuy(Reason.PASSWORD_EASY)
 
 

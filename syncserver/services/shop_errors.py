@@ -53,6 +53,7 @@ class Reason(StrEnum):
     PASSWORD_WRONG = "password_wrong"  # or the address, or it has none: never said which
     PASSWORD_SHORT = "password_short"
     PASSWORD_EASY = "password_easy"
+    PASSWORD_COMMON = "password_common"
     PROVE_FIRST = "prove_first"  # neither a link or passkey just now nor the old password
     PASSKEY_WRONG = "passkey_wrong"  # unknown, removed, copied, too late or forged: never said which
     PASSKEYS_FULL = "passkeys_full"

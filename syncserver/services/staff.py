@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from common.clock import Clock
 from common.errors import BadInput, UserFacing
 from syncserver.db.engine import Database
+from syncserver.services.common_passwords import is_common, is_guessable
 from syncserver.services.passwords import (
     PASSWORD_CHARACTERS_MAX,
     PASSWORD_CHARACTERS_MIN,
@@ -78,7 +79,7 @@ class Staff:
         Without `password` one is drawn, to be changed at the first sign-in. Raises BadInput.
         """
         folded = checked_login(login)
-        given = _password(password) if password is not None else secrets.token_urlsafe(12)
+        given = _password(password, login, name) if password is not None else secrets.token_urlsafe(12)
         hashed, roles = self._hash(given), sorted(set(roles))
         with self._db.write() as tx:
             found = store.by_login(tx, folded)
@@ -141,7 +142,7 @@ class Staff:
             account = store.by_login(tx, member.login)
         if not self._matches(account, old):
             raise NotSignedIn("the old password is wrong")
-        hashed = self._hash(_password(new))
+        hashed = self._hash(_password(new, member.login, member.name))
         with self._db.write() as tx:
             store.set_password(tx, member.account_id, hashed, must_change=False)
             store.sign_out_everywhere(tx, member.account_id)
@@ -190,7 +191,11 @@ def checked_login(text: str) -> str:
     return folded
 
 
-def _password(text: str) -> str:
+def _password(text: str, *words: str) -> str:
     if not PASSWORD_CHARACTERS_MIN <= len(text) <= PASSWORD_CHARACTERS_MAX:
         raise BadInput(f"password: {PASSWORD_CHARACTERS_MIN} to {PASSWORD_CHARACTERS_MAX} characters; any will do")
+    if is_common(text):
+        raise BadInput("password: too many people have this one, so thieves try it first; think of another")
+    if is_guessable(text, words):
+        raise BadInput("password: easy to guess from a name, keys in a row or few letters; think of another")
     return text

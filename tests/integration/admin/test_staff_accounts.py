@@ -103,3 +103,18 @@ def test_what_people_did_is_listed(any_office: Office) -> None:
     page = admin.get(any_office.at("staff")).text
     assert "made the account" in page
     assert "eva" in page
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [("1qaz2wsx3edc", "thieves try it first"), ("Zbyhnev-2028!!", "easy to guess"), ("short", "12 to 200 characters")],
+)
+def test_a_password_that_thieves_try_first_is_refused(office: Office, new: str, why: str) -> None:
+    office.account("zbyhnev", [Role.SUPPORT])
+    client = office.sign_in("zbyhnev")
+    token = re.search(r'name="form_token" value="([0-9a-f]+)"', client.get("/admin/password").text)
+    assert token is not None
+    form = {"form_token": token[1], "old": PASSWORD, "new": new, "again": new}
+    reply = client.post("/admin/password", data=form)
+    assert (reply.status_code, why in reply.text) == (400, True)
+    assert office.sign_in("zbyhnev").get(office.at("tickets")).status_code == 200

@@ -126,6 +126,10 @@ def test_a_removed_password_signs_nobody_in(anna: Surfer, phone: Surfer) -> None
         ("aaaaaabbbbbbcccc", "password_easy"),
         ("Password-of-mine", "password_easy"),
         ("0123456789ab", "password_easy"),
+        ("Trial-Rally-2028", "password_easy"),
+        ("Praha1Praha1", "password_easy"),
+        ("1qaz2wsx3edc", "password_common"),
+        ("QazWsxEdcRfv", "password_common"),
         ("anna on the road", "password_easy"),
     ],
 )
