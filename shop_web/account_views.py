@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -15,12 +17,15 @@ from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.ticket_links import FriendsTicket
 
+_NAMED = re.compile(r"[0-9a-f]{64}")
+
 
 def add_routes(bp: Blueprint) -> None:
     """The account's page and its forms."""
     at = "/<language>/<event_key>/account"
     bp.add_url_rule(at, "account", account)
     bp.add_url_rule(f"{at}/ways", "account_ways", ways)
+    bp.add_url_rule(f"{at}/end", "account_end", end_sign_in, methods=["POST"])
     bp.add_url_rule(f"{at}/link", "account_link", ask_link, methods=["POST"])
     bp.add_url_rule(f"{at}/in/<token>", "account_in", look_at_link)
     bp.add_url_rule(f"{at}/in/<token>", "account_use", use_link, methods=["POST"])
@@ -64,6 +69,7 @@ def ways(language: str, event_key: str) -> ResponseReturnValue:
         buyer=buyer,
         is_fresh=buyer.is_fresh(shop().clock.now_ms()),
         passkeys=shop().buyer_passkeys.shown(buyer),
+        sign_ins=shop().buyers.sign_ins(buyer),
         party=shop().buyer_passkeys.party,
         characters_min=PASSWORD_CHARACTERS_MIN,
         name_characters_max=NAME_CHARACTERS_MAX,
@@ -112,16 +118,29 @@ def use_link(language: str, event_key: str, token: str) -> ResponseReturnValue:
 @right(Right.BUYER)
 def sign_out(language: str, event_key: str) -> ResponseReturnValue:
     """Here, or in every browser."""
-    open_page(language, event_key)
+    page = open_page(language, event_key)
     try:
         check_form()
     except CannotBuy as error:
         return go_with_problem(error, "account")
     if request.form.get("where") == "everywhere":
-        become(shop().buyers.sign_out_everywhere(visitor()))
+        become(shop().buyers.sign_out_everywhere(page.catalogue, visitor()))
         return _cleared(go("account", "signed_out_everywhere"))
     become(shop().buyers.sign_out(visitor()))
     return _cleared(go("account", "signed_out"))
+
+
+@right(Right.BUYER)
+def end_sign_in(language: str, event_key: str) -> ResponseReturnValue:
+    """One other browser. One that is signed out already is signed out."""
+    open_page(language, event_key)
+    named = request.form.get("sign_in", "")
+    try:
+        check_form()
+        shop().buyers.end_sign_in(visitor(), bytes.fromhex(named) if _NAMED.fullmatch(named) else b"")
+    except CannotBuy as error:
+        return go_with_problem(error, "account_ways")
+    return go("account_ways", "ended")
 
 
 def _cleared(answer: ResponseReturnValue) -> ResponseReturnValue:

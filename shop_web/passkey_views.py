@@ -81,7 +81,7 @@ def add(language: str, event_key: str) -> ResponseReturnValue:
     try:
         check_form()
         answer = request.form.get("answer", "")
-        shop().buyer_passkeys.add(page.event, page.language, visitor(), answer, name)
+        shop().buyer_passkeys.add(page.catalogue, visitor(), answer, name)
     except CannotBuy as error:
         return go_with_problem(error, "account_ways")
     return go("account_ways", "passkey_added")
@@ -96,7 +96,7 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
     passkey_id = max(0, min(request.form.get("passkey", 0, type=int), ROW_ID_MAX))
     try:
         check_form()
-        become(shop().buyer_passkeys.remove(page.event, page.language, visitor(), passkey_id))
+        become(shop().buyer_passkeys.remove(page.catalogue, visitor(), passkey_id))
     except CannotBuy as error:
         return go_with_problem(error, "account_ways")
     return go("account_ways", "passkey_removed")

@@ -45,7 +45,7 @@ def set_password(language: str, event_key: str) -> ResponseReturnValue:
     try:
         check_form()
         if request.form.get("do") == "remove":
-            become(shop().buyer_passwords.remove(visitor(), buyer, old))
+            become(shop().buyer_passwords.remove(page.catalogue, visitor(), buyer, old))
             return go("account_ways", "password_removed")
         become(shop().buyer_passwords.set(page.catalogue, visitor(), buyer, old, new))
     except CannotBuy as error:

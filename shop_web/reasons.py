@@ -220,6 +220,7 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "password_removed": lambda t, _: t.text("The password is gone. Links by mail go on working."),
     "passkey_added": lambda t, _: t.text("The passkey is in the list. From now on it signs you in."),
     "passkey_removed": lambda t, _: t.text("The passkey is removed. Other devices are signed out."),
+    "ended": lambda t, _: t.text("That device is signed out."),
     "proved": lambda t, _: t.text("Thank you. For 15 minutes you can change how you sign in."),
     "link_made": lambda t, _: t.text("Here is the link. Send it to whom the ticket is for."),
     "link_ended": lambda t, _: t.text("The link leads nowhere any more."),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Response, abort, current_app, g, request
 
+from syncserver.services.device_label import device_label
 from syncserver.services.shop import Shop
 from syncserver.services.visitors import Limit, Visitor
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "rallygate_shop"
 COOKIE_HTTPS = "__Host-rallygate_shop"  # browsers take it from this host alone, over TLS, for the whole site
@@ -35,9 +40,13 @@ def cookie_name() -> str:
 def visitor() -> Visitor:
     """The browser that asks."""
     if "visitor" not in g:
-        g.visitor = shop().visitors.of_cookie(request.cookies.get(cookie_name()))
+        g.visitor = shop().visitors.of_cookie(request.cookies.get(cookie_name()), _device())
     found: Visitor = g.visitor
     return found
+
+
+def _device() -> str:
+    return device_label(request.headers.get("User-Agent", ""))
 
 
 def become(another: Visitor) -> None:
@@ -49,12 +58,17 @@ def check_form() -> None:
     """Refuse a form that is not from a page of ours (403), or comes too often (CannotBuy)."""
     origin = request.headers.get("Origin")
     if origin is not None and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(403)
+        _refuse("from another site")
     if not shop().visitors.is_own_form(visitor(), request.form.get(FORM_FIELD, "")):
-        abort(403)
+        _refuse("no token of this browser")
     if any("\x00" in value for _, value in request.form.items(multi=True)):
         abort(400)  # no field has one, and PostgreSQL takes none
     shop().visitors.sent_form(visitor(), FORMS, request.remote_addr or "")
+
+
+def _refuse(why: str) -> NoReturn:
+    log.info("shop_form_refused", why=why, form=request.endpoint)
+    abort(403)
 
 
 def limit(which: Limit) -> None:

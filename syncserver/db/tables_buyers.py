@@ -55,6 +55,7 @@ buyer_sign_ins = Table(
     millis("made_ms"),
     millis("seen_ms"),
     millis("expires_ms"),
+    text("device", nullable=True),  # browser and system in two words, so that its owner knows it again
     Index("ix_buyer_sign_ins_buyer_id", "buyer_id"),
     Index("ix_buyer_sign_ins_expires_ms", "expires_ms"),
 )

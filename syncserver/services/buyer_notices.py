@@ -17,7 +17,7 @@ from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.jobs.queue import enqueue
-from syncserver.services.catalogue import Catalogues
+from syncserver.services.catalogue import Catalogue, Catalogues
 from syncserver.services.letter import Letters
 from syncserver.services.mail import NotYet, Postbox
 from syncserver.services.mail_queue import MAIL_QUEUE
@@ -33,6 +33,9 @@ class Notice(StrEnum):
 
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSWORD_SET = "password_set"
+    PASSWORD_REMOVED = "password_removed"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
 
 
 class SendNotice(msgspec.Struct, frozen=True):
@@ -41,11 +44,11 @@ class SendNotice(msgspec.Struct, frozen=True):
     notice_id: int
 
 
-def ask_notice(tx: Connection, where: tuple[int, str], buyer_id: int, kind: Notice, now_ms: int) -> None:
-    """Ask for the mail, in the transaction of what it tells. `where`: the event and the language it was done in."""
-    event_id, language = where
+def ask_notice(tx: Connection, shop: Catalogue, buyer_id: int, kind: Notice, now_ms: int) -> None:
+    """Ask for the mail, in the transaction of what it tells. `shop`: the event and the language it was done in."""
+    event_id = shop.event.id
     store.forget_old(tx, now_ms - KEPT_MS)
-    new = store.NewNotice(event_id, buyer_id, kind.value, language, secrets.token_hex(16), now_ms)
+    new = store.NewNotice(event_id, buyer_id, kind.value, shop.language, secrets.token_hex(16), now_ms)
     notice_id = store.add(tx, new)
     enqueue(tx, MAIL_QUEUE, SEND_NOTICE, SendNotice(notice_id), str(notice_id), now_ms, event_id=event_id)
 
@@ -107,5 +110,17 @@ def _said(words: Translator, kind: Notice) -> tuple[str, str]:
         Notice.PASSKEY_REMOVED: (
             words.text("Passkey removed"),
             words.text("A passkey was removed from your account. Other devices are signed out."),
+        ),
+        Notice.PASSWORD_SET: (
+            words.text("New password"),
+            words.text("The password of your account was set or changed. Other devices are signed out."),
+        ),
+        Notice.PASSWORD_REMOVED: (
+            words.text("Password removed"),
+            words.text("The password of your account was removed. Other devices are signed out."),
+        ),
+        Notice.SIGNED_OUT_EVERYWHERE: (
+            words.text("Signed out everywhere"),
+            words.text("All devices were signed out of your account."),
         ),
     }[kind]

@@ -18,7 +18,7 @@ from syncserver.db.engine import Database
 from syncserver.services import passkeys
 from syncserver.services.buyer_notices import Notice, ask_notice
 from syncserver.services.buyers import Buyers, SignedIn, Way
-from syncserver.services.catalogue import ShopEvent
+from syncserver.services.catalogue import Catalogue
 from syncserver.services.passkeys import BadAnswer, Made, MadeKey, RelyingParty, Signed
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.visitors import Buyer, Limit, Visitor, Visitors
@@ -90,7 +90,7 @@ class BuyerPasskeys:
         """Show once more who one is; the browser gets another cookie. Raises CannotBuy."""
         return self._signed(Purpose.PROVE, visitor, answer)
 
-    def add(self, event: ShopEvent, language: str, visitor: Visitor, answer: str, name: str) -> None:
+    def add(self, shop: Catalogue, visitor: Visitor, answer: str, name: str) -> None:
         """One more passkey for the account; its owner is told by mail. Raises CannotBuy."""
         buyer = self._fresh(visitor)
         made = self._parsed_made(answer)
@@ -101,24 +101,26 @@ class BuyerPasskeys:
             raise _refused(Purpose.ADD, fault) from fault
         self._count_change(buyer)
         with self._db.write() as tx:
-            self._keep(tx, buyer, key, name)
-            ask_notice(tx, (event.id, language), buyer.id, Notice.PASSKEY_ADDED, self._clock.now_ms())
+            self._keep(tx, visitor, buyer, key, name)
+            ask_notice(tx, shop, buyer.id, Notice.PASSKEY_ADDED, self._clock.now_ms())
         log.info("buyer_passkey_added", buyer=buyer.id)
 
-    def remove(self, event: ShopEvent, language: str, visitor: Visitor, passkey_id: int) -> Visitor:
+    def remove(self, shop: Catalogue, visitor: Visitor, passkey_id: int) -> Visitor:
         """One passkey less: its owner is told by mail, and all other browsers are signed out. Raises CannotBuy."""
         buyer = self._fresh(visitor)
         self._count_change(buyer)
         with self._db.write() as tx:
             if not store.remove(tx, buyer.id, passkey_id):
                 return visitor
-            ask_notice(tx, (event.id, language), buyer.id, Notice.PASSKEY_REMOVED, self._clock.now_ms())
-            buyer_store.sign_out_everywhere(tx, buyer.id)
-            log.info("buyer_passkey_removed", buyer=buyer.id)
-            return self._visitors.sign_in(tx, store.owner(tx, buyer.id), buyer.proved_ms)
+            ask_notice(tx, shop, buyer.id, Notice.PASSKEY_REMOVED, self._clock.now_ms())
+            alone = self._visitors.sign_in_alone(tx, visitor)
+        log.info("buyer_passkey_removed", buyer=buyer.id)
+        return alone
 
-    def _keep(self, tx: Connection, buyer: Buyer, key: MadeKey, name: str) -> None:
+    def _keep(self, tx: Connection, visitor: Visitor, buyer: Buyer, key: MadeKey, name: str) -> None:
         have = store.count(tx, buyer.id)
+        if not buyer_store.is_signed_in(tx, visitor.token_hash):  # signed out while the device was asked
+            raise CannotBuy(Reason.PROVE_FIRST)
         if have >= PASSKEYS_MAX:
             raise CannotBuy(Reason.PASSKEYS_FULL, limit=PASSKEYS_MAX)
         now_ms, named = self._clock.now_ms(), name or f"#{have + 1}"

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from sqlalchemy import Connection
 
 from common.clock import Clock
 from syncserver.db.engine import Database
+from syncserver.services.buyer_notices import Notice, ask_notice
 from syncserver.services.buyers import Buyers, SignedIn, Way
 from syncserver.services.catalogue import Catalogue
 from syncserver.services.common_passwords import is_common, is_guessable
@@ -50,12 +52,14 @@ class BuyerPasswords:
             log.info("buyer_sign_in_refused", way="password", buyer=found.id if found else None)
             raise CannotBuy(Reason.PASSWORD_WRONG)
         with self._db.write() as tx:
+            self._must_stand(tx, found, Reason.PASSWORD_WRONG)
             return self._buyers.sign_in(tx, found, visitor, Way.PASSWORD, None)
 
     def prove(self, visitor: Visitor, buyer: Buyer, password: str) -> Visitor:
         """Show once more who one is, with the password there is; the browser gets another cookie. Raises CannotBuy."""
         row = self._must_match(buyer, password)
         with self._db.write() as tx:
+            self._must_stand(tx, row, Reason.PROVE_FIRST)
             return self._buyers.sign_in(tx, row, visitor, Way.PASSWORD_AGAIN, self._clock.now_ms()).visitor
 
     def set(self, shop: Catalogue, visitor: Visitor, buyer: Buyer, old: str, new: str) -> Visitor:
@@ -64,20 +68,28 @@ class BuyerPasswords:
         _check(new, buyer, (buyer.mail_key, shop.name, shop.event.key, shop.event.seller))
         with _as_cannot_buy():
             hashed = self._passwords.hash(new)
-        return self._put(visitor, buyer, hashed)
+        return self._put(shop, visitor, buyer, hashed)
 
-    def remove(self, visitor: Visitor, buyer: Buyer, old: str) -> Visitor:
+    def remove(self, shop: Catalogue, visitor: Visitor, buyer: Buyer, old: str) -> Visitor:
         """No password any more. Raises CannotBuy."""
         self._check_who(buyer, old)
-        return self._put(visitor, buyer, None)
+        return self._put(shop, visitor, buyer, None)
 
-    def _put(self, visitor: Visitor, buyer: Buyer, hashed: str | None) -> Visitor:
+    def _put(self, shop: Catalogue, visitor: Visitor, buyer: Buyer, hashed: str | None) -> Visitor:
+        kind = Notice.PASSWORD_REMOVED if hashed is None else Notice.PASSWORD_SET
         with self._db.write() as tx:
             store.set_password(tx, buyer.id, hashed)
-            store.sign_out_everywhere(tx, buyer.id)
-            log.info("buyer_password_changed", buyer=buyer.id, is_removed=hashed is None)
-            row = store.by_mail(tx, buyer.mail_key)
-            return visitor if row is None else self._visitors.sign_in(tx, row, buyer.proved_ms)
+            alone = self._visitors.sign_in_alone(tx, visitor)
+            ask_notice(tx, shop, buyer.id, kind, self._clock.now_ms())
+        log.info("buyer_password_changed", buyer=buyer.id, is_removed=hashed is None)
+        return alone
+
+    @staticmethod
+    def _must_stand(tx: Connection, checked: store.BuyerRow, reason: Reason) -> None:
+        """A password that was changed while it was compared signs nobody in."""
+        now = store.locked(tx, checked.mail_key)
+        if now is None or now.password != checked.password:
+            raise CannotBuy(reason)
 
     def _check_who(self, buyer: Buyer, old: str) -> None:
         if not buyer.is_fresh(self._clock.now_ms()):

@@ -19,13 +19,14 @@ from syncserver.db.engine import Database
 from syncserver.jobs.queue import enqueue
 from syncserver.services.basket_merge import merge_baskets
 from syncserver.services.buyer_mail import SEND_SIGN_IN, SendSignIn
+from syncserver.services.buyer_notices import Notice, ask_notice
 from syncserver.services.capabilities import UID_BYTES, Capabilities, capability_hash
-from syncserver.services.catalogue import Catalogues, ShopEvent
+from syncserver.services.catalogue import Catalogue, Catalogues, ShopEvent
 from syncserver.services.mail_address import mail_address
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.orders import Orders, OrderView
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.services.visitors import Buyer, Limit, Visitor, Visitors
+from syncserver.services.visitors import IDLE_MS, Buyer, Limit, Visitor, Visitors
 from syncserver.stores import browsers
 from syncserver.stores import buyers as store
 from syncserver.stores import orders as order_store
@@ -128,11 +129,26 @@ class Buyers:
         log.info("buyer_signed_out", buyer=visitor.buyer.id if visitor.buyer else None, where="here")
         return self._visitors.new()
 
-    def sign_out_everywhere(self, visitor: Visitor) -> Visitor:
-        """Forget every sign-in of the account."""
+    def sign_ins(self, buyer: Buyer) -> list[store.ShownSignIn]:
+        """Where the account is signed in, the latest seen first."""
+        with self._db.read() as tx:
+            return store.sign_ins(tx, buyer.id, self._clock.now_ms(), IDLE_MS)
+
+    def end_sign_in(self, visitor: Visitor, token_hash: bytes) -> None:
+        """Sign another browser of the account out. Raises CannotBuy unless they have just shown who they are."""
+        buyer = visitor.buyer
+        if buyer is None or not buyer.is_fresh(self._clock.now_ms()):
+            raise CannotBuy(Reason.PROVE_FIRST)
+        with self._db.write() as tx:
+            if store.sign_out_one(tx, buyer.id, token_hash):
+                log.info("buyer_signed_out", buyer=buyer.id, where="one other")
+
+    def sign_out_everywhere(self, shop: Catalogue, visitor: Visitor) -> Visitor:
+        """Forget every sign-in of the account; its owner is told by mail."""
         if visitor.buyer is not None:
             with self._db.write() as tx:
                 store.sign_out_everywhere(tx, visitor.buyer.id)
+                ask_notice(tx, shop, visitor.buyer.id, Notice.SIGNED_OUT_EVERYWHERE, self._clock.now_ms())
             log.info("buyer_signed_out", buyer=visitor.buyer.id, where="everywhere")
         return self._visitors.new()
 
@@ -161,4 +177,4 @@ class Buyers:
         else:
             store.sign_out(tx, visitor.token_hash)
         log.info("buyer_signed_in", buyer=buyer.id, way=way.value)
-        return SignedIn(self._visitors.sign_in(tx, buyer, proved_ms), left)
+        return SignedIn(self._visitors.sign_in(tx, buyer, proved_ms, visitor.device), left)

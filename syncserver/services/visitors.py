@@ -10,15 +10,18 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 
+import structlog
 from sqlalchemy import Connection
 
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import browsers, buyers
+
+log = structlog.get_logger(__name__)
 
 VISIT_MS = 30 * 24 * 3_600_000
 SIGN_IN_MS = 30 * 24 * 3_600_000
@@ -61,6 +64,7 @@ class Visitor:
     form_token: str
     is_new: bool
     buyer: Buyer | None = None
+    device: str = ""  # browser and system in two words
 
     @property
     def token_hash(self) -> bytes:
@@ -84,8 +88,11 @@ class Visitors:
         self._db, self._clock, self._secret = db, clock, secret
         self._forgot_s: float | None = None  # threads may both forget: what is gone is gone
 
-    def of_cookie(self, cookie: str | None) -> Visitor:
-        """The visitor with this cookie, or a new one."""
+    def of_cookie(self, cookie: str | None, device: str = "") -> Visitor:
+        """The visitor with this cookie, or a new one. `device`: what its browser says it is."""
+        return replace(self._of_cookie(cookie), device=device)
+
+    def _of_cookie(self, cookie: str | None) -> Visitor:
         if cookie is not None and _SIGN_IN.fullmatch(cookie):
             return self._signed_in(cookie) or self.new()
         if cookie is None or not _TOKEN.fullmatch(cookie):
@@ -97,11 +104,24 @@ class Visitors:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         return Visitor(token, hash_of(token), self._form_token(token), is_new=True)
 
-    def sign_in(self, tx: Connection, row: buyers.BuyerRow, proved_ms: int | None) -> Visitor:
+    def sign_in(self, tx: Connection, row: buyers.BuyerRow, proved_ms: int | None, device: str) -> Visitor:
         """A fresh cookie that is signed in to an account; `proved_ms`: when its owner was proved, if that was so."""
         token, now_ms = secrets.token_urlsafe(SIGN_IN_BYTES), self._clock.now_ms()
-        buyers.keep_sign_in(tx, hash_of(token), row.id, (now_ms, now_ms + SIGN_IN_MS), proved_ms)
-        return Visitor(token, row.key, self._form_token(token), is_new=True, buyer=_buyer(row, proved_ms))
+        buyers.keep_sign_in(tx, hash_of(token), row.id, (now_ms, now_ms + SIGN_IN_MS), proved_ms, device)
+        buyer = _buyer(row, proved_ms)
+        return Visitor(token, row.key, self._form_token(token), is_new=True, buyer=buyer, device=device)
+
+    def sign_in_alone(self, tx: Connection, visitor: Visitor) -> Visitor:
+        """Another cookie for this browser, and all others of its account are signed out.
+
+        Raises CannotBuy if it has been signed out itself meanwhile: what it asked for must not happen.
+        """
+        buyer = visitor.buyer
+        row = None if buyer is None else buyers.locked(tx, buyer.mail_key)
+        if buyer is None or row is None or not buyers.sign_out(tx, visitor.token_hash):
+            raise CannotBuy(Reason.PROVE_FIRST)
+        buyers.sign_out_everywhere(tx, row.id)
+        return self.sign_in(tx, row, buyer.proved_ms, visitor.device)
 
     def _signed_in(self, cookie: str) -> Visitor | None:
         now_ms = self._clock.now_ms()
@@ -147,11 +167,15 @@ class Visitors:
     def limit(self, limit: Limit, address: str) -> None:
         """Count an action of a network. Raises CannotBuy beyond the limit."""
         if self.count(limit, address) > limit.count_max:
+            log.info("shop_limit_reached", action=limit.action)
             raise CannotBuy(Reason.TOO_MANY_REQUESTS)
 
     def is_within(self, limit: Limit, who: str) -> bool:
         """Count an action of somebody, by whatever names them; False beyond the limit."""
-        return self._up(limit, who) <= limit.count_max
+        is_within = self._up(limit, who) <= limit.count_max
+        if not is_within:
+            log.info("shop_limit_reached", action=limit.action)
+        return is_within
 
     def count(self, limit: Limit, address: str) -> int:
         """Count an action of a network; how many it were within the window."""

@@ -33,6 +33,16 @@ class SignInRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSignIn:
+    """One of an account's sign-ins, for its owner."""
+
+    token_hash: bytes
+    device: str | None
+    made_ms: int
+    seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewLink:
     """What is stored of a new link."""
 
@@ -75,6 +85,12 @@ def find_or_make(tx: Connection, key: bytes, mail: str, now_ms: int) -> BuyerRow
 def by_mail(tx: Connection, mail_key: str) -> BuyerRow | None:
     """The account of an address, if there is one."""
     row = tx.execute(select(*_BUYER).where(buyers.c.mail_key == mail_key)).first()
+    return None if row is None else BuyerRow(**row._asdict())
+
+
+def locked(tx: Connection, mail_key: str) -> BuyerRow | None:
+    """The same, and until commit nobody else changes its password or is signed in by it."""
+    row = tx.execute(select(*_BUYER).where(buyers.c.mail_key == mail_key).with_for_update()).first()
     return None if row is None else BuyerRow(**row._asdict())
 
 
@@ -132,10 +148,10 @@ def sent(tx: Connection, link_id: int, now_ms: int) -> None:
 
 
 def keep_sign_in(
-    tx: Connection, token_hash: bytes, buyer_id: int, times: tuple[int, int], proved_ms: int | None
+    tx: Connection, token_hash: bytes, buyer_id: int, times: tuple[int, int], proved_ms: int | None, device: str
 ) -> None:
     """This cookie is signed in, from the first of the times until the second."""
-    row = {"token_hash": token_hash, "buyer_id": buyer_id, "made_ms": times[0], "seen_ms": times[0]}
+    row = {"token_hash": token_hash, "buyer_id": buyer_id, "made_ms": times[0], "seen_ms": times[0], "device": device}
     tx.execute(insert(buyer_sign_ins).values(**row, expires_ms=times[1], proved_ms=proved_ms))
 
 
@@ -152,15 +168,35 @@ def signed_in(tx: Connection, token_hash: bytes, now_ms: int, idle_ms: int) -> S
     return SignInRow(BuyerRow(row.id, row.key, row.mail, row.mail_key, row.password), row.seen_ms, row.proved_ms)
 
 
+def is_signed_in(tx: Connection, token_hash: bytes) -> bool:
+    """Whether this sign-in has not been ended."""
+    mine = buyer_sign_ins.c.token_hash == token_hash
+    return tx.execute(select(buyer_sign_ins.c.buyer_id).where(mine)).first() is not None
+
+
 def seen(tx: Connection, token_hash: bytes, now_ms: int) -> None:
     """It was used just now."""
     mine = buyer_sign_ins.c.token_hash == token_hash
     tx.execute(update(buyer_sign_ins).where(mine).values(seen_ms=now_ms))
 
 
-def sign_out(tx: Connection, token_hash: bytes) -> None:
-    """Forget one sign-in."""
-    tx.execute(delete(buyer_sign_ins).where(buyer_sign_ins.c.token_hash == token_hash))
+def sign_ins(tx: Connection, buyer_id: int, now_ms: int, idle_ms: int) -> list[ShownSignIn]:
+    """Where an account is signed in, the latest seen first."""
+    c = buyer_sign_ins.c
+    alive = (c.buyer_id == buyer_id) & (c.expires_ms > now_ms) & (c.seen_ms > now_ms - idle_ms)
+    wanted = select(c.token_hash, c.device, c.made_ms, c.seen_ms).where(alive).order_by(c.seen_ms.desc(), c.made_ms)
+    return [ShownSignIn(*row) for row in tx.execute(wanted)]
+
+
+def sign_out(tx: Connection, token_hash: bytes) -> bool:
+    """Forget one sign-in; False if it was over."""
+    return tx.execute(delete(buyer_sign_ins).where(buyer_sign_ins.c.token_hash == token_hash)).rowcount == 1
+
+
+def sign_out_one(tx: Connection, buyer_id: int, token_hash: bytes) -> bool:
+    """Forget one sign-in of this account; False if it has no such one."""
+    mine = (buyer_sign_ins.c.token_hash == token_hash) & (buyer_sign_ins.c.buyer_id == buyer_id)
+    return tx.execute(delete(buyer_sign_ins).where(mine)).rowcount == 1
 
 
 def sign_out_everywhere(tx: Connection, buyer_id: int) -> None:
