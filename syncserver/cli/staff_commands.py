@@ -1,4 +1,4 @@
-"""create-staff, uses: accounts for people, and what the gates and stands did, as lines."""
+"""create-staff, sign-out-buyers, uses: accounts for people, and what the gates and stands did, as lines."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def add_commands(commands: Parsers) -> None:
     staff.add_argument("--password-file", type=Path, help="where the password stands (default: one is drawn)")
     add_event_option(staff)
     staff.set_defaults(run=_create)
+    out = commands.add_parser(
+        "sign-out-buyers", help="end the sign-ins of a buyer's account on all devices, or of everybody"
+    )
+    whose = out.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--mail", help="the account's address; links that were mailed to it end too")
+    whose.add_argument("--all", action="store_true", help="every account: after cookies may have been stolen")
+    out.set_defaults(run=_sign_out)
     uses = commands.add_parser("uses", help="list what gates and stands did, newest first, a line of JSON each")
     uses.add_argument("--limit", type=int, default=USES_DEFAULT, help=f"how many (default {USES_DEFAULT})")
     add_event_option(uses)
@@ -41,6 +48,13 @@ def _create(context: Context, chosen: argparse.Namespace) -> int:
     print(f"login:    {chosen.login}")
     if given is None:
         print(f"password: {password}")
+    return 0
+
+
+def _sign_out(context: Context, chosen: argparse.Namespace) -> int:
+    buyers = context.services.shop.buyers
+    count = buyers.sign_everybody_out() if chosen.all else buyers.sign_out_for(chosen.mail)
+    print(f"signed out: {count}")
     return 0
 
 

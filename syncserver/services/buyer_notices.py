@@ -26,6 +26,7 @@ from syncserver.stores import notices as store
 
 SEND_NOTICE = "send_notice"
 KEPT_MS = 24 * 3_600_000
+HOUR_MS, PER_HOUR_MAX = 3_600_000, 20
 
 
 class Notice(StrEnum):
@@ -48,6 +49,8 @@ def ask_notice(tx: Connection, shop: Catalogue, buyer_id: int, kind: Notice, now
     """Ask for the mail, in the transaction of what it tells. `shop`: the event and the language it was done in."""
     event_id = shop.event.id
     store.forget_old(tx, now_ms - KEPT_MS)
+    if store.count_since(tx, buyer_id, now_ms - HOUR_MS) >= PER_HOUR_MAX:
+        return  # its owner has been told often enough; more would only fill the mailbox
     new = store.NewNotice(event_id, buyer_id, kind.value, shop.language, secrets.token_hex(16), now_ms)
     notice_id = store.add(tx, new)
     enqueue(tx, MAIL_QUEUE, SEND_NOTICE, SendNotice(notice_id), str(notice_id), now_ms, event_id=event_id)

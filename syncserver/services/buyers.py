@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection
 
 from common.clock import Clock
+from common.errors import BadInput
 from syncserver.db.engine import Database
 from syncserver.jobs.queue import enqueue
 from syncserver.services.basket_merge import merge_baskets
@@ -151,6 +152,28 @@ class Buyers:
                 ask_notice(tx, shop, visitor.buyer.id, Notice.SIGNED_OUT_EVERYWHERE, self._clock.now_ms())
             log.info("buyer_signed_out", buyer=visitor.buyer.id, where="everywhere")
         return self._visitors.new()
+
+    def sign_out_for(self, text: str) -> int:
+        """Sign an address out of its account everywhere, and end its links: somebody asked staff to. How many it were.
+
+        Raises BadInput for what is no address.
+        """
+        mail = mail_address(text)
+        if mail is None:
+            raise BadInput(f"{text!r} is no address like name@example.org")
+        with self._db.write() as tx:
+            store.end_links(tx, mail.lower(), self._clock.now_ms())
+            found = store.by_mail(tx, mail.lower())
+            count = 0 if found is None else store.sign_all_out(tx, found.id)
+        log.info("buyer_signed_out", buyer=None if found is None else found.id, where="everywhere, by staff")
+        return count
+
+    def sign_everybody_out(self) -> int:
+        """End every sign-in of every account; how many they were."""
+        with self._db.write() as tx:
+            count = store.sign_all_out(tx, None)
+        log.info("buyers_signed_out", count=count)
+        return count
 
     def orders(self, event: ShopEvent, buyer: Buyer) -> tuple[OrderView, ...]:
         """The account's orders of an event, the newest first."""

@@ -204,6 +204,12 @@ def sign_out_everywhere(tx: Connection, buyer_id: int) -> None:
     tx.execute(delete(buyer_sign_ins).where(buyer_sign_ins.c.buyer_id == buyer_id))
 
 
+def sign_all_out(tx: Connection, buyer_id: int | None) -> int:
+    """Forget the sign-ins of one account, or of all; how many they were."""
+    gone = delete(buyer_sign_ins)
+    return tx.execute(gone if buyer_id is None else gone.where(buyer_sign_ins.c.buyer_id == buyer_id)).rowcount
+
+
 def forget_old(tx: Connection, links_before_ms: int, now_ms: int) -> None:
     """Drop links made before, and sign-ins that are over."""
     tx.execute(delete(buyer_links).where(buyer_links.c.made_ms < links_before_ms))

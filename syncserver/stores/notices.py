@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from syncserver.db.tables_buyers import buyer_notices, buyers
 
@@ -39,6 +39,13 @@ def add(tx: Connection, new: NewNotice) -> int:
     """Ask for a mail; its number."""
     values = {name: getattr(new, name) for name in NewNotice.__dataclass_fields__}
     return int(tx.execute(insert(buyer_notices).values(**values).returning(buyer_notices.c.id)).scalar_one())
+
+
+def count_since(tx: Connection, buyer_id: int, since_ms: int) -> int:
+    """How many an account was asked for since then."""
+    c = buyer_notices.c
+    mine = select(func.count()).select_from(buyer_notices).where(c.buyer_id == buyer_id, c.made_ms > since_ms)
+    return int(tx.execute(mine).scalar_one())
 
 
 def get(tx: Connection, notice_id: int) -> NoticeRow | None:

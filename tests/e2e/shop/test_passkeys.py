@@ -76,7 +76,7 @@ def test_a_passkey_is_made_signs_in_and_is_removed(site: Site, page: Page, devic
     page.locator("form[data-passkey=add] input[name=name]").fill("my phone")
     page.locator("form[data-passkey=add] button").click()
     page.wait_for_selector(".notice.done")
-    assert page.locator(".lines li").inner_text().startswith("my phone")
+    assert page.locator("[aria-labelledby=passkeys-head] li").inner_text().startswith("my phone")
     session, authenticator = device
     (credential,) = session.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]
     assert (credential["rpId"], credential["isResidentCredential"]) == ("localhost", True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from syncserver.services.buyer_notices import PER_HOUR_MAX
 from syncserver.services.passwords import Passwords
 from syncserver.services.shop_errors import CannotBuy
 from syncserver.services.visitors import FRESH_MS
@@ -56,7 +57,7 @@ def test_devices_are_listed_and_each_is_signed_out(world: ShopWorld, anna: Surfe
     page = anna.get("account/ways").text
     assert "Chrome, Android" in page
     assert PHONE not in page
-    assert page.count("this one") == 1
+    assert page.count("<b>this device</b>") == 1
     (other,) = ends(anna)
     assert anna.send("account/end", sign_in=other).headers["Location"].endswith("notice=ended")
     assert (anna.is_signed_in(), phone.is_signed_in()) == (True, False)
@@ -136,6 +137,21 @@ def test_the_log_says_what_was_refused_and_by_no_address(anna: Surfer, capsys: p
     assert [said.count(one) for one in ("no token of this browser", "from another site")] == [1, 1]
     assert re.search(r"shop_limit_reached\s+action=sign-in-mail", said)
     assert ANNA not in said
+
+
+def test_a_thief_who_has_a_key_cannot_fill_the_owners_mailbox(world: ShopWorld, anna: Surfer) -> None:
+    world.letterbox.mails.clear()
+    for number in range(PER_HOUR_MAX + 3):
+        anna.send("account/password", new=f"{OTHER} {number}", do="set" if number % 9 == 0 else "remove")
+    world.worker.run_all()
+    assert len(world.letterbox.mails) == PER_HOUR_MAX
+
+
+def test_an_odd_origin_is_another_site(anna: Surfer) -> None:
+    form = {"form_token": anna.token(), "where": "here"}
+    for odd in ("http://[", "x", "://", "http://localhost.evil.test", "http://evil.test/localhost"):
+        assert anna.client.post(f"{SHOP}account/out", data=form, headers={"Origin": odd}).status_code == 403
+    assert anna.is_signed_in()
 
 
 @pytest.mark.parametrize("is_in", [True, False])
