@@ -18,9 +18,10 @@ from common.errors import BadInput, UserFacing
 from common.keys import grouped_hex
 from kiosk.config import PREFIX, KioskConfig, from_environment
 from kiosk.export import export_journal
-from kiosk.front import Front, Joining, open_front
+from kiosk.front import Front, open_front
 from kiosk.headless import Headless, serve
 from kiosk.input.serial_port import SerialPort
+from kiosk.joining import Joining
 from kiosk.pauses import settle
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +13,7 @@ from common.clock import Clock
 from common.days import event_day
 from common.decide import SUPERVISING
 from common.decision import Direction, Fault, FaultCode, Request
-from common.enrolment import Enrolment
-from common.errors import BadInput, require
+from common.errors import BadInput
 from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from kiosk.control_room import ControlRoom
@@ -35,7 +33,6 @@ from kiosk.shown import (
     BadgeRefused,
     Check,
     DeviceShown,
-    EnrolmentOffer,
     Found,
     GateNews,
     HistoryRow,
@@ -50,15 +47,12 @@ from kiosk.shown import (
     StatusShown,
     SyncShown,
 )
-from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
 from kiosk.store.turnstile_file import forget_turnstile
 from kiosk.surroundings import Here
 from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import VERSION, Machine
-from kiosk.sync.joining import Joined, join
-from kiosk.sync.joining_by_file import answer_in, ask_in
 from kiosk.sync.peer_settings import PeerSettings
 from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path
@@ -409,60 +403,6 @@ class Front:
             pin_good=self._is_pin_good(),
             locked=self._locked.is_set(),
         )
-
-
-@dataclass
-class Joining:
-    """Serves the enrol screen: asks the server, keeps what a person accepts, opens the station."""
-
-    folder: Folder
-    name: str
-    options: Options = field(default_factory=Options)
-    make_transport: MakeTransport = HttpTransport
-    opened: list[Front] = field(default_factory=list)
-    _offered: dict[bytes, Joined] = field(default_factory=dict)
-
-    def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
-        """Ask the server. Raises UserFacing with what to do if it cannot be reached or refuses."""
-        self.folder.make()
-        transport = self.make_transport(enrolment.address, self.options.clock)
-        return self._offer(join(enrolment, device_key(self.folder), self.name, transport))
-
-    def enrol_by_file(self, enrolment: Enrolment, path: Path) -> EnrolmentOffer | None:
-        """The answer a carry file brings; None: the question was put into it, for the server to answer there.
-
-        Raises BadInput, StoreTrouble, SyncError.
-        """
-        self.folder.make()
-        key = device_key(self.folder)
-        joined = answer_in(path, self.folder, enrolment, key)
-        if joined is None:
-            ask_in(path, self.folder, enrolment, key, self.name)
-            return None
-        return self._offer(joined)
-
-    def _offer(self, joined: Joined) -> EnrolmentOffer:
-        kept = read_enrolled(self.folder)
-        if kept is not None and kept.event != joined.enrolled.event:
-            raise BadInput(
-                f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event"
-            )
-        self._offered[joined.thumbprint] = joined
-        event, name = joined.enrolled.event_name, joined.name
-        return EnrolmentOffer({"en": event}, name, joined.thumbprint, joined.must_compare)
-
-    def accept(self, offer: EnrolmentOffer) -> Front:
-        """Keep what was offered, take the snapshot, and return the open kiosk with its sync started."""
-        joined = self._offered.get(offer.thumbprint)
-        require(joined is not None, "an offer is accepted that was never made")
-        if joined is not None:
-            write_enrolled(self.folder, joined.enrolled)
-        front = open_front(self.folder, self.options, self.make_transport)
-        front.sync.step()
-        front.sync.run_errands()
-        front.start()
-        self.opened.append(front)
-        return front
 
 
 def open_front(folder: Folder, options: Options, make_transport: MakeTransport = HttpTransport) -> Front:

@@ -10,19 +10,29 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final
 
 import msgspec
 
 from common.clock import Clock
-from common.decision import Direction, Fault, Reason, Request
-from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
+from common.decision import Fault, Request
 from common.errors import BadInput, UserFacing
-from common.ids import BadgeId, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
-from common.rules import LaneKind
-from common.verdict_json import plain, plain_choice, plain_object, plain_verdict
-from kiosk.front import Front, Joining
+from common.ids import BadgeId, PointNo, TicketId
+from common.verdict_json import plain, plain_object, plain_verdict
+from kiosk.front import Front
+from kiosk.headless_lines import (
+    Answered,
+    Command,
+    bytes_of,
+    enrolment_of,
+    entry_text,
+    error_of,
+    names_of,
+    ref_of,
+    request_of,
+)
 from kiosk.input.events import Scanned, Source
+from kiosk.joining import Joining
 from kiosk.machine import Lights
 from kiosk.practice.samples import Sample, text_of
 from kiosk.rule_words import plain_rules
@@ -43,73 +53,6 @@ from kiosk.shown import (
 
 LINE_BYTES_MAX: Final = 16 * 1024
 VERDICT_S_MAX: Final = 2.0
-QUANTITY_MAX: Final = 1000
-
-
-class Command(msgspec.Struct, forbid_unknown_fields=True):
-    """A JSON line. `do` says what; the other fields are those of its request."""
-
-    do: Literal[
-        "scan",
-        "code",
-        "again",
-        "undo",
-        "annul",
-        "acknowledge",
-        "practice",
-        "shown",
-        "status",
-        "exchange",
-        "badge",
-        "pin",
-        "shift",
-        "switch",
-        "sign_out",
-        "lock",
-        "find",
-        "redeem",
-        "history",
-        "messages",
-        "read",
-        "preflight",
-        "rules",
-        "picture",
-        "light",
-        "enrol",
-        "carry",
-        "places",
-        "move",
-        "quit",
-    ]
-    text: str = ""
-    direction: Direction = Direction.IN
-    product: int | None = None
-    quantity: int = 1
-    lane: LaneKind | None = None
-    confirmed: bool = False
-    info: bool = False
-    answers: dict[str, str] = {}
-    override: Reason | None = None
-    why: str = ""
-    entry: str = ""
-    pin: str = ""
-    badge: str = ""
-    ticket: str = ""
-    message: str = ""
-    picture: str = ""
-    point: int = 0
-    server: str = ""
-    code: str = ""
-    thumbprint: str = ""
-    file: str = ""
-    language: str = "en"
-    wait: bool = True
-    on: bool = True
-    light: Literal["torch", "brightness"] = "torch"
-    level: int = 100
-
-
-Answered = dict[str, object]
 
 
 _DARK: Final = Lights()
@@ -133,17 +76,17 @@ class Headless:
     def answer(self, line: bytes) -> Answered | None:
         """The answer to a line without its end; None for `quit`. Never raises for what the line holds."""
         if len(line) > LINE_BYTES_MAX:
-            return _error(f"a line may have {LINE_BYTES_MAX} bytes, this one is longer; it was not looked at")
+            return error_of(f"a line may have {LINE_BYTES_MAX} bytes, this one is longer; it was not looked at")
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
-            return _error(f"the line is not UTF-8 (byte {error.start}); it was not looked at")
+            return error_of(f"the line is not UTF-8 (byte {error.start}); it was not looked at")
         try:
             if text.lstrip().startswith("{"):
                 return self._command(text)
             return self._scan(text.strip("\r\n"), Source.SERIAL, self._plain_request())
         except UserFacing as error:
-            return _error(str(error))
+            return error_of(str(error))
 
     def greeting(self) -> Iterator[Answered]:
         """What is said first: entries that were committed but that nobody saw, or that a turnstile never let in."""
@@ -165,7 +108,7 @@ class Headless:
             try:
                 answered = self._answered(self._open().scan(scanned, self._plain_request()))
             except UserFacing as error:
-                answered = _error(str(error))
+                answered = error_of(str(error))
             self.say(answered, write)
 
         return take
@@ -179,7 +122,7 @@ class Headless:
                 self._last_said = entry
                 self._writing.notify_all()
         if isinstance(entry, str) and self._front is not None:
-            self._front.was_shown(_ref_of(entry))
+            self._front.was_shown(ref_of(entry))
 
     def _gate_told(self, news: GateNews) -> None:
         """From the turnstile's thread, which may be faster than whoever writes the verdict."""
@@ -197,7 +140,7 @@ class Headless:
         try:
             command = msgspec.json.decode(text, type=Command)
         except msgspec.MsgspecError as error:
-            return _error(f"not a command ({error}); kiosk/README.md lists them")
+            return error_of(f"not a command ({error}); kiosk/README.md lists them")
         if command.do == "quit":
             return None
         if command.do == "enrol":
@@ -211,7 +154,7 @@ class Headless:
         return self._other(command)
 
     def _scan_command(self, command: Command) -> Answered:
-        request = _request_of(command)
+        request = request_of(command)
         if command.do == "again":
             return self._answered(self._open().again(request))
         return self._scan(command.text, Source.TYPED if command.do == "code" else Source.SERIAL, request)
@@ -222,7 +165,7 @@ class Headless:
             case "pin":
                 return self._answered(front.enter_pin(command.pin))
             case "switch":
-                return self._answered(front.switch(BadgeId(_bytes_of("badge", command.badge, 8)), command.pin))
+                return self._answered(front.switch(BadgeId(bytes_of("badge", command.badge, 8)), command.pin))
             case "shift":
                 return {"answer": "shift", "operators": [plain(person) for person in front.shift()]}
             case "move":
@@ -238,20 +181,20 @@ class Headless:
         front = self._open()
         match command.do:
             case "undo":
-                return self._answered(front.undo(_ref_of(command.entry)))
+                return self._answered(front.undo(ref_of(command.entry)))
             case "annul":
-                return self._answered(front.annul(_ref_of(command.entry)))
+                return self._answered(front.annul(ref_of(command.entry)))
             case "acknowledge":
                 return {"answer": "in_service", "was_out_of_order": front.acknowledge()}
             case "practice":
                 front.practise(on=command.on)
                 return {"answer": "practice", "on": command.on, "passes": {one.value: text_of(one) for one in Sample}}
             case "shown":
-                front.was_shown(_ref_of(command.entry))
+                front.was_shown(ref_of(command.entry))
                 return {"answer": "done"}
             case "redeem":
-                ticket = TicketId(_bytes_of("ticket", command.ticket, 8))
-                return self._answered(front.redeem_found(ticket, _request_of(command)))
+                ticket = TicketId(bytes_of("ticket", command.ticket, 8))
+                return self._answered(front.redeem_found(ticket, request_of(command)))
             case "exchange":
                 return self._exchange(front, wait=command.wait)
             case "carry":
@@ -294,8 +237,8 @@ class Headless:
     def _offer(self, command: Command) -> EnrolmentOffer | None:
         """By network, or by a carry file; None: the question was put into the file."""
         if command.file:
-            return self._joining.enrol_by_file(_enrolment_of(command), Path(command.file))
-        return self._joining.enrol(_enrolment_of(command))
+            return self._joining.enrol_by_file(enrolment_of(command), Path(command.file))
+        return self._joining.enrol(enrolment_of(command))
 
     def _scan(self, text: str, source: Source, request: Request) -> Answered:
         scanned = Scanned(text, source, self._clock.monotonic_s())
@@ -343,7 +286,7 @@ class Headless:
         verdict = shown.verdict
         if isinstance(verdict, Fault):
             return {"answer": "fault", "code": verdict.code.value, "what": verdict.what}
-        answered: Answered = {"answer": "verdict", **plain_verdict(verdict), **_names(shown)}
+        answered: Answered = {"answer": "verdict", **plain_verdict(verdict), **names_of(shown)}
         if shown.entry is not None:
             answered["entry"] = entry_text(shown.entry)
         if shown.practice is not None:
@@ -401,84 +344,3 @@ def _carried(front: Front, command: Command) -> Answered:
     if not command.file:
         raise BadInput('file: name the carry file, for instance {"do":"carry","file":"/media/stick/rally.rallygate"}')
     return {"answer": "carried", "file": command.file, **plain_object(front.carry(Path(command.file)))}
-
-
-def entry_text(ref: Ref) -> str:
-    """How an entry is named on a line: device, run, number and digest, joined by dots."""
-    name = ref.identity
-    return f"{name.device.hex()}.{name.run.hex()}.{name.number}.{ref.digest.hex()}"
-
-
-def _ref_of(text: str) -> Ref:
-    try:
-        device, run, number, digest = text.split(".")
-        return Ref(
-            Identity(DeviceId(bytes.fromhex(device)), RunId(bytes.fromhex(run)), int(number)),
-            Digest(bytes.fromhex(digest)),
-        )
-    except ValueError as error:
-        raise BadInput(f"entry: {text[:80]!r} names no entry; give the `entry` of an earlier answer") from error
-
-
-def _bytes_of(field: str, text: str, size: int) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != size:
-        raise BadInput(f"{field}: {text[:80]!r} has to be {size * 2} hex digits, as an earlier answer gave them")
-    return found
-
-
-def _request_of(command: Command) -> Request:
-    if not 1 <= command.quantity <= QUANTITY_MAX:
-        raise BadInput(f"quantity: {command.quantity} cannot be asked for; give 1 to {QUANTITY_MAX}")
-    return Request(
-        direction=command.direction,
-        product=None if command.product is None else ProductNo(command.product),
-        quantity=command.quantity,
-        lane=command.lane,
-        confirmed=command.confirmed,
-        info=command.info,
-        answers=tuple(sorted(command.answers.items())),
-        override=command.override,
-        override_why=command.why[:200],
-    )
-
-
-def _enrolment_of(command: Command) -> Enrolment:
-    found = parse_enrolment(command.text) if command.text else typed_enrolment(command.server, command.code)
-    if isinstance(found, EnrolmentFault):
-        raise BadInput(f"no enrolment ({found.value}): give `text` with the code's digits, or `server` and `code`")
-    return found
-
-
-def _names(shown: Shown) -> Answered:
-    return {
-        "product_names": plain(shown.product),
-        "ticket_names": plain(shown.ticket),
-        "choices": [
-            {
-                **plain_choice(one.choice),
-                "names": dict(one.names),
-                "hand_out": dict(one.hand_out),
-                "picture": one.picture,
-            }
-            for one in shown.choices
-        ],
-        "left": shown.left,
-        "holder": plain(shown.holder),
-        "first_use": plain(shown.first_use),
-        "points": [dict(names) for names in shown.points],
-        "hand_out": dict(shown.hand_out),
-        "picture": shown.picture,
-        "attention": dict(shown.attention),
-        "questions": [plain(question) for question in shown.questions],
-        "kept": [plain(one) for one in shown.kept],
-        "from_before": shown.from_before,
-        "info": shown.info,
-    }
-
-
-def _error(what: str) -> Answered:
-    return {"answer": "error", "what": what}

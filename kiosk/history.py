@@ -13,9 +13,9 @@ from common.entries import Entry
 from common.ids import Digest, Ref
 from common.rules import ProductKind
 from kiosk.shown import HistoryRow, Names, Written
-from kiosk.station import UNDO_WITHIN_S
 from kiosk.store.journal import Journal
 from kiosk.surroundings import product_names
+from kiosk.taking_back import UNDO_WITHIN_S
 
 ROWS_MAX: Final = 50
 _NO_NAMES: Names = {}

@@ -37,7 +37,7 @@ from common.decision import (
 )
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
-from common.errors import BadInput, require
+from common.errors import BadInput
 from common.ids import BadgeId, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
@@ -52,21 +52,17 @@ from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, Found, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, Found, OperatorTaken, Shown
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
+from kiosk.taking_back import TakingBack
 from kiosk.unsealing import Unsealed, unseal
 from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
 GIVE_WAY_S_MAX: Final = 0.05
-UNDO_WITHIN_S: Final = 600
-ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
-TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
 QUANTITY_MAX: Final = 1000
-WHY_VOIDED: Final = "undone"
-WHY_ANNULLED: Final = "not_turned"
 MoreDrafts: TypeAlias = Callable[[Entry], Sequence[Draft]]  # what is written with a use, in the same transaction
 _NOTHING = Folded(None, Ledger())
 
@@ -101,6 +97,8 @@ class Station:
         clocks = Clocks(parts.clock.monotonic_s, lambda: parts.device_clock.now_ms() // 1000)
         self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
+        journal, device_clock = parts.stores.journal, parts.device_clock
+        self._taking_back = TakingBack(journal, device_clock, self._is_supervised, self._write_void)
         self.commit_ms: deque[float] = deque(maxlen=500)
 
     # --- scanning ---------------------------------------------------------------------------------
@@ -144,7 +142,7 @@ class Station:
         """Take back a use this device wrote: its last within ten minutes, any with a supervisor's badge and PIN."""
         with self._lock:
             try:
-                return self._undo(entry)
+                return self._taking_back.undo(entry)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
 
@@ -152,7 +150,7 @@ class Station:
         """Take back the last use this device wrote, within two minutes: the turnstile did not turn."""
         with self._lock:
             try:
-                return self._annul(entry)
+                return self._taking_back.annul(entry)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
 
@@ -371,57 +369,13 @@ class Station:
             self._parts.device_clock.confirm()
         return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
 
-    def _undo(self, target: Ref) -> Undone:
-        found = self._own_use(target)
-        if isinstance(found, Undone):
-            return found
-        if not self._is_fresh(found, UNDO_WITHIN_S) and not self._is_supervised():
-            what = "only the last use within ten minutes can be taken back; for another scan a supervisor's badge, "
-            return Undone(done=False, why_not=what + "enter its PIN, and try again")
-        return self._too_often(found) or self._void(found, WHY_VOIDED)
-
-    def _annul(self, target: Ref) -> Undone:
-        found = self._own_use(target)
-        if isinstance(found, Undone):
-            return found
-        if not self._is_fresh(found, ANNUL_WITHIN_S):
-            return Undone(done=False, why_not="only the last use within two minutes can be annulled; undo it instead")
-        return self._too_often(found) or self._void(found, WHY_ANNULLED)
-
-    def _too_often(self, found: Entry) -> Undone | None:
-        """Whether uses of this ticket were taken back here so often that a supervisor has to look."""
-        voids = [e for e in self._parts.stores.journal.of_ticket(_ticket_of(found)) if isinstance(e.body, Void)]
-        if len(voids) < TAKEN_BACK_MAX or self._is_supervised():
-            return None
-        what = f"of this ticket {len(voids)} uses were taken back here already; for more a supervisor's badge, "
-        return Undone(done=False, why_not=what + "enter its PIN, and try again")
-
-    def _own_use(self, target: Ref) -> Entry | Undone:
-        """The use of this device, or why it cannot be taken back: never another device's, never twice."""
-        journal = self._parts.stores.journal
-        found = journal.use_of(target.digest)
-        if found is None or found.ref != target:
-            what = "this kiosk wrote no such use; of others' uses a supervisor decides in the admin, "
-            return Undone(done=False, why_not=what + "or admits here with badge and PIN")
-        ticket = _ticket_of(found)
-        if any(isinstance(e.body, Void) and e.body.target == target for e in journal.of_ticket(ticket)):
-            return Undone(done=False, why_not="it was taken back already")
-        return found
-
-    def _is_fresh(self, found: Entry, within_s: int) -> bool:
-        last = self._parts.stores.journal.last_use()
-        age_ms = self._parts.device_clock.stamp().corrected_ms - found.stamp.corrected_ms
-        return last is not None and last.ref == found.ref and age_ms <= within_s * 1000
-
     def _is_supervised(self) -> bool:
         signed = self.operators.sign(Request())
         return signed.badge_and_pin and not SUPERVISING.isdisjoint(signed.operator_roles)
 
-    def _void(self, found: Entry, why: str) -> Undone:
-        body = Void(_ticket_of(found), found.ref, why)
+    def _write_void(self, body: Void) -> None:
         stamp = self._parts.device_clock.stamp()
-        self._append(Draft(lambda _run, _number: body, stamp, self._operator_id()))
-        return Undone(done=True)
+        self._append(Draft(partial(_said, body), stamp, self._operator_id()))
 
     def _operator_id(self) -> BadgeId | None:
         person = self.operators.person
@@ -449,11 +403,6 @@ class Station:
 
 def _said(body: KioskBody, _run: RunId, _number: int) -> KioskBody:
     return body
-
-
-def _ticket_of(entry: Entry) -> TicketId:
-    require(isinstance(entry.body, Redeem | Exit | Override), "a use that names no ticket")
-    return TicketId(getattr(entry.body, "ticket", b""))
 
 
 def _scan_of(content: Content, source: Source, here: Here) -> Scan:

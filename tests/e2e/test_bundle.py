@@ -17,7 +17,7 @@ import pytest
 from common.clock import SystemClock
 from common.enrolment import EnrolmentFault, enrolment_text, parse_enrolment
 from common.keys import root_thumbprint
-from kiosk.front import Joining
+from kiosk.joining import Joining
 from kiosk.root import Options
 from kiosk.store.folder import Folder
 from kiosk.ui.picture import Colour

@@ -12,8 +12,9 @@ from common.decision import Request, Verdict
 from common.enrolment import Enrolment, parse_enrolment
 from common.entries import Entry
 from common.ids import PointNo, TicketId
-from kiosk.front import Front, Joining, open_front
+from kiosk.front import Front, open_front
 from kiosk.input.events import Scanned, Source
+from kiosk.joining import Joining
 from kiosk.root import Options
 from kiosk.shown import Shown
 from kiosk.store.folder import Folder

@@ -15,8 +15,9 @@ from common.clock import Clock, ManualClock
 from common.decision import Reason, Request, Verdict
 from common.enrolment import parse_enrolment
 from common.ids import PointNo, ProductNo, TicketId
-from kiosk.front import Front, Joining, open_front
+from kiosk.front import Front, open_front
 from kiosk.input.events import Scanned, Source
+from kiosk.joining import Joining
 from kiosk.root import Options
 from kiosk.shown import OperatorTaken, Shown
 from kiosk.store.folder import Folder

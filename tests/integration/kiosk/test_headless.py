@@ -26,9 +26,9 @@ from common.keys import root_thumbprint
 from common.sealing import HolderData
 from common.ticket_code import format_code
 from kiosk.cli import main
-from kiosk.front import Joining
 from kiosk.headless import LINE_BYTES_MAX, Headless, serve
 from kiosk.input.serial_port import SerialPort
+from kiosk.joining import Joining
 from kiosk.machine import Lights, SysfsLight
 from kiosk.root import Options
 from kiosk.store.folder import Folder

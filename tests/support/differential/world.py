@@ -41,8 +41,9 @@ from common.passes import Pass as SignedPass
 from common.passes import sign_pass
 from common.signing import SigningKey
 from common.ticket_code import TicketCode, derive_code, format_code, proof_of_scan
-from kiosk.front import Front, Joining
+from kiosk.front import Front
 from kiosk.headless import Headless
+from kiosk.joining import Joining
 from kiosk.root import Options, open_kiosk
 from kiosk.store.enrolled import Enrolled, device_key, write_enrolled
 from kiosk.store.folder import Folder

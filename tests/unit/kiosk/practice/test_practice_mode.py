@@ -13,9 +13,10 @@ from common.ids import ProductNo
 from common.rules import PointKind
 from common.scan_text import read_text
 from common.ticket_code import format_code
-from kiosk.front import Front, Joining
+from kiosk.front import Front
 from kiosk.headless import Headless
 from kiosk.input.events import Scanned, Source
+from kiosk.joining import Joining
 from kiosk.practice.mode import IDLE_S_MAX
 from kiosk.practice.rally import LUNCH, SHIRT, practice_rally
 from kiosk.practice.samples import Sample, sample_of, text_of

@@ -20,8 +20,9 @@ from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import OperatorTaken, Shown, Undone
-from kiosk.station import TAKEN_BACK_MAX, Station
+from kiosk.station import Station
 from kiosk.store.learnt import Intake
+from kiosk.taking_back import TAKEN_BACK_MAX
 from tests.support.kiosk_world import (
     CAMP,
     EVENT,

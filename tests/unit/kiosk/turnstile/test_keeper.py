@@ -16,15 +16,17 @@ from common.clock import ManualClock
 from common.decision import Fault, FaultCode, Outcome, Reason, Request, Verdict
 from common.entries import Entry
 from common.ids import Ref
-from kiosk.front import Front, Joining
-from kiosk.headless import Headless, entry_text, serve
+from kiosk.front import Front
+from kiosk.headless import Headless, serve
+from kiosk.headless_lines import entry_text
 from kiosk.input.events import Scanned, Source
+from kiosk.joining import Joining
 from kiosk.root import Options, open_kiosk
 from kiosk.shown import Answer, BackInService, GateBusy, GateNews, GateOutcome, OperatorTaken, Shown
-from kiosk.station import WHY_ANNULLED
 from kiosk.store.folder import Folder
 from kiosk.store.turnstile_file import read_turnstile
 from kiosk.sync.exchange import Machine
+from kiosk.taking_back import WHY_ANNULLED
 from kiosk.turnstile import keeper
 from kiosk.turnstile.drivers import Passage
 from kiosk.turnstile.keeper import Gatekeeper, GateParts

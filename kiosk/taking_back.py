@@ -1,0 +1,87 @@
+"""Taking uses of this kiosk back: which may be, by whom, and how often. Writes the void, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from common.bodies import Exit, Override, Redeem, Void
+from common.entries import Entry
+from common.errors import require
+from common.ids import Ref, TicketId
+from kiosk.device_clock import DeviceClock
+from kiosk.shown import Undone
+from kiosk.store.journal import Journal
+
+UNDO_WITHIN_S: Final = 600
+ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
+TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
+WHY_VOIDED: Final = "undone"
+WHY_ANNULLED: Final = "not_turned"
+
+
+class TakingBack:
+    """Belongs to one station, which calls it under its own lock. Every call raises StoreTrouble."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        device_clock: DeviceClock,
+        is_supervised: Callable[[], bool],
+        write: Callable[[Void], None],
+    ) -> None:
+        self._journal, self._device_clock = journal, device_clock
+        self._is_supervised, self._write = is_supervised, write
+
+    def undo(self, target: Ref) -> Undone:
+        """The last use within ten minutes, any with a supervisor's badge and PIN."""
+        found = self.own_use(target)
+        if isinstance(found, Undone):
+            return found
+        if not self._is_fresh(found, UNDO_WITHIN_S) and not self._is_supervised():
+            what = "only the last use within ten minutes can be taken back; for another scan a supervisor's badge, "
+            return Undone(done=False, why_not=what + "enter its PIN, and try again")
+        return self._too_often(found) or self._void(found, WHY_VOIDED)
+
+    def annul(self, target: Ref) -> Undone:
+        """The last use within two minutes: the turnstile did not turn."""
+        found = self.own_use(target)
+        if isinstance(found, Undone):
+            return found
+        if not self._is_fresh(found, ANNUL_WITHIN_S):
+            return Undone(done=False, why_not="only the last use within two minutes can be annulled; undo it instead")
+        return self._too_often(found) or self._void(found, WHY_ANNULLED)
+
+    def own_use(self, target: Ref) -> Entry | Undone:
+        """The use of this device, or why nothing can be done about it: never another device's, never twice."""
+        found = self._journal.use_of(target.digest)
+        if found is None or found.ref != target:
+            what = "this kiosk wrote no such use; of others' uses a supervisor decides in the admin, "
+            return Undone(done=False, why_not=what + "or admits here with badge and PIN")
+        ticket = ticket_of(found)
+        if any(isinstance(e.body, Void) and e.body.target == target for e in self._journal.of_ticket(ticket)):
+            return Undone(done=False, why_not="it was taken back already")
+        return found
+
+    def _too_often(self, found: Entry) -> Undone | None:
+        """Whether uses of this ticket were taken back here so often that a supervisor has to look."""
+        voids = [e for e in self._journal.of_ticket(ticket_of(found)) if isinstance(e.body, Void)]
+        if len(voids) < TAKEN_BACK_MAX or self._is_supervised():
+            return None
+        what = f"of this ticket {len(voids)} uses were taken back here already; for more a supervisor's badge, "
+        return Undone(done=False, why_not=what + "enter its PIN, and try again")
+
+    def _is_fresh(self, found: Entry, within_s: int) -> bool:
+        last = self._journal.last_use()
+        age_ms = self._device_clock.stamp().corrected_ms - found.stamp.corrected_ms
+        return last is not None and last.ref == found.ref and age_ms <= within_s * 1000
+
+    def _void(self, found: Entry, why: str) -> Undone:
+        self._write(Void(ticket_of(found), found.ref, why))
+        return Undone(done=True)
+
+
+def ticket_of(use: Entry) -> TicketId:
+    """The ticket of a use. Raises InvariantError for an entry that is none."""
+    require(isinstance(use.body, Redeem | Exit | Override), "a use that names no ticket")
+    return TicketId(getattr(use.body, "ticket", b""))
