@@ -32,12 +32,14 @@ from common.ids import (
 HEADS_PER_ENTRY_MAX = 64
 TICKETS_PER_STATEMENT_MAX = 500
 ITEMS_PER_TICKET_MAX = 256
+VARIANTS_PER_USE_MAX = 64
 
 Proof = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 Heads = Annotated[tuple[Ref, ...], msgspec.Meta(max_length=HEADS_PER_ENTRY_MAX)]
 Replaces = Annotated[tuple[Ref, ...], msgspec.Meta(max_length=HEADS_PER_ENTRY_MAX)]
 ReasonCode = Annotated[str, msgspec.Meta(max_length=40)]
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]
+VariantKey = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,47}$")]  # as an event file names variants
 SealedBytes = Annotated[bytes, msgspec.Meta(max_length=8192)]
 
 
@@ -146,6 +148,23 @@ class Moved(_Wire, frozen=True, array_like=True, tag=8):
 
     point: WirePoint
     before: WirePoint | None  # where it stood; the server's word stands if that was another place by then
+
+
+class HandedLine(_Wire, frozen=True, array_like=True):
+    """So many pieces of one variant; `bought` is the variant they stand for, where another one was handed out."""
+
+    variant: VariantKey
+    quantity: Count
+    bought: VariantKey | None = None
+
+
+class HandedOut(_Wire, frozen=True, array_like=True, tag=9):
+    """Which variants the writer handed out at a use of its own. Says nothing of rights: those are per product."""
+
+    ticket: WireTicket
+    use: Ref
+    lines: Annotated[tuple[HandedLine, ...], msgspec.Meta(min_length=1, max_length=VARIANTS_PER_USE_MAX)]
+    replaces: Replaces = ()  # what it had said of that use before
 
 
 class IssuedTicket(_Wire, frozen=True, array_like=True):
@@ -312,7 +331,7 @@ class UnknownBody(msgspec.Struct, frozen=True):
     why: str
 
 
-KioskBody = Redeem | Exit | Void | Refuse | Override | Note | Moved
+KioskBody = Redeem | Exit | Void | Refuse | Override | Note | Moved | HandedOut
 Statement = (
     Issue
     | Reissue

@@ -59,6 +59,14 @@ class QuestionWords:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueVariant:
+    """A size, colour or departure of a product; entries name it by its key."""
+
+    key: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueProduct:
     """A product: its rules, names, what is to be done or handed out, and the SHA-256 of its picture."""
 
@@ -68,6 +76,7 @@ class CatalogueProduct:
     picture: bytes | None = None
     attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
     questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions, those of the purchase too
+    variants: tuple[CatalogueVariant, ...] = ()  # in the shop's order; they never bear on a verdict
 
     def words_of(self, question: str) -> QuestionWords:
         """The words of a question by its key; none where the catalogue has none."""
@@ -163,6 +172,7 @@ class _ProductWire(msgspec.Struct, frozen=True):
     later_windows: tuple[Window, ...] = ()
     questions: tuple[_QuestionWire, ...] = ()
     purchase_questions: tuple[_QuestionWire, ...] = ()
+    variants: tuple[CatalogueVariant, ...] = ()
 
 
 class _CatalogueWire(msgspec.Struct, frozen=True):
@@ -232,6 +242,7 @@ def _product_to_wire(product: CatalogueProduct) -> _ProductWire:
         attention_to=product.attention,
         questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.questions),
         purchase_questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.purchase_questions),
+        variants=product.variants,
     )
 
 
@@ -253,7 +264,7 @@ def _product_of_wire(wire: _ProductWire) -> CatalogueProduct:
     alike = {name: getattr(wire, name) for name in _RULES}
     at_use, at_purchase = _questions(wire.questions), _questions(wire.purchase_questions)
     rules = ProductRules(**alike, usage=usage_of_list(usage), questions=at_use, purchase_questions=at_purchase)
-    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to, words)
+    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to, words, wire.variants)
 
 
 def _questions(wires: tuple[_QuestionWire, ...]) -> tuple[Question, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from common.bodies import HandedLine
 from common.facts import UseFact
 from common.ids import AreaNo, BadgeId, CodeHash, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
 from common.kept_answers import KeptAnswer
@@ -153,6 +154,7 @@ class Ledger:
     struck: tuple[UseFact, ...] = ()
     heads: tuple[Ref, ...] = ()  # uses that no other use here had seen: what the next entry names
     redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
+    handed: tuple[tuple[Digest, tuple[HandedLine, ...]], ...] = ()  # (digest of a use, variants it handed out)
     doubles: tuple[Digest, ...] = ()  # proven admissions unaware of an earlier one, which nobody has decided
 
 

@@ -14,6 +14,7 @@ from common.bodies import (
     Decide,
     Entitle,
     Exit,
+    HandedOut,
     Issue,
     IssuedTicket,
     KioskBody,
@@ -33,6 +34,7 @@ from common.facts import (
     DecideFact,
     EntitleFact,
     Fact,
+    HandedFact,
     IssueFact,
     RedateFact,
     ReissueFact,
@@ -67,6 +69,8 @@ def facts_of(entry: Entry, standing: Standing) -> tuple[Fact, ...]:
         return (_use(entry, body, standing),)
     if isinstance(body, Void):
         return (VoidFact(entry.ref, body.ticket, body.target),)
+    if isinstance(body, HandedOut):
+        return (HandedFact(entry.ref, body.ticket, body.use, body.lines, body.replaces),)
     if isinstance(body, Issue):
         # A statement that names a ticket twice alike says it once.
         return tuple(dict.fromkeys(_issue(entry, body, issued) for issued in body.tickets))

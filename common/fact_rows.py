@@ -17,6 +17,7 @@ from typing import Any
 import cbor2
 
 from common import cbor
+from common.bodies import HandedLine
 from common.errors import InvariantError, RallygateError
 from common.facts import (
     BlockFact,
@@ -24,6 +25,7 @@ from common.facts import (
     DecideFact,
     EntitleFact,
     Fact,
+    HandedFact,
     IssueFact,
     RedateFact,
     ReissueFact,
@@ -66,6 +68,7 @@ class RowKind(IntEnum):
 
     LAST_USE = 11
     VOID = 13
+    HANDED = 14  # begins as a void does, so that 0.1.0 finds its digest and passes over it
     ISSUE = 16
     REISSUE = 17
     ENTITLE = 18
@@ -115,6 +118,10 @@ def _other_row(fact: Fact, run_of: RunOf, statement_of: StatementOf, places: Map
     match fact:
         case VoidFact():
             return [RowKind.VOID.value, *_ref_row(fact.ref, run_of), named(fact.target)]
+        case HandedFact():
+            lines = [[line.variant, line.quantity, line.bought] for line in fact.lines]
+            head = [RowKind.HANDED.value, *_ref_row(fact.ref, run_of), named(fact.target)]
+            return [*head, lines, _ref_rows(fact.replaces, run_of)]
         case IssueFact():
             items = [list(item) for item in fact.items]
             head = [RowKind.ISSUE.value, statement_of(fact.ref), fact.code_hash, fact.product]
@@ -182,7 +189,7 @@ def trusted_rows(packed: bytes) -> list[Row]:
 
 
 def own_digests(packed: bytes) -> Iterator[Digest]:
-    """Digests of the uses and voids in `tickets.facts`, read as `trusted_rows` does. Raises DamagedRows."""
+    """Digests of uses, voids and what was handed out, read as `trusted_rows` does. Raises DamagedRows."""
     try:
         for row in trusted_rows(packed):
             if row[0] < RowKind.ISSUE:
@@ -192,7 +199,7 @@ def own_digests(packed: bytes) -> Iterator[Digest]:
 
 
 def own_digest(row: Row) -> Digest:
-    """The digest in the row of a use or a void."""
+    """The digest in the row of a use, of a void, or of variants handed out."""
     digest: Digest = row[_USE_DIGEST if row[0] <= RowKind.LAST_USE else _VOID_DIGEST]
     return digest
 
@@ -210,7 +217,7 @@ def statement_numbers(rows: Sequence[Row]) -> tuple[int, ...]:
 def run_numbers(rows: Sequence[Row]) -> tuple[int, ...]:
     """Which rows of `runs` the uses and voids among these name (references inside statements may name more)."""
     uses = {row[5] for row in rows if len(row) > 5 and row[0] <= RowKind.LAST_USE}
-    return tuple(uses | {row[1] for row in rows if len(row) > 1 and row[0] == RowKind.VOID})
+    return tuple(uses | {row[1] for row in rows if len(row) > 1 and row[0] in {RowKind.VOID, RowKind.HANDED}})
 
 
 def facts_of_rows(
@@ -262,6 +269,8 @@ class _Reader:
     def read_other(self, row: Row) -> Fact | None:
         if row[0] == RowKind.VOID:
             return VoidFact(self._ref(*row[1:4]), self._ticket, self._named(row[4]))
+        if row[0] == RowKind.HANDED:
+            return self._handed(row)
         readers: dict[int, Callable[[Row, Ref, Cause, int], Fact]] = {
             RowKind.ISSUE: self._issue,
             RowKind.REISSUE: self._reissue,
@@ -274,6 +283,10 @@ class _Reader:
             return None  # from a later version: folds as nothing here
         _, run, number, digest, cause, time_ms = self._statements[row[1]]
         return readers[row[0]](row, self._ref(run, number, digest), Cause(cause), time_ms)
+
+    def _handed(self, row: Row) -> Fact:
+        lines = tuple(HandedLine(variant, quantity, bought) for variant, quantity, bought in row[5])
+        return HandedFact(self._ref(*row[1:4]), self._ticket, self._named(row[4]), lines, self._refs(row[6]))
 
     def _issue(self, row: Row, ref: Ref, cause: Cause, time_ms: int) -> Fact:
         items = tuple((ProductNo(product), int(quantity)) for product, quantity in row[4])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from common.bodies import HandedLine
 from common.ids import AreaNo, Cause, CodeHash, DeviceId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
 
 
@@ -55,6 +56,17 @@ class VoidFact:
     ref: Ref
     ticket: TicketId
     target: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFact:
+    """Which variants were handed out at the use `target`; counts only if both entries are of one device."""
+
+    ref: Ref
+    ticket: TicketId
+    target: Ref
+    lines: tuple[HandedLine, ...]
+    replaces: tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ class DecideFact:
     replaces: tuple[Ref, ...]
 
 
-Fact = UseFact | VoidFact | IssueFact | ReissueFact | EntitleFact | CancelFact | BlockFact | DecideFact
+Fact = UseFact | VoidFact | HandedFact | IssueFact | ReissueFact | EntitleFact | CancelFact | BlockFact | DecideFact
 
 
 @dataclass(frozen=True, slots=True)

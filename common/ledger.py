@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from common.bodies import HEADS_PER_ENTRY_MAX, Ruling
+from common.bodies import HEADS_PER_ENTRY_MAX, HandedLine, Ruling
 from common.causal import When, in_order
 from common.decision import Ledger, TicketView
 from common.doubles import doubles_among
@@ -19,6 +19,7 @@ from common.facts import (
     DecideFact,
     EventFacts,
     Fact,
+    HandedFact,
     RedateFact,
     ReissueFact,
     RevokeFact,
@@ -91,6 +92,7 @@ def fold(
         struck=_by_time(uses, struck, when),
         heads=_heads(uses, when),
         redated_ms=tuple(sorted((ref.digest, shift) for ref, shift in shifts.items() if shift)),
+        handed=_handed(known, cuts),
         doubles=_doubles(view, counted, uses, rulings),
     )
     return Folded(view, ledger)
@@ -102,6 +104,7 @@ class _Known:
 
     uses: dict[Ref, UseFact] = field(default_factory=dict)
     voids: list[VoidFact] = field(default_factory=list)
+    handed: list[HandedFact] = field(default_factory=list)
     decides: list[DecideFact] = field(default_factory=list)
     about: list[AboutTicket] = field(default_factory=list)
 
@@ -120,6 +123,8 @@ def _sort_out(ticket: TicketId, facts: Iterable[Fact]) -> _Known:
             known.uses[fact.ref] = fact if other is None else _united(fact, other)
         elif isinstance(fact, VoidFact):
             known.voids.append(fact)
+        elif isinstance(fact, HandedFact):
+            known.handed.append(fact)
         elif isinstance(fact, DecideFact):
             known.decides.append(fact)
         else:
@@ -158,6 +163,19 @@ def _struck(known: _Known, rulings: dict[Ref, frozenset[int]], cuts: _Cuts) -> s
         and (cuts.is_past(void.target) or not cuts.is_past(void.ref))
     }
     return (errors | voided) & known.uses.keys()
+
+
+def _handed(known: _Known, cuts: _Cuts) -> tuple[tuple[Digest, tuple[HandedLine, ...]], ...]:
+    """What each use's writer says it handed out; of several words in force the greatest reference holds.
+
+    As with voids, only the use's own device may say so, and past a revocation's cut only of what lies past it too.
+    """
+    by_use: dict[Ref, list[HandedFact]] = {}
+    for fact in known.handed:
+        is_own = fact.ref.identity.device == fact.target.identity.device and fact.target in known.uses
+        if is_own and (cuts.is_past(fact.target) or not cuts.is_past(fact.ref)):
+            by_use.setdefault(fact.target, []).append(fact)
+    return tuple(sorted((ref.digest, heads(found)[-1].lines) for ref, found in by_use.items()))
 
 
 class _Cuts:

@@ -39,6 +39,11 @@ ADMISSION_TABLES: Final = (
        digest BLOB NOT NULL, cause BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT""",
     # `ticket` is ticket_key(id), `facts` is common.fact_rows.pack_facts of all facts about it, dead tickets too
     "CREATE TABLE tickets (ticket INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT",
+    # common.beside: numbers of `purchases` of a bucket's tickets (0.1.0 has neither this nor the two tables after it)
+    "CREATE TABLE beside (bucket INTEGER PRIMARY KEY, purchases BLOB NOT NULL) STRICT",
+    # variants of products by small numbers from 1; purchases, which many tickets share: common.variants.pack_bought
+    "CREATE TABLE variants (no INTEGER PRIMARY KEY, product INTEGER NOT NULL, key TEXT NOT NULL) STRICT",
+    "CREATE TABLE purchases (no INTEGER PRIMARY KEY, lines BLOB NOT NULL) STRICT",
     # `bucket` is code_bucket(hash), `tickets` joins the ticket_prefix of each ticket with such a code, past ones too
     "CREATE TABLE codes (bucket INTEGER PRIMARY KEY, tickets BLOB NOT NULL) STRICT",
     # redates and revokes: common.fact_rows.pack_event_fact
@@ -84,6 +89,9 @@ DeviceRow = tuple[bytes, bytes, str, int | None, int]  # device, certificate, na
 BadgeRow = tuple[bytes, bytes, int]  # badge, public, blocked
 StatementRow = tuple[int, int, int, bytes, bytes, int]  # no, run no, number, digest, cause, time_ms
 TicketRow = tuple[int, bytes]  # ticket_key, facts
+BesideRow = tuple[int, bytes]  # bucket, purchases
+PurchaseRow = tuple[int, bytes]  # no, lines
+VariantRow = tuple[int, int, str]  # no, product, key
 CodeRow = tuple[int, bytes]  # bucket, joined prefixes
 OtherRow = tuple[int, int, bytes, bytes | None]  # run no, number, digest, raw
 HolderRow = tuple[int, int, bytes]  # ticket_key, generation, sealed

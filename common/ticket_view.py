@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from common.decision import TicketView
-from common.facts import BlockFact, CancelFact, DecideFact, EntitleFact, IssueFact, RedateFact, ReissueFact
+from common.facts import BlockFact, CancelFact, DecideFact, EntitleFact, HandedFact, IssueFact, RedateFact, ReissueFact
 from common.ids import Cause, CodeHash, ProductNo, Ref, TicketId
 
 AboutTicket = IssueFact | ReissueFact | EntitleFact | CancelFact | BlockFact
-S = TypeVar("S", BlockFact, ReissueFact, DecideFact, RedateFact)
+S = TypeVar("S", BlockFact, ReissueFact, DecideFact, RedateFact, HandedFact)
 
 # A cancellation without a quantity takes all there is: no ticket holds more of an item than this.
 _ALL = 2**40

@@ -16,6 +16,7 @@ from common.decision import Direction, Fault, FaultCode, Request
 from common.errors import BadInput
 from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
+from common.variants import Pieces
 from kiosk.control_room import ControlRoom
 from kiosk.history import history
 from kiosk.input.events import Scanned
@@ -35,6 +36,7 @@ from kiosk.shown import (
     DeviceShown,
     Found,
     GateNews,
+    Handing,
     HistoryRow,
     Locked,
     MessageShown,
@@ -169,6 +171,14 @@ class Front:
         self._locked.set()
         self.practice.stop()
         self.kiosk.station.leave()
+
+    def hand_out(self, entry: Ref, given: Pieces) -> Handing:
+        """Other variants were handed out than a use of this kiosk says. Raises BadInput, StoreTrouble."""
+        if self._locked.is_set():
+            raise BadInput("the kiosk is locked; scan a staff badge, then say what was handed out")
+        if self.practice.use() is not None:
+            raise BadInput("the kiosk practises, where nothing is written; leave practice first")
+        return self.kiosk.station.hand_out(entry, given)
 
     def places(self) -> tuple[PlaceShown, ...]:
         """Every point of the event, in its own order; none before the first snapshot. Raises StoreTrouble."""

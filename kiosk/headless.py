@@ -180,10 +180,8 @@ class Headless:
     def _other(self, command: Command) -> Answered:
         front = self._open()
         match command.do:
-            case "undo":
-                return self._answered(front.undo(ref_of(command.entry)))
-            case "annul":
-                return self._answered(front.annul(ref_of(command.entry)))
+            case "undo" | "annul" | "hand_out":
+                return self._of_entry(front, command)
             case "acknowledge":
                 return {"answer": "in_service", "was_out_of_order": front.acknowledge()}
             case "practice":
@@ -202,6 +200,14 @@ class Headless:
             case "status":
                 return {"answer": "status", **plain_object(front.status())}
         return _told(front, command)
+
+    def _of_entry(self, front: Front, command: Command) -> Answered:
+        """What is done about a use that was written."""
+        entry = ref_of(command.entry)
+        if command.do == "hand_out":
+            handing = front.hand_out(entry, tuple(command.variants.items()))
+            return {"answer": "handed_out", "entry": command.entry, "handing": plain(handing)}
+        return self._answered(front.undo(entry) if command.do == "undo" else front.annul(entry))
 
     def _exchange(self, front: Front, *, wait: bool) -> Answered:
         """Exchange now; with `wait` until it is done or ten seconds have passed."""

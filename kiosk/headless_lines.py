@@ -49,6 +49,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "enrol",
         "carry",
         "places",
+        "hand_out",
         "move",
         "quit",
     ]
@@ -60,6 +61,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     confirmed: bool = False
     info: bool = False
     answers: dict[str, str] = {}
+    variants: dict[str, int] = {}
     override: Reason | None = None
     why: str = ""
     entry: str = ""
@@ -148,6 +150,7 @@ def names_of(shown: Shown) -> Answered:
                 "names": dict(one.names),
                 "hand_out": dict(one.hand_out),
                 "picture": one.picture,
+                "variants": [plain(variant) for variant in one.variants],
             }
             for one in shown.choices
         ],
@@ -157,6 +160,7 @@ def names_of(shown: Shown) -> Answered:
         "points": [dict(names) for names in shown.points],
         "hand_out": dict(shown.hand_out),
         "picture": shown.picture,
+        "handing": plain(shown.handing),
         "attention": dict(shown.attention),
         "questions": [plain(question) for question in shown.questions],
         "kept": [plain(one) for one in shown.kept],

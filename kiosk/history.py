@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
+from common.bodies import Exit, HandedOut, Note, Override, Redeem, Refuse, Void
 from common.catalogue import Catalogue
 from common.decision import Reason
 from common.entries import Entry
 from common.ids import Digest, Ref
 from common.rules import ProductKind
-from kiosk.shown import HistoryRow, Names, Written
+from kiosk.handing import told_of
+from kiosk.shown import HistoryRow, Names, VariantShown, Written
 from kiosk.store.journal import Journal
 from kiosk.surroundings import product_names
 from kiosk.taking_back import UNDO_WITHIN_S
@@ -35,9 +36,38 @@ def history(
     last = journal.last_use()
     open_for_undo = last is not None and now_ms - last.stamp.corrected_ms <= UNDO_WITHIN_S * 1000
     undoable = last.ref if last is not None and open_for_undo and last.ref not in voided else None
-    found = (_row(entry, catalogue, voided, undoable) for entry in reversed(entries))
+    handed = _Handed(journal, entries, catalogue)
+    found = (handed.row(entry, voided) or _row(entry, catalogue, voided, undoable) for entry in reversed(entries))
     why = refused or {}
-    return tuple(replace(row, refused=why.get(row.entry.digest, "")) for row in found if row is not None)
+    shown = (replace(row, variants=row.variants or handed.of(row.entry)) for row in found if row is not None)
+    return tuple(replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+
+
+class _Handed:
+    """Which variants the uses among these entries handed out, and the entries that put it right."""
+
+    def __init__(self, journal: Journal, entries: tuple[Entry, ...], catalogue: Catalogue | None) -> None:
+        self._journal, self._entries, self._catalogue = journal, entries, catalogue
+        self._uses = {entry.ref: entry for entry in entries if isinstance(entry.body, Redeem | Override)}
+
+    def of(self, use: Ref) -> tuple[VariantShown, ...]:
+        """What was said of this use last."""
+        found = self._uses.get(use)
+        product = found.body.product if found is not None and isinstance(found.body, Redeem | Override) else None
+        return () if product is None else told_of(use, self._entries, self._catalogue, product)
+
+    def row(self, entry: Entry, voided: set[Ref]) -> HistoryRow | None:
+        """Another variant than a use had said; None for any other entry. What is written beside a use is no row."""
+        body = entry.body
+        use = self._journal.use_of(body.use.digest) if isinstance(body, HandedOut) else None
+        if use is None or self._catalogue is None or not isinstance(use.body, Redeem | Override):
+            return None
+        if isinstance(body, HandedOut) and not body.replaces and entry.stamp == use.stamp:
+            return None
+        variants = told_of(use.ref, (entry,), self._catalogue, use.body.product)
+        names, undone = product_names(self._catalogue, use.body.product), use.ref in voided
+        row = HistoryRow(entry.stamp.corrected_ms, Written.CHANGED, names, use.body.quantity, None, entry.ref)
+        return replace(row, undone=undone, variants=variants)
 
 
 def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], undoable: Ref | None) -> HistoryRow | None:

@@ -16,6 +16,7 @@ from common.keys import KeyRing, KeyUse
 from common.ledger import Folded, fold, proof_checker
 from common.signing import device_id
 from common.ticket_code import TicketCode
+from common.variants import Bought
 from kiosk.store.journal import Journal
 from kiosk.store.learnt import OF_EVENT, Learnt
 from kiosk.store.snapshots import InUse, Snapshots
@@ -73,6 +74,12 @@ class Known:
             if view is not None and code_hash in (view.code_hash, *view.past_codes):
                 return ticket, folded
         return None
+
+    def bought(self, ticket: TicketId) -> tuple[Bought, ...]:
+        """Variants bought with a ticket, as the newest snapshot that knows the ticket has them. Raises StoreTrouble."""
+        newest_first = sorted(self._stores.snapshots.in_use, key=lambda one: one.file.build_ms, reverse=True)
+        found = (one.file.bought(ticket) for one in newest_first)
+        return next((bought for bought in found if bought is not None), ())
 
     def event_facts(self) -> EventFacts:
         """Redates and revokes from everywhere; read anew only after a snapshot or such a statement came."""

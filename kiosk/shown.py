@@ -19,6 +19,24 @@ Names = Mapping[str, str]  # language code -> name; English or any other stands 
 
 
 @dataclass(frozen=True, slots=True)
+class VariantShown:
+    """So many pieces of a size, colour or departure; `key` names it when another one is handed out."""
+
+    key: str
+    names: Names
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """Which variants go with what is handed out. Rights are per product: nothing of this bears on the verdict."""
+
+    now: tuple[VariantShown, ...]  # nothing: what was bought is not known here
+    left: tuple[VariantShown, ...] = ()  # of those bought, after this use
+    offers: tuple[VariantShown, ...] = ()  # all there are, with how many are left before this use; none to choose: ()
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedChoice:
     """A product that can be redeemed here, with its names and the digest of its picture (None: no picture)."""
 
@@ -26,6 +44,7 @@ class OfferedChoice:
     names: Names
     picture: str | None = None
     hand_out: Names = field(default_factory=dict)  # what to hand out, where the product says it in words of its own
+    variants: tuple[VariantShown, ...] = ()  # those left
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,7 @@ class Shown:
     questions: tuple[Question, ...] = ()  # what is to be answered, where the reason is `questions`
     kept: tuple[AnswerShown, ...] = ()  # what was answered about `product` when it was bought
     info: bool = False  # only to know: nothing was written, whatever the verdict says
+    handing: Handing | None = None  # where the product has sizes, colours or departures
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 
@@ -335,6 +355,7 @@ class Written(StrEnum):
     REFUSED = "refused"
     TAKEN_BACK = "taken_back"
     NOTED = "noted"
+    CHANGED = "changed"  # another variant of what was handed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +371,7 @@ class HistoryRow:
     undone: bool = False
     can_undo: bool = False
     refused: str = ""  # why the server would not take it so far, in its own word
+    variants: tuple[VariantShown, ...] = ()  # of what was handed out, as it was told last
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from common.asking import needs_kept
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, Moved, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import Exit, KioskBody, Moved, Note, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -44,15 +44,17 @@ from common.ledger import Folded
 from common.marks import for_people
 from common.questions import accepted_answers
 from common.scan_text import Content, ExpiredBadge, code_of, read_text
+from common.variants import Pieces
 from kiosk.device_clock import DeviceClock
 from kiosk.failpoints import Failpoints
 from kiosk.finder import Finder
+from kiosk.handing import Handings, here_or_bad
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, Found, OperatorTaken, Shown
+from kiosk.shown import Answer, Found, Handing, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -97,6 +99,7 @@ class Station:
         clocks = Clocks(parts.clock.monotonic_s, lambda: parts.device_clock.now_ms() // 1000)
         self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
+        self._handings = Handings(parts.known, parts.stores.journal)
         journal, device_clock = parts.stores.journal, parts.device_clock
         self._taking_back = TakingBack(journal, device_clock, self._is_supervised, self._write_void)
         self.commit_ms: deque[float] = deque(maxlen=500)
@@ -172,6 +175,17 @@ class Station:
             self._append(Draft(partial(_said, Moved(point, before)), stamp, self._operator_id()))
             around.place(point)
             self._last = None
+
+    def hand_out(self, entry: Ref, given: Pieces) -> Handing:
+        """Other variants were handed out by a use of this kiosk than it says. Raises BadInput, StoreTrouble."""
+        with self._lock:
+            found = self._taking_back.own_use(entry)
+            if isinstance(found, Undone):
+                raise BadInput(found.why_not)
+            here = here_or_bad(self._parts.around.here())
+            said, handing = self._handings.corrected(found, given, here, self._parts.device_clock.now_ms())
+            self._append(Draft(partial(_said, said), self._parts.device_clock.stamp(), self._operator_id()))
+            return handing
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry; after a crash it need not be shown again."""
@@ -261,8 +275,8 @@ class Station:
         heard_ms = self._parts.around.heard_ms()
         moment = Moment(now_ms, None if heard_ms is None else max(0, now_ms - heard_ms))
         verdict = decide(scan, folded.view, folded.ledger, request, here.place, moment)
-        heads = folded.ledger.heads
-        return Judged(scan, text, ticket, folded.view, heads, request, verdict, here.point, unsealed=unsealed)
+        view, ledger = folded.view, folded.ledger
+        return Judged(scan, text, ticket, view, ledger, request, verdict, here.point, unsealed=unsealed)
 
     def _look_up(self, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
         if isinstance(scan, NotVerified):
@@ -278,13 +292,13 @@ class Station:
     def _conclude(self, judged: Judged, here: Here) -> Shown:
         verdict = judged.verdict
         if judged.request.info:
-            return replace(self._shown(judged, here), info=True)
+            return replace(self._shown(judged, here, self._handing(judged, here)), info=True)
         if verdict.outcome is Outcome.ADMIT:
             return self._commit(judged, here)
         if verdict.outcome is Outcome.REFUSE:
             for body in self._refusals.refused(refusal_body(judged)):
                 self._append_in_background(body)
-        return self._shown(judged, here)
+        return self._shown(judged, here, self._handing(judged, here))
 
     def _commit(self, judged: Judged, here: Here) -> Shown:
         stamp = self._parts.device_clock.stamp()
@@ -293,16 +307,31 @@ class Station:
             stamp,
             judged.request.operator,
         )
-        more = self._answer_drafts(judged, here, stamp)
+        handing = self._handing(judged, here)
+        more = self._more_drafts(judged, here, stamp, handing)
         journal, started_s = self._parts.stores.journal, self._parts.clock.monotonic_s()
         appended = journal.append(draft) if more is None else journal.append_with(draft, more)
-        shown = self._shown(judged, here)  # made while the disk works, seen by nobody before it has
+        shown = self._shown(judged, here, handing)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
         self._parts.failpoints.reach("after-commit-before-show")
         return replace(shown, entry=entry.ref)
 
-    def _answer_drafts(self, judged: Judged, here: Here, stamp: Stamp) -> MoreDrafts | None:
-        """The notes that go with the use; None where nothing was answered, or the server has no key to seal to."""
+    def _more_drafts(self, judged: Judged, here: Here, stamp: Stamp, handing: Handing | None) -> MoreDrafts | None:
+        """What goes with the use: answers as notes, and which variants are handed out; None: nothing."""
+        notes = self._answer_bodies(judged, here)
+        ticket, operator = judged.ticket, judged.request.operator
+        if notes is None and (handing is None or ticket is None):
+            return None
+
+        def drafts(use: Entry) -> list[Draft]:
+            said = None if ticket is None else self._handings.body(ticket, use.ref, handing)
+            bodies: tuple[KioskBody, ...] = (*(notes(use) if notes else ()), *([said] if said else []))
+            return [Draft(partial(_said, body), stamp, operator) for body in bodies]
+
+        return drafts
+
+    def _answer_bodies(self, judged: Judged, here: Here) -> Callable[[Entry], tuple[Note, ...]] | None:
+        """The notes of a use; None where nothing was answered, or the server has no key to seal to."""
         rules = here.place.products.get(judged.verdict.product or ProductNo(0))
         asked = (*rules.questions, *rules.purchase_questions) if rules else ()
         answers = accepted_answers(asked, judged.request.answers)
@@ -310,13 +339,8 @@ class Station:
         seals = self._ring.entries_of(KeyUse.SEAL)
         if not answers or not seals or judged.verdict.direction is Direction.OUT:
             return None
-        seal, operator = seals[-1].public, judged.request.operator
-
-        def drafts(use: Entry) -> list[Draft]:
-            bodies = answer_bodies(judged, use.ref, answers, seal)
-            return [Draft(partial(_said, body), stamp, operator) for body in bodies]
-
-        return drafts
+        seal = seals[-1].public
+        return lambda use: answer_bodies(judged, use.ref, answers, seal)
 
     def _append(self, draft: Draft) -> Entry:
         started_s = self._parts.clock.monotonic_s()
@@ -344,9 +368,10 @@ class Station:
         if done.exception() is None:
             self._parts.on_entry()
 
-    def _shown(self, judged: Judged, here: Here) -> Shown:
-        unsealed = judged.unsealed or self._unseal(judged.scan, judged.ticket)
-        return shown_of(judged.verdict, judged.scan, here, self._parts.around, self._writer.device, unsealed, None)
+    def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:
+        unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
+        shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None)
+        return replace(shown, handing=handing, choices=self._handings.offered(shown.choices, judged, here))
 
     def _unseal(self, scan: Scan, ticket: TicketId | None) -> Unsealed | None:
         """What the code opens; of a ticket found by name what the list said of it."""
@@ -354,6 +379,14 @@ class Station:
             offered = self.finder.offered(scan.ticket)
             return None if offered is None else Unsealed(offered)
         return unseal(self._parts.stores.snapshots, self._writer.event, scan, ticket)
+
+    def _handing(self, judged: Judged, here: Here) -> Handing | None:
+        """A snapshot that cannot be read costs the size on the screen, never more."""
+        try:
+            return self._handings.of(judged, here)
+        except StoreTrouble as trouble:
+            self._parts.stores.snapshots.report(trouble)
+            return None
 
     # --- badge, undo, after a crash ---------------------------------------------------------------
 
@@ -398,7 +431,8 @@ class Station:
         )
         nothing = NotVerified(Reason.OK)
         own = self._writer.device
-        return replace(shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref), from_before=True)
+        shown = shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref)
+        return replace(shown, from_before=True, handing=self._handings.told(entry, here.catalogue))
 
 
 def _said(body: KioskBody, _run: RunId, _number: int) -> KioskBody:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from common.answers import WHY_KEY, GivenAnswers, encode_answers
 from common.badges import proof_of_badge
 from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Note, Override, Redeem, Refuse
-from common.decision import Direction, FoundTicket, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
+from common.decision import Direction, FoundTicket, Ledger, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
 from common.errors import require
 from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
 from common.scan_text import code_of
@@ -27,7 +27,7 @@ class Judged:
     text: str
     ticket: TicketId | None
     view: TicketView | None
-    heads: tuple[Ref, ...]
+    ledger: Ledger
     request: Request
     verdict: Verdict
     point: PointNo
@@ -65,7 +65,7 @@ def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[i
     verdict, proof = judged.verdict, _proof(judged, writer, run, number)
     ticket, generation = judged.ticket or TicketId(b""), judged.generation or 0
     product, area = verdict.product or ProductNo(0), verdict.area or AreaNo(0)
-    day, seen = verdict.day or EventDay(0), judged.heads[:HEADS_PER_ENTRY_MAX]
+    day, seen = verdict.day or EventDay(0), judged.ledger.heads[:HEADS_PER_ENTRY_MAX]
     if verdict.direction is Direction.OUT:
         return Exit(ticket, generation, product, judged.point, area, day, seen, proof, flags)
     quantity = verdict.quantity

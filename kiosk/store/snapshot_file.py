@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from common.beside import bucket_of, first_key, number_at
 from common.catalogue import Catalogue, decode_catalogue
 from common.exchange import Manifest
 from common.fact_rows import DamagedRows, facts_of_rows, own_digests, rows_of, statement_numbers, unpack_event_fact
@@ -28,11 +29,17 @@ from common.snapshot_format import (
     ticket_key,
     ticket_of_key,
 )
+from common.variants import Bought, bought_of
 from kiosk.store.faults import DamagedFile, DamagedSnapshot, StoreTrouble, trouble_of
 from kiosk.store.opening import FileKind, open_reader
 
 ADMISSION: Final = FileKind("snapshot", ADMISSION_APPLICATION_ID, SNAPSHOT_SCHEMA, ())
 HOLDERS: Final = FileKind("holders' file", HOLDERS_APPLICATION_ID, SNAPSHOT_SCHEMA, ())
+
+
+# The rank of a ticket in its bucket, and the bucket's numbers; nothing where the ticket is not here.
+_BESIDE: Final = """SELECT (SELECT count(*) FROM tickets WHERE ticket >= ? AND ticket < ?), purchases FROM beside
+                    WHERE bucket = ? AND EXISTS (SELECT 1 FROM tickets WHERE ticket = ?)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class SnapshotFile:
         self._reading = threading.Lock()
         self._runs = _Runs(self)
         self._tickets: int | None = None
+        self._variants: dict[int, tuple[int, str]] | None = None
         meta = dict(self._read("SELECT name, value FROM meta"))
         try:
             self._base = Base(int(meta["base_ms"]), int(meta["base_day"]))
@@ -95,6 +103,19 @@ class SnapshotFile:
         """All the snapshot knows of a ticket; empty if nothing."""
         rows = self._read("SELECT facts FROM tickets WHERE ticket = ?", ticket_key(ticket))
         return self._unpack(ticket, rows[0][0]) if rows else ()
+
+    def bought(self, ticket: TicketId) -> tuple[Bought, ...] | None:
+        """Variants bought with a ticket; None where the file does not know the ticket, or is of 0.1.0."""
+        if self._variants is None:
+            self._variants = self._read_variants()
+        if not self._variants:
+            return None
+        rows = self._read(_BESIDE, *_place_of(ticket_key(ticket)))
+        if not rows:
+            return None
+        rank, purchases = rows[0]
+        lines = self._read("SELECT lines FROM purchases WHERE no = ?", number_at(purchases, rank))
+        return bought_of(lines[0][0], self._variants) if lines else ()
 
     def tickets_with_code(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
         """The tickets that have, or had, a code with this hash."""
@@ -196,6 +217,12 @@ class SnapshotFile:
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _read_variants(self) -> dict[int, tuple[int, str]]:
+        """Product and key of each variant; none where the file is of a version that knew none."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'variants'"):
+            return {}
+        return {no: (product, key) for no, product, key in self._read("SELECT no, product, key FROM variants")}
+
     def _between(self, first: int, last: int) -> Iterator[tuple[TicketId, tuple[Fact, ...]]]:
         for key, packed in self._read("SELECT ticket, facts FROM tickets WHERE ticket BETWEEN ? AND ?", first, last):
             ticket = ticket_of_key(key)
@@ -257,6 +284,12 @@ class _Runs(Mapping[int, tuple[bytes, bytes]]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def _place_of(key: int) -> tuple[int, int, int, int]:
+    """What `_BESIDE` asks with."""
+    bucket = bucket_of(key)
+    return first_key(bucket), key, bucket, key
 
 
 def _has_code(facts: tuple[Fact, ...], code_hash: CodeHash) -> bool:

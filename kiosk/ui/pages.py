@@ -11,7 +11,7 @@ from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
-from kiosk.ui.presenter import Setting
+from kiosk.ui.presenter import Setting, variant_words
 from kiosk.ui.status_words import StatusFact, Tone, camera_fact
 
 _TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
@@ -23,6 +23,7 @@ _WRITTEN = {
     Written.REFUSED: Tone.BAD,
     Written.TAKEN_BACK: Tone.QUIET,
     Written.NOTED: Tone.QUIET,
+    Written.CHANGED: Tone.WARN,
 }
 
 
@@ -84,6 +85,8 @@ def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
     name = texts.name(row.product)
     if name:
         yield f"{row.quantity} × {name}" if row.quantity > 1 else name
+    if row.variants:
+        yield variant_words(row.variants, texts)
     if row.reason is not None:
         said = reason_text(row.reason, texts.language).headline
         yield f"{said} ({row.quantity}×)" if row.written is Written.REFUSED and row.quantity > 1 else said

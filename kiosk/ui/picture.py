@@ -160,6 +160,18 @@ class MoveTo:
     point: PointNo
 
 
+@dataclass(frozen=True, slots=True)
+class OpenVariants:
+    """Other sizes or colours were handed out than the verdict says: ask which."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickVariant:
+    """This one is handed out."""
+
+    key: str
+
+
 class SettingName(StrEnum):
     """What a supervisor may change."""
 
@@ -219,6 +231,8 @@ Action = (
     | OpenPlaces
     | LookForPlace
     | MoveTo
+    | OpenVariants
+    | PickVariant
 )
 
 

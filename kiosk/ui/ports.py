@@ -12,6 +12,7 @@ from typing import Protocol
 from common.decision import Request
 from common.enrolment import Enrolment
 from common.ids import BadgeId, PointNo, Ref, TicketId
+from common.variants import Pieces
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
 from kiosk.rules_here import RulesShown
@@ -21,6 +22,7 @@ from kiosk.shown import (
     EnrolmentOffer,
     Found,
     GateNews,
+    Handing,
     HistoryRow,
     MessageShown,
     PlaceShown,
@@ -94,6 +96,10 @@ class StationPort(Protocol):
 
     def lock(self) -> None:
         """The operator leaves; nothing is done until a staff badge is scanned."""
+        ...
+
+    def hand_out(self, entry: Ref, given: Pieces) -> Handing:
+        """Other variants were handed out by a use just shown. Raises BadInput."""
         ...
 
     def places(self) -> tuple[PlaceShown, ...]:

@@ -15,6 +15,7 @@ from kiosk.shown import (
     BadgeRefused,
     FirstUse,
     GateBusy,
+    Handing,
     Locked,
     Names,
     OfferedChoice,
@@ -23,6 +24,7 @@ from kiosk.shown import (
     PinTrouble,
     RealInPractice,
     Shown,
+    VariantShown,
 )
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
@@ -34,6 +36,7 @@ from kiosk.ui.picture import (
     EnterPin,
     GoOn,
     Line,
+    OpenVariants,
     Override,
     Picture,
     Reply,
@@ -121,8 +124,13 @@ def light_trouble(what: str, setting: Setting) -> Picture:
 def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
     """The kiosk stands at another point now; or why it does not, in the station's own words."""
     if trouble:
-        return replace(_note(setting.texts("move_failed"), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)
+        return failed_note("move_failed", trouble, setting)
     return _note(setting.texts("moved_to", place=place), setting.texts("moved_what"), setting)
+
+
+def failed_note(key: str, trouble: str, setting: Setting) -> Picture:
+    """Something was not done, in the station's own words."""
+    return replace(_note(setting.texts(key), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)
 
 
 def pin_words(refused: PinRefused, texts: Texts) -> str:
@@ -200,8 +208,8 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
     lines = tuple(_admit_lines(shown, verdict, setting))[:LINES_MAX]
-    undo = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
-    calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before
+    undo = () if shown.entry is None else (*_other_variant(shown, texts), Button(Undo(shown.entry), texts("undo")))
+    calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
     return Picture(
         *_LOOK[Outcome.ADMIT],
         texts(_admit_word(verdict, setting.kind)),
@@ -263,7 +271,26 @@ def _admit_word(verdict: Verdict, kind: PointKind) -> str:
 
 def _what(shown: Shown, verdict: Verdict, texts: Texts) -> str:
     name = texts.name(shown.product or {})
-    return f"{verdict.quantity} × {name}" if verdict.quantity > 1 else name
+    sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
+    name = f"{verdict.quantity} × {name}" if verdict.quantity > 1 else name
+    return f"{name}: {sizes}" if sizes else name
+
+
+def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
+    """Sizes or colours with their pieces: L, 2 × XL."""
+    named = ((one.quantity, texts.name(one.names)) for one in variants)
+    return ", ".join(f"{quantity} × {name}" if quantity > 1 else name for quantity, name in named)
+
+
+def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
+    """Only where there is another one to hand out."""
+    if shown.handing is not None and len(shown.handing.offers) > 1:
+        yield Button(OpenVariants(), texts("variant_other"))
+
+
+def _handing_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
+    if handing is not None and handing.offers and not handing.now:
+        yield Line(texts("variant_unknown"), Weight.STRONG)
 
 
 def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
@@ -271,13 +298,21 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _holder_lines(shown, texts)
+    yield from _handing_lines(shown.handing, texts)
     yield from _product_lines(shown, texts)
     yield from kept_lines(shown.kept, texts)
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
     yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 7)
     if shown.left is not None:
-        yield Line(texts("left", left=shown.left) if shown.left else texts("left_none"))
+        yield Line(_left(shown, shown.left, texts))
+
+
+def _left(shown: Shown, left: int, texts: Texts) -> str:
+    if not left:
+        return texts("left_none")
+    sizes = variant_words(shown.handing.left, texts) if shown.handing is not None else ""
+    return f"{texts('left', left=left)} ({sizes})" if sizes else texts("left", left=left)
 
 
 def _product_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
@@ -358,8 +393,9 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
 
 def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
     most = most_of(offer.choice)
-    hand_out, left = texts.name(offer.hand_out) if detailed else "", "" if most is None else texts("left", left=most)
-    detail = " · ".join(filter(None, (hand_out, left)))
+    sizes = variant_words(offer.variants, texts)  # say how many are left, too
+    left = "" if most is None or sizes else texts("left", left=most)
+    detail = " · ".join(filter(None, (texts.name(offer.hand_out) if detailed else "", sizes, left)))
     return Button(Choose(offer.choice.product), texts.name(offer.names), detail, picture=offer.picture, most=most)
 
 

@@ -32,7 +32,9 @@ from kiosk.ui.picture import (
     MoveTo,
     OpenFound,
     OpenPlaces,
+    OpenVariants,
     Override,
+    PickVariant,
     Picture,
     Practise,
     Reply,
@@ -47,6 +49,7 @@ from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
 from kiosk.ui.presenter import QUANTITY_MAX, present
 from kiosk.ui.search import Search
+from kiosk.ui.variants import Variants
 from kiosk.ui.views import BadgeAsked, Selection, View
 
 SCREEN_KEPT_FREE_S = 0.3  # no camera picture is drawn while an answer is this near
@@ -64,6 +67,7 @@ class Session:
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
         self.places = Places(self.desk)
+        self.variants = Variants(self.desk, self._put_right)
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
@@ -137,6 +141,8 @@ class Session:
                 self.people.switch(action)
             case OpenPlaces() | LookForPlace() | MoveTo():
                 self.places.act(action)
+            case OpenVariants() | PickVariant():
+                self.variants.act(action)
             case OpenFound() | UseFound() | BackToFound() | LookAgain():
                 self.search.act(action)
             case Practise() | ShowSamples() | ShowSample():
@@ -286,6 +292,11 @@ class Session:
         self._show(picture, shown.entry)
         self.ask_quantity = min(request.quantity, picture.quantity_most or request.quantity)
         self._view.refresh()
+
+    def _put_right(self, shown: Shown) -> None:
+        """Other variants were handed out: the same verdict says so; it was seen before."""
+        self.desk.shown = shown
+        self._show(present(shown, self.desk.setting()), None)
 
     def _show_other(self, answer: Answer) -> None:
         """A badge or PIN while something is to be overridden leads on with that; else each has its picture."""

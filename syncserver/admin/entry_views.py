@@ -17,6 +17,8 @@ def add_routes(bp: Blueprint) -> None:
     """The page and what it polls."""
     bp.add_url_rule("/admin/<event_key>/entries", "entries", entries)
     bp.add_url_rule("/admin/<event_key>/entries.json", "entries_json", entries_json)
+    bp.add_url_rule("/admin/<event_key>/handed-out", "handed_out", handed_out)
+    bp.add_url_rule("/admin/<event_key>/handed-out.json", "handed_out_json", handed_out_json)
 
 
 @right(Right.SEE_ENTRIES)
@@ -44,6 +46,24 @@ def entries_json() -> ResponseReturnValue:
     zone = event().event.zone
     response = jsonify(entries=[_row(one, zone) for one in page.entries], next=page.next)
     return fresh(response)
+
+
+@right(Right.SEE_ENTRIES)
+def handed_out() -> ResponseReturnValue:
+    """How many of each size or colour were handed out."""
+    return show("handed_out.html", products=admin().handed_out.products(event().event, language()))
+
+
+@right(Right.SEE_ENTRIES)
+def handed_out_json() -> ResponseReturnValue:
+    """The same for programs."""
+    found = admin().handed_out.products(event().event, "en")
+    variants = [
+        {"product": one.product.key, "variant": v.name, "quantity": v.quantity, "instead": v.instead}
+        for one in found
+        for v in one.variants
+    ]
+    return fresh(jsonify(variants=variants, untold={one.product.key: one.untold for one in found}))
 
 
 def fresh(response: Response) -> Response:
@@ -80,6 +100,7 @@ def _row(one: ShownEntry, zone: str) -> dict[str, object]:
         "point_key": one.point.key if one.point else "",
         "product": one.product.name if one.product else "",
         "quantity": one.quantity,
+        "variants": one.variants,
         "holder": one.holder,
         "ticket": one.ticket.hex() if one.ticket else "",
         "device": one.device,

@@ -28,6 +28,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
     names = {
         "overview": words.text("Overview"),
         "entries": words.text("Entries"),
+        "handed_out": words.text("Handed out"),
         "devices": words.text("Devices"),
         "points": words.text("Points"),
         "tickets": words.text("Tickets"),

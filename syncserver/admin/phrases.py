@@ -232,6 +232,7 @@ def entry_kind_names(words: Translator) -> dict[int, str]:
     t = words.text
     return {
         1: t("Redeemed"), 2: t("Exit"), 3: t("Taken back"), 4: t("Refused"), 5: t("Override"), 6: t("Note"),
+        8: t("Kiosk moved"), 9: t("Sizes handed out"),
         32: t("Issued"), 33: t("New code"), 34: t("Item added"), 35: t("Cancelled"), 36: t("Blocked or unblocked"),
         37: t("Catalogue changed"), 38: t("Device enrolled or moved"), 39: t("Message"), 40: t("Decided"),
         41: t("Clock corrected"), 42: t("Device revoked"), 43: t("Gap"),

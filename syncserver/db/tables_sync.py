@@ -192,6 +192,17 @@ uses = Table(
     Index("ix_uses_flagged", "event_id", "time_ms", "digest", sqlite_where=_IS_FLAGGED, postgresql_where=_IS_FLAGGED),
 )
 
+# Which variants a use handed out, as its device says: what it said last.
+handed_out = Table(
+    "handed_out",
+    metadata,
+    event_id(primary_key=True),
+    raw("digest", primary_key=True),  # of the use
+    text("variant_key", primary_key=True),
+    text("bought_key", primary_key=True),  # the variant it stands for: another one where a person chose so
+    big("quantity"),
+)
+
 conflicts = Table(
     "conflicts",
     metadata,

@@ -26,6 +26,7 @@ from syncserver.services.catalogue import Catalogues
 from syncserver.services.conflict_pages import ConflictPages
 from syncserver.services.conflicts import Deciding
 from syncserver.services.enrol import Enrol
+from syncserver.services.handed_out import HandedOutReport
 from syncserver.services.ingest import Ingest
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.order_changes import OrderChanges
@@ -92,6 +93,7 @@ class Admin:
     simulator: Simulator
     answers: AnswerBook
     vouchers: VoucherDesk
+    handed_out: HandedOutReport
     public_url: str
 
 
@@ -128,6 +130,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         devices=devices,
         points=Points(db, clock, devices),
         entries=EntryLists(db),
+        handed_out=HandedOutReport(db),
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
         orders=OrderLists(db, clock, parts.orders, parts.catalogues),
         refunds=RefundDesk(db, clock, parts.returns),

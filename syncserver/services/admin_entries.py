@@ -13,6 +13,7 @@ from common.bodies import Note, Refuse, Void
 from common.entries import Entry, stored_entry
 from common.facts import UseKind
 from syncserver.db.engine import Database
+from syncserver.services.handed_out import words_of_uses
 from syncserver.stores import devices as device_store
 from syncserver.stores import entry_list as store
 from syncserver.stores import names, orders
@@ -70,6 +71,7 @@ class ShownEntry:
     state: str
     reason: str
     digest: bytes
+    variants: str = ""  # which sizes or colours it handed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class EntryLists:
             if asked.point_key is not None and point_no is None:
                 return EntryPage((), None)
             rows = _rows(tx, event, asked, point_no, limit + 1)
-            words = _Words.of(tx, event, points, language, rows[:limit] if with_holders else ())
+            words = _Words.of(tx, event, points, language, rows[:limit], with_holders=with_holders)
         shown = tuple(_shown(event, words, row) for row in rows[:limit])
         return EntryPage(shown, _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
@@ -135,18 +137,28 @@ class _Words:
     products: dict[int, Named]
     devices: dict[bytes, str]
     holders: dict[bytes, str]
+    handed: dict[bytes, str]
 
     @classmethod
     def of(
-        cls, tx: Connection, event: EventRow, points: dict[int, Named], language: str, rows: Sequence[UseRow | ToldRow]
+        cls,
+        tx: Connection,
+        event: EventRow,
+        points: dict[int, Named],
+        language: str,
+        rows: Sequence[UseRow | ToldRow],
+        *,
+        with_holders: bool,
     ) -> _Words:
-        tickets = sorted({row.ticket for row in rows if row.ticket is not None})
+        tickets = sorted({row.ticket for row in rows if row.ticket is not None}) if with_holders else []
+        uses = [(row.digest, row.product_no) for row in rows if isinstance(row, UseRow)]
         holders = orders.holders_of_tickets(tx, event.id, tickets) if tickets else {}
         return cls(
             points,
             names.products_of(tx, event, language),
             {bytes(one.device): one.name for one in device_store.all_devices(tx, event.id)},
             {ticket: one.name for ticket, one in holders.items()},
+            words_of_uses(tx, event, language, uses),
         )
 
 
@@ -164,6 +176,7 @@ def _shown(event: EventRow, words: _Words, row: UseRow | ToldRow) -> ShownEntry:
         state=row.state if isinstance(row, UseRow) else "",
         reason="" if isinstance(row, UseRow) else reason_of(event, row),
         digest=row.digest,
+        variants=words.handed.get(row.digest, ""),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from common.ids import DIGEST_BYTES, RUN_ID_BYTES, DeviceId, Digest, TicketId
 from syncserver.db.engine import Database
 from syncserver.services.admin_flags import flags_of
 from syncserver.services.admin_names import PER_PAGE, Names, cursor_of, place_of
+from syncserver.services.handed_out import words_of_uses
 from syncserver.services.plausible import Plausibility, plausibility
 from syncserver.services.problems import NotHere
 from syncserver.services.ticket_fold import load_event_facts, read_ticket
@@ -65,6 +66,7 @@ class ShownUse:
     flags: tuple[Flag | int, ...]
     silent_since_ms: int | None = None
     knew_other: bool | None = None
+    variants: str = ""  # which sizes or colours it handed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,10 @@ class ConflictPages:
             found = store.uses_listed(tx, event.id, wanted, state, USES_MAX + 1)
             called = Names.of(tx, event, language)
             people = {one.badge: one.name for one in badge_store.all_badges(tx, event.id) if one.name}
-        return tuple(_shown(called, one, people) for one in found[:USES_MAX]), len(found) > USES_MAX
+            uses = [(one.digest, one.product_no) for one in found[:USES_MAX]]
+            handed = words_of_uses(tx, event, language, uses)
+        shown = [replace(_shown(called, one, people), variants=handed.get(one.digest, "")) for one in found[:USES_MAX]]
+        return tuple(shown), len(found) > USES_MAX
 
     def runs(self, event: EventRow, device: DeviceId) -> tuple[ShownRun, ...]:
         """The runs of a device with the corrections of their clock in force."""

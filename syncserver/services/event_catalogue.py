@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, QuestionWords
+from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, CatalogueVariant, QuestionWords
 from common.ids import AreaNo, EventUid, PointNo, ProductNo
 from common.rules import DayRule
 from syncserver.services.event_file.model import AskChoice, EventFile, Product
@@ -39,6 +39,7 @@ def build_catalogue(
                 picture=pictures.get(product.picture) if product.picture else None,
                 attention=product.attention.value if product.attention else None,
                 questions=_question_words(product),
+                variants=tuple(CatalogueVariant(one.key, dict(one.name.pairs)) for one in product.variants),
             )
             for product in event_file.products
         ),

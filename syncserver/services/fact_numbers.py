@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from common.errors import require
 from common.fact_rows import Row, RowKind, facts_of_rows, own_digest, standing_of, statement_numbers
-from common.facts import Fact, Standing, UseFact, VoidFact
+from common.facts import Fact, HandedFact, Standing, UseFact, VoidFact
 from common.ids import DeviceId, Digest, Ref, RunId, TicketId
 from common.snapshot_format import Base, StatementRow
 from syncserver.stores import fact_numbers as store
@@ -81,7 +81,7 @@ class FactNumbers:
         return all(self._is_among(fact, uses, stated) for fact in facts)
 
     def _is_among(self, fact: Fact, uses: Mapping[Digest, Standing], stated: AbstractSet[int]) -> bool:
-        if isinstance(fact, UseFact | VoidFact):
+        if isinstance(fact, UseFact | VoidFact | HandedFact):
             known = uses.get(fact.ref.digest)
             # What is claimed adds nothing to the same entry judged before; only the server's word does.
             is_proof = isinstance(fact, UseFact) and fact.standing is Standing.PROVEN

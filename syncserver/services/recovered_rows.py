@@ -15,6 +15,7 @@ from common.facts import (
     DecideFact,
     EntitleFact,
     Fact,
+    HandedFact,
     IssueFact,
     ReissueFact,
     UseFact,
@@ -70,7 +71,7 @@ def _fold(tx: Connection, event: EventRow, rows: SnapshotRows, batch: dict[Ticke
         fact.ref.digest: (fact, _KIND_OF[type(fact)])
         for facts in batch.values()
         for fact in facts
-        if not isinstance(fact, UseFact | VoidFact)
+        if not isinstance(fact, UseFact | VoidFact | HandedFact)
     }
     times = {row[3]: (row[4], row[5]) for row in rows.statements.values()}
     numbers = FactNumbers(tx, event)

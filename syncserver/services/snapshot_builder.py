@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from common.beside import in_buckets, pack_numbers
 from common.bodies import BadgeStated, DeviceStated, Message
 from common.clock import Clock
 from common.envelope import Typ, sign
@@ -22,10 +23,19 @@ from common.errors import BadInput
 from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
 from common.ids import DeviceId, RunId
 from common.kept_answers import keep
-from common.snapshot_format import CATALOGUE_PART, KEYS_PART, SNAPSHOT_SCHEMA, HolderRow, code_rows, ticket_key
+from common.snapshot_format import (
+    CATALOGUE_PART,
+    KEYS_PART,
+    SNAPSHOT_SCHEMA,
+    BesideRow,
+    HolderRow,
+    code_rows,
+    ticket_key,
+)
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
 from syncserver.services.badge_fold import badge_rows
+from syncserver.services.bought_variants import Purchases, purchases_of
 from syncserver.services.evidence import MANIFEST_BYTES_MAX
 from syncserver.services.fact_numbers import base_of
 from syncserver.services.holder_sealing import HolderSealer, HolderSource, sealing
@@ -47,7 +57,7 @@ from syncserver.stores.snapshot_files import FileWriter
 from syncserver.stores.snapshots import SnapshotRow
 
 # Kinds whose entries stand in `tickets` or `event_facts`; all others stand in `others`.
-FACT_KINDS = (1, 2, 3, 5, 32, 33, 34, 35, 36, 40, 41, 42)
+FACT_KINDS = (1, 2, 3, 5, 9, 32, 33, 34, 35, 36, 40, 41, 42)
 _READ_KINDS = tuple(int(kind.__struct_config__.tag) for kind in (DeviceStated, Message, BadgeStated))  # type: ignore[arg-type]
 
 
@@ -154,12 +164,21 @@ def _write_admission(
     writer.put("devices", sorted(rows))
     writer.put("badges", badge_rows(tx, event.id))
     writer.put("statements", source.all_statements(tx, event.id))
+    bought = purchases_of(tx, event.id)
+    writer.put("variants", bought.variants)
+    writer.put("purchases", bought.rows)
     tickets = sorted((ticket_key(ticket), facts) for ticket, facts in source.packed_rows(tx, event.id))
     writer.put("tickets", tickets)
+    writer.put("beside", _beside([key for key, _ in tickets], bought))
     writer.put("codes", code_rows(source.all_codes(tx, event.id)))
     writer.put("event_facts", list(enumerate(ticket_store.event_fact_rows(tx, event.id), start=1)))
     _write_others(writer, tx, event, position)
     return writer, len(tickets)
+
+
+def _beside(keys: list[int], bought: Purchases) -> Iterator[BesideRow]:
+    for bucket, some in in_buckets(keys):
+        yield bucket, pack_numbers([bought.of_key.get(key, 0) for key in some])
 
 
 def _write_others(writer: FileWriter, tx: Connection, event: EventRow, position: int) -> None:

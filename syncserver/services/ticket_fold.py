@@ -14,10 +14,22 @@ from sqlalchemy import Connection
 
 from common.decision import Ledger, TicketView
 from common.fact_rows import pack_facts, trusted_rows, unpack_event_fact
-from common.facts import EventFacts, Fact, IssueFact, RedateFact, ReissueFact, RevokeFact, Standing, UseFact, UseKind
+from common.facts import (
+    EventFacts,
+    Fact,
+    HandedFact,
+    IssueFact,
+    RedateFact,
+    ReissueFact,
+    RevokeFact,
+    Standing,
+    UseFact,
+    UseKind,
+)
 from common.ids import CodeHash, Digest, Ref, TicketId
 from common.ledger import CheckProof, Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
+from syncserver.services.handed_out import write_handed_out
 from syncserver.services.judging import Judge
 from syncserver.services.use_conflicts import Used, write_conflicts
 from syncserver.stores import tickets as store
@@ -57,15 +69,20 @@ class _Change:
         return any(isinstance(fact, UseFact) for fact in self.before)
 
     @property
+    def has_handed_out(self) -> bool:
+        """Whether it is said of a use which variants it handed out."""
+        return bool(self.after.folded.ledger.handed)
+
+    @property
     def has_uses(self) -> bool:
         """Whether a use is known now."""
         return any(isinstance(fact, UseFact) for fact in self.after.facts)
 
 
 def _parted(facts: Sequence[Fact]) -> tuple[list[UseFact], list[Fact]]:
-    """Uses and others."""
+    """Uses and others; which variants were handed out bears on neither, and has a table of its own."""
     uses = [fact for fact in facts if isinstance(fact, UseFact)]
-    return uses, [fact for fact in facts if not isinstance(fact, UseFact)]
+    return uses, [fact for fact in facts if not isinstance(fact, UseFact | HandedFact)]
 
 
 def load_event_facts(tx: Connection, event_id: int) -> EventFacts:
@@ -106,6 +123,7 @@ def fold_tickets(
     just_used = {t: changes[t] for t, uses in news.items() if uses}
     came = {use.ref.digest for uses in news.values() for use in uses}
     _write_just_used(tx, event, numbers, just_used, came)
+    write_handed_out(tx, event.id, [one.after.folded.ledger for one in changes.values() if one.has_handed_out])
     rest = {t: one for t, one in changes.items() if t not in just_used}
     _write_all(tx, event, numbers, rest, is_recovered=is_recovered)
     used = {t: Used(one.after.facts, one.after.folded, one.had_uses) for t, one in changes.items() if one.has_uses}

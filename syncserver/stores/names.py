@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, select
 
-from syncserver.db.tables_event import points, products, texts
+from syncserver.db.tables_event import points, products, texts, variants
 from syncserver.db.tables_vouchers import offers
 from syncserver.stores.events import EventRow
 
@@ -30,6 +30,19 @@ def points_of(tx: Connection, event: EventRow, language: str) -> dict[int, Named
 def products_of(tx: Connection, event: EventRow, language: str) -> dict[int, Named]:
     """Number -> product, those no longer in the file too, in the file's order."""
     return _named(tx, event, products, "product", language)
+
+
+def variants_of(tx: Connection, event: EventRow, language: str) -> dict[tuple[int, str], str]:
+    """(product's number, variant's key) -> name, those no longer in the file too, in the file's order."""
+    called = _called(tx, event, "variant", language)
+    columns = (products.c.key, variants.c.product_no, variants.c.key)
+    same = (products.c.event_id == variants.c.event_id) & (products.c.no == variants.c.product_no)
+    wanted = select(*columns).join(products, same).where(variants.c.event_id == event.id)
+    found: dict[tuple[int, str], str] = {}
+    for product, no, key in tx.execute(wanted.order_by(products.c.position, variants.c.position, variants.c.key)):
+        name = f"{product}/{key}"
+        found[no, key] = called.get((name, language)) or called.get((name, event.default_language)) or key
+    return found
 
 
 def offers_of(tx: Connection, event: EventRow, language: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select
 
 from common.ids import CodeHash, TicketId
 from syncserver.db.tables_event import products
-from syncserver.db.tables_shop import holders
+from syncserver.db.tables_shop import holders, order_positions, orders
 from syncserver.db.tables_sync import fact_statements, ticket_codes, tickets
 from syncserver.stores.fact_numbers import StatementNumbers
 
@@ -32,6 +32,20 @@ def all_statements(tx: Connection, event_id: int) -> Iterator[StatementNumbers]:
     c = fact_statements.c
     columns = (c.no, c.run_no, c.number, c.digest, c.cause, c.time_ms)
     return _rows(tx, select(*columns).where(c.event_id == event_id).order_by(c.no))
+
+
+def bought_rows(tx: Connection, event_id: int) -> Iterator[tuple[int, TicketId, int, str, int]]:
+    """(order, ticket, product, variant's key, pieces) of lines with variants that were not given back."""
+    c = order_positions.c
+    pieces = ((c.quantity - c.returned) * c.pieces).label("left")
+    wanted = (c.event_id == event_id, c.variant_key.is_not(None), c.quantity > c.returned)
+    return _rows(tx, select(c.order_id, c.ticket, c.product_no, c.variant_key, pieces).where(*wanted))
+
+
+def open_orders(tx: Connection, event_id: int) -> set[int]:
+    """Orders of which nothing is issued yet: a few, beside all that were."""
+    wanted = (orders.c.event_id == event_id, orders.c.fulfilled_ms.is_(None))
+    return set(tx.execute(select(orders.c.id).where(*wanted)).scalars())
 
 
 def holder_rows(tx: Connection, event_id: int) -> Iterator[HolderOf]:

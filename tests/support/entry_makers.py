@@ -17,6 +17,8 @@ from common.bodies import (
     Entitlement,
     Exit,
     Gap,
+    HandedLine,
+    HandedOut,
     Issue,
     IssuedTicket,
     KioskBody,
@@ -83,6 +85,7 @@ KIOSK_BODIES: dict[str, KioskBody] = {
     "override": Override(**_USE, quantity=1, reason="unpaid", why="paid in cash", flags=(5,)),  # type: ignore[arg-type]
     "note": Note(None, b"sealed bytes"),
     "moved": Moved(PointNo(4), PointNo(3)),
+    "handed out": HandedOut(TICKET, TARGET, (HandedLine("l", 1), HandedLine("m", 1, "xl")), (TARGET,)),
 }
 STATEMENTS: dict[str, Statement] = {
     "issue": Issue(CAUSE, (IssuedTicket(TICKET, HASH, 0, ProductNo(1), ((ProductNo(7), 2),)),)),
@@ -142,6 +145,8 @@ def _of_type(info: msgspec.inspect.Type) -> st.SearchStrategy[object]:
     if isinstance(info, inspect.BytesType):
         length = 40 if info.max_length is None else min(info.max_length, 40)
         return st.binary(min_size=min(info.min_length or 0, length), max_size=length)
+    if isinstance(info, inspect.StrType) and info.pattern is not None:
+        return st.from_regex(info.pattern.removesuffix("$") + r"\Z")
     if isinstance(info, inspect.StrType):
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=min(info.max_length or 20, 20))
     if isinstance(info, inspect.VarTupleType):

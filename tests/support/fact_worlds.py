@@ -6,6 +6,7 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 
+from common.bodies import HandedLine
 from common.facts import (
     BlockFact,
     CancelFact,
@@ -13,6 +14,7 @@ from common.facts import (
     EntitleFact,
     EventFacts,
     Fact,
+    HandedFact,
     IssueFact,
     RedateFact,
     ReissueFact,
@@ -95,7 +97,15 @@ class FactWorld:
 
     def step(self) -> None:
         """One more fact of some kind."""
-        makers = [self.use] * 6 + [self.void, self.void, self.issue, self.reissue, self.entitle, self.cancel]
+        makers = [self.use] * 6 + [
+            self.void,
+            self.void,
+            self.handed,
+            self.issue,
+            self.reissue,
+            self.entitle,
+            self.cancel,
+        ]
         self.rng.choice([*makers, self.block, self.decide, self.decide, self.redate, self.revoke])()
 
     def next_ref(self, author: DeviceId) -> Ref:
@@ -130,6 +140,13 @@ class FactWorld:
         target = self.rng.choice([fact.ref for fact in self.facts] or [ref_of(device(0), 99)])
         author = target.identity.device if self.rng.random() < 0.7 else device(self.rng.randrange(3))
         self.facts.append(VoidFact(self.next_ref(author), TICKET, target))
+
+    def handed(self) -> None:
+        """Which variants some use handed out, said by its own device or by another."""
+        target = self.rng.choice(self.known(UseFact) or [ref_of(device(0), 99)])
+        author = target.identity.device if self.rng.random() < 0.7 else device(self.rng.randrange(3))
+        lines = (HandedLine(self.rng.choice("sml"), self.rng.randrange(1, 3), self.rng.choice([None, "m"])),)
+        self.facts.append(HandedFact(self.next_ref(author), TICKET, target, lines, tuple(self.known(HandedFact))))
 
     def issue(self) -> None:
         """An issue; the same cause may come again."""

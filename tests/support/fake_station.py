@@ -25,6 +25,7 @@ from common.ids import (
 )
 from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
+from common.variants import Pieces
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
 from kiosk.rules_here import RulesShown
@@ -39,6 +40,7 @@ from kiosk.shown import (
     Found,
     FoundItem,
     GateNews,
+    Handing,
     Health,
     HistoryRow,
     Holder,
@@ -55,6 +57,7 @@ from kiosk.shown import (
     StatusShown,
     SyncShown,
     Undone,
+    VariantShown,
     Written,
 )
 from kiosk.ui.ports import StationPort
@@ -100,6 +103,9 @@ def offers(count: int = 3) -> tuple[OfferedChoice, ...]:
     )
 
 
+SIZES = tuple(VariantShown(key, {"en": key.upper()}, n) for key, n in (("l", 1), ("xl", 2), ("s", 0), ("m", 0)))
+HANDING = Handing((SIZES[0], replace(SIZES[1], quantity=1)), (replace(SIZES[1], quantity=1),), SIZES)
+
 HOLDER = Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
 
 # One of each, with the longest texts there are; what the screens show is compared with their boxes.
@@ -120,6 +126,14 @@ ANSWERS: dict[str, Shown] = {
         entry=REF,
         hand_out=XL,
         picture=SHIRT_PICTURE,
+    ),
+    "sizes": Shown(
+        Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=2),
+        SHIRT,
+        left=1,
+        entry=REF,
+        picture=SHIRT_PICTURE,
+        handing=HANDING,
     ),
     "let_out": Shown(
         Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, direction=Direction.OUT, flags=(4,)),
@@ -214,7 +228,10 @@ def status_of(*, stand: bool = False, connected: bool = False) -> StatusShown:
 
 
 HISTORY = tuple(
-    HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0)
+    replace(
+        HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
+        variants=HANDING.now if names is SHIRT else (),
+    )
     for at, (written, names, quantity, reason) in enumerate(
         [
             (Written.HANDED_OUT, SHIRT, 2, None),
@@ -223,6 +240,7 @@ HISTORY = tuple(
             (Written.REFUSED, {}, 3, Reason.ALREADY_TODAY),
             (Written.OVERRIDDEN, TICKET, 1, Reason.UNPAID),
             (Written.LET_OUT, TICKET, 1, None),
+            (Written.CHANGED, SHIRT, 2, None),
         ]
         * 4
     )
@@ -305,6 +323,7 @@ class FakeStation:
         self.offered: tuple[Found, ...] = ()
         self.found_answer = "admit"
         self.moves: list[PointNo] = []
+        self.handed: list[Pieces] = []
         self.forgotten = 0
         self.list_trouble: FindTrouble | None = None
         self.tell_gate: Callable[[GateNews], None] = lambda _news: None
@@ -397,6 +416,14 @@ class FakeStation:
         if not may_change(self.now.device):
             raise BadInput("a kiosk is moved by a supervisor")
         self.moves.append(point)
+
+    def hand_out(self, entry: Ref, given: Pieces) -> Handing:
+        """Remembered; there is no M any more."""
+        if "m" in dict(given):
+            raise BadInput("2 pieces were handed out, and the variants given are 1; name each piece once")
+        self.handed.append(given)
+        names = {one.key: one.names for one in SIZES}
+        return replace(HANDING, now=tuple(VariantShown(key, names[key], n) for key, n in given))
 
     def history(self) -> tuple[HistoryRow, ...]:
         """A busy hour."""

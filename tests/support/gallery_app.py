@@ -41,6 +41,7 @@ from kiosk.ui.presenter import Setting, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
 from kiosk.ui.theme import THEMES
+from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
@@ -63,12 +64,31 @@ from tests.support.fake_station import (
 )
 from tests.support.fit_checks import faint_texts, faults_of
 from tests.support.gallery import SIZES, Wanted, sheet_for
-from tests.support.gallery_states import REAL_CHOICES, every_note, every_reason, real_names, scan_states, status_states
+from tests.support.gallery_states import (
+    REAL_CHOICES,
+    asked_variant,
+    every_note,
+    every_reason,
+    real_names,
+    scan_states,
+    status_states,
+)
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
 
-AT_A_STAND = {"hand_out", "used_here", "choose", "choose_many", "party", "too_many", "real-hand-out", *REAL_CHOICES}
+REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-choose-sizes")
+AT_A_STAND = {
+    "hand_out",
+    "used_here",
+    "choose",
+    "choose_many",
+    "party",
+    "too_many",
+    "real-hand-out",
+    *REAL_SIZES,
+    *REAL_CHOICES,
+}
 GATE_NEWS = tuple(
     (outcome, annulled) for outcome in (GateOutcome.NOBODY, GateOutcome.FAILED) for annulled in (True, False)
 )
@@ -390,6 +410,10 @@ class GalleryApp:
         trouble = "a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point"
         self.app.stage.show_picture(moved_note(trouble, "", setting))
         yield from self._shot("move-failed")
+        asking = asking_of(asked_variant(), texts)
+        assert asking is not None
+        self.app.stage.show_rows(variant_rows(asking, texts))
+        yield from self._shot("variants")
 
     def _setting(self, language: str) -> Setting:
         return Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE)

@@ -14,6 +14,7 @@ from kiosk.shown import (
     BadgeRefused,
     BadgeTrouble,
     FirstUse,
+    Handing,
     Holder,
     OfferedChoice,
     OperatorTaken,
@@ -22,6 +23,7 @@ from kiosk.shown import (
     Shown,
     StatusShown,
     Undone,
+    VariantShown,
 )
 from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_station import HOLDER, NOW_MS, REF, status_of
@@ -103,6 +105,11 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     )
     yield "real-kept", _dinner(holder)
     yield "real-note", _dinner(replace(holder, attention=NOTE[:500]))
+    sizes = _longest_sizes()
+    handed = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=3)
+    sized = Shown(handed, longest("item")[0], left=2, holder=holder, picture=SHIRT_PICTURE, entry=REF, handing=sizes)
+    yield "real-sizes", sized
+    yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
     offers = tuple(
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
         for at, names in enumerate(longest("item", 12), start=1)
@@ -112,6 +119,22 @@ def real_names() -> Iterator[tuple[str, Shown]]:
             name,
             Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers[:count], holder=holder),
         )
+    sized_offers = tuple(replace(one, variants=sizes.now) for one in offers[:6])
+    yield "real-choose-sizes", Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=sized_offers, holder=holder)
+
+
+def _longest_sizes() -> Handing:
+    """Three pieces of the longest variants there are, and more to choose from than one page holds."""
+    names = longest("variant", 10)
+    offers = tuple(VariantShown(f"v{at}", one, 2 if at < 2 else 0) for at, one in enumerate(names))
+    now = (offers[0], replace(offers[1], quantity=1))
+    return Handing(now, (replace(offers[1], quantity=1),), offers)
+
+
+def asked_variant() -> Shown:
+    """What the question for another variant is asked about."""
+    verdict = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=3)
+    return Shown(verdict, longest("item")[0], entry=REF, handing=_longest_sizes())
 
 
 def _dinner(holder: Holder) -> Shown:

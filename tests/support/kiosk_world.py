@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +13,14 @@ import zstandard
 
 from common import envelope
 from common.badges import Badge, Role, badge_public, new_badge_secret, sign_badge
+from common.beside import in_buckets, pack_numbers
 from common.bodies import Issue, IssuedTicket, KioskBody, Statement
 from common.catalogue import (
     Catalogue,
     CatalogueArea,
     CataloguePoint,
     CatalogueProduct,
+    CatalogueVariant,
     QuestionWords,
     encode_catalogue,
 )
@@ -166,6 +168,10 @@ SHIRT_WORDS = (
 )
 
 
+SHIRT_SIZES = ("m", "l", "xl")
+SHIRT_VARIANTS = tuple(CatalogueVariant(key, {"en": key.upper()}) for key in SHIRT_SIZES)
+
+
 def catalogue(version: int = 1) -> Catalogue:
     """A gate (in and out), a stand for lunches, and a gate to a camp."""
     return Catalogue(
@@ -181,7 +187,9 @@ def catalogue(version: int = 1) -> Catalogue:
             CatalogueProduct(ProductRules(RALLY, ProductKind.TICKET, Once()), {"en": "Rally pass", "cs": "Vstupenka"}),
             CatalogueProduct(ProductRules(LUNCH, ProductKind.ITEM, Quantity()), {"en": "Lunch", "cs": "Oběd"}),
             CatalogueProduct(ProductRules(CAMP, ProductKind.TICKET, InOut()), {"en": "Camp", "cs": "Kemp"}),
-            CatalogueProduct(SHIRT_RULES, {"en": "Shirt", "cs": "Tričko"}, questions=SHIRT_WORDS),
+            CatalogueProduct(
+                SHIRT_RULES, {"en": "Shirt", "cs": "Tričko"}, questions=SHIRT_WORDS, variants=SHIRT_VARIANTS
+            ),
         ),
         points=(
             CataloguePoint(PointRules(GATE, PointKind.GATE, GROUNDS, (RALLY,), lets_out=True), {"en": "North gate"}),
@@ -210,6 +218,7 @@ class Contents:
     devices: tuple[tuple[bytes, bytes, str, int | None], ...] = ()  # device, certificate, name, point
     safe: VersionVector | None = None
     build_ms: int = NOW_MS
+    bought: Mapping[TicketId, bytes] = field(default_factory=dict)  # common.variants.pack_bought of SHIRT_SIZES
 
 
 def build_snapshot(event: Event, contents: Contents, folder: Path) -> Built:
@@ -289,6 +298,7 @@ def _write_admission(event: Event, contents: Contents, path: Path) -> None:
     connection.executemany(
         "INSERT INTO runs VALUES (?, ?, ?)", [(no, device, run) for (device, run), no in runs.items()]
     )
+    _write_beside(connection, contents, tickets)
     connection.executemany("INSERT INTO devices VALUES (?, ?, ?, ?, 0)", contents.devices)
     connection.executemany("INSERT INTO badges VALUES (?, ?, 0)", event.pins.items())
     meta = {
@@ -304,6 +314,18 @@ def _write_admission(event: Event, contents: Contents, path: Path) -> None:
     connection.executemany("INSERT INTO catalogue VALUES (?, ?)", parts)
     connection.execute("COMMIT")
     connection.close()
+
+
+def _write_beside(connection: sqlite3.Connection, contents: Contents, tickets: Iterable[TicketId]) -> None:
+    """What stands beside the facts: which sizes were bought."""
+    sizes = [(no, SHIRT, key) for no, key in enumerate(SHIRT_SIZES, start=1)]
+    connection.executemany("INSERT INTO variants VALUES (?, ?, ?)", sizes)
+    connection.executemany("INSERT INTO purchases VALUES (?, ?)", enumerate(contents.bought.values(), start=1))
+    numbers = {ticket_key(ticket): no for no, ticket in enumerate(contents.bought, start=1)}
+    for bucket, keys in in_buckets(sorted(map(ticket_key, tickets))):
+        connection.execute(
+            "INSERT INTO beside VALUES (?, ?)", (bucket, pack_numbers([numbers.get(k, 0) for k in keys]))
+        )
 
 
 def _write_holders(contents: Contents, path: Path) -> None:

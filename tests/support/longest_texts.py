@@ -15,7 +15,7 @@ EVENT: Final = Path(__file__).parents[2] / "packaging" / "demo-event"
 
 @functools.cache
 def longest(what: str, count: int = 1) -> tuple[Mapping[str, str], ...]:
-    """The `count` longest per language of "ticket", "item", "gate", "stand" or "handout"."""
+    """The `count` longest per language of "ticket", "item", "gate", "stand", "handout" or "variant"."""
     found = list(_TEXTS[what]())
     ranked = {language: _ranked(found, language) for language in LANGUAGES}
     return tuple({language: ranked[language][at] for language in LANGUAGES} for at in range(count))
@@ -38,6 +38,11 @@ def _named(table: str, kind: str) -> Iterator[Mapping[str, str]]:
             yield {one: " ".join([row["name"][one], _longest_of(variants, one)]).strip() for one in LANGUAGES}
 
 
+def _variants() -> Iterator[Mapping[str, str]]:
+    """Names of variants."""
+    return (_spoken(one["name"]) for row in _rows("products") for one in row.get("variants", {}).values())
+
+
 def _spoken(name: str | Mapping[str, str]) -> Mapping[str, str]:
     """A size is called the same everywhere, and is written once."""
     return dict.fromkeys(LANGUAGES, name) if isinstance(name, str) else name
@@ -57,4 +62,5 @@ _TEXTS: Final = {
     "gate": lambda: _named("points", "gate"),
     "stand": lambda: _named("points", "stand"),
     "handout": lambda: _lines("handout"),
+    "variant": _variants,
 }

@@ -18,7 +18,7 @@ from tests.support.busy_office import fill, shop_of
 from tests.support.voucher_event import voucher_event
 
 LARGE = {
-    "entries", "uses", "tickets", "ticket_codes", "entitlements", "holders", "holder_words", "orders",
+    "entries", "uses", "handed_out", "tickets", "ticket_codes", "entitlements", "holders", "holder_words", "orders",
     "order_positions", "payments", "movements", "refunds", "mails", "jobs", "rejected", "conflicts", "returned_tickets",
     "fact_statements", "vouchers", "voucher_claims", "order_discounts", "returns", "return_lines",
 }  # fmt: skip
@@ -79,7 +79,7 @@ def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -
         "tray", "tray?rejected=9&silent=9",
         "jobs", "jobs?state=waiting&cursor=9", "snapshots", "snapshots?cursor=9", "staff", "entries", "devices",
         "vouchers", "vouchers?cursor=9", f"vouchers/{voucher}",
-        "entries?point=main_gate", "entries?kind=refuse&point=main_gate",
+        "handed-out", "entries?point=main_gate", "entries?kind=refuse&point=main_gate",
     ]  # fmt: skip
     with asked(office) as seen:
         for page in pages:

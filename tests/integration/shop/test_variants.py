@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
+import zstandard
 from flask import Flask
 from flask.testing import FlaskClient
 
+from common.beside import in_buckets, number_at
 from common.ids import ProductNo
+from common.snapshot_format import PLAIN_BYTES_MAX, ticket_of_key
+from common.variants import Bought, bought_of
 from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.basket import Target
@@ -18,6 +23,7 @@ from syncserver.services.orders import OrderView
 from syncserver.services.return_plan import full_price
 from syncserver.services.returns import ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.services.snapshot_builder import SnapshotBuilder
 from tests.integration.shop.test_stock import at_once, refused_for
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.shop_world import ShopWorld, make_shop_world
@@ -72,6 +78,41 @@ def refused(world: ShopWorld, view: OrderView, key: str, place: int = 2) -> Reas
 
 def check(world: ShopWorld) -> None:
     assert Books(world.db, world.clock).audit(world.event.id).differences == ()
+
+
+def sizes_in_snapshot(world: ShopWorld, folder: Path) -> dict[bytes, tuple[Bought, ...]]:
+    """What a snapshot built now says was bought, by ticket."""
+    folder.mkdir(exist_ok=True)
+    built = SnapshotBuilder(world.db, world.clock, world.keys, folder, folder / "backups").build(world.event.id)
+    path = folder / "admission.sqlite"
+    path.write_bytes(zstandard.decompress((folder / built.admission.hex()).read_bytes(), PLAIN_BYTES_MAX))
+    file = sqlite3.connect(path)
+    names = {no: (product, key) for no, product, key in file.execute("SELECT no, product, key FROM variants")}
+    lines = dict(file.execute("SELECT no, lines FROM purchases"))
+    beside = dict(file.execute("SELECT bucket, purchases FROM beside"))
+    found = {}
+    for bucket, keys in in_buckets(key for (key,) in file.execute("SELECT ticket FROM tickets ORDER BY ticket")):
+        for rank, key in enumerate(keys):
+            if no := number_at(beside[bucket], rank):
+                found[bytes(ticket_of_key(key))] = bought_of(lines[no], names) or ()
+    file.close()
+    return found
+
+
+def test_a_snapshot_says_which_sizes_a_ticket_has_after_every_change(world: ShopWorld, tmp_path: Path) -> None:
+    view = buy(world, count=2)
+    ticket = bytes(view.tickets[0].ticket)
+    assert sizes_in_snapshot(world, tmp_path / "1") == {ticket: (Bought(BEER, "small", 2),)}
+    assert swap(world, view, "large")
+    assert sizes_in_snapshot(world, tmp_path / "2") == {ticket: (Bought(BEER, "large", 2),)}
+
+
+def test_tickets_without_sizes_and_orders_not_paid_say_nothing_of_them(world: ShopWorld, tmp_path: Path) -> None:
+    browser = world.browser()
+    (line,) = world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+    world.shop.baskets.add_item(world.catalogue, browser, world.product("beer"), "small", 1, Target(line_id=line))
+    world.order(browser)
+    assert sizes_in_snapshot(world, tmp_path / "1") == {}
 
 
 def test_a_size_is_changed_with_its_place_and_the_code_stays(world: ShopWorld) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import cbor
+from common.bodies import HandedLine
 from common.catalogue import (
     CatalogueFault,
     CatalogueProduct,
@@ -44,6 +45,7 @@ from common.facts import (
     DecideFact,
     EntitleFact,
     Fact,
+    HandedFact,
     IssueFact,
     RedateFact,
     ReissueFact,
@@ -120,6 +122,7 @@ statements = st.one_of(
     st.builds(BlockFact, refs, ticket, causes, st.booleans(), st.text(max_size=20), several),
     st.builds(DecideFact, refs, ticket, causes, refs, st.integers(1, 9), several),
     st.builds(VoidFact, refs, ticket, refs),
+    st.builds(HandedFact, refs, ticket, refs, st.just((HandedLine("l", 2), HandedLine("m", 1, "xl"))), st.just(())),
 )
 
 
@@ -157,7 +160,7 @@ def test_facts_survive_packing(some_uses: list[UseFact], others: list[Fact]) -> 
     assert set(statement_numbers(rows)) == set(stated)
     runs = {no: run for run, no in numbers.runs.items()}
     assert facts_of_rows(rows, TICKET, BASE, runs, stated) == facts
-    own = {fact.ref.digest for fact in facts if isinstance(fact, UseFact | VoidFact)}
+    own = {fact.ref.digest for fact in facts if isinstance(fact, UseFact | VoidFact | HandedFact)}
     assert set(own_digests(packed)) == own
 
 

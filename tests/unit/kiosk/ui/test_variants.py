@@ -1,0 +1,117 @@
+"""Another size on the screen: asked piece by piece, written, and said on the same verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from common.clock import ManualClock
+from common.decision import Verdict
+from common.rules import PointKind
+from kiosk.shown import Shown, VariantShown
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import OpenVariants, PickVariant, Picture
+from kiosk.ui.presenter import Setting, present
+from kiosk.ui.rows import Rows
+from kiosk.ui.session import Session
+from kiosk.ui.variants import PIECES_MAX, asking_of, variant_rows
+from tests.support.fake_station import ANSWERS, HANDING, NOW_MS, SIZES, FakeStation
+from tests.unit.kiosk.ui.test_finding import Finder
+from tests.unit.kiosk.ui.test_session import Screen
+
+SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS, PointKind.STAND)
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def guide(station: FakeStation) -> Iterator[Finder]:
+    screen = Screen()
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+    yield Finder(session, screen)
+    session.stop()
+
+
+def test_the_verdict_says_how_many_of_which_size_and_what_is_left(guide: Finder) -> None:
+    picture = guide.scan("sizes")
+    assert isinstance(picture, Picture)
+    assert picture.headline.startswith("2 × ")
+    assert picture.headline.endswith(": L, XL")
+    assert "Left: 1 (XL)" in [line.text for line in picture.lines]
+    assert [button.label for button in picture.buttons] == ["Next", "Other variant", "Undo"]
+
+
+def test_each_piece_is_asked_for_then_written_and_shown(guide: Finder, station: FakeStation) -> None:
+    guide.scan("sizes")
+    rows = guide.act(OpenVariants())
+    assert isinstance(rows, Rows)
+    assert [(row.label, row.detail, row.chosen) for row in rows.rows] == [
+        ("L", "bought: 1", True),
+        ("XL", "bought: 2", False),
+        ("S", "", False),
+        ("M", "", False),
+    ]
+    assert "(1/2)" in rows.title
+    rows = guide.act(PickVariant("xl"))
+    assert isinstance(rows, Rows)
+    assert "(2/2)" in rows.title
+    picture = guide.act(PickVariant("s"))
+    assert isinstance(picture, Picture)
+    assert picture.headline.endswith(": XL, S")
+    assert station.handed == [(("xl", 1), ("s", 1))]
+
+
+def test_what_the_station_does_not_take_is_said(guide: Finder, station: FakeStation) -> None:
+    guide.scan("sizes")
+    guide.act(OpenVariants())
+    guide.act(PickVariant("m"))
+    picture = guide.act(PickVariant("m"))
+    assert isinstance(picture, Picture)
+    assert (picture.word, station.handed) == ("NOT DONE", [])
+
+
+def test_many_pieces_are_asked_for_a_size_at_a_time() -> None:
+    many = replace(HANDING, now=(replace(SIZES[0], quantity=PIECES_MAX), replace(SIZES[1], quantity=2)))
+    shown = ANSWERS["sizes"]
+    assert isinstance(shown.verdict, Verdict)
+    asking = asking_of(
+        replace(shown, verdict=replace(shown.verdict, quantity=PIECES_MAX + 3), handing=many), Texts("en")
+    )
+    assert asking is not None
+    assert asking.groups == (("l", PIECES_MAX), ("xl", 2), ("", 1))
+    assert variant_rows(asking, Texts("en")).title.startswith(f"{PIECES_MAX} × ")
+    assert replace(asking, picked=("l", "s", "s")).given == (("l", PIECES_MAX), ("s", 3))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_the_size_is_not_known_the_verdict_says_so_in_every_language(language: str) -> None:
+    shown = replace(ANSWERS["sizes"], handing=replace(HANDING, now=(), left=()))
+    picture = present(shown, replace(SETTING, texts=Texts(language)))
+    assert Texts(language)("variant_unknown") in [line.text for line in picture.lines]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ANSWERS["hand_out"],
+        replace(ANSWERS["sizes"], handing=replace(HANDING, offers=SIZES[:1])),
+        replace(ANSWERS["sizes"], entry=None),
+    ],
+)
+def test_where_there_is_nothing_to_choose_there_is_no_button(shown: Shown) -> None:
+    assert OpenVariants() not in [button.action for button in present(shown, SETTING).buttons]
+
+
+def test_nobody_chooses_at_an_unattended_point() -> None:
+    assert present(ANSWERS["sizes"], replace(SETTING, unattended=True)).buttons == ()
+
+
+def test_choices_name_the_sizes_that_are_left() -> None:
+    offers = [replace(one, variants=(VariantShown("l", {"en": "L"}, 2),)) for one in ANSWERS["choose"].choices]
+    picture = present(replace(ANSWERS["choose"], choices=tuple(offers)), SETTING)
+    assert all("2 × L" in button.detail for button in picture.buttons if button.most)
