@@ -167,6 +167,13 @@ class HandedOut(_Wire, frozen=True, array_like=True, tag=9):
     replaces: Replaces = ()  # what it had said of that use before
 
 
+class MessageRead(_Wire, frozen=True, array_like=True, tag=10):
+    """Somebody at the writer has read a message of the control room; the entry's operator says who."""
+
+    message: WireDigest
+    point: WirePoint | None  # where the writer stood
+
+
 class IssuedTicket(_Wire, frozen=True, array_like=True):
     """One ticket as it was made: its product and the items bought with it, (product, quantity) each."""
 
@@ -331,7 +338,7 @@ class UnknownBody(msgspec.Struct, frozen=True):
     why: str
 
 
-KioskBody = Redeem | Exit | Void | Refuse | Override | Note | Moved | HandedOut
+KioskBody = Redeem | Exit | Void | Refuse | Override | Note | Moved | HandedOut | MessageRead
 Statement = (
     Issue
     | Reissue

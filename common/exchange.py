@@ -32,6 +32,7 @@ ENTRY_BYTES_PER_MESSAGE_MAX = 4 * 1024 * 1024
 RUNS_PER_VECTOR_MAX = 20_000
 LINES_PER_RUN_MAX = 10_000
 MANIFESTS_HELD_MAX = 8
+OUT_OF_ORDER_CHARACTERS_MAX = 200
 
 Nonce = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Sha256 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -85,6 +86,7 @@ class DeviceStatus(_Wire, frozen=True, array_like=True):
     camera: Annotated[str, msgspec.Meta(max_length=40)] = ""
     clock_offset_ms: int | None = None
     rejected: int = 0
+    out_of_order: Annotated[str, msgspec.Meta(max_length=OUT_OF_ORDER_CHARACTERS_MAX)] = ""  # a turnstile, and why
 
 
 class EnrolRequest(_Wire, frozen=True, array_like=True):
@@ -202,6 +204,8 @@ class Manifest(_Wire, frozen=True, array_like=True):
 
 studied(EnrolRequest, EnrolAnswer, ExchangeRequest, ExchangeAnswer, DecideRequest, DecideAnswer, Manifest)
 
+_STATUS = ExchangeRequest.__struct_fields__.index("status")
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -213,8 +217,11 @@ class MessageFault(StrEnum):
 
 
 def to_payload(message: msgspec.Struct) -> bytes:
-    """Deterministic CBOR of a message."""
-    return cbor.encode(msgspec.to_builtins(message, builtin_types=(bytes,)))
+    """Deterministic CBOR of a message; what it has nothing to say of, it leaves out as 0.1.0 does."""
+    plain = msgspec.to_builtins(message, builtin_types=(bytes,))
+    if isinstance(message, ExchangeRequest) and message.status is not None and not message.status.out_of_order:
+        plain[_STATUS].pop()
+    return cbor.encode(plain)
 
 
 def from_payload(payload: bytes, kind: type[T], max_bytes: int = MESSAGE_BYTES_MAX) -> T | MessageFault:

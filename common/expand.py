@@ -18,6 +18,7 @@ from common.bodies import (
     Issue,
     IssuedTicket,
     KioskBody,
+    MessageRead,
     Moved,
     Override,
     Redate,
@@ -104,7 +105,7 @@ def _tickets(body: Body) -> Iterable[TicketId]:
         return [grant.ticket for grant in body.grants]
     if isinstance(body, Cancel):
         return [gone.ticket for gone in body.cancelled]
-    if isinstance(body, Moved):
+    if isinstance(body, Moved | MessageRead):
         return []
     if isinstance(body, KioskBody | Reissue | Block | Decide) and body.ticket is not None:
         return [body.ticket]

@@ -1,12 +1,13 @@
-"""Messages of the control room that reached this kiosk. Which were read is kept here; nobody else is told."""
+"""Messages of the control room that reached this kiosk, and which were read here: the first time as an entry."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from common.bodies import Message
 from common.entries import Entry, stored_entry
-from common.ids import EventUid, PointNo
+from common.ids import Digest, EventUid, PointNo
 from common.keys import KeyRing
 from kiosk.known import Stores, server_devices
 from kiosk.shown import MessageShown
@@ -48,9 +49,11 @@ class ControlRoom:
             self._seen = (in_use, kept)
         return self._seen[1]
 
-    def mark_read(self, key: str) -> None:
-        """A person has read this message. Raises StoreTrouble."""
-        self._stores.learnt.note(_READ + key[:64], 1).result()
+    def mark_read(self, message: MessageShown, tell: Callable[[Digest], None]) -> None:
+        """A person has read this message: told once, durably, before it is marked here. Raises StoreTrouble."""
+        if not message.read:
+            tell(Digest(bytes.fromhex(message.key)))
+            self._stores.learnt.note(_READ + message.key, 1).result()
 
     def _shown(self, entry: Entry) -> MessageShown:
         key, body = entry.ref.digest.hex(), entry.body

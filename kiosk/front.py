@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -83,13 +84,15 @@ class Front:
         turnstile: TurnstileSettings | None = None,
     ) -> None:
         self.kiosk, self._machine = kiosk, machine
-        self.sync = Sync(kiosk, transport, machine)
+        self.sync = Sync(kiosk, transport, self._read_machine)
         self.peers = make_peers(kiosk, self.sync, peers or PeerSettings())
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
         self.practice = PracticeMode(kiosk.clock, self._practice)
         self.gate = _gatekeeper(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
+        if self.gate is not None:
+            self.gate.on_fault = self.sync.exchange_now
 
     def start(self) -> None:
         """Settle what a turnstile left undone, then exchange in the background until `close`."""
@@ -271,8 +274,11 @@ class Front:
         return self._control_room.messages(self.sync.party.ring, None if isinstance(here, Fault) else here.point)
 
     def mark_read(self, key: str) -> None:
-        """A person has opened this message."""
-        self._control_room.mark_read(key)
+        """A person has read this message: the control room hears of it, once. Raises BadInput, StoreTrouble."""
+        found = next((message for message in self.messages() if message.key == key), None)
+        if found is None:
+            raise BadInput(f"message: {key[:80]!r} names none that is here; give the `key` of one of `messages`")
+        self._control_room.mark_read(found, self.kiosk.station.message_read)
 
     def preflight(self) -> tuple[Check, ...]:
         """The check before doors; takes up to two seconds and writes no entry."""
@@ -369,6 +375,12 @@ class Front:
             unread=sum(not message.read for message in self.messages()),
             practice=self.practice.is_on,
         )
+
+    def _read_machine(self) -> Machine:
+        """What the machine says, and its turnstile."""
+        fault = None if self.gate is None else self.gate.fault
+        found = self._machine()
+        return found if fault is None else replace(found, out_of_order=fault.what)
 
     def _here(self) -> Here | Fault:
         try:

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from common.asking import needs_kept
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, Moved, Note, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import Exit, KioskBody, MessageRead, Moved, Note, Override, Redate, Redeem, Refuse, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -38,7 +38,7 @@ from common.decision import (
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
 from common.errors import BadInput
-from common.ids import BadgeId, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ids import BadgeId, Digest, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
 from common.marks import for_people
@@ -186,6 +186,12 @@ class Station:
             said, handing = self._handings.corrected(found, given, here, self._parts.device_clock.now_ms())
             self._append(Draft(partial(_said, said), self._parts.device_clock.stamp(), self._operator_id()))
             return handing
+
+    def message_read(self, message: Digest) -> None:
+        """Whoever is here has read a message of the control room. Raises StoreTrouble."""
+        with self._lock:
+            said = MessageRead(message, self._parts.around.point())
+            self._append(Draft(partial(_said, said), self._parts.device_clock.stamp(), self._operator_id()))
 
     def was_shown(self, entry: Ref) -> None:
         """A person has seen the answer of this entry; after a crash it need not be shown again."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.envelope import Typ
-from common.exchange import PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
+from common.exchange import OUT_OF_ORDER_CHARACTERS_MAX, PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
 from kiosk.sync.held import Held
 from kiosk.sync.messages import open_exchange_answer, sign_request
 from kiosk.sync.outbox import Batch, Outbox
@@ -44,6 +44,7 @@ class Exchanger:
         sent = party.stores.learnt.noted_number("sent_position") or 0
         self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s, self.reception.from_peers)
         self._status_sent_s: float | None = None
+        self._told_out_of_order = ""
         self._last_batch = self._suspect = Batch(())
 
     def exchange(self, batch_max: int, *, by_vector: bool) -> Outcome:
@@ -96,10 +97,12 @@ class Exchanger:
         )
 
     def _status(self) -> DeviceStatus | None:
-        now_s = self._party.monotonic_s()
-        if self._status_sent_s is not None and now_s - self._status_sent_s < STATUS_EVERY_S:
+        """Now and then, and at once when a turnstile fails or works again: people wait before it."""
+        now_s, out_of_order = self._party.monotonic_s(), self._party.machine().out_of_order
+        is_fresh = self._status_sent_s is not None and now_s - self._status_sent_s < STATUS_EVERY_S
+        if is_fresh and out_of_order == self._told_out_of_order:
             return None
-        self._status_sent_s = now_s
+        self._status_sent_s, self._told_out_of_order = now_s, out_of_order
         return status_of(self._party, self.outbox.pending())
 
     def _store(self, answer: ExchangeAnswer, request: ExchangeRequest, offset_ms: int, wall_ms: int) -> int:
@@ -139,4 +142,5 @@ def status_of(party: Party, pending: int) -> DeviceStatus:
         camera=machine.camera[:40],
         clock_offset_ms=party.device_clock.offset_ms(),
         rejected=stores.learnt.tray_count(),
+        out_of_order=machine.out_of_order[:OUT_OF_ORDER_CHARACTERS_MAX],
     )

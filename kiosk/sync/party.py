@@ -22,6 +22,7 @@ class Machine:
     battery_percent: int | None = None
     is_charging: bool | None = None
     camera: str = ""
+    out_of_order: str = ""  # why its turnstile does not open until staff has looked
 
 
 @dataclass

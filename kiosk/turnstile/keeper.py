@@ -64,6 +64,7 @@ class Gatekeeper:
         self._watchers: list[OnNews] = []
         self._untold: list[GateNews] = []
         self._telling = threading.Lock()
+        self.on_fault: Callable[[], None] = lambda: None  # it failed, or works again
 
     @property
     def fault(self) -> Fault | None:
@@ -127,6 +128,7 @@ class Gatekeeper:
             return False
         log.warning("the entrance is in service again, by staff")
         self._keep(out_of_order="")
+        self.on_fault()
         return True
 
     def _run(self) -> None:
@@ -151,6 +153,7 @@ class Gatekeeper:
         self._keep(is_done=True, out_of_order=what if outcome is GateOutcome.FAILED else "")
         if outcome is GateOutcome.FAILED:
             log.error("out of order: %s", what)
+            self.on_fault()
         self._tell(GateNews(admitted.entry, outcome, annulled, what))
 
     def _turn_for(self, people: int) -> tuple[GateOutcome, int, str]:

@@ -30,6 +30,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "entries": words.text("Entries"),
         "handed_out": words.text("Handed out"),
         "devices": words.text("Devices"),
+        "messages": words.text("Messages"),
         "points": words.text("Points"),
         "tickets": words.text("Tickets"),
         "simulator": words.text("Simulator"),

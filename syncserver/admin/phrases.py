@@ -32,6 +32,7 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.TICKET_WITHOUT_GATE: t("Tickets that no gate admits:"),
         Hindrance.DEVICE_WITHOUT_POINT: t("Devices that stand nowhere yet:"),
         Hindrance.DEVICE_FORKED: t("Devices of which a copy writes too: find it and revoke one."),
+        Hindrance.OUT_OF_ORDER: t("Turnstiles that are out of order until staff has looked:"),
         Hindrance.CLOCK_OFF: t("Devices whose clock is off by more than a minute:"),
         Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
         Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
@@ -232,7 +233,7 @@ def entry_kind_names(words: Translator) -> dict[int, str]:
     t = words.text
     return {
         1: t("Redeemed"), 2: t("Exit"), 3: t("Taken back"), 4: t("Refused"), 5: t("Override"), 6: t("Note"),
-        8: t("Kiosk moved"), 9: t("Sizes handed out"),
+        8: t("Kiosk moved"), 9: t("Sizes handed out"), 10: t("Message read"),
         32: t("Issued"), 33: t("New code"), 34: t("Item added"), 35: t("Cancelled"), 36: t("Blocked or unblocked"),
         37: t("Catalogue changed"), 38: t("Device enrolled or moved"), 39: t("Message"), 40: t("Decided"),
         41: t("Clock corrected"), 42: t("Device revoked"), 43: t("Gap"),

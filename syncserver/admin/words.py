@@ -13,6 +13,7 @@ from syncserver.services.translations import Translator
 def notice_of(words: Translator, done: str) -> str:
     """What a form did; empty for a word that is none of ours."""
     said = {
+        "sent": words.text("The message is on its way; each kiosk hears of it with its next exchange."),
         "moved": words.text("The device is moved; it hears of it with its next exchange."),
         "revoked": words.text("The device is revoked. What it wrote until now counts; what comes later waits."),
         "blocked": words.text("The ticket is blocked. Kiosks hear of it with their next exchange."),

@@ -279,6 +279,7 @@ devices = Table(
     millis("since_ms"),
     millis("last_seen_ms", nullable=True),
     text("status", nullable=True),  # JSON of the last DeviceStatus
+    big("heard_position", nullable=True),  # up to which entry it had everything, noted with its status
 )
 
 enrolment_codes = Table(

@@ -11,6 +11,7 @@ from syncserver.services.admin_devices import Devices
 from syncserver.services.admin_entries import EntryLists
 from syncserver.services.admin_flags import Flags
 from syncserver.services.admin_jobs import Jobs
+from syncserver.services.admin_messages import Messages
 from syncserver.services.admin_orders import OrderLists
 from syncserver.services.admin_overview import Overviews, Surroundings
 from syncserver.services.admin_points import Points
@@ -94,6 +95,7 @@ class Admin:
     answers: AnswerBook
     vouchers: VoucherDesk
     handed_out: HandedOutReport
+    messages: Messages
     public_url: str
 
 
@@ -131,6 +133,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         points=Points(db, clock, devices),
         entries=EntryLists(db),
         handed_out=HandedOutReport(db),
+        messages=Messages(db, parts.scribe),
         tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
         orders=OrderLists(db, clock, parts.orders, parts.catalogues),
         refunds=RefundDesk(db, clock, parts.returns),

@@ -39,6 +39,7 @@ class _StoredStatus(msgspec.Struct, frozen=True):
     camera: str = ""
     clock_offset_ms: int | None = None
     rejected: int = 0
+    out_of_order: str = ""
 
 
 @dataclass(frozen=True, slots=True)

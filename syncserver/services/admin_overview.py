@@ -54,6 +54,7 @@ class Hindrance(StrEnum):
     TICKET_WITHOUT_GATE = "ticket_without_gate"
     DEVICE_WITHOUT_POINT = "device_without_point"
     DEVICE_FORKED = "device_forked"
+    OUT_OF_ORDER = "out_of_order"
     CLOCK_OFF = "clock_off"
     JOBS_DEAD = "jobs_dead"
     NO_MAIL = "no_mail"
@@ -246,6 +247,7 @@ def _inside(
         Hindrance.TICKET_WITHOUT_GATE: _called(w for w in wares if w.kind == "ticket" and w.no not in at_gates),
         Hindrance.DEVICE_WITHOUT_POINT: _called(one for one in kiosks if one.point is None),
         Hindrance.DEVICE_FORKED: _called(one for one in kiosks if one.is_forked),
+        Hindrance.OUT_OF_ORDER: _called(one for one in kiosks if one.status and one.status.out_of_order),
         Hindrance.CLOCK_OFF: _called(off),
         Hindrance.JOBS_DEAD: () if counted.dead else None,
         Hindrance.TEXTS_MISSING: tuple(f"{one} {n}" for one, n in count_missing(tx, event).items()) or None,

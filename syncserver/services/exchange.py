@@ -83,6 +83,8 @@ class Exchange:
         self._db, self._clock, self._keys = db, clock, keys
         self._known, self._ingest, self._evidence = known, ingest, evidence
         self._status_ms: dict[DeviceId, int] = {}
+        self._out_of_order: dict[DeviceId, str] = {}  # as last written
+        self._heard: dict[DeviceId, int] = {}  # the last cursor that was good
         self._lock = threading.Lock()
 
     def answer(self, raw: bytes) -> bytes:
@@ -92,6 +94,8 @@ class Exchange:
         taken = self._ingest.take(caller.known, request.entries, caller.device)
         self._note_status(caller, request.status)
         page = self._page(caller.known, request, taken)
+        if request.cursor is not None and page.vector is None:
+            self._heard[caller.device] = request.cursor.position
         wanted = self._evidence.wanted(caller.known, request.manifests)
         return self._signed(caller.known, request, taken, page, wanted)
 
@@ -180,15 +184,20 @@ class Exchange:
     # --- around it --------------------------------------------------------------------------------
 
     def _note_status(self, caller: Caller, status: DeviceStatus | None) -> None:
-        """Write how a device fares at most once in 30 s."""
+        """Write how a device fares at most once in 30 s, but at once what it says of its turnstile."""
         now_ms = self._clock.now_ms()
         with self._lock:
-            if now_ms - self._status_ms.get(caller.device, -STATUS_EVERY_MS) < STATUS_EVERY_MS:
+            is_fresh = now_ms - self._status_ms.get(caller.device, -STATUS_EVERY_MS) < STATUS_EVERY_MS
+            is_news = status is not None and status.out_of_order != self._out_of_order.get(caller.device, "")
+            if is_fresh and not is_news:
                 return
             self._status_ms[caller.device] = now_ms
+            heard = self._heard.get(caller.device)
+            if status is not None:
+                self._out_of_order[caller.device] = status.out_of_order
         told = None if status is None else msgspec.json.encode(msgspec.structs.asdict(status)).decode()
         with self._db.write() as tx:
-            device_store.seen(tx, caller.known.event.id, caller.device, told, now_ms)
+            device_store.seen(tx, caller.known.event.id, caller.device, told, now_ms, heard)
 
     def _signed(
         self, known: KnownEvent, request: ExchangeRequest, taken: Taken, page: _Page, wanted: Iterable[bytes]

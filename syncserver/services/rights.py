@@ -33,6 +33,8 @@ class Right(StrEnum):
     ENROL_DEVICES = "devices.enrol"
     MOVE_DEVICES = "devices.move"
     REVOKE_DEVICES = "devices.revoke"
+    SEE_MESSAGES = "messages.see"
+    SEND_MESSAGES = "messages.send"
     SEE_POINTS = "points.see"
     SEE_ENTRIES = "entries.see"
     SEE_HOLDERS = "holders.see"
@@ -60,7 +62,7 @@ class Right(StrEnum):
 
 
 _AT_THE_GATE = frozenset({Right.SEE_OVERVIEW, Right.SEE_POINTS})
-_ON_THE_FLOOR = _AT_THE_GATE | {Right.SEE_ENTRIES, Right.SEE_DEVICES}
+_ON_THE_FLOOR = _AT_THE_GATE | {Right.SEE_ENTRIES, Right.SEE_DEVICES, Right.SEE_MESSAGES}
 _WITH_PEOPLE = _ON_THE_FLOOR | {
     Right.SEE_HOLDERS,
     Right.SEE_TICKETS,
@@ -80,6 +82,7 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
     Role.SUPERVISOR: _WITH_PEOPLE
     | {
         Right.MOVE_DEVICES,
+        Right.SEND_MESSAGES,
         Right.ENROL_DEVICES,
         Right.REVOKE_DEVICES,
         Right.SEE_TRAY,

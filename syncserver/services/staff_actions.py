@@ -39,6 +39,7 @@ class Action(StrEnum):
     SWITCH_OFF = "switch_off"
     SWITCH_ON = "switch_on"
     SIGN_OUT = "sign_out"
+    SEND_MESSAGE = "send_message"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class DeviceRow:
     since_ms: int
     last_seen_ms: int | None
     status: str | None
+    heard_position: int | None = None
 
 
 _COLUMNS = tuple(devices.c[name] for name in DeviceRow.__dataclass_fields__)
@@ -56,9 +57,12 @@ def change(tx: Connection, event_id: int, device: bytes, values: rows.Row) -> No
     tx.execute(update(devices).where(devices.c.event_id == event_id, devices.c.device == device).values(values))
 
 
-def seen(tx: Connection, event_id: int, device: bytes, status: str | None, now_ms: int) -> None:
-    """Note a sign of life, and how the device fares where it said so."""
+def seen(
+    tx: Connection, event_id: int, device: bytes, status: str | None, now_ms: int, heard: int | None = None
+) -> None:
+    """Note a sign of life, how the device fares where it said so, and up to which entry it has everything."""
     values: rows.Row = {"last_seen_ms": now_ms} | ({"status": status} if status is not None else {})
+    values |= {"heard_position": heard} if heard is not None else {}
     change(tx, event_id, device, values)
 
 

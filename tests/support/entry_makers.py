@@ -23,6 +23,7 @@ from common.bodies import (
     IssuedTicket,
     KioskBody,
     Message,
+    MessageRead,
     Moved,
     Note,
     Override,
@@ -86,6 +87,7 @@ KIOSK_BODIES: dict[str, KioskBody] = {
     "note": Note(None, b"sealed bytes"),
     "moved": Moved(PointNo(4), PointNo(3)),
     "handed out": HandedOut(TICKET, TARGET, (HandedLine("l", 1), HandedLine("m", 1, "xl")), (TARGET,)),
+    "read": MessageRead(DIGEST, PointNo(3)),
 }
 STATEMENTS: dict[str, Statement] = {
     "issue": Issue(CAUSE, (IssuedTicket(TICKET, HASH, 0, ProductNo(1), ((ProductNo(7), 2),)),)),

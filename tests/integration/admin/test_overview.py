@@ -72,6 +72,17 @@ def test_devices_that_stand_nowhere_or_whose_clock_is_off_are_named(any_office: 
     assert lost.device != off.device
 
 
+def test_a_turnstile_out_of_order_is_named_and_marked_until_staff_has_looked(any_office: Office) -> None:
+    pen = any_office.join("Turnstile three")
+    client = any_office.as_role(Role.ADMIN)
+    for why, seen in (("the arm is jammed", True), ("", False)):
+        tell_status(any_office, pen, DeviceStatus("0.1.0", 0, 0, out_of_order=why))
+        page = client.get(any_office.at("")).text
+        assert bool(re.search(r"out of order until staff has looked:.*Turnstile three", page)) is seen
+        assert ("turnstile out of order" in client.get(any_office.at("devices")).text) is seen
+        assert ("the arm is jammed" in client.get(any_office.at(f"devices/{pen.device.hex()}")).text) is seen
+
+
 def test_whoever_may_not_open_a_page_gets_the_figure_without_a_link(any_office: Office, busy: Busy) -> None:
     page = any_office.as_role(Role.HOSTESS).get(any_office.at("")).text
     assert figures(page)["in the tray"] == "3"

@@ -69,6 +69,18 @@ def test_a_message_is_read_as_it_was_written(message: msgspec.Struct) -> None:
     assert from_payload(to_payload(message), type(message)) == message
 
 
+def test_a_status_without_trouble_is_told_in_the_words_of_0_1_0() -> None:
+    """A server of 0.1.0 reads nine fields and no more."""
+    status = DeviceStatus("0.1.0", 3, 4)
+    request = ExchangeRequest(1, 1, EVENT, NONCE, None, (), None, (), status)
+    plain = cbor.decode(to_payload(request), 4096)
+    assert isinstance(plain, list)
+    assert plain[8] == ["0.1.0", 3, 4, None, None, None, "", None, 0]
+    assert from_payload(to_payload(request), ExchangeRequest) == request
+    jammed = msgspec.structs.replace(request, status=msgspec.structs.replace(status, out_of_order="jammed"))
+    assert from_payload(to_payload(jammed), ExchangeRequest) == jammed
+
+
 @given(st.binary(max_size=300), st.sampled_from(KINDS))
 def test_no_bytes_raise(raw: bytes, kind: type[msgspec.Struct]) -> None:
     found = from_payload(raw, kind)

@@ -1,0 +1,16 @@
+"""Up to which entry a device had everything: whether a message has reached it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision: str | None = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """A new column; empty until the device's next status."""
+    op.add_column("devices", sa.Column("heard_position", sa.BigInteger(), nullable=True))
