@@ -39,8 +39,10 @@ ADMISSION_TABLES: Final = (
        digest BLOB NOT NULL, cause BLOB NOT NULL, time_ms INTEGER NOT NULL) STRICT""",
     # `ticket` is ticket_key(id), `facts` is common.fact_rows.pack_facts of all facts about it, dead tickets too
     "CREATE TABLE tickets (ticket INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT",
-    # common.beside: numbers of `purchases` of a bucket's tickets (0.1.0 has neither this nor the two tables after it)
-    "CREATE TABLE beside (bucket INTEGER PRIMARY KEY, purchases BLOB NOT NULL) STRICT",
+    # common.beside: numbers of `purchases` and of families of a bucket's tickets (0.1.0 has none of these four tables)
+    "CREATE TABLE beside (bucket INTEGER PRIMARY KEY, purchases BLOB NOT NULL, families BLOB NOT NULL) STRICT",
+    # a family: tickets of one order that nobody has taken over; those of a size have numbers from `first` on
+    "CREATE TABLE family_sizes (size INTEGER PRIMARY KEY, first INTEGER NOT NULL) STRICT",
     # variants of products by small numbers from 1; purchases, which many tickets share: common.variants.pack_bought
     "CREATE TABLE variants (no INTEGER PRIMARY KEY, product INTEGER NOT NULL, key TEXT NOT NULL) STRICT",
     "CREATE TABLE purchases (no INTEGER PRIMARY KEY, lines BLOB NOT NULL) STRICT",
@@ -89,7 +91,8 @@ DeviceRow = tuple[bytes, bytes, str, int | None, int]  # device, certificate, na
 BadgeRow = tuple[bytes, bytes, int]  # badge, public, blocked
 StatementRow = tuple[int, int, int, bytes, bytes, int]  # no, run no, number, digest, cause, time_ms
 TicketRow = tuple[int, bytes]  # ticket_key, facts
-BesideRow = tuple[int, bytes]  # bucket, purchases
+BesideRow = tuple[int, bytes, bytes]  # bucket, purchases, families
+FamilySizeRow = tuple[int, int]  # size, first
 PurchaseRow = tuple[int, bytes]  # no, lines
 VariantRow = tuple[int, int, str]  # no, product, key
 CodeRow = tuple[int, bytes]  # bucket, joined prefixes

@@ -161,6 +161,7 @@ def names_of(shown: Shown) -> Answered:
         "hand_out": dict(shown.hand_out),
         "picture": shown.picture,
         "handing": plain(shown.handing),
+        "family": plain(shown.family),
         "attention": dict(shown.attention),
         "questions": [plain(question) for question in shown.questions],
         "kept": [plain(one) for one in shown.kept],

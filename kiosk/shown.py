@@ -37,6 +37,14 @@ class Handing:
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyShown:
+    """Of the `size` tickets that were bought together, so many were let in by this kiosk today."""
+
+    admitted: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedChoice:
     """A product that can be redeemed here, with its names and the digest of its picture (None: no picture)."""
 
@@ -127,6 +135,7 @@ class Shown:
     kept: tuple[AnswerShown, ...] = ()  # what was answered about `product` when it was bought
     info: bool = False  # only to know: nothing was written, whatever the verdict says
     handing: Handing | None = None  # where the product has sizes, colours or departures
+    family: FamilyShown | None = None  # whoever came in was bought a ticket together with others
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 

@@ -47,6 +47,7 @@ from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from common.variants import Pieces
 from kiosk.device_clock import DeviceClock
 from kiosk.failpoints import Failpoints
+from kiosk.family import Families
 from kiosk.finder import Finder
 from kiosk.handing import Handings, here_or_bad
 from kiosk.input.events import Scanned, Source
@@ -54,7 +55,7 @@ from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
 from kiosk.refusals import Refusals
-from kiosk.shown import Answer, Found, Handing, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, FamilyShown, Found, Handing, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -100,6 +101,7 @@ class Station:
         self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
         self._handings = Handings(parts.known, parts.stores.journal)
+        self._families = Families(parts.stores)
         journal, device_clock = parts.stores.journal, parts.device_clock
         self._taking_back = TakingBack(journal, device_clock, self._is_supervised, self._write_void)
         self.commit_ms: deque[float] = deque(maxlen=500)
@@ -317,10 +319,11 @@ class Station:
         more = self._more_drafts(judged, here, stamp, handing)
         journal, started_s = self._parts.stores.journal, self._parts.clock.monotonic_s()
         appended = journal.append(draft) if more is None else journal.append_with(draft, more)
+        family = self._family(judged, here)
         shown = self._shown(judged, here, handing)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
         self._parts.failpoints.reach("after-commit-before-show")
-        return replace(shown, entry=entry.ref)
+        return replace(shown, entry=entry.ref, family=family)
 
     def _more_drafts(self, judged: Judged, here: Here, stamp: Stamp, handing: Handing | None) -> MoreDrafts | None:
         """What goes with the use: answers as notes, and which variants are handed out; None: nothing."""
@@ -390,6 +393,14 @@ class Station:
         """A snapshot that cannot be read costs the size on the screen, never more."""
         try:
             return self._handings.of(judged, here)
+        except StoreTrouble as trouble:
+            self._parts.stores.snapshots.report(trouble)
+            return None
+
+    def _family(self, judged: Judged, here: Here) -> FamilyShown | None:
+        """The same of how many came together."""
+        try:
+            return self._families.after(judged.verdict, judged.ticket, here)
         except StoreTrouble as trouble:
             self._parts.stores.snapshots.report(trouble)
             return None

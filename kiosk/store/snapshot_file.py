@@ -38,7 +38,7 @@ HOLDERS: Final = FileKind("holders' file", HOLDERS_APPLICATION_ID, SNAPSHOT_SCHE
 
 
 # The rank of a ticket in its bucket, and the bucket's numbers; nothing where the ticket is not here.
-_BESIDE: Final = """SELECT (SELECT count(*) FROM tickets WHERE ticket >= ? AND ticket < ?), purchases FROM beside
+_BESIDE: Final = """SELECT (SELECT count(*) FROM tickets WHERE ticket >= ? AND ticket < ?), {} FROM beside
                     WHERE bucket = ? AND EXISTS (SELECT 1 FROM tickets WHERE ticket = ?)"""
 
 
@@ -62,6 +62,14 @@ class KnownBadge:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Tickets that were bought together: a number, which is another one in the next file, and how many they are."""
+
+    no: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class SealedHolder:
     """A holder's data, to be opened by a pass of that generation."""
 
@@ -81,6 +89,7 @@ class SnapshotFile:
         self._runs = _Runs(self)
         self._tickets: int | None = None
         self._variants: dict[int, tuple[int, str]] | None = None
+        self._family_sizes: list[tuple[int, int]] | None = None
         meta = dict(self._read("SELECT name, value FROM meta"))
         try:
             self._base = Base(int(meta["base_ms"]), int(meta["base_day"]))
@@ -110,12 +119,23 @@ class SnapshotFile:
             self._variants = self._read_variants()
         if not self._variants:
             return None
-        rows = self._read(_BESIDE, *_place_of(ticket_key(ticket)))
+        rows = self._read(_BESIDE.format("purchases"), *_place_of(ticket_key(ticket)))
         if not rows:
             return None
         rank, purchases = rows[0]
         lines = self._read("SELECT lines FROM purchases WHERE no = ?", number_at(purchases, rank))
         return bought_of(lines[0][0], self._variants) if lines else ()
+
+    def family(self, ticket: TicketId) -> Family | None:
+        """The tickets this one was bought with; None where it has none, or the file knows none."""
+        if self._family_sizes is None:
+            self._family_sizes = self._read_family_sizes()
+        if not self._family_sizes:
+            return None
+        rows = self._read(_BESIDE.format("families"), *_place_of(ticket_key(ticket)))
+        no = number_at(rows[0][1], rows[0][0]) if rows else 0
+        sizes = [size for size, first in self._family_sizes if first <= no]
+        return Family(no, max(sizes)) if no and sizes else None
 
     def tickets_with_code(self, code_hash: CodeHash) -> tuple[TicketId, ...]:
         """The tickets that have, or had, a code with this hash."""
@@ -216,6 +236,12 @@ class SnapshotFile:
         return rows[-1][0] + 1 if len(rows) == 2000 and rows[-1][0] < 2**63 - 1 else None
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _read_family_sizes(self) -> list[tuple[int, int]]:
+        """Sizes and their first numbers; none where the file is of a version that knew none."""
+        if not self._read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'family_sizes'"):
+            return []
+        return [(size, first) for size, first in self._read("SELECT size, first FROM family_sizes")]
 
     def _read_variants(self) -> dict[int, tuple[int, str]]:
         """Product and key of each variant; none where the file is of a version that knew none."""

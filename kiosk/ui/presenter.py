@@ -13,6 +13,7 @@ from kiosk.shown import (
     Answer,
     BackInService,
     BadgeRefused,
+    FamilyShown,
     FirstUse,
     GateBusy,
     Handing,
@@ -207,14 +208,14 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
-    lines = tuple(_admit_lines(shown, verdict, setting))[:LINES_MAX]
+    lines = tuple(_admit_lines(shown, verdict, setting))
     undo = () if shown.entry is None else (*_other_variant(shown, texts), Button(Undo(shown.entry), texts("undo")))
     calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
     return Picture(
         *_LOOK[Outcome.ADMIT],
         texts(_admit_word(verdict, setting.kind)),
         _what(shown, verdict, texts),
-        lines,
+        (*_family_lines(shown.family, setting), *lines)[:LINES_MAX],
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
         ATTENTION_S if calls else ADMIT_S,
         shown.picture,
@@ -286,6 +287,13 @@ def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
     """Only where there is another one to hand out."""
     if shown.handing is not None and len(shown.handing.offers) > 1:
         yield Button(OpenVariants(), texts("variant_other"))
+
+
+def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line]:
+    """How many came of those with one order. It is read beside the word, so it does not keep the screen."""
+    if family is not None and not setting.unattended:
+        key = "family_all" if family.admitted >= family.size else "family_some"
+        yield Line(setting.texts(key, n=family.admitted, size=family.size), Weight.STRONG)
 
 
 def _handing_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:

@@ -8,7 +8,7 @@ sealing holders' data.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ from common.snapshot_format import (
     CATALOGUE_PART,
     KEYS_PART,
     SNAPSHOT_SCHEMA,
-    BesideRow,
     HolderRow,
     code_rows,
     ticket_key,
@@ -35,9 +34,10 @@ from common.snapshot_format import (
 from common.vectors import RunKey, lines_by_run, lines_of, merge, vector_of
 from syncserver.db.engine import Database
 from syncserver.services.badge_fold import badge_rows
-from syncserver.services.bought_variants import Purchases, purchases_of
+from syncserver.services.bought_variants import purchases_of
 from syncserver.services.evidence import MANIFEST_BYTES_MAX
 from syncserver.services.fact_numbers import base_of
+from syncserver.services.families import families_of
 from syncserver.services.holder_sealing import HolderSealer, HolderSource, sealing
 from syncserver.services.keys import EventKeys, KeyStore, ring_of
 from syncserver.services.projector import Projector
@@ -169,16 +169,18 @@ def _write_admission(
     writer.put("purchases", bought.rows)
     tickets = sorted((ticket_key(ticket), facts) for ticket, facts in source.packed_rows(tx, event.id))
     writer.put("tickets", tickets)
-    writer.put("beside", _beside([key for key, _ in tickets], bought))
+    families = families_of(tx, event.id)
+    writer.put("family_sizes", families.sizes)
+    writer.put("beside", _beside([key for key, _ in tickets], bought.of_key, families.of_key))
     writer.put("codes", code_rows(source.all_codes(tx, event.id)))
     writer.put("event_facts", list(enumerate(ticket_store.event_fact_rows(tx, event.id), start=1)))
     _write_others(writer, tx, event, position)
     return writer, len(tickets)
 
 
-def _beside(keys: list[int], bought: Purchases) -> Iterator[BesideRow]:
+def _beside(keys: list[int], *numbers: Mapping[int, int]) -> Iterator[tuple[int | bytes, ...]]:
     for bucket, some in in_buckets(keys):
-        yield bucket, pack_numbers([bought.of_key.get(key, 0) for key in some])
+        yield bucket, *(pack_numbers([of_key.get(key, 0) for key in some]) for of_key in numbers)
 
 
 def _write_others(writer: FileWriter, tx: Connection, event: EventRow, position: int) -> None:

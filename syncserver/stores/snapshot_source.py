@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from common.ids import CodeHash, TicketId
 from syncserver.db.tables_event import products
@@ -46,6 +46,20 @@ def open_orders(tx: Connection, event_id: int) -> set[int]:
     """Orders of which nothing is issued yet: a few, beside all that were."""
     wanted = (orders.c.event_id == event_id, orders.c.fulfilled_ms.is_(None))
     return set(tx.execute(select(orders.c.id).where(*wanted)).scalars())
+
+
+def bought_together(tx: Connection, event_id: int) -> Iterator[tuple[int, TicketId]]:
+    """(order, ticket) of the orders with more than one holder."""
+    c = holders.c
+    several = select(c.order_id).where(c.event_id == event_id).group_by(c.order_id).having(func.count() > 1)
+    return _rows(tx, select(c.order_id, c.ticket).where(c.event_id == event_id, c.order_id.in_(several)))
+
+
+def taken_over(tx: Connection, event_id: int) -> set[TicketId]:
+    """Tickets whose pass is not the one that came with the order, and those that are no good any more."""
+    c = tickets.c
+    other = (c.generation > 0) | c.is_cancelled | ~c.is_issued
+    return set(tx.execute(select(c.ticket).where(c.event_id == event_id, other)).scalars())
 
 
 def holder_rows(tx: Connection, event_id: int) -> Iterator[HolderOf]:

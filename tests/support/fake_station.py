@@ -63,7 +63,9 @@ from kiosk.shown import (
 from kiosk.ui.ports import StationPort
 from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
+from tests.support.fake_sizes import HANDING, SIZES
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
@@ -102,9 +104,6 @@ def offers(count: int = 3) -> tuple[OfferedChoice, ...]:
         for i in range(count)
     )
 
-
-SIZES = tuple(VariantShown(key, {"en": key.upper()}, n) for key, n in (("l", 1), ("xl", 2), ("s", 0), ("m", 0)))
-HANDING = Handing((SIZES[0], replace(SIZES[1], quantity=1)), (replace(SIZES[1], quantity=1),), SIZES)
 
 HOLDER = Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
 
@@ -244,14 +243,6 @@ HISTORY = tuple(
         ]
         * 4
     )
-)
-CLOSING = (
-    "Severní brána zavírá ve 22:00. Poslední vstup je ve 21:45; kdo přijde později, jde k jižní bráně. "
-    "Ztracené děti veďte do stanu první pomoci za hlavním pódiem, volejte linku 112 jen v ohrožení života. "
-)
-MESSAGES = (
-    MessageShown("a1", NOW_MS - 60_000, CLOSING * 4, to_all=True, read=False),
-    MessageShown("b2", NOW_MS - 7_200_000, "Vyměňte si baterii u stánku 4.", to_all=False, read=True),
 )
 CHECKS = (
     Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),

@@ -46,13 +46,13 @@ from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
 from tests.support.drawn_products import draw_pictures
+from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
     FOUND,
     HISTORY,
-    MESSAGES,
     NOW_MS,
     PEOPLE,
     PLACES,

@@ -13,6 +13,7 @@ from kiosk.shown import (
     AnswerShown,
     BadgeRefused,
     BadgeTrouble,
+    FamilyShown,
     FirstUse,
     Handing,
     Holder,
@@ -105,6 +106,9 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     )
     yield "real-kept", _dinner(holder)
     yield "real-note", _dinner(replace(holder, attention=NOTE[:500]))
+    admitted = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(1,))
+    yield "real-family", Shown(admitted, longest("ticket")[0], holder=holder, entry=REF, family=FamilyShown(12, 14))
+    yield "real-family-all", Shown(admitted, longest("ticket")[0], entry=REF, family=FamilyShown(14, 14))
     sizes = _longest_sizes()
     handed = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=3)
     sized = Shown(handed, longest("item")[0], left=2, holder=holder, picture=SHIRT_PICTURE, entry=REF, handing=sizes)

@@ -218,6 +218,7 @@ class Contents:
     devices: tuple[tuple[bytes, bytes, str, int | None], ...] = ()  # device, certificate, name, point
     safe: VersionVector | None = None
     build_ms: int = NOW_MS
+    families: tuple[tuple[TicketId, ...], ...] = ()  # by rising size
     bought: Mapping[TicketId, bytes] = field(default_factory=dict)  # common.variants.pack_bought of SHIRT_SIZES
 
 
@@ -317,15 +318,17 @@ def _write_admission(event: Event, contents: Contents, path: Path) -> None:
 
 
 def _write_beside(connection: sqlite3.Connection, contents: Contents, tickets: Iterable[TicketId]) -> None:
-    """What stands beside the facts: which sizes were bought."""
+    """What stands beside the facts: which sizes were bought, and who with whom."""
     sizes = [(no, SHIRT, key) for no, key in enumerate(SHIRT_SIZES, start=1)]
     connection.executemany("INSERT INTO variants VALUES (?, ?, ?)", sizes)
     connection.executemany("INSERT INTO purchases VALUES (?, ?)", enumerate(contents.bought.values(), start=1))
     numbers = {ticket_key(ticket): no for no, ticket in enumerate(contents.bought, start=1)}
+    families = {ticket_key(t): no for no, family in enumerate(contents.families, start=1) for t in family}
     for bucket, keys in in_buckets(sorted(map(ticket_key, tickets))):
-        connection.execute(
-            "INSERT INTO beside VALUES (?, ?)", (bucket, pack_numbers([numbers.get(k, 0) for k in keys]))
-        )
+        columns = [pack_numbers([of_key.get(key, 0) for key in keys]) for of_key in (numbers, families)]
+        connection.execute("INSERT INTO beside VALUES (?, ?, ?)", (bucket, *columns))
+    sizes_of = {len(family): no for no, family in reversed(list(enumerate(contents.families, start=1)))}
+    connection.executemany("INSERT INTO family_sizes VALUES (?, ?)", sizes_of.items())
 
 
 def _write_holders(contents: Contents, path: Path) -> None:

@@ -229,7 +229,7 @@ def test_an_index_by_ticket_finds_every_entry_with_facts(name: str) -> None:
     tickets = tickets_of(entry)
     assert {fact.ticket for fact in facts_of(entry, Standing.PROVEN)} <= set(tickets)
     assert len(set(tickets)) == len(tickets)
-    assert bool(tickets) is (name not in {"note", "refuse a foreign code", "moved"})
+    assert bool(tickets) is (name not in {"note", "refuse a foreign code", "moved", "read"})
 
 
 @given(any_body())

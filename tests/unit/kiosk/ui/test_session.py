@@ -36,11 +36,11 @@ from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.worker import JOBS_MAX, Worker
+from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
     HISTORY,
-    MESSAGES,
     NOW_MS,
     PIN,
     REF,

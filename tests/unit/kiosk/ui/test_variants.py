@@ -17,7 +17,8 @@ from kiosk.ui.presenter import Setting, present
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
 from kiosk.ui.variants import PIECES_MAX, asking_of, variant_rows
-from tests.support.fake_station import ANSWERS, HANDING, NOW_MS, SIZES, FakeStation
+from tests.support.fake_sizes import HANDING, SIZES
+from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation
 from tests.unit.kiosk.ui.test_finding import Finder
 from tests.unit.kiosk.ui.test_session import Screen
 
