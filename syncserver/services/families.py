@@ -32,9 +32,7 @@ def families_of(tx: Connection, event_id: int) -> Families:
     for order_id, ticket in source.bought_together(tx, event_id):
         if ticket not in gone:
             orders.setdefault(order_id, []).append(ticket_key(ticket))
-    families = sorted(
-        (sorted(keys) for keys in orders.values() if 2 <= len(keys) <= SIZE_MAX), key=lambda keys: (len(keys), keys[0])
-    )
+    families = sorted((keys for keys in orders.values() if 2 <= len(keys) <= SIZE_MAX), key=len)
     of_key: dict[int, int] = {}
     firsts: dict[int, int] = {}
     for no, keys in enumerate(families, start=1):
