@@ -51,11 +51,17 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    folder: Path, database_url: str, port: int, workers: int = 1, more: Mapping[str, str] = NOTHING_MORE
+    folder: Path,
+    database_url: str,
+    port: int,
+    workers: int = 1,
+    more: Mapping[str, str] = NOTHING_MORE,
+    inside: tuple[str, ...] = (),
 ) -> Iterator[Served]:
     """`rallygate-server run` on a folder and database; with several web processes `rallygate-server worker` beside it.
 
-    `more` are settings besides.
+    `more` are settings besides; `inside` the words before it, for a server in a network namespace: then nobody here
+    can ask whether it answers.
 
     Raises BadInput if it does not answer.
     """
@@ -63,14 +69,15 @@ def serving(
         "RALLYGATE_DATA": str(folder), "RALLYGATE_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT),
         "RALLYGATE_LISTEN": f"127.0.0.1:{port}", "RALLYGATE_LOG_LEVEL": "warning", **more,
     }  # fmt: skip
-    program = str(Path(sys.executable).parent / "rallygate-server")
-    commands = [[program, "run", "--workers", str(workers)], *([[program, "worker"]] if workers > 1 else [])]
+    program = [*inside, str(Path(sys.executable).parent / "rallygate-server")]
+    commands = [[*program, "run", "--workers", str(workers)], *([[*program, "worker"]] if workers > 1 else [])]
     path = folder.parent / f"{folder.name}.log"
     with path.open("wb") as log, ExitStack() as stack:
         run, *others = [
             stack.enter_context(_started(command, os.environ | settings, log.fileno())) for command in commands
         ]
-        _wait_until_ready(run, port, path)
+        if not inside:
+            _wait_until_ready(run, port, path)
         yield Served(run, port, tuple(others))
 
 

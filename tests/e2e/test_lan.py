@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from common.clock import SystemClock
 from kiosk.store.folder import Folder
-from tests.conftest import missing
 from tests.support.kiosk_world import LUNCH, Contents, Event, build_snapshot, enrol, put_snapshot
+from tests.support.namespaces import cabled, set_link
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 40.0
@@ -67,40 +65,11 @@ class Headless:
         self.process.communicate(timeout=30)
 
 
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
-
-
-@contextmanager
-def cable(first: str, second: str) -> Iterator[None]:
-    """Two namespaces with a cable between them; the addresses are documentation's and exist only there."""
-    spaces = (first, second)
-    try:
-        for space in spaces:
-            ip("netns", "add", space)
-        ip("link", "add", "rgw0", "netns", first, "type", "veth", "peer", "name", "rgw0", "netns", second)
-        for number, space in enumerate(spaces, start=1):
-            ip("-n", space, "link", "set", "lo", "up")
-            ip("-n", space, "addr", "add", f"192.0.2.{number}/24", "dev", "rgw0")
-            ip("-n", space, "link", "set", "rgw0", "up")
-            ip("-n", space, "route", "add", "224.0.0.0/4", "dev", "rgw0")
-        yield
-    finally:
-        for space in spaces:
-            subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True)
-
-
 @pytest.fixture
-def lan(tmp_path: Path) -> Iterator[tuple[str, str]]:
+def lan() -> Iterator[tuple[str, str]]:
     """The names of two namespaces with a cable between."""
-    first, second = f"rg{os.getpid()}a", f"rg{os.getpid()}b"
-    if shutil.which("ip") is None or os.geteuid() != 0:
-        missing("network namespaces need `ip` and root: two kiosks on a LAN of their own are not tested")
-    try:
-        with cable(first, second):
-            yield first, second
-    except subprocess.CalledProcessError as error:
-        missing(f"this machine makes no network namespaces ({error.stderr!r}): a LAN of two kiosks is not tested")
+    with cabled("a LAN of two kiosks is not tested") as spaces:
+        yield spaces
 
 
 def until(kiosk: Headless, name: str, wanted: int) -> bool:
@@ -132,9 +101,9 @@ def test_two_kiosks_find_each_other_and_admit_a_pass_once(tmp_path: Path, lan: t
         assert until(second, "learnt", 1)
         again = second.ask(sold[0].text)
         assert (again["outcome"], again["reason"]) == ("refuse", "nothing_left")
-        ip("-n", lan[0], "link", "set", "rgw0", "down")
+        set_link(lan[0], "down")
         assert first.ask(sold[1].text)["outcome"] == "admit"
-        ip("-n", lan[0], "link", "set", "rgw0", "up")
+        set_link(lan[0], "up")
         assert until(second, "learnt", 2)
         assert second.ask(sold[1].text)["reason"] == "nothing_left"
     finally:

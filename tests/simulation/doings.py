@@ -224,7 +224,7 @@ def _restart(venue: Venue, step: Step, _rng: random.Random) -> None:
         venue.lan.goodbye(device)
     device.restart()
     if venue.lan is not None:
-        venue.lan.announce()
+        venue.lan.announce(device)
     venue.collect(device)
     device.next_s = venue.now_s
 

@@ -56,12 +56,23 @@ class Lan:
         """The devices with a place on the LAN."""
         return [one for one in self._venue.devices if one.place is not None]
 
-    def announce(self) -> None:
-        """Everybody hears of everybody listening in the same segment."""
+    def announce(self, new: Device) -> None:
+        """A program has started, or has another address: all it reaches hear of it, and it of them."""
         for one in self.members():
-            addresses = [other.address for other in self.members() if other is not one and self.reaches(one, other)]
-            if one.peers is not None and addresses:
-                one.peers.found(*addresses)
+            if one is not new:
+                self._finds(one, new)
+                self._finds(new, one)
+
+    def meet(self) -> None:
+        """Segments have changed: who was never heard of before is found. Known names are not announced anew."""
+        for one in self.members():
+            for other in self.members():
+                if one is not other and not one.calls(other.address):
+                    self._finds(one, other)
+
+    def _finds(self, one: Device, other: Device) -> None:
+        if one.peers is not None and self.reaches(one, other):
+            one.peers.found(other.address)
 
     def goodbye(self, gone: Device) -> None:
         """A program is closed by people and says so."""

@@ -95,7 +95,7 @@ def part(venue: Venue, _step: Step, rng: random.Random) -> None:
         if device.place.segment != before:
             venue.lan.troubled(device, None)
             venue.report.faults["lan: parted"] += 1
-    venue.lan.announce()
+    venue.lan.meet()
 
 
 def heal_lan(venue: Venue, _step: Step, rng: random.Random) -> None:
@@ -107,7 +107,7 @@ def heal_lan(venue: Venue, _step: Step, rng: random.Random) -> None:
         if rng.random() < 0.85 and (device.place.segment != 0 or device.place.weather != "calm"):
             device.place.segment, device.place.weather = 0, "calm"
             venue.lan.troubled(device, None)
-    venue.lan.announce()
+    venue.lan.meet()
 
 
 def lan_weather(venue: Venue, step: Step, rng: random.Random) -> None:
@@ -125,7 +125,7 @@ def lease(venue: Venue, step: Step, _rng: random.Random) -> None:
     if venue.lan is not None and device.place is not None:
         device.place.address = venue.lan.new_address()
         venue.lan.troubled(device, None)
-        venue.lan.announce()
+        venue.lan.announce(device)
         venue.report.faults["lan: new address"] += 1
 
 
@@ -212,7 +212,7 @@ def plug_in(venue: Venue) -> None:
     if not any(one.has_uplink for one in members):
         for one in members[:1] or venue.lan.members():
             one.has_uplink = True
-    venue.lan.announce()
+    venue.lan.meet()
 
 
 def gather(venue: Venue) -> None:

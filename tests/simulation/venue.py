@@ -228,7 +228,7 @@ class Venue:
         device.way.is_up = device.has_uplink
         self.devices.append(device)
         if self.lan is not None:
-            self.lan.announce()
+            self.lan.announce(device)
 
     def gates(self, point: PointNo | None = None) -> list[Device]:
         """Kiosks people can go to; all of them, or those at a point."""
@@ -247,7 +247,7 @@ class Venue:
         device.open()
         device.open_since_s = device.well_since_s = device.next_s = self.now_s
         if self.lan is not None:
-            self.lan.announce()
+            self.lan.announce(device)
         self.collect(device)
         device.heard = device.held() | self.of_snapshots(device)
 

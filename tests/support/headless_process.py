@@ -17,13 +17,19 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60.0
+PROGRAM = ("-m", "kiosk.cli")
 
 
 class HeadlessProcess:
-    """`rallygate-kiosk headless` on a folder; its log goes to a file that the caller names."""
+    """`rallygate-kiosk headless` on a folder; its log goes to a file that the caller names.
 
-    def __init__(self, folder: Path, log: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "kiosk.cli", "--verbose", "--folder", str(folder), "headless", *options]
+    `program`: what Python is given to run in the place of the kiosk's own module; `inside`: the words before it.
+    """
+
+    def __init__(
+        self, folder: Path, log: Path, *options: str, program: tuple[str, ...] = PROGRAM, inside: tuple[str, ...] = ()
+    ) -> None:
+        command = [*inside, sys.executable, *program, "--verbose", "--folder", str(folder), "headless", *options]
         self._log: IO[bytes] = log.open("ab")
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(log.parent)}
         self._process = subprocess.Popen(

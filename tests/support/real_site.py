@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,13 +93,20 @@ class RealSite:
 
     def device(self, kiosk: RealKiosk) -> DeviceId:
         """Its id, as the server knows it."""
+        return self._device_of(kiosk.name)
+
+    def _device_of(self, name: str) -> DeviceId:
         with self.services.db.read() as tx:
             rows = device_store.all_devices(tx, self.event.id)
-        return next(DeviceId(row.device) for row in rows if row.name == kiosk.name)
+        return next(DeviceId(row.device) for row in rows if row.name == name)
 
     def written(self, kiosk: RealKiosk) -> list[Entry]:
         """What the server holds of a kiosk, each entry as often as it is there."""
-        device = self.device(kiosk)
+        return self.written_by(kiosk.name)
+
+    def written_by(self, name: str) -> list[Entry]:
+        """What the server holds of the kiosk of a name, each entry as often as it is there."""
+        device = self._device_of(name)
         with self.services.db.read() as tx:
             stored = entry_store.after(tx, self.event.id, 0, 1_000_000)
         entries = (stored_entry(one.raw, self.event.uid) for one in stored)
@@ -139,8 +146,16 @@ def until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+Serve = Callable[[Path, str], AbstractContextManager[Served]]
+
+
+def on_loopback(data: Path, database_url: str) -> AbstractContextManager[Served]:
+    """The server on this machine, for this machine."""
+    return serving(data, database_url, free_port())
+
+
 @contextmanager
-def real_site(folder: Path) -> Iterator[RealSite]:
+def real_site(folder: Path, serve: Serve = on_loopback) -> Iterator[RealSite]:
     """A server that runs, with passes good once."""
     data, listed = folder / "server", folder / "passes.txt"
     data.mkdir()
@@ -154,7 +169,7 @@ def real_site(folder: Path) -> Iterator[RealSite]:
     services = make_services(config)
     with services.db.read() as tx:
         [event] = event_store.all_events(tx)
-    with serving(data, config.database_url, free_port()) as served:
+    with serve(data, config.database_url) as served:
         site = RealSite(data, services, event, served, passes)
         try:
             yield site

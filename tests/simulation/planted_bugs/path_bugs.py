@@ -14,45 +14,19 @@ from common.facts import Fact, UseFact
 from common.ids import Digest, Ref
 from kiosk import known as known_module
 from kiosk.known import server_devices
-from kiosk.store import snapshots as snapshots_module
-from kiosk.store.snapshots import Snapshots
 from kiosk.sync import peer_desk as peer_desk_module
 from kiosk.sync import peer_plan
 from kiosk.sync.carry import Carrying
 from kiosk.sync.intake import Sorted
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.peer_caller import PeerCaller
-from kiosk.sync.peer_desk import PeerDesk
-from kiosk.sync.peers import Peers
 from kiosk.sync.reception import Reception
-from tests.simulation.swapping import all_swapped, real_of, swapped
+from tests.simulation.swapping import real_of, swapped
 
 Plant = Callable[[], AbstractContextManager[None]]
 
 
 # --- the LAN -------------------------------------------------------------------------------------
-
-
-def pushed_without_an_answer() -> AbstractContextManager[None]:
-    """What was put into a push counts as given, and a partner that failed is only pushed what comes next."""
-    real, real_push = peer_plan.after, PeerCaller.push
-
-    def after(state: Any, happened: Any, now_s: float, chance: float) -> Any:  # noqa: ANN401 - a plan's state
-        found = real(state, happened, now_s, chance)
-        if not isinstance(happened, peer_plan.Failed) or happened.action.address not in found.partners:
-            return found
-        name = happened.action.address
-        kept = replace(found.partners[name], met=True, failures=0)
-        return replace(found, partners={**found.partners, name: kept})
-
-    def push(self: PeerCaller) -> Any:  # noqa: ANN401 - what a call brought
-        end = self._party.stores.journal.end()
-        try:
-            return real_push(self)
-        finally:
-            self._position = max(self._position, end)
-
-    return all_swapped((peer_plan, "after", after), (PeerCaller, "push", push))
 
 
 def back_off_of_half_a_minute() -> AbstractContextManager[None]:
@@ -100,34 +74,6 @@ def peers_vector_taken_for_ones_own() -> AbstractContextManager[None]:
         return new
 
     return swapped(PeerCaller, "_take", take)
-
-
-def relay_offers_its_first_snapshot_and_the_last_taken_is_used() -> AbstractContextManager[None]:
-    """A relay offers the first snapshot it ever had; whoever takes one uses it in the place of all others."""
-    first: dict[int, bytes] = {}
-    real_install, real_offered = Snapshots.install, PeerDesk._offered
-
-    def install(self: Snapshots, *parts: Any, **more: Any) -> Any:  # noqa: ANN401 - as the real one
-        with swapped(snapshots_module, "_covers", lambda _one, _manifest: True):
-            return real_install(self, *parts, **more)
-
-    def offered(self: PeerDesk, request: Any) -> bytes | None:  # noqa: ANN401 - a request
-        newest = real_offered(self, request)
-        if newest is not None:
-            first.setdefault(id(self._party.stores), newest)
-        return first.get(id(self._party.stores))
-
-    return all_swapped(
-        (Snapshots, "install", install),
-        (
-            Snapshots,
-            "covered_by_one",
-            lambda self, one: one.build_ms in {f.file.manifest.build_ms for f in self.in_use},
-        ),
-        (PeerDesk, "_offered", offered),
-        (Peers, "_lacks_rows", lambda _self, signed: isinstance(signed, bytes)),
-        (snapshots_module.Snapshots, "_sweep", lambda _self: None),
-    )
 
 
 # --- sticks --------------------------------------------------------------------------------------
@@ -181,10 +127,9 @@ def _as_if_another(fact: Fact, seen: set[Digest]) -> Fact:
 
 
 BUGS: Final[dict[str, tuple[Plant, ...]]] = {
-    "no-double": (pushed_without_an_answer, back_off_of_half_a_minute, nothing_is_relayed, others_left_out_of_the_file),
+    "no-double": (back_off_of_half_a_minute, nothing_is_relayed, others_left_out_of_the_file),
     "nobody-refused": (peers_are_believed, carried_twice_counts_twice),
     "same-ledger": (statements_are_not_for_peers,),
     "honest-vectors": (peers_vector_taken_for_ones_own,),
-    "heard-statements": (relay_offers_its_first_snapshot_and_the_last_taken_is_used,),
     "delivered-once": (put_on_a_stick_once,),
 }
