@@ -150,7 +150,10 @@ class Baskets:
 
 def open_basket(tx: Connection, event: ShopEvent, browser: bytes, now_ms: int) -> tuple[BasketRow, list[LineRow]]:
     """The browser's basket, locked, with its lines; the time of one without lines begins anew."""
-    basket = store.find_or_make(tx, event.id, browser, now_ms)
+    made = store.make(tx, event.id, browser, now_ms, now_ms + HOLD_MS)
+    if made is not None:
+        return made, []
+    basket = store.find(tx, event.id, browser, lock=True) or store.find_or_make(tx, event.id, browser, now_ms)
     lines = store.lines(tx, basket.id)
     if not lines:
         basket = replace(basket, created_ms=now_ms, expires_ms=now_ms + HOLD_MS, extensions=0)

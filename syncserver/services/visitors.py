@@ -157,9 +157,8 @@ class Visitors:
 
     def _keep(self, tx: Connection, visitor: Visitor) -> None:
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
-        if browsers.is_known(tx, visitor.hash, now_ms + VISIT_MS // 2):
+        if not browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS, now_ms + VISIT_MS // 2):
             return
-        browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS)
         if self._forgot_s is None or now_s - self._forgot_s >= FORGET_EVERY_S:
             self._forgot_s = now_s
             browsers.forget_old(tx, now_ms)

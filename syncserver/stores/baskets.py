@@ -57,18 +57,27 @@ _FIND_LOCKED = Prepared(lambda event_id, browser_hash: _find(event_id, browser_h
 
 def find_or_make(tx: Connection, event_id: int, browser_hash: bytes, now_ms: int) -> BasketRow:
     """The browser's basket, locked; an empty one if it had none."""
-    _MAKE(tx, event_id=event_id, browser_hash=browser_hash, now_ms=now_ms)
+    made = make(tx, event_id, browser_hash, now_ms, now_ms)
+    if made is not None:
+        return made
     found = find(tx, event_id, browser_hash, lock=True)
     if found is None:
-        raise LookupError("a basket just made is not there")
+        raise LookupError("a basket that could not be made is not there")
     return found
 
 
+def make(tx: Connection, event_id: int, browser_hash: bytes, now_ms: int, expires_ms: int) -> BasketRow | None:
+    """An empty basket for a browser that has none, locked; None if it has one."""
+    new = _MAKE(tx, event_id=event_id, browser_hash=browser_hash, now_ms=now_ms, expires_ms=expires_ms).first()
+    return None if new is None else BasketRow(new.id, event_id, now_ms, expires_ms, 0)
+
+
 _MAKE = Prepared(
-    lambda dialect, event_id, browser_hash, now_ms: (
+    lambda dialect, event_id, browser_hash, now_ms, expires_ms: (
         insert_on(dialect, baskets)
-        .values(event_id=event_id, browser_hash=browser_hash, extensions=0, created_ms=now_ms, expires_ms=now_ms)
+        .values(event_id=event_id, browser_hash=browser_hash, extensions=0, created_ms=now_ms, expires_ms=expires_ms)
         .on_conflict_do_nothing()
+        .returning(baskets.c.id)
     )
 )
 

@@ -13,28 +13,22 @@ from syncserver.stores.rows import insert_on
 from syncserver.stores.unique import insert_ignoring
 
 
-def is_known(tx: Connection, token_hash: bytes, now_ms: int) -> bool:
-    """Whether a browser with this cookie has been here and its time is not over."""
-    return _ALIVE(tx, token_hash=token_hash, now_ms=now_ms).first() is not None
-
-
-_ALIVE = Prepared(
-    lambda token_hash, now_ms: select(browsers.c.token_hash).where(
-        browsers.c.token_hash == token_hash, browsers.c.expires_ms > now_ms
-    )
-)
-
-
-def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int) -> None:
-    """It is here: remember it until then."""
-    _KEEP(tx, token_hash=token_hash, now_ms=now_ms, expires_ms=expires_ms)
+def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int, soon_ms: int) -> bool:
+    """It is here: remember it until then; False if it was to be remembered beyond `soon_ms` anyway."""
+    times = {"now_ms": now_ms, "expires_ms": expires_ms, "soon_ms": soon_ms}
+    return _KEEP(tx, token_hash=token_hash, **times).first() is not None
 
 
 _KEEP = Prepared(
-    lambda dialect, token_hash, now_ms, expires_ms: (
+    lambda dialect, token_hash, now_ms, expires_ms, soon_ms: (
         insert_on(dialect, browsers)
         .values(token_hash=token_hash, created_ms=now_ms, expires_ms=expires_ms)
-        .on_conflict_do_update(index_elements=["token_hash"], set_={"expires_ms": expires_ms})
+        .on_conflict_do_update(
+            index_elements=["token_hash"],
+            set_={"expires_ms": expires_ms},
+            where=browsers.c.expires_ms <= soon_ms,
+        )
+        .returning(browsers.c.token_hash)
     )
 )
 
