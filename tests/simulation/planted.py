@@ -35,7 +35,6 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
     "nothing-is-relayed": ("peers",),
     "peers-are-believed": ("peers",),
     "statements-are-not-for-peers": ("peers",),
-    "peers-vector-taken-for-ones-own": ("peers", "server"),
     "put-on-a-stick-once": ("carry",),
     "others-left-out-of-the-file": ("carry",),
     "carried-twice-counts-twice": ("carry",),

@@ -19,7 +19,6 @@ from kiosk.sync import peer_plan
 from kiosk.sync.carry import Carrying
 from kiosk.sync.intake import Sorted
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.peer_caller import PeerCaller
 from kiosk.sync.reception import Reception
 from tests.simulation.swapping import real_of, swapped
 
@@ -61,19 +60,6 @@ def statements_are_not_for_peers() -> AbstractContextManager[None]:
         return real(held, party, (part for part in lacked if part.device not in servers), skipped)
 
     return swapped(peer_desk_module, "page", page)
-
-
-def peers_vector_taken_for_ones_own() -> AbstractContextManager[None]:
-    """After a comparison both hold the same, so the partner's vector is one's own."""
-    real = PeerCaller._take
-
-    def take(self: PeerCaller, answer: Any) -> int:  # noqa: ANN401 - a peer's answer
-        new = real(self, answer)
-        for run in answer.answer.vector or ():
-            self._held._lines[run.device, run.run] = run.lines
-        return new
-
-    return swapped(PeerCaller, "_take", take)
 
 
 # --- sticks --------------------------------------------------------------------------------------
@@ -130,6 +116,5 @@ BUGS: Final[dict[str, tuple[Plant, ...]]] = {
     "no-double": (back_off_of_half_a_minute, nothing_is_relayed, others_left_out_of_the_file),
     "nobody-refused": (peers_are_believed, carried_twice_counts_twice),
     "same-ledger": (statements_are_not_for_peers,),
-    "honest-vectors": (peers_vector_taken_for_ones_own,),
     "delivered-once": (put_on_a_stick_once,),
 }
