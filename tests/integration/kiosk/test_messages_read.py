@@ -14,6 +14,7 @@ from syncserver.services.admin_messages import Receipt, SentMessage
 from syncserver.services.problems import NotHere
 from syncserver.services.rights import Role
 from syncserver.services.staff_actions import Actor
+from tests.support.admin_world import PASSWORD
 from tests.support.server_world import GATE, KITCHEN
 from tests.support.whole_world import Gate, WholeWorld, make_whole_world
 
@@ -29,7 +30,7 @@ def world(tmp_path: Path) -> Iterator[WholeWorld]:
 
 
 def send(world: WholeWorld, text: str, point: str = "") -> None:
-    world.services.admin.staff.create("jana", "Jana", world.event.id, [Role.SUPERVISOR], "a password of hers")
+    world.services.admin.staff.create("jana", "Jana", world.event.id, [Role.SUPERVISOR], PASSWORD)
     world.services.admin.messages.send(Actor(1, world.event.id, world.clock.now_ms()), point, text, KEY)
 
 
