@@ -58,6 +58,12 @@ def buy(world: WholeWorld, *dishes: str) -> PassText:
     return made
 
 
+def build(world: WholeWorld) -> None:
+    """A snapshot of now; a moment later, since the server remembers for one which is the newest."""
+    world.build()
+    world.advance(60)
+
+
 def scan(gate: Gate, text: str, request: Request | None = None) -> Shown:
     shown = gate.scan(text, request)
     assert isinstance(shown, Shown)
@@ -81,7 +87,7 @@ def by_the_server(world: WholeWorld, text: str, point: int = KITCHEN) -> tuple[O
 
 def test_answers_are_shown_at_the_stand_and_not_asked_for_again(world: WholeWorld) -> None:
     made = buy(world, "meat", "greens", "meat")
-    world.build()
+    build(world)
     gate = world.gate(KITCHEN)
     shown = scan(gate, made.digits)
     assert decided(shown) == (Outcome.ADMIT, Reason.OK)
@@ -96,7 +102,7 @@ def test_answers_are_shown_at_the_stand_and_not_asked_for_again(world: WholeWorl
 
 def test_a_dish_nobody_named_is_asked_at_the_stand_and_its_answer_reaches_the_server(world: WholeWorld) -> None:
     made = buy(world, "")
-    world.build()
+    build(world)
     gate = world.gate(KITCHEN)
     asked = scan(gate, made.digits)
     assert decided(asked) == by_the_server(world, made.digits) == (Outcome.ASK, Reason.QUESTIONS)
@@ -118,7 +124,7 @@ def test_the_server_decides_by_the_same_answers(world: WholeWorld) -> None:
 
 def test_a_changed_answer_and_a_note_come_with_the_next_snapshot(world: WholeWorld) -> None:
     made = buy(world, "meat")
-    world.build()
+    build(world)
     gate = world.gate(KITCHEN)
     assert dishes(scan(gate, made.digits, Request(info=True))) == [("meat", 1)]
     with world.services.db.write() as tx:
@@ -126,7 +132,7 @@ def test_a_changed_answer_and_a_note_come_with_the_next_snapshot(world: WholeWor
         purchase_answers.change(tx, world.event.id, order.id, 2, {(1, "dish"): "greens"})
         order_changes.set_gate_note(tx, world.event.id, made.ticket, "Ořechy jen zvlášť")
     buy(world, "meat")  # something happened since, as always
-    world.build()
+    build(world)
     gate.idle()
     shown = scan(gate, made.digits)
     assert dishes(shown) == [("greens", 1)]
@@ -139,7 +145,7 @@ def test_at_an_unattended_stand_a_missing_answer_refuses_nobody(tmp_path: Path) 
     beer = {'products = ["four_days", "one_day"]': 'products = ["four_days", "one_day", "beer"]'}
     with opened(tmp_path, asking_event(**unattended, **beer)) as world:
         made = buy(world, "")
-        world.build()
+        build(world)
         gate = world.gate(KITCHEN)
         assert decided(scan(gate, made.digits, Request(info=True))) == (Outcome.ADMIT, Reason.OK)
         assert by_the_server(world, made.digits) == (Outcome.ADMIT, Reason.OK)
@@ -147,7 +153,7 @@ def test_at_an_unattended_stand_a_missing_answer_refuses_nobody(tmp_path: Path) 
 
 def test_a_refusal_tells_nothing_of_what_was_answered(world: WholeWorld) -> None:
     made = buy(world, "meat")
-    world.build()
+    build(world)
     gate = world.gate(KITCHEN)
     assert decided(scan(gate, made.digits)) == (Outcome.ADMIT, Reason.OK)
     again = scan(gate, made.digits)
