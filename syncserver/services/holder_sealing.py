@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Final, TypeAlias
 
 from common.ids import EventUid, TicketId
@@ -23,12 +23,11 @@ from common.snapshot_format import HolderRow, ticket_key
 from common.ticket_code import derive_code
 
 HERE_MOST: Final = 20_000  # so many are sealed here sooner than another process would have started
-CHUNK: Final = 5_000  # holders per task of another process
+CHUNK: Final = 5_000  # holders that go to another process at once
 PROCESSES_MOST: Final = 4
 
 # A ticket in a generation, and the fields of HolderData: plain values, since they are copied to another process.
 HolderSource: TypeAlias = tuple[TicketId, int, tuple[str, str | None, str, str, bool, tuple[KeptAnswer, ...]]]
-MakePool: TypeAlias = Callable[[], Executor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,57 +46,87 @@ class HolderSealer:
         return ticket_key(ticket), generation, seal_holder(code, self.event, ticket, generation, data)
 
 
+class Beside:
+    """A process that seals what it is sent, for one thread. Dead, it answers None.
+
+    A pipe of our own: Python's pool of processes waits for ever where one dies while it is being sent something.
+    """
+
+    def __init__(self, seal: Seal) -> None:
+        # Started anew, not forked: other threads of this process may hold locks that nobody would open in a copy.
+        spawn = get_context("spawn")
+        self._ours, theirs = spawn.Pipe()
+        self.process = spawn.Process(target=_serve, args=(theirs, seal), daemon=True)
+        self.process.start()
+        theirs.close()  # so that its death is the end of the pipe
+
+    def __call__(self, part: list[HolderSource]) -> list[HolderRow] | None:
+        """The rows of these holders; None where the process has died."""
+        try:
+            self._ours.send(part)
+            rows: list[HolderRow] = self._ours.recv()
+        except (EOFError, OSError):
+            return None
+        return rows
+
+    def close(self) -> None:
+        """Let it end."""
+        self._ours.close()
+        self.process.join()
+        self.process.close()
+
+
+Seal: TypeAlias = Callable[[list[HolderSource]], list[HolderRow]]
+Begin: TypeAlias = Callable[[Seal], Beside]
+
+
 class Sealing:
     """Holders being sealed. `rows` waits for them."""
 
-    def __init__(self, seal: HolderSealer, sources: Iterable[HolderSource], pool: Executor | None) -> None:
-        self._seal = seal
-        self._parts = [(part, None if pool is None else _submit(pool, seal, part)) for part in _parts(sources)]
+    def __init__(self, tasks: list[Future[list[HolderRow]]]) -> None:
+        self._tasks = tasks
 
     def rows(self) -> list[HolderRow]:
-        """All rows, by ticket. What a process that died owes is sealed here."""
-        return sorted(row for part, task in self._parts for row in self._sealed(part, task))
-
-    def _sealed(self, part: list[HolderSource], task: Future[list[HolderRow]] | None) -> list[HolderRow]:
-        if task is None:
-            return self._seal(part)
-        try:
-            return task.result()
-        except BrokenProcessPool:
-            return self._seal(part)
+        """All rows, by ticket."""
+        return sorted(row for task in self._tasks for row in task.result())
 
 
 @contextmanager
 def sealing(
-    seal: HolderSealer,
-    sources: Iterable[HolderSource],
-    *,
-    make_pool: MakePool | None = None,
-    here_most: int = HERE_MOST,
+    seal: HolderSealer, sources: Iterable[HolderSource], *, begin: Begin = Beside, here_most: int = HERE_MOST
 ) -> Iterator[Sealing]:
-    """Begin to seal these holders; the processes beside end with the block."""
-    read = list(sources)
-    beside = (os.cpu_count() or 1) - 1
-    if len(read) <= here_most or not beside:
-        yield Sealing(seal, read, None)
-        return
-    pool = make_pool() if make_pool else _processes(min(beside, PROCESSES_MOST))
-    try:
-        yield Sealing(seal, read, pool)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    """Begin to seal these holders; the processes beside end with the block. What one that died owes is sealed here."""
+    parts = list(_parts(sources))
+    count = min((os.cpu_count() or 1) - 1, PROCESSES_MOST) if sum(map(len, parts)) > here_most else 0
+    with ExitStack() as opened:
+        threads = opened.enter_context(ThreadPoolExecutor(max(1, count), "holders"))
+        if not count:
+            yield Sealing([threads.submit(seal, part) for part in parts])
+            return
+        tasks = []
+        for at in range(count):
+            beside = begin(seal)
+            opened.callback(beside.close)
+            tasks.append(threads.submit(_sealed, beside, seal, parts[at::count]))
+        yield Sealing(tasks)
 
 
-def _processes(count: int) -> Executor:
-    # Started anew, not forked: other threads of this process may hold locks that nobody would open in a copy of it.
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+def _sealed(beside: Beside, seal: HolderSealer, parts: list[list[HolderSource]]) -> list[HolderRow]:
+    rows: list[HolderRow] = []
+    for part in parts:
+        found = beside(part)
+        rows += seal(part) if found is None else found
+    return rows
 
 
-def _submit(pool: Executor, seal: HolderSealer, part: list[HolderSource]) -> Future[list[HolderRow]] | None:
-    try:
-        return pool.submit(seal, part)
-    except BrokenProcessPool:
-        return None
+def _serve(theirs: Connection[list[HolderRow], list[HolderSource]], seal: Seal) -> None:
+    """What the process beside does until nobody sends any more."""
+    while True:
+        try:
+            part = theirs.recv()
+        except EOFError:
+            return
+        theirs.send(seal(part))
 
 
 def _parts(sources: Iterable[HolderSource]) -> Iterator[list[HolderSource]]:

@@ -18,7 +18,7 @@ import zstandard
 
 from common import cbor, search_index
 from common.sealing import HolderData
-from syncserver.services import snapshot_builder
+from syncserver.services import holder_sealing
 from syncserver.services.answers import AnswerBook
 from syncserver.services.evidence import open_manifest
 from syncserver.services.issue_passes import PassText
@@ -223,7 +223,7 @@ def _unsealed_control(day: Day, folder: Path, monkeypatch: pytest.MonkeyPatch) -
         def encrypt(self, _nonce: bytes, plain: bytes, _bound: bytes) -> bytes:
             return plain
 
-    monkeypatch.setattr(snapshot_builder, "seal_holder", holder_in_the_clear)
+    monkeypatch.setattr(holder_sealing, "seal_holder", holder_in_the_clear)
     monkeypatch.setattr(search_index, "AESGCM", InTheClear)
     world = day.world
     world.build()
