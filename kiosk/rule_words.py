@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Final
@@ -12,7 +11,7 @@ from babel.dates import format_skeleton, format_time
 from babel.numbers import format_decimal
 
 from common.days import date_of_day
-from common.ids import AreaNo, EventDay, ProductNo
+from common.ids import EventDay
 from common.questions import ask_to_list
 from common.rule_texts import Called, Statement, told
 from common.rule_texts.statements import Asked, Value
@@ -53,22 +52,6 @@ class RuleWords:
         """A number with this language's separators."""
         return str(format_decimal(number, locale=self._locale))
 
-    def area(self, area: AreaNo) -> str:
-        """What an area is called."""
-        return self._name(self.called.areas.get(area, {})) or f"#{area}"
-
-    def product(self, product: ProductNo) -> str:
-        """What a product is called."""
-        return self._name(self.called.products.get(product, {})) or f"#{product}"
-
-    def question(self, product: ProductNo, key: str) -> str:
-        """What is asked."""
-        return self._name(self.called.questions.get((product, key), {})) or key
-
-    def option(self, product: ProductNo, key: str, option: str) -> str:
-        """What an option is called."""
-        return self._name(self.called.options.get((product, key, option), {})) or option
-
     def _date(self, at: datetime) -> str:
         """In one piece: a line does not end within a date."""
         return str(format_skeleton("yMMMEd", at, locale=self._locale)).replace(" ", _UNBROKEN)
@@ -77,9 +60,6 @@ class RuleWords:
     def _locale(self) -> str:
         language = self.language if self.language in LANGUAGES else FALLBACK
         return _LOCALES.get(language, language)
-
-    def _name(self, names: Mapping[str, str]) -> str:
-        return names.get(self.language) or names.get(FALLBACK) or next(iter(names.values()), "")
 
 
 def rules_told(statements: tuple[Statement, ...], rules: RulesShown, language: str) -> tuple[str, ...]:

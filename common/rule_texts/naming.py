@@ -18,6 +18,25 @@ class Called:
     options: dict[tuple[ProductNo, str, str], Names] = field(default_factory=dict)
     default_language: str = "en"
 
+    def area(self, area: AreaNo, language: str) -> str:
+        """What an area is called."""
+        return self._name(self.areas.get(area, {}), language) or f"#{area}"
+
+    def product(self, product: ProductNo, language: str) -> str:
+        """What a product is called."""
+        return self._name(self.products.get(product, {}), language) or f"#{product}"
+
+    def question(self, product: ProductNo, key: str, language: str) -> str:
+        """What is asked."""
+        return self._name(self.questions.get((product, key), {}), language) or key
+
+    def option(self, product: ProductNo, key: str, option: str, language: str) -> str:
+        """What one of a question's options is called."""
+        return self._name(self.options.get((product, key, option), {}), language) or option
+
+    def _name(self, names: Names, language: str) -> str:
+        return names.get(language) or names.get(self.default_language) or next(iter(names.values()), "")
+
 
 def called_in(catalogue: Catalogue) -> Called:
     """All names of a catalogue."""

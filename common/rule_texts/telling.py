@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, Protocol, assert_never
 
-from common.ids import AreaNo, EventDay, ProductNo
+from common.ids import EventDay
 from common.questions import (
     Ask,
     AskChoice,
@@ -20,6 +20,7 @@ from common.questions import (
     UnknownAsk,
 )
 from common.rule_texts import cs, de, en, fr, it, pl
+from common.rule_texts.naming import Called
 from common.rule_texts.statements import (
     Area,
     Asked,
@@ -80,6 +81,11 @@ class Speaker(Protocol):
         """One of LANGUAGES; any other reads as English."""
         ...
 
+    @property
+    def called(self) -> Called:
+        """What things are called."""
+        ...
+
     def moment(self, at_ms: int) -> str:
         """Date and time of an instant in ms UTC."""
         ...
@@ -94,22 +100,6 @@ class Speaker(Protocol):
 
     def number(self, number: int) -> str:
         """A number with the language's separators."""
-        ...
-
-    def area(self, area: AreaNo) -> str:
-        """What an area is called."""
-        ...
-
-    def product(self, product: ProductNo) -> str:
-        """What a product is called."""
-        ...
-
-    def question(self, product: ProductNo, key: str) -> str:
-        """What is asked."""
-        ...
-
-    def option(self, product: ProductNo, key: str, option: str) -> str:
-        """What one of a question's options is called."""
         ...
 
 
@@ -135,9 +125,9 @@ def _filled(value: Value | None, words: Mapping[str, str], speaker: Speaker) -> 
         case Lanes(kinds):
             return {"lanes": ", ".join(words[f"part_{kind}"] for kind in kinds)}
         case Area(area):
-            return {"area": speaker.area(area)}
+            return {"area": speaker.called.area(area, speaker.language)}
         case Products(products):
-            return {"products": ", ".join(speaker.product(one) for one in products)}
+            return {"products": ", ".join(speaker.called.product(one, speaker.language) for one in products)}
         case Asked() | Name():
             return _named(value, words, speaker)
     assert_never(value)
@@ -146,7 +136,7 @@ def _filled(value: Value | None, words: Mapping[str, str], speaker: Speaker) -> 
 def _named(value: Asked | Name, words: Mapping[str, str], speaker: Speaker) -> dict[str, str]:
     if isinstance(value, Name):
         return {"name": value.name}
-    asked = speaker.question(value.product, value.question.key)
+    asked = speaker.called.question(value.product, value.question.key, speaker.language)
     return {"question": asked, "answer": _answer(value, value.question.ask, words, speaker)}
 
 
@@ -197,7 +187,7 @@ def _answer(asked: Asked, ask: Ask, words: Mapping[str, str], speaker: Speaker) 
         case AskYesNo():
             return words[Part.YES_NO]
         case AskChoice(options, several):
-            names = (speaker.option(asked.product, asked.question.key, one) for one in options)
+            names = (speaker.called.option(asked.product, asked.question.key, one, speaker.language) for one in options)
             return words[Part.ANY_OF if several else Part.ONE_OF].format(options=", ".join(names))
         case AskDate():
             return words[Part.DATE]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 
 from babel.dates import format_time
 
 from common.days import date_of_day
-from common.ids import AreaNo, EventDay, ProductNo
+from common.ids import EventDay
 from common.rule_texts import Called, Statement, told
 from syncserver.services.translations import Translator
 
@@ -46,26 +46,6 @@ class RuleWords:
         """A number with this language's separators."""
         return self.words.number(number)
 
-    def area(self, area: AreaNo) -> str:
-        """What an area is called."""
-        return self._name(self.called.areas.get(area, {})) or f"#{area}"
-
-    def product(self, product: ProductNo) -> str:
-        """What a product is called."""
-        return self._name(self.called.products.get(product, {})) or f"#{product}"
-
-    def question(self, product: ProductNo, key: str) -> str:
-        """What is asked."""
-        return self._name(self.called.questions.get((product, key), {})) or key
-
-    def option(self, product: ProductNo, key: str, option: str) -> str:
-        """What an option is called."""
-        return self._name(self.called.options.get((product, key, option), {})) or option
-
     def lines(self, statements: Iterable[Statement]) -> tuple[str, ...]:
         """A line for each rule."""
         return tuple(told(one, self) for one in statements)
-
-    def _name(self, names: Mapping[str, str]) -> str:
-        own = self.called.default_language
-        return names.get(self.language) or names.get(own) or next(iter(names.values()), "")

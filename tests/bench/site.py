@@ -108,6 +108,7 @@ def open_site(cache: Path, size: Size, say: Say) -> Site:
         shutil.rmtree(folder, ignore_errors=True)
         making = _make(folder, size, today, say)
         mark.write_text(json.dumps(asdict(making)))
+    manage(folder, "init")  # kept data may be of an older schema than this code's
     return _opened(folder, size, making)
 
 

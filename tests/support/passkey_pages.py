@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
-from shop_web.blueprint import add_shop
-from tests.support.account_pages import Surfer
+from syncserver.db.tables_buyers import buyer_passkeys
+from tests.support.account_pages import Surfer, surfer
 from tests.support.shop_world import ShopWorld
 from tests.support.soft_passkeys import SoftDevice
-
-
-def app_of(world: ShopWorld) -> Flask:
-    """The shop's pages; what breaks in them breaks the test."""
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +45,18 @@ class Owner:
         """The notice an answer leads to."""
         where = self.browser.send(path, answer=text, **more).headers["Location"]
         return where.partition("notice=")[2].partition("&")[0]
+
+
+def signed_in(world: ShopWorld, app: Flask) -> Owner:
+    """A buyer who is signed in and has a passkey."""
+    made = Owner(surfer(world, app), SoftDevice())
+    made.browser.sign_in()
+    assert made.add() == "passkey_added"
+    return made
+
+
+def kept(world: ShopWorld) -> list[tuple[str, int]]:
+    """(name, count) of every passkey, the oldest first."""
+    with world.db.read() as tx:
+        columns = select(buyer_passkeys.c.name, buyer_passkeys.c.sign_count).order_by(buyer_passkeys.c.id)
+        return [(row[0], row[1]) for row in tx.execute(columns)]

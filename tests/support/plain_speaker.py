@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from common.ids import AreaNo, EventDay, ProductNo
+from common.ids import EventDay
+from common.rule_texts import Called
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,7 @@ class PlainSpeaker:
     """Numbers as digits, names by number or key."""
 
     language: str = "en"
+    called: Called = field(default_factory=Called)
 
     def moment(self, at_ms: int) -> str:
         """Its number."""
@@ -28,19 +30,3 @@ class PlainSpeaker:
     def number(self, number: int) -> str:
         """Digits."""
         return str(number)
-
-    def area(self, area: AreaNo) -> str:
-        """Its number."""
-        return f"area {area}"
-
-    def product(self, product: ProductNo) -> str:
-        """Its number."""
-        return f"product {product}"
-
-    def question(self, product: ProductNo, key: str) -> str:
-        """Its key."""
-        return f"{key} of {product}"
-
-    def option(self, product: ProductNo, key: str, option: str) -> str:
-        """Its key."""
-        return f"{option} of {key} of {product}"

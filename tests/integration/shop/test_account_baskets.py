@@ -10,7 +10,6 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.basket import HOLD_MS, LINES_MAX, Target
 from syncserver.services.basket_view import EXTENSIONS_MAX
@@ -18,6 +17,7 @@ from syncserver.services.payment_provider import PaymentState
 from syncserver.services.visitors import Visitor
 from syncserver.stores import baskets, holds
 from tests.support.account_pages import ANNA, SHOP, Surfer, link_in, surfer
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 from tests.support.voucher_event import make_codes, uses_of, voucher_event
@@ -27,10 +27,7 @@ TICKET = 'sentence = "All four days."'
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture
@@ -157,8 +154,7 @@ def tight(db: Database, tmp_path: Path) -> ShopWorld:
 
 
 def test_what_would_be_over_a_limit_stays_behind_and_its_places_are_free(tight: ShopWorld) -> None:
-    app = Flask("test")
-    add_shop(app, tight.shop)
+    app = app_of(tight)
     anna, phone = surfer(tight, app), surfer(tight, app)
     anna.sign_in()
     anna.add(count=3)

@@ -14,7 +14,7 @@ from syncserver.services.passwords import Passwords
 from syncserver.services.shop_errors import CannotBuy
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, surfer
-from tests.support.passkey_pages import app_of
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 GOOD, OTHER = "three horses on the road", "seven bridges over water"

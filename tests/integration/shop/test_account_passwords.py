@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop_web.blueprint import add_shop
 from syncserver.db.tables_buyers import buyers
 from syncserver.services.sign_in_tries import PER_PLACE
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, surfer
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 GOOD, OTHER = "three horses on the road", "seven bridges over water"
@@ -18,10 +18,7 @@ GOOD, OTHER = "three horses on the road", "seven bridges over water"
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture

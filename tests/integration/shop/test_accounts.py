@@ -17,6 +17,7 @@ from syncserver.services.buyers import ASKED_PER_ADDRESS, ASKED_PER_ADDRESS_A_DA
 from syncserver.services.translations import LANGUAGES
 from syncserver.services.visitors import IDLE_MS, SIGN_IN_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, link_in, surfer
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 MINUTE_MS = 60_000
@@ -24,10 +25,7 @@ MINUTE_MS = 60_000
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture

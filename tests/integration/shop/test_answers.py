@@ -6,13 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from common.kept_answers import KeptAnswer
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.db.tables_answers import basket_answers, order_answers
 from syncserver.services.basket import Target
@@ -25,6 +23,7 @@ from syncserver.stores import purchase_answers as store
 from tests.support.asking_event import SAID, asking_event
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import LUNCH, ONE_DAY
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 
 MEAT, GREENS = (1, "dish"), (2, "dish")
@@ -37,10 +36,7 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
 
 @pytest.fixture
 def client(world: ShopWorld) -> FlaskClient:
-    app = Flask("test")
-    add_shop(app, world.shop)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    return app.test_client()
+    return app_of(world).test_client()
 
 
 def post(client: FlaskClient, path: str, form: dict[str, str | list[str]]) -> TestResponse:

@@ -7,12 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, event, select
 from werkzeug.test import TestResponse
 
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.db.tables_shop import holder_words, lost_mails
 from syncserver.services.orders import OrderView
@@ -22,6 +20,7 @@ from syncserver.services.translations import LANGUAGES
 from syncserver.stores import holder_words as words_store
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import BEER
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -35,10 +34,7 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
 
 @pytest.fixture
 def client(world: ShopWorld) -> FlaskClient:
-    app = Flask("test")
-    add_shop(app, world.shop)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    return app.test_client()
+    return app_of(world).test_client()
 
 
 def post(client: FlaskClient, path: str, **form: str) -> TestResponse:

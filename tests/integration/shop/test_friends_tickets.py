@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from common.ids import TicketId
-from shop_web.blueprint import add_shop
 from syncserver.services import statements
 from syncserver.services.basket import Target
 from syncserver.services.orders import OrderState, OrderView
@@ -18,6 +16,7 @@ from syncserver.services.return_plan import full_price
 from syncserver.services.returns import ReturnRequest, ReturnWhy
 from syncserver.services.scribe import Scribe
 from syncserver.services.shop_errors import CannotBuy, Reason
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 
@@ -65,8 +64,7 @@ def test_codes_that_are_not_good_now_open_nothing(world: ShopWorld) -> None:
 
 
 def test_the_item_page_takes_a_code_and_wrong_ones_are_counted(world: ShopWorld) -> None:
-    app = Flask("test")
-    add_shop(app, world.shop)
+    app = app_of(world)
     client: FlaskClient = app.test_client()
     _, view = world.paid()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from shop_web.blueprint import add_shop
 from syncserver.services.payment_provider import PaymentState
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 SHOP = "/en/trial/"
@@ -21,10 +20,7 @@ FIRM = {
 
 @pytest.fixture
 def client(world: ShopWorld) -> FlaskClient:
-    app = Flask("test")
-    add_shop(app, world.shop)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    return app.test_client()
+    return app_of(world).test_client()
 
 
 def check_out(client: FlaskClient, **more: str) -> tuple[int, str, str]:

@@ -17,6 +17,7 @@ from syncserver.db.engine import Database
 from syncserver.services.payment_provider import PaymentState, WebhookEvent
 from syncserver.services.shop_errors import CannotBuy
 from syncserver.stores import quotas
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -25,10 +26,7 @@ SHOP = "/en/trial/"
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture
@@ -229,8 +227,7 @@ def test_any_form_gets_a_page(client: FlaskClient, form: dict[str, str], path: s
 def test_pages_of_an_event_not_on_sale_sell_nothing(db: Database, tmp_path: Path) -> None:
     later = {'default_language = "cs"': 'default_language = "cs"\nsale_from = "2028-07-08 10:00"'}
     world = make_shop_world(db, tmp_path, small_event(**later))
-    app = Flask("test")
-    add_shop(app, world.shop)
+    app = app_of(world)
     page = app.test_client().get(SHOP).text
     assert "Nothing is on sale" in page
     assert "basket/add" not in page

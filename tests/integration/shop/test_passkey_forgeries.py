@@ -17,7 +17,8 @@ from syncserver.services.buyer_passkeys import ASKS, CHALLENGE_MS, CHANGES
 from syncserver.services.translations import LANGUAGES, translator
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, surfer
-from tests.support.passkey_pages import Owner, app_of
+from tests.support.passkey_pages import Owner, kept, signed_in
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 from tests.support.soft_passkeys import USER_PRESENT, USER_VERIFIED, SoftDevice, raw
@@ -55,22 +56,13 @@ def app(world: ShopWorld) -> Flask:
 @pytest.fixture
 def anna(world: ShopWorld, app: Flask) -> Owner:
     """Signed in, with a passkey."""
-    made = Owner(surfer(world, app), SoftDevice())
-    made.browser.sign_in()
-    assert made.add() == "passkey_added"
-    return made
+    return signed_in(world, app)
 
 
 @pytest.fixture
 def phone(world: ShopWorld, app: Flask, anna: Owner) -> Owner:
     """Another browser beside Anna's device, not signed in."""
     return Owner(surfer(world, app), anna.device)
-
-
-def kept(world: ShopWorld) -> list[tuple[str, int]]:
-    with world.db.read() as tx:
-        columns = select(buyer_passkeys.c.name, buyer_passkeys.c.sign_count).order_by(buyer_passkeys.c.id)
-        return [(row[0], row[1]) for row in tx.execute(columns)]
 
 
 def test_what_is_asked_for_says_whose_and_that_the_device_keeps_it(anna: Owner) -> None:

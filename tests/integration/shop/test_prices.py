@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.basket import HOLD_MS, Target
 from syncserver.services.orders import OrderState
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import NOW_MS, ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -82,8 +81,7 @@ def test_a_price_that_falls_counts_at_once(db: Database, tmp_path: Path) -> None
 
 
 def page_of(world: ShopWorld, path: str) -> str:
-    app = Flask("test")
-    add_shop(app, world.shop)
+    app = app_of(world)
     return app.test_client().get(f"/en/trial/{path}").text
 
 

@@ -6,17 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.payment_provider import PaymentState
 from syncserver.services.translations import LANGUAGES
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import LUNCH
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -34,10 +33,7 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
 
 @pytest.fixture
 def client(world: ShopWorld) -> FlaskClient:
-    app = Flask("test")
-    add_shop(app, world.shop)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    return app.test_client()
+    return app_of(world).test_client()
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.event_file.load import load
 from syncserver.services.event_file.model import Loaded
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -27,10 +26,7 @@ def demo(db: Database, tmp_path: Path) -> ShopWorld:
 
 
 def client_of(world: ShopWorld) -> FlaskClient:
-    app = Flask("test")
-    add_shop(app, world.shop)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    return app.test_client()
+    return app_of(world).test_client()
 
 
 @pytest.fixture

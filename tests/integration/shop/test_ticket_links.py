@@ -9,20 +9,17 @@ from flask import Flask
 from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
-from shop_web.blueprint import add_shop
 from syncserver.db.tables_buyers import ticket_links
 from syncserver.services.orders import OrderView
 from syncserver.services.payment_provider import PaymentState
 from tests.support.account_pages import SHOP, Surfer, surfer
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture

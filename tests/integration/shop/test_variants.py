@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from flask import Flask
 from flask.testing import FlaskClient
 
 from common.beside import in_buckets, number_at
 from common.ids import ProductNo
 from common.snapshot_format import PLAIN_BYTES_MAX, ticket_of_key
 from common.variants import Bought, bought_of
-from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.services.basket import Target
 from syncserver.services.books import Books
@@ -26,6 +24,7 @@ from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.snapshot_builder import SnapshotBuilder
 from tests.integration.shop.test_stock import at_once, refused_for
 from tests.support.gate_of_shop import kiosk_of, use
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -183,8 +182,7 @@ def test_changing_both_ways_at_once_locks_nobody_out(world: ShopWorld) -> None:
 
 
 def test_the_page_offers_what_there_is_and_does_it(world: ShopWorld) -> None:
-    app = Flask("test")
-    add_shop(app, world.shop)
+    app = app_of(world)
     client: FlaskClient = app.test_client()
     view = buy(world)
     at = f"/en/trial/order/{view.token}"

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shop_web.blueprint import add_shop
 from shop_web.visit import WRONG_CODES
 from syncserver.db.engine import Database
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.voucher_event import make_codes, voucher_event
 
@@ -25,10 +25,7 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
 
 @pytest.fixture
 def app(world: ShopWorld) -> Flask:
-    made = Flask("test")
-    add_shop(made, world.shop)
-    made.config["PROPAGATE_EXCEPTIONS"] = True
-    return made
+    return app_of(world)
 
 
 @pytest.fixture

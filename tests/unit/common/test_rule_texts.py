@@ -220,9 +220,9 @@ def test_a_usual_gate_and_a_usual_ticket_read_like_this() -> None:
         "In and out",
         "Open at any time",
         "A day of the event ends at 05:00",
-        "Area: area 1",
+        "Area: #1",
         "Lanes: on foot",
-        "Served here: product 1",
+        "Served here: #1",
         "A pass with missing history: accepted and noted",
         "History counts as missing after 30 min without news",
     )

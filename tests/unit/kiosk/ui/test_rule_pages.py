@@ -94,12 +94,11 @@ def test_moments_and_days_are_said_in_the_zone_with_their_year(
 
 
 def test_what_has_no_name_is_called_by_its_number_or_key() -> None:
-    said = words("it")
-    assert said.area(AreaNo(9)) == "#9"
-    assert said.product(ProductNo(9)) == "#9"
-    assert said.question(ProductNo(9), "size") == "size"
-    assert said.option(ProductNo(9), "size", "xl") == "xl"
-    assert said.question(ProductNo(2), "size") == "Which size would you like?"
+    assert CALLED.area(AreaNo(9), "it") == "#9"
+    assert CALLED.product(ProductNo(9), "it") == "#9"
+    assert CALLED.question(ProductNo(9), "size", "it") == "size"
+    assert CALLED.option(ProductNo(9), "size", "xl", "it") == "xl"
+    assert CALLED.question(ProductNo(2), "size", "it") == "Which size would you like?"
 
 
 def test_another_day_reads_differently_in_every_language() -> None:
