@@ -286,6 +286,17 @@ def test_a_newcomer_gets_a_page_that_was_kept_and_a_token_of_its_own(app: Flask)
         assert first.post(f"{SHOP}basket/add", data=form).status_code == status
 
 
+def test_the_list_of_somebody_known_holds_no_token_but_their_own(app: Flask) -> None:
+    """Its parts are kept for everyone: the first who made them must not be found in what the others get."""
+    known = [app.test_client() for _ in range(3)]
+    for one in known:
+        add_ticket(one)
+    pages = [one.get(SHOP).text for one in known]
+    tokens = [set(re.findall(r'name="form_token" value="([^"]*)"', page)) for page in pages]
+    assert [len(found) for found in tokens] == [1, 1, 1]
+    assert len(set.union(*tokens)) == 3
+
+
 def test_a_newcomer_sees_what_is_sold_out_a_second_later(world: ShopWorld, app: Flask) -> None:
     assert "sold out" not in app.test_client().get(SHOP).text
     with world.db.write() as tx:

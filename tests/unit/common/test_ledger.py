@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.bodies import HEADS_PER_ENTRY_MAX, Ruling
+from common.bodies import HEADS_PER_ENTRY_MAX, HandedLine, Ruling
 from common.facts import (
     BlockFact,
     CancelFact,
@@ -17,6 +17,7 @@ from common.facts import (
     EntitleFact,
     EventFacts,
     Fact,
+    HandedFact,
     IssueFact,
     RedateFact,
     ReissueFact,
@@ -267,6 +268,15 @@ def test_a_stolen_device_cannot_give_back_what_it_had_handed_out() -> None:
     ledger = folded(kept, past, *voids, event=revoked(kept.ref)).ledger
     assert [u.ref for u in ledger.counted] == [kept.ref]
     assert [u.ref for u in ledger.struck] == [past.ref]
+
+
+def test_a_stolen_device_cannot_say_otherwise_what_it_had_handed_out() -> None:
+    kept, past = use_of(kiosk(1, 1), 5), use_of(kiosk(1, 3), 6)
+    said = HandedFact(kiosk(1, 2), TICKET, kept.ref, (HandedLine("l", 1),), ())
+    late = HandedFact(kiosk(1, 4), TICKET, kept.ref, (HandedLine("s", 1),), (said.ref,))
+    of_past = HandedFact(kiosk(1, 5), TICKET, past.ref, (HandedLine("m", 1),), ())
+    handed = folded(kept, past, said, late, of_past, event=revoked(said.ref)).ledger.handed
+    assert dict(handed) == {kept.ref.digest: said.lines, past.ref.digest: of_past.lines}
 
 
 def redate(entry: int, first: int, last: int, seconds: int, *replaces: Ref) -> RedateFact:
