@@ -93,6 +93,13 @@ def test_after_a_restart_the_count_goes_on(gate: Gate) -> None:
     assert gate.counted(gate.four[1]) == (2, 4)
 
 
+def test_who_came_in_on_another_day_is_not_counted(gate: Gate) -> None:
+    assert gate.counted(gate.four[0]) == (1, 4)
+    gate.clock.advance(18 * 3600)
+    assert gate.counted(gate.four[1]) == (1, 4)
+    assert gate.counted(gate.four[2]) == (2, 4)
+
+
 def test_a_newer_snapshot_numbers_families_anew_and_the_count_goes_on(gate: Gate) -> None:
     assert gate.counted(gate.four[0]) == (1, 4)
     gate.kiosk.close()
