@@ -40,7 +40,7 @@ MAIL, PASSWORD = "klara@example.org", "a horse in the office"
 WITHIN_S = 60.0
 ADMIN = (
     "", "orders", "tickets", "points", "devices", "conflicts", "entries", "flags", "tray", "jobs", "books", "payments",
-    "vouchers", "answers", "snapshots", "staff",
+    "vouchers", "answers", "snapshots", "staff", "handed-out", "messages", "simulator",
 )  # fmt: skip
 
 
@@ -198,6 +198,7 @@ def in_account(gallery: Gallery) -> None:
     page.locator("button.pay").click()
     page.wait_for_url("**/account*")
     gallery.show("account", "account")
+    gallery.show("account, ways in", "account/ways")
 
 
 def in_admin(gallery: Gallery) -> None:
@@ -230,7 +231,7 @@ WALKS: dict[Callable[[Gallery], None], tuple[str, ...]] = {
     in_basket: ("item to put on a ticket", "basket", *CHECKOUT),
     at_the_bank: ("bank", "order, not paid"),
     with_order: OF_ORDER,
-    in_account: ("account, the button", "account"),
+    in_account: ("account, the button", "account", "account, ways in"),
     in_admin: ("admin",),
 }
 

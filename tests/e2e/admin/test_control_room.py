@@ -26,6 +26,8 @@ PAGES = (
     "tickets",
     "orders",
     "payments",
+    "handed-out",
+    "messages",
     "books",
     "flags",
     "tray",
@@ -106,6 +108,10 @@ def test_no_page_is_wider_than_its_screen_or_asks_another_host(
     for name in (*PAGES, f"tickets/{room.busy.tickets[0].hex()}", *of_order):
         page.goto(room.at(name))
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        hidden = page.locator(".menu a").evaluate_all(
+            "links => links.filter(link => link.getBoundingClientRect().right > innerWidth).map(link => link.text)"
+        )
+        assert hidden == [], f"{name}: entries of the menu that have to be scrolled to"
         unnamed = page.locator("input:not([type=hidden]), select").evaluate_all(
             "fields => fields.filter(field => field.labels.length === 0).map(field => field.name)"
         )
