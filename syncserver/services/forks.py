@@ -19,6 +19,7 @@ from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 
 READ_AT_ONCE: Final = 2_000
+RUNS_AT_ONCE: Final = 1_000  # a run is two values of a statement, and databases take some 32,000
 _Successor = tuple[int, Digest, RunId]  # the last entry a run names of the one before, and the run that does
 
 
@@ -44,16 +45,20 @@ class Forks:
             event, head = event_store.by_id(tx, event_id), entry_store.head(tx, event_id).position
             if event is None or head == seen.position:
                 return 0
+            changed = set(entry_store.runs_after(tx, event_id, seen.position))
             while first := entry_store.first_of_runs(tx, event_id, seen.position, READ_AT_ONCE):
                 for one in first:
-                    _note(seen, stored_entry(one.raw, EventUid(event.uid)))
+                    changed |= _note(seen, stored_entry(one.raw, EventUid(event.uid)))
                 seen.position = first[-1].position
             seen.position = head
             devices = device_store.all_devices(tx, event_id)
             straight = {row.device for row in devices if not row.is_forked and not row.is_server}
-            named = [key for key in seen.successors if key[0] in straight]
-            lines = entry_store.lines(tx, event_id, named) if named else {}
-        ends = {key: max((line.last for line in found), default=0) for key, found in lines.items()}
+            named = [key for key in changed if key in seen.successors and key[0] in straight]
+            ends = {
+                key: max((line.last for line in found), default=0)
+                for at in range(0, len(named), RUNS_AT_ONCE)
+                for key, found in entry_store.lines(tx, event_id, named[at : at + RUNS_AT_ONCE]).items()
+            }
         forked = {key[0] for key in named if _is_fork(seen.successors[key], ends.get(key, 0))}
         if forked:
             with self._db.write() as tx:
@@ -62,11 +67,14 @@ class Forks:
         return len(forked)
 
 
-def _note(seen: _Seen, entry: object) -> None:
-    if isinstance(entry, Entry) and entry.opens is not None:
-        name, opens = entry.ref.identity, entry.opens
-        key = (name.device, RunId(opens.run))
-        seen.successors.setdefault(key, set()).add((opens.last, Digest(opens.digest), name.run))
+def _note(seen: _Seen, entry: object) -> set[RunKey]:
+    """Remember the run this entry begins, if it begins one; the run it goes on from."""
+    if not isinstance(entry, Entry) or entry.opens is None:
+        return set()
+    name, opens = entry.ref.identity, entry.opens
+    key = (name.device, RunId(opens.run))
+    seen.successors.setdefault(key, set()).add((opens.last, Digest(opens.digest), name.run))
+    return {key}
 
 
 def _is_fork(successors: set[_Successor], end: int) -> bool:

@@ -115,3 +115,15 @@ def test_starts_in_a_row_and_gaps_mark_nobody(server: Server) -> None:
         hear_now(server, pen.write(note()))
         assert forks.step(server.event.id) == 0
     assert not is_forked(server, pen)
+
+
+def test_many_runs_are_looked_at_in_parts(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[Forks.__module__], "RUNS_AT_ONCE", 2)
+    pen, straight, forks = join(server), join(server), Forks(server.db)
+    for _ in range(5):
+        for one in (pen, straight):
+            hear(server, one.write(note()))
+            one.new_run()
+    _copied(server, pen)
+    assert forks.step(server.event.id) == 1
+    assert (is_forked(server, pen), is_forked(server, straight)) == (True, False)
