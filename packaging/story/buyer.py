@@ -66,7 +66,7 @@ def buy(browser: Browser, shop_url: str, holder: str, mail: str, wishes: Wishes,
     try:
         _fill_basket(page, shop_url, holder, wishes)
         _check_out(page, mail)
-        page.locator("button[name=do][value=pay]").click()
+        _press(page.locator("button[name=do][value=pay]"))
         return _passes(page, pictures)
     except Exception:
         page.screenshot(path=str(pictures / "stuck.png"), full_page=True)
@@ -77,22 +77,22 @@ def buy(browser: Browser, shop_url: str, holder: str, mail: str, wishes: Wishes,
 
 def _fill_basket(page: Page, shop_url: str, holder: str, wishes: Wishes) -> None:
     page.goto(urljoin(shop_url, f"item/{wishes.ticket}"))
-    _form(page, "basket/add").locator("button").click()
+    _press(_form(page, "basket/add").locator("button"))
     if wishes.item is not None:
         page.goto(urljoin(shop_url, f"item/{wishes.item}"))
         form = _form(page, "basket/add")
         if wishes.variant is not None:
             form.locator(f"label:has(input[name=variant][value={wishes.variant}])").click()
-        form.locator("button").click()
+        _press(form.locator("button"))
         page.goto(urljoin(shop_url, "basket"))
     page.locator("input[name^=holder-]").first.fill(holder)
-    page.locator("button[name=then][value=checkout]").click()
+    _press(page.locator("button[name=then][value=checkout]"))
 
 
 def _check_out(page: Page, mail: str) -> None:
     page.locator("input[name=mail]").fill(mail)
     page.locator("input[name=terms]").check()
-    page.locator("form button.pay").click()
+    _press(page.locator("form button.pay"))
     page.locator("button[name=do][value=pay]").wait_for()
 
 
@@ -117,3 +117,9 @@ def _passes(page: Page, pictures: Path) -> Bought:
 
 def _form(page: Page, action: str) -> Locator:
     return page.locator(f"form[action$='{action}']")
+
+
+def _press(button: Locator) -> None:
+    """Press what leads to another page; back once that page is loaded."""
+    with button.page.expect_navigation():
+        button.click()

@@ -24,7 +24,7 @@ from common.errors import BadInput
 from tests.bench.shop_ground import Ground, ground
 from tests.bench.site import manage
 from tests.support.contact_sheets import Sheet
-from tests.support.shop_browser import chromium
+from tests.support.shop_browser import chromium, press
 
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
 SIZES = {"phone": (390, 1300), "wide": (1280, 1100)}  # one part of a page
@@ -154,7 +154,7 @@ def in_basket(gallery: Gallery) -> None:
     gallery.show("basket", "basket")
     gallery.show("checkout", "checkout")
     gallery.show("checkout with an invoice", "checkout", lambda page: page.locator("details.invoice summary").click())
-    gallery.show("checkout with a mistake", "checkout", lambda page: page.locator("button.pay").click())
+    gallery.show("checkout with a mistake", "checkout", lambda page: press(page.locator("button.pay")))
 
 
 def at_the_bank(gallery: Gallery) -> None:
@@ -166,7 +166,7 @@ def at_the_bank(gallery: Gallery) -> None:
     if gallery.is_wanted("order, not paid"):
         _fill(gallery, "en")
         _check_out(gallery, "en")
-        gallery.page.locator("button[value=abandon]").click()
+        press(gallery.page.locator("button[value=abandon]"))
         gallery.page.wait_for_url("**/order/**")
         gallery.show("order, not paid", _path(gallery.page.url))
 
@@ -175,10 +175,10 @@ def with_order(gallery: Gallery) -> None:
     """A paid order and all that can be done with it."""
     _fill(gallery, "en")
     _check_out(gallery, "en")
-    gallery.page.locator("button[value=pay]").click()
+    press(gallery.page.locator("button[value=pay]"))
     gallery.page.wait_for_selector(".pass figure img", timeout=WITHIN_S * 1000)
     order = _path(gallery.page.url)
-    gallery.page.locator("form.share button").first.click()
+    press(gallery.page.locator("form.share button").first)
     shared = _path(gallery.page.locator(".share input[readonly]").first.input_value())
     gallery.show("order", order)
     for name, path in (("names", "names"), ("variants", "variants"), ("address", "address"), ("return", "return")):
@@ -191,11 +191,11 @@ def in_account(gallery: Gallery) -> None:
     page = gallery.page
     page.goto(gallery.at("en", "account"))
     page.locator("form[action$=link] input[name=mail]").fill(MAIL)
-    page.locator("form[action$=link] button").click()
+    press(page.locator("form[action$=link] button"))
     link = _link_in_mail(gallery.shop.folder / "mails")
     gallery.show("account, the button", _path(link))
     page.goto(link)
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_url("**/account*")
     gallery.show("account", "account")
     gallery.show("account, ways in", "account/ways")
@@ -213,8 +213,7 @@ def in_admin(gallery: Gallery) -> None:
     gallery.shoot("admin sign-in", "en")
     page.get_by_label("Login").fill("eva")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    press(page.get_by_role("button", name="Sign in"))
     for path in ADMIN:
         page.goto(f"{base}{gallery.shop.event_path.split('/')[2]}/{path}")
         gallery.shoot(f"admin {path or 'overview'}", "en")
@@ -240,24 +239,24 @@ def _fill(gallery: Gallery, language: str) -> None:
     """A ticket for Klára with a shirt and a meal on it."""
     page = gallery.page
     page.goto(gallery.at(language))
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     for key in ("tee_anniversary", "lunch_goulash"):
         page.goto(gallery.at(language, f"item/{key}"))
         if page.locator("input[name=variant]").count():
             page.locator("label.chip:not(.gone)").first.click()
-        page.locator("form.stack button").click()
+        press(page.locator("form.stack button"))
     page.goto(gallery.at(language, "basket"))
     page.locator("input[name^=holder]").first.fill("Klára Přibíková")
 
 
 def _check_out(gallery: Gallery, language: str) -> None:
     page = gallery.page
-    page.locator("button[name=then]").click()
+    press(page.locator("button[name=then]"))
     page.goto(gallery.at(language, "checkout"))
     page.locator("input[name=name]").fill("Klára Přibíková")
     page.locator("input[name=mail]").fill(MAIL)
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_selector("button[value=pay]")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
@@ -29,3 +29,12 @@ def chromium_page() -> Iterator[Page]:
     """One page of a fresh browser, in which nothing moves."""
     with chromium() as browser:
         yield browser.new_context(reduced_motion="reduce").new_page()
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, or to the same one anew; back once that page is loaded.
+
+    A click alone comes back when the next page has begun, which may have nothing in it yet.
+    """
+    with button.page.expect_navigation():
+        button.click()

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from syncserver.services.rights import Role
 from tests.support.admin_world import PASSWORD, Office, make_office
 from tests.support.busy_office import Busy, fill
-from tests.support.shop_browser import chromium
+from tests.support.shop_browser import chromium, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -73,7 +73,7 @@ def sign_in(page: Page, room: Room) -> None:
     page.goto(room.at("tickets"))
     page.get_by_label("Login").fill("eva")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    press(page.get_by_role("button", name="Sign in"))
 
 
 def test_support_blocks_a_ticket_and_sees_it_in_the_line_of_time(room: Room, browser: Browser) -> None:

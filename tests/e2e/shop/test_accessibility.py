@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from syncserver.services.translations import LANGUAGES
-from tests.support.shop_browser import chromium_page
+from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES
 from tests.support.voucher_event import voucher_event
@@ -49,6 +49,7 @@ def page() -> Iterator[Page]:
 def faults(page: Page, where: str) -> list[str]:
     """What axe finds on the page as it stands: phone in the dark, desktop in the light; and whether it fits."""
     found = []
+    page.wait_for_load_state()
     for (width, height), scheme in ((PHONE, "dark"), (DESKTOP, "light")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -64,9 +65,9 @@ def order_something(page: Page, site: Site) -> list[str]:
     """A ticket with a lunch bought in English; what axe finds at the steps that need a basket. Ends on the order."""
     url = site.event_url.format(language="en")
     page.goto(url)
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     page.goto(url + "item/lunch")
-    page.locator("form.stack button").click()
+    press(page.locator("form.stack button"))
     page.goto(url + "basket")
     page.locator("#voucher-code").fill("club10")
     page.locator("#voucher-code").press("Enter")
@@ -76,7 +77,7 @@ def order_something(page: Page, site: Site) -> list[str]:
         for step in ("item/lunch", "basket", "checkout"):
             page.goto(site.event_url.format(language=language) + step)
             found += faults(page, f"{language} {step}")
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     found += faults(page, "checkout with a problem")
     page.goto(url + "checkout")
     page.locator("details.invoice summary").click()
@@ -84,10 +85,10 @@ def order_something(page: Page, site: Site) -> list[str]:
     page.locator("input[name=name]").fill("Řehoř Žluťoučký")
     page.locator("input[name=mail]").fill("axe@example.org")
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_selector("button[value=pay]")
     found += faults(page, "the payment page")
-    page.locator("button[value=abandon]").click()
+    press(page.locator("button[value=abandon]"))
     page.wait_for_selector(".banner")
     return found
 
@@ -106,8 +107,8 @@ def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: S
     found = order_something(page, site)
     page.wait_for_selector(".banner button.pay", timeout=30_000)
     found += faults(page, "an order not paid yet")
-    page.locator("button.pay").click()
-    page.locator("button[value=pay]").click()
+    press(page.locator("button.pay"))
+    press(page.locator("button[value=pay]"))
     page.wait_for_selector(".pass figure img", timeout=60_000)
     order = page.url.partition("?")[0].partition("/trial/")[2]
     for language in LANGUAGES:
@@ -119,7 +120,7 @@ def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: S
         page.goto(site.event_url.format(language=language) + order + "/return?p1=1")
         page.wait_for_selector("#sum")
         found += faults(page, f"{language} giving back")
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_selector(".banner")
     for language in LANGUAGES:
         page.goto(site.event_url.format(language=language) + order)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from syncserver.services.translations import LANGUAGES
 from tests.e2e.shop.test_accessibility import faults
-from tests.support.shop_browser import chromium_page
+from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -48,13 +48,13 @@ def link_in_mail(site: Site, address: str) -> str:
 
 def buy_a_ticket(page: Page, site: Site) -> None:
     page.goto(site.event_url.format(language="en"))
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     page.goto(site.event_url.format(language="en") + "checkout")
     page.locator("input[name=name]").fill("Řehoř Žluťoučký")
     page.locator("input[name=mail]").fill(MAIL)
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
-    page.locator("button[value=pay]").click()
+    press(page.locator("button.pay"))
+    press(page.locator("button[value=pay]"))
     page.wait_for_selector(".pass figure img", timeout=60_000)
 
 
@@ -62,7 +62,7 @@ def test_the_way_into_an_account_and_out_is_clean_in_every_language(site: Site, 
     buy_a_ticket(page, site)
     found = []
     order = page.url.partition("?")[0].partition("/trial/")[2]
-    page.locator("form.share button").click()
+    press(page.locator("form.share button"))
     shared = page.locator(".share input[readonly]").input_value().partition("/trial/")[2]
     for language in LANGUAGES:
         for path in (order, shared, "account"):
@@ -70,18 +70,18 @@ def test_the_way_into_an_account_and_out_is_clean_in_every_language(site: Site, 
             page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
             found += faults(page, f"{language} {path}")
     page.locator("form[action$=link] input[name=mail]").fill(MAIL)
-    page.locator("form[action$=link] button").click()
+    press(page.locator("form[action$=link] button"))
     link = link_in_mail(site, MAIL)
     for language in LANGUAGES:
         page.goto(link.replace("/pl/", f"/{language}/"))
         found += faults(page, f"{language} the button")
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_selector(".pass.slim")
     for language in LANGUAGES:
         page.goto(site.event_url.format(language=language) + "account")
         assert page.locator(".pass.slim").count() == 1
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         found += faults(page, f"{language} my tickets")
-    page.locator("button[value=here]").click()
+    press(page.locator("button[value=here]"))
     assert page.locator("form[action$=link]").count() == 1
     assert found == [], "\n".join(found)

@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.support.shop_browser import chromium
+from tests.support.shop_browser import chromium, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -38,19 +38,19 @@ def browser() -> Iterator[Browser]:
 def put_into_basket(page: Page, site: Site, language: str) -> None:
     """A ticket for Řehoř, and a lunch on it."""
     page.goto(site.event_url.format(language=language))
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     page.goto(site.event_url.format(language=language) + "item/lunch")
-    page.locator("form.stack button").click()
+    press(page.locator("form.stack button"))
     page.goto(site.event_url.format(language=language) + "basket")
     page.locator("input[name^=holder]").first.fill("Řehoř Žluťoučký")
-    page.locator("button[name=then]").click()
+    press(page.locator("button[name=then]"))
 
 
 def check_out(page: Page, mail: str) -> None:
     """Name, mail, terms, pay."""
     page.locator("input[name=mail]").fill(mail)
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
 
 
 def mail_to(site: Site, address: str) -> EmailMessage:
@@ -96,7 +96,7 @@ def test_a_ticket_and_an_item_are_bought_and_the_mail_carries_the_same_code(
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     put_into_basket(page, site, language)
     check_out(page, address)
-    page.locator("button[value=pay]").click()
+    press(page.locator("button[value=pay]"))
     expect(page.locator("h1").first).to_contain_text(paid)
     expect(page.locator("html")).to_have_attribute("lang", language)
     page.wait_for_selector(".pass figure img", timeout=20_000)
@@ -117,10 +117,10 @@ def test_a_declined_payment_keeps_the_places_and_can_be_tried_again(site: Site, 
     page = context.new_page()
     put_into_basket(page, site, "it")
     check_out(page, "again@example.org")
-    page.locator("button[value=decline]").click()
+    press(page.locator("button[value=decline]"))
     expect(page.locator(".banner h1")).to_contain_text("Non ancora pagato", timeout=30_000)
-    page.locator("button.pay").click()
-    page.locator("button[value=late]").click()
+    press(page.locator("button.pay"))
+    press(page.locator("button[value=late]"))
     expect(page.locator(".banner h1")).to_contain_text("In attesa della banca")
     expect(page.locator(".banner.good h1")).to_contain_text("Pagato", timeout=30_000)
     context.close()
@@ -130,7 +130,7 @@ def test_the_page_is_no_wider_than_the_phone(site: Site, browser: Browser) -> No
     context = browser.new_context()
     page = context.new_page()
     page.goto(site.event_url.format(language="de"))
-    page.locator("article.ticket").first.locator("button").click()  # the number beside the basket takes room too
+    press(page.locator("article.ticket").first.locator("button"))  # the number beside the basket takes room too
     for language in ("de", "pl"):  # the longest words
         for path in ("", "item/lunch", "basket", "terms"):
             page.goto(site.event_url.format(language=language) + path)
@@ -144,7 +144,7 @@ def test_changing_the_language_keeps_the_basket(site: Site, browser: Browser) ->
     context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.goto(site.event_url.format(language="en"))
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     page.locator(".languages a[lang=pl]").click()
     expect(page.locator(".basket-link .count")).to_have_text("1")
     expect(page.locator("h1")).to_have_text("Koszyk")
@@ -155,7 +155,7 @@ def test_the_page_warns_before_the_reservation_ends_and_gives_more_time(browser:
     page = browser.new_page()
     page.clock.install()
     page.goto(site.event_url.format(language="en"))
-    page.locator("article.ticket").first.locator("button").click()
+    press(page.locator("article.ticket").first.locator("button"))
     warning = page.locator(".timer [role=status]")
     expect(warning).to_have_text("")
     page.clock.fast_forward("13:30")

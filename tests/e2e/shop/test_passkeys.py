@@ -12,7 +12,7 @@ from syncserver.db.tables_buyers import buyer_sign_ins
 from syncserver.services.translations import LANGUAGES
 from tests.e2e.shop.test_accessibility import faults
 from tests.e2e.shop.test_account_pages import link_in_mail
-from tests.support.shop_browser import chromium_page
+from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -58,9 +58,9 @@ def at(site: Site, path: str, language: str = "en") -> str:
 def sign_in_by_link(site: Site, page: Page) -> None:
     page.goto(at(site, "account"))
     page.locator("form[action$=link] input[name=mail]").fill(MAIL)
-    page.locator("form[action$=link] button").click()
+    press(page.locator("form[action$=link] button"))
     page.goto(link_in_mail(site, MAIL).replace("127.0.0.1", "localhost"))
-    page.locator("button.pay").click()
+    press(page.locator("button.pay"))
     page.wait_for_selector("button[value=here]")
 
 
@@ -87,7 +87,7 @@ def test_a_passkey_is_made_signs_in_and_is_removed(site: Site, page: Page, devic
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         found += faults(page, f"{language} ways")
     page.goto(at(site, "account"))
-    page.locator("button[value=here]").click()
+    press(page.locator("button[value=here]"))
     for language in LANGUAGES:
         page.goto(at(site, "account", language))
         assert page.locator("form[data-passkey=sign_in]").is_visible()
@@ -101,11 +101,11 @@ def test_a_passkey_is_made_signs_in_and_is_removed(site: Site, page: Page, devic
     assert page.locator("form[data-passkey=add]").count() == 0
     page.locator("form[data-passkey=prove] button").click()
     page.wait_for_selector("button[name=passkey]")
-    page.locator("button[name=passkey]").click()
+    press(page.locator("button[name=passkey]"))
     page.wait_for_selector(".notice.done")
     assert page.locator("button[name=passkey]").count() == 0
     page.goto(at(site, "account"))
-    page.locator("button[value=here]").click()
+    press(page.locator("button[value=here]"))
     page.locator("form[data-passkey=sign_in] button").click()
     page.wait_for_selector(".notice.problem")
     assert found == [], "\n".join(found)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.shop.test_accessibility import faults
 from tests.support.asking_event import SAID, asking_event
-from tests.support.shop_browser import chromium
+from tests.support.shop_browser import chromium, press
 from tests.support.shop_site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -37,7 +37,7 @@ def with_ticket(browser: Browser, site: Site, *, scripts: bool) -> Page:
     context = browser.new_context(java_script_enabled=scripts, reduced_motion="reduce", locale="en-US")
     page, at = context.new_page(), site.event_url.format(language="en")
     page.goto(at + "item/one_day")
-    page.locator("form[action$='basket/add'] button").click()
+    press(page.locator("form[action$='basket/add'] button"))
     page.goto(at + "basket")
     return page
 
@@ -70,8 +70,8 @@ def test_all_kinds_of_questions_are_answered_by_keyboard_without_scripts(site: S
     expect(page).to_have_url(site.event_url.format(language="en") + "checkout")
     page.locator("input[name=mail]").fill("anna@example.org")
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
-    page.locator("button[value=pay]").click()
+    press(page.locator("button.pay"))
+    press(page.locator("button[value=pay]"))
     page.wait_for_selector("h1:has-text('Paid')", timeout=30_000)
     said = page.locator(".lines small b").all_inner_texts()
     assert said == ["Motoklub Ořech", "3", "no", "L", "Friday, Saturday", "6 July 2028", "14:30", "anna@example.org"]
@@ -83,7 +83,7 @@ def test_axe_finds_nothing_where_something_is_asked_missing_or_changed(site: Sit
     for language in ("cs", "de", "pl"):
         page.goto(site.event_url.format(language=language) + "basket")
         found += faults(page, f"{language} basket")
-        page.locator("button[name=then]").click()
+        press(page.locator("button[name=then]"))
         assert page.locator(".fault").count() == 4
         found += faults(page, f"{language} basket with something missing")
     for key, answer in SAID.items():
@@ -93,18 +93,18 @@ def test_axe_finds_nothing_where_something_is_asked_missing_or_changed(site: Sit
                 page.locator(f"[name$='-{key}'][value={one}]").check()
         else:
             field.fill(answer)
-    page.locator("button[name=then]").click()
+    press(page.locator("button[name=then]"))
     page.locator("input[name=name]").fill("Anna Nová")
     page.locator("input[name=mail]").fill("axe@example.org")
     page.locator("input[name=terms]").check()
-    page.locator("button.pay").click()
-    page.locator("button[value=pay]").click()
+    press(page.locator("button.pay"))
+    press(page.locator("button[value=pay]"))
     page.wait_for_selector(".pass figure img", timeout=60_000)
     found += faults(page, "order with answers")
-    page.locator("a[href$='/answers']").click()
+    press(page.locator("a[href$='/answers']"))
     found += faults(page, "answers")
     page.locator("[name$='-nights']").fill("9")
-    page.locator("main form button").click()
+    press(page.locator("main form button"))
     found += faults(page, "answers that will not do")
     assert found == [], "\n".join(found)
     page.context.close()
