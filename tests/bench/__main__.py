@@ -16,7 +16,7 @@ from pathlib import Path
 from common.clock import SystemClock
 from common.errors import UserFacing
 from tests.bench.bench import Bench, Measure
-from tests.bench.figures import Figure, as_table, with_figures
+from tests.bench.figures import Figure, as_table, goals_table, with_figures
 from tests.bench.intake import measure_intake
 from tests.bench.learning import measure_learning
 from tests.bench.peers import measure_peers
@@ -50,6 +50,7 @@ MEASURES: dict[str, Measure] = {
 MORE: dict[str, Measure] = {"soak": measure_soak}
 
 README = ROOT / "README.md"
+WHOLE = ROOT / "tests" / "bench" / "FIGURES.md"
 
 
 def main() -> int:
@@ -78,8 +79,15 @@ def main() -> int:
     if chosen.out is not None:
         chosen.out.write_text(text, encoding="utf-8")
     if chosen.readme:
-        README.write_text(with_figures(README.read_text(encoding="utf-8"), text), encoding="utf-8")
+        _write_down(figures, text)
     return 0
+
+
+def _write_down(figures: list[Figure], whole: str) -> None:
+    """The whole table into its file, the rows with a goal into the README."""
+    WHOLE.write_text(f"# Figures\n\nThe whole table `packaging/bench --readme` printed.\n\n{whole}", encoding="utf-8")
+    short = f"{goals_table(figures)}\n\n{machine()}"
+    README.write_text(with_figures(README.read_text(encoding="utf-8"), short), encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md, in place of the one there")
+    parser.add_argument("--readme", action="store_true", help="rows with a goal into README.md, all into FIGURES.md")
     plan = Soaking()
     parser.add_argument("--hours", type=int, default=plan.hours, help="of a soak (default: %(default)s)")
     parser.add_argument(

@@ -57,8 +57,8 @@ def millis(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """Seconds to a tenth."""
-    return f"{value:.1f} s"
+    """Seconds to a tenth; less than one in milliseconds."""
+    return f"{value:.1f} s" if value >= 1 else millis(value * 1000)
 
 
 def megabytes(count: float) -> str:
@@ -73,8 +73,17 @@ def per_second(count: int, took_s: float) -> str:
 
 def as_table(figures: Sequence[Figure]) -> str:
     """A Markdown table, its columns aligned for a terminal."""
-    rows = [COLUMNS, *((one.what, one.goal, one.measured, one.high, one.note) for one in figures)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(COLUMNS))]
+    return _table([COLUMNS, *((one.what, one.goal, one.measured, one.high, one.note) for one in figures)])
+
+
+def goals_table(figures: Sequence[Figure]) -> str:
+    """The rows that have a goal in figures, without their notes: what a README has room for."""
+    rows = [(one.what, one.goal, one.measured, one.high) for one in figures if any(map(str.isdigit, one.goal))]
+    return _table([COLUMNS[:-1], *rows])
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.figures import BEGIN, COLUMNS, END, Figure, as_table, millis, percentile, spread, with_figures
+from tests.bench.figures import (
+    BEGIN,
+    COLUMNS,
+    END,
+    Figure,
+    as_table,
+    goals_table,
+    millis,
+    percentile,
+    seconds,
+    spread,
+    with_figures,
+)
 
 durations = st.lists(st.floats(0, 1e6), min_size=1, max_size=300)
 
@@ -32,6 +44,7 @@ def test_a_spread_speaks_in_milliseconds() -> None:
     times = spread([0.001] * 98 + [0.5, 2.0])
     assert (times.median, times.high) == ("1 ms", "500 ms / 2000 ms")
     assert millis(0.1234) == "0.123 ms"
+    assert (seconds(0.0461), seconds(12.34)) == ("46.1 ms", "12.3 s")
 
 
 def test_the_table_is_markdown_with_every_cell() -> None:
@@ -40,6 +53,19 @@ def test_the_table_is_markdown_with_every_cell() -> None:
     assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(COLUMNS)
     assert [cell.strip() for cell in lines[2].strip("|").split("|")] == ["a scan", "1 ms", "0.5 ms", "0.9 ms", "warm"]
     assert set(lines[1]) == {"|", "-"}
+
+
+def test_the_readme_shows_the_rows_with_a_goal_in_figures() -> None:
+    rows = [
+        Figure("a scan", "1 ms", "2 ms", "3 ms", "warm"),
+        Figure("size", "", "3 MB"),
+        Figure("look", "printed", "1"),
+    ]
+    lines = goals_table(rows).splitlines()
+    assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(COLUMNS[:-1])
+    assert [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]] == [
+        ["a scan", "1 ms", "2 ms", "3 ms"]
+    ]
 
 
 def test_figures_go_between_the_marks_of_the_readme_and_nowhere_else() -> None:
