@@ -34,6 +34,7 @@ from kiosk.store.faults import DamagedFile, DamagedSnapshot, StoreTrouble, troub
 from kiosk.store.opening import FileKind, open_reader
 
 ADMISSION: Final = FileKind("snapshot", ADMISSION_APPLICATION_ID, SNAPSHOT_SCHEMA, ())
+STATEMENTS_KEPT_MAX: Final = 4_096  # about 1 MB
 HOLDERS: Final = FileKind("holders' file", HOLDERS_APPLICATION_ID, SNAPSHOT_SCHEMA, ())
 
 
@@ -87,6 +88,7 @@ class SnapshotFile:
         self._holders = None if holders is None else open_reader(holders, HOLDERS, immutable=True)
         self._reading = threading.Lock()
         self._runs = _Runs(self)
+        self._statements: dict[int, StatementRow] = {}
         self._tickets: int | None = None
         self._variants: dict[int, tuple[int, str]] | None = None
         self._family_sizes: list[tuple[int, int]] | None = None
@@ -263,10 +265,16 @@ class SnapshotFile:
             raise DamagedSnapshot(f"{self.admission}: {error}") from error
 
     def _statement(self, no: int) -> StatementRow:
+        """A statement's row, kept: one of them issued 500 tickets."""
+        if (kept := self._statements.get(no)) is not None:
+            return kept
         rows = self._read("SELECT no, run, number, digest, cause, time_ms FROM statements WHERE no = ?", no)
         if not rows:
             raise DamagedRows(f"statement {no} is missing")
+        if len(self._statements) >= STATEMENTS_KEPT_MAX:
+            self._statements.clear()
         row: StatementRow = rows[0]
+        self._statements[no] = row
         return row
 
     def run_of(self, no: int) -> tuple[bytes, bytes]:
