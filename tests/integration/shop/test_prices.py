@@ -109,6 +109,12 @@ def test_the_next_price_is_told_beside_the_price_of_now(db: Database, tmp_path: 
     assert "240" not in page
 
 
+def test_what_is_free_speaks_of_no_tax(db: Database, tmp_path: Path) -> None:
+    world = make_shop_world(db, tmp_path, small_event(**{"price = 375": 'price = 0\naudience = "child"'}))
+    assert "VAT" not in page_of(world, "item/one_day")
+    assert "VAT included" in page_of(world, "item/lunch")
+
+
 def test_a_ticket_that_costs_nothing_is_had_without_a_payment(db: Database, tmp_path: Path) -> None:
     world = make_shop_world(db, tmp_path, small_event(**{"price = 375": 'price = 0\naudience = "child"'}))
     browser = world.browser()
