@@ -35,6 +35,7 @@ ANSWER_S_MAX = 10.0
 MISSED_MAX = 20
 GROWS_MB_PER_HOUR, GROWS_SHARE = 0.5, 0.02  # memory grows if it does both over all hours but the first
 GROWS_TIMES = 1.5  # so does a p99 that is so many times what it was
+RETIRED_FILES = 2  # a snapshot that was replaced stays open until the next one is: a scan may be reading it
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,10 @@ def growth_of(hours: Sequence[Hour]) -> tuple[float, tuple[str, ...]]:
         early, late = (_p99(part, values) for part in (kept[: len(kept) // 2], kept[len(kept) // 2 :]))
         if early and late > early * GROWS_TIMES:
             grows.append(f"p99 of {name}")
-    grows += [name for name in ("files", "threads") if getattr(kept[-1], name) > getattr(kept[0], name)]
+    if kept[-1].files > kept[0].files + RETIRED_FILES:
+        grows.append("files")
+    if kept[-1].threads > kept[0].threads:
+        grows.append("threads")
     return slope, tuple(grows)
 
 

@@ -150,8 +150,9 @@ def hour(memory_mb: float, p99_ms: float, files: int = 60) -> Hour:
         ([hour(250 + 2 * at, 120) for at in range(10)], ("memory",)),
         ([hour(250, 100 + 20 * at) for at in range(10)], ("p99 of picture → colour",)),
         ([hour(250, 120, 60 + at) for at in range(10)], ("files",)),
+        ([*[hour(250, 120, 65)] * 5, *[hour(250, 120, 67)] * 5], ()),
     ],
-    ids=["nothing", "memory", "p99", "files"],
+    ids=["nothing", "memory", "p99", "files", "one snapshot more"],
 )
 def test_growth_is_told_of_what_grows_and_of_nothing_else(hours: list[Hour], grows: tuple[str, ...]) -> None:
     assert growth_of(hours)[1] == grows
