@@ -202,7 +202,8 @@ class Operators:
         with self._lock:
             session = self._session
             if session is None:
-                return replace(request, operator=None, operator_roles=(), badge_and_pin=False)
+                claims = request.operator is not None or request.operator_roles or request.badge_and_pin
+                return replace(request, operator=None, operator_roles=(), badge_and_pin=False) if claims else request
             is_good = self._is_pin_good()
         return replace(
             request, operator=session.person.badge, operator_roles=session.person.roles, badge_and_pin=is_good
