@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+import requests
 
 from common.bodies import Block
 from common.entries import Stamp, write_entry
@@ -150,7 +153,8 @@ def deliver_on_lan(venue: Venue, stolen: Device, raw: bytes, rng: random.Random)
     request = ExchangeRequest(1, 1, uid, rng.randbytes(16), certificate, (raw,), None, None, None)
     body = sign_request(request, device_key(stolen.folder), Typ.EXCHANGE)
     callee = rng.choice(heard)
-    Door(venue.lan, None, callee.address).answer(Asked("POST", PEER_PATH, {"Content-Type": COSE}, body))
+    with suppress(requests.ConnectionError):  # its power failed meanwhile
+        Door(venue.lan, None, callee.address).answer(Asked("POST", PEER_PATH, {"Content-Type": COSE}, body))
     callee.heard |= callee.held()
 
 
