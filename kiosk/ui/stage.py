@@ -44,7 +44,7 @@ PREFLIGHT_ROWS = 9
 RULES_WIDE = Room(rows=10, characters=100)
 RULES_TALL = Room(rows=20, characters=58)
 ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
-ROWS_SHORT = 8  # of rows with few words, either way
+ROWS_SHORT, ROWS_SHORT_MAX = 8, 10  # of rows with few words, either way; so many rather than a second page with two
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
@@ -150,7 +150,9 @@ class Stage:
         """A list to touch."""
         portrait = self._measured.portrait
         per_page, columns = (ROWS_TALL, ROWS_TALL_COLUMNS) if portrait else (ROWS_WIDE, ROWS_WIDE_COLUMNS)
-        self.rows.show(rows, ROWS_SHORT if rows.are_short else per_page, columns)
+        if rows.are_short:
+            per_page = ROWS_SHORT_MAX if ROWS_SHORT < len(rows.rows) <= ROWS_SHORT_MAX else ROWS_SHORT
+        self.rows.show(rows, per_page, columns)
         self.turn_to("rows")
 
     def forget_found(self) -> None:
