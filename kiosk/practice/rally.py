@@ -77,13 +77,13 @@ def _products(later: Window) -> tuple[CatalogueProduct, ...]:
 
 _LANES: Final = (LaneKind.WALKING, LaneKind.RIDING)
 _RALLY: Final = _six(
-    "Cvičný sraz", "Practice rally", "Übungstreffen", "Rallye d’entraînement", "Raduno di prova", "Zlot próbny"
+    "Cvičný sraz", "Practice rally", "Übungstreffen", "Rallye d’entraînement", "Raduno di prova", "Zlot ćwiczebny"
 )
 _GATE: Final = _six(
-    "Cvičná brána", "Practice gate", "Übungstor", "Porte d’entraînement", "Ingresso di prova", "Bramka próbna"
+    "Cvičná brána", "Practice gate", "Übungstor", "Porte d’entraînement", "Ingresso di prova", "Brama ćwiczebna"
 )
 _STAND: Final = _six(
-    "Cvičný stánek", "Practice stand", "Übungsstand", "Stand d’entraînement", "Stand di prova", "Stoisko próbne"
+    "Cvičný stánek", "Practice stand", "Übungsstand", "Stand d’entraînement", "Stand di prova", "Stoisko ćwiczebne"
 )
 _CAMP_GATE: Final = _six(
     "Brána kempu", "Camp gate", "Tor am Zeltplatz", "Porte du camping", "Ingresso del campeggio", "Brama kempingu"

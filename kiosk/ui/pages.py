@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from common.decision import FaultCode, Reason
 from common.reason_texts import reason_text
+from common.unbroken import UNBROKEN
 from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
@@ -84,7 +85,7 @@ def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
     yield texts(f"written_{row.written}")
     name = texts.name(row.product)
     if name:
-        yield f"{row.quantity} × {name}" if row.quantity > 1 else name
+        yield f"{row.quantity}{UNBROKEN}× {name}" if row.quantity > 1 else name
     if row.variants:
         yield variant_words(row.variants, texts)
     if row.reason is not None:

@@ -9,6 +9,7 @@ from common.decide import OVERRIDABLE, SUPERVISING
 from common.decision import Choice, Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, placeholders, reason_text
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -273,14 +274,14 @@ def _admit_word(verdict: Verdict, kind: PointKind) -> str:
 def _what(shown: Shown, verdict: Verdict, texts: Texts) -> str:
     name = texts.name(shown.product or {})
     sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
-    name = f"{verdict.quantity} × {name}" if verdict.quantity > 1 else name
-    return f"{name}: {sizes}" if sizes else name
+    name = f"{verdict.quantity}{UNBROKEN}× {name}" if verdict.quantity > 1 else name
+    return texts.pair(name, sizes) if sizes else name
 
 
 def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     """Sizes or colours with their pieces: L, 2 × XL."""
     named = ((one.quantity, texts.name(one.names)) for one in variants)
-    return ", ".join(f"{quantity} × {name}" if quantity > 1 else name for quantity, name in named)
+    return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
 
 
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
@@ -365,7 +366,7 @@ def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
     if shown.holder is None:
         return
     # A plate is read as a whole: its blanks must not become line breaks.
-    plate = (shown.holder.plate or "").replace(" ", "\u00a0")
+    plate = (shown.holder.plate or "").replace(" ", UNBROKEN)
     plate = f" · {texts('plate', plate=plate)}" if plate else ""
     yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
     if shown.holder.attention:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from common.unbroken import UNBROKEN
 from kiosk.operators import Person
 from kiosk.shown import CannotFind, FindTrouble, Found
 from kiosk.ui.catalogue import Texts
@@ -93,7 +94,7 @@ def _who(found: Found, texts: Texts) -> str:
 
 def _plate(found: Found, texts: Texts) -> str:
     # A plate is read as a whole: its blanks must not become line breaks.
-    return texts("plate", plate=found.plate.replace(" ", "\u00a0")) if found.plate else ""
+    return texts("plate", plate=found.plate.replace(" ", UNBROKEN)) if found.plate else ""
 
 
 def _barred(found: Found, texts: Texts) -> str:

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 from PIL import ImageFont
 
+from common.unbroken import UNBROKEN
 from kiosk.ui import catalogue
 from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
@@ -68,7 +69,7 @@ def test_the_bundled_font_has_every_character_of_every_text(weight: str) -> None
     ],
 )
 def test_ages_are_said_in_two_units_at_most(milliseconds: int, said: str) -> None:
-    assert Texts("en").age(milliseconds) == said
+    assert Texts("en").age(milliseconds).replace(UNBROKEN, " ") == said
 
 
 def test_moments_are_said_in_the_zone_and_language() -> None:
@@ -85,3 +86,22 @@ def test_a_missing_translation_falls_back_to_english_then_to_any() -> None:
     assert texts.name({"cs": "Brána"}) == "Brána"
     assert texts.name({}) == ""
     assert Texts("xx").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("en", "Menu", "Menu: L, XL"),
+        ("en", "Which?", "Which? L, XL"),
+        ("fr", "Menu", "Menu_: L, XL"),
+        ("fr", "Lequel_?", "Lequel_? L, XL"),
+    ],
+)
+def test_a_name_and_its_value_are_parted_as_the_language_does(language: str, name: str, said: str) -> None:
+    assert Texts(language).pair(name.replace("_", UNBROKEN), "L, XL") == said.replace("_", UNBROKEN)
+
+
+def test_names_of_an_event_are_bound_like_texts() -> None:
+    assert Texts("fr").name({"fr": "Tee-shirt : noir"}) == f"Tee-shirt{UNBROKEN}: noir"
+    assert Texts("fr").name({"cs": "Kino : sál"}) == "Kino : sál"
+    assert Texts("cs").name({"cs": "Tričko s potiskem"}) == f"Tričko s{UNBROKEN}potiskem"

@@ -9,6 +9,7 @@ import pytest
 from common.decision import Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown, Undone
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import (
@@ -66,7 +67,7 @@ def test_a_fault_never_looks_like_a_bad_ticket_and_stays_until_someone_reacts(co
 def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> None:
     picture = shown("hand_out", STAND)
     assert picture.word == "HAND OUT"
-    assert picture.headline == "2 × Men’s T-shirt with anniversary print, size XL"
+    assert picture.headline == f"2{UNBROKEN}× Men’s T-shirt with anniversary print, size XL"
     assert "Left: 3" in [line.text for line in picture.lines]
 
 
