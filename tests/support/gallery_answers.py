@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from common.decision import Outcome, Reason, Request, Verdict
 from common.rules import PointKind
-from kiosk.shown import GateNews, GateOutcome, RealInPractice
+from kiosk.practice.samples import Sample, text_of
+from kiosk.practice.station import PracticeStation
+from kiosk.shown import GateNews, GateOutcome, RealInPractice, Shown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
+from kiosk.ui.picture import Picture
 from kiosk.ui.practising import sample_rows
 from kiosk.ui.presenter import Setting, present
+from kiosk.ui.variants import asking_of, variant_rows
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, status_of
 from tests.support.gallery_states import REAL_CHOICES, every_reason, real_names
 from tests.support.gallery_walk import Topic, Walk
@@ -30,7 +35,8 @@ AT_A_STAND = {
 GATE_NEWS = tuple(
     (outcome, annulled) for outcome in (GateOutcome.NOBODY, GateOutcome.FAILED) for annulled in (True, False)
 )
-PRACTISED = ("admit_holder", "choose", "used", "unpaid")
+PRACTISED = ("admit_holder", "choose", "used")  # with the longest there is to say
+UNATTENDED = ("admit_holder", "used", "foreign", "fault")
 LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
 
 
@@ -55,9 +61,28 @@ class Answered(Walk):
             self.app.stage.show_picture(picture)
             self.app.stage.verdict.show_quantity(min(2, picture.quantity_most or 1))
             yield from self.shot(f"verdict-{name}")
+        for name, asked in self._asked_again(language):
+            self.app.stage.show_picture(asked)
+            yield from self.shot(name)
+        self.app.stage.show_cue(Texts(language)("same_again"))
+        yield from self.shot("verdict-same-again")
         for name in LOOKED_AT:
             self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
             yield from self.shot(f"looked-{name}")
+
+    def _asked_again(self, language: str) -> Iterator[tuple[str, Picture]]:
+        """What a supervisor may allow, an override that was not taken, and what an entrance without staff shows."""
+        setting = self.setting(language)
+        yield "verdict-used-supervised", present(ANSWERS["used"], replace(setting, roles=("supervisor",)))
+        yield "verdict-not-allowed", present(ANSWERS["unpaid"], replace(setting, overriding=Reason.UNPAID))
+        alone = replace(setting, unattended=True)
+        for name in UNATTENDED:
+            yield f"unattended-{name}", present(ANSWERS[name], alone)
+        asked = ANSWERS["confirm"]
+        assert isinstance(asked.verdict, Verdict)
+        refused = replace(asked, verdict=replace(asked.verdict, outcome=Outcome.REFUSE))
+        yield "unattended-confirm", present(refused, alone)
+        yield "verdict-admit-again", present(ANSWERS["admit"], setting)
 
     def reasons(self, language: str) -> Iterator[str]:
         """Every reason and fault in its own words, and the longest names of a real event."""
@@ -94,10 +119,32 @@ class Answered(Walk):
         yield from self.shot("practice-samples")
         for name in PRACTISED:
             stage.show_picture(present(replace(ANSWERS[name], practice=PointKind.GATE), setting))
-            yield from self.shot(f"practice-{name}")
+            yield from self.shot(f"practice-long-{name}")
+        yield from self._samples(setting)
         stage.show_picture(present(RealInPractice(), setting))
         yield from self.shot("practice-real")
         self.app.open_code()
         yield from self.shot("practice-code")
         self.stand_at(status_of())
         self.app.session.practising.status_came()
+
+    def _samples(self, setting: Setting) -> Iterator[str]:
+        """Every sample as the practice decides it, and another size handed out."""
+        practice, texts, stage = (
+            PracticeStation(lambda: NOW_MS, lambda request: request, setting.zone),
+            setting.texts,
+            self.app.stage,
+        )
+        for sample in Sample:
+            shown = practice.scan(text_of(sample), Request())
+            assert isinstance(shown, Shown)
+            stage.show_picture(present(shown, setting))
+            stage.verdict.show_quantity(1)
+            yield from self.shot(f"practice-{sample}")
+            asking = asking_of(shown, texts)
+            if asking is not None:
+                stage.show_rows(variant_rows(asking, texts))
+                yield from self.shot(f"practice-{sample}-which")
+                put_right = replace(shown, handing=practice.hand_out(asking.entry, (("xl", 1),)))
+                stage.show_picture(present(put_right, setting))
+                yield from self.shot(f"practice-{sample}-changed")

@@ -14,7 +14,7 @@ from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.places import place_rows
-from kiosk.ui.presenter import moved_note, pin_words, present
+from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
 from kiosk.ui.variants import asking_of, variant_rows
@@ -22,7 +22,7 @@ from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
 from tests.support.fake_station import CHECKS, FOUND, HISTORY, PEOPLE, PLACES, status_of
-from tests.support.gallery_states import asked_variant, every_note, scan_states, status_states
+from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
@@ -36,6 +36,14 @@ FILLED = {
     "back": "1430",
     "mail": "jana@",
 }
+CAMERAS = {
+    "camera": CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"),
+    "camera-lost": CameraState(Condition.LOST, "0"),
+    "camera-file": CameraState(Condition.UNREADABLE, "/srv/rally/recordings/gate-north-2028-07-06.mjpeg"),
+    "camera-starting": CameraState(Condition.STARTING, "0"),
+    "camera-none": None,
+}
+NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
 LIGHT_TROUBLE = (
     "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
 )
@@ -59,9 +67,14 @@ class BetweenGuests(Walk):
     def joining(self, language: str) -> Iterator[str]:
         screen = self.app.stage.enrol
         self.app.stage.turn_to("enrol")
+        screen.address, screen.code, screen.at_code = "", "", False
+        screen.show_note("", trouble=False)
+        yield from self.shot("enrol-first")
         screen.address, screen.code, screen.at_code = "https://gates.rally.example.org", "GOOD-CODE", True
         screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
         yield from self.shot("enrol")
+        screen.show_note(Texts(language)("enrol_asking"), trouble=False)
+        yield from self.shot("enrol-asking")
         screen.show_offer(EnrolmentOffer(EVENT, "gate-7", bytes(range(100, 132)), must_compare=True))
         yield from self.shot("compare")
         screen.answer(same=False)
@@ -69,15 +82,17 @@ class BetweenGuests(Walk):
     def scanning(self, language: str) -> Iterator[str]:
         self.app.readers.frames.clear()
         self.app.stage.show_scanning()
-        self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"))
-        yield from self.shot("camera")
+        for name, state in CAMERAS.items():
+            self.app.stage.show_camera(state)
+            yield from self.shot(name)
         self.app.readers.frames.put(self.frame())
         self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
         for stand in (False, True):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
-        self.app.stage.show_cue(Texts(language)("two_codes"))
-        yield from self.shot("cue")
+        for cue in ("two_codes", "same_again", "busy"):
+            self.app.stage.show_cue(Texts(language)(cue))
+            yield from self.shot(f"cue-{cue}")
         self.app.stage.scan.cue = ""
         yield from self._torch(on=True)
         yield from self.shot("torch-on")
@@ -139,12 +154,16 @@ class BetweenGuests(Walk):
         return form.chosen(texts("why_3"))
 
     def lists(self, language: str) -> Iterator[str]:
-        self.app.stage.show_history(HISTORY)
-        yield from self.shot("history")
-        self.app.stage.show_messages(MESSAGES)
-        yield from self.shot("messages")
-        self.app.stage.show_preflight(CHECKS)
-        yield from self.shot("preflight")
+        stage = self.app.stage
+        for name, history in (("history", HISTORY), ("history-none", ())):
+            stage.show_history(history)
+            yield from self.shot(name)
+        for name, messages in (("messages", MESSAGES), ("message-read", MESSAGES[1:]), ("messages-none", ())):
+            stage.show_messages(messages)
+            yield from self.shot(name)
+        for name, checks in (("preflight", CHECKS), *preflights()):
+            stage.show_preflight(checks)
+            yield from self.shot(name)
         self.app.stage.show_rules(RULES)
         pages = self.app.stage.pages
         for at in range(len(pages.pages.pages)):
@@ -204,3 +223,5 @@ class BetweenGuests(Walk):
         assert asking is not None
         self.app.stage.show_rows(variant_rows(asking, texts))
         yield from self.shot("variants")
+        self.app.stage.show_picture(failed_note("variant_failed", NOT_TAKEN, setting))
+        yield from self.shot("variant-failed")
