@@ -9,6 +9,8 @@ from string import Formatter
 import pytest
 from PIL import ImageFont
 
+from common.reason_texts import _CATALOGUES as REASONS
+from common.rule_texts import CATALOGUES as RULES
 from common.unbroken import UNBROKEN
 from kiosk.ui import catalogue
 from kiosk.ui.catalogue import LANGUAGES, Texts, words
@@ -17,6 +19,15 @@ UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
     r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_"
 )
+# Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
+OTHER_WORDS = {
+    "cs": r"kiosek|průkaz\w* obsluhy|kart\w+ vedouc",
+    "de": r"[Dd]ies\w+ Gerät|\bPass\b|abgelehnt|\bLeitung\b|gebucht",
+    "en": r"\bdevice has|the administrator",
+    "fr": r"kiosque|superviseur|entrées (?:en attente|précédentes)",
+    "it": r"terminale|supervisore|scansion|\w[ai]te (?:il|la|le|lo|un)\b",
+    "pl": r"[Tt]o urządzenie|centrum|imprez|kart\w+ kierownik|bilet\w* próbn\w+[;?]",
+}
 NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC
 
 
@@ -38,6 +49,13 @@ def test_every_language_has_every_text_with_the_same_placeholders(language: str)
 def test_every_outcome_has_a_word_of_its_own(language: str) -> None:
     shown = [words(language)[f"word_{name}"] for name in ("admit", "hand_out", "let_out", "ask", "refuse", "fault")]
     assert len(set(shown)) == len(shown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_thing_has_one_word(language: str) -> None:
+    reasons = [text for texts in REASONS[language].values() for text in texts]
+    texts = [*words(language).values(), *RULES[language].values(), *reasons]
+    assert [text for text in texts if re.search(OTHER_WORDS[language], text)] == []
 
 
 def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
