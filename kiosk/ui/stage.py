@@ -41,6 +41,7 @@ LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
+PREFLIGHT_WIDE, PREFLIGHT_TALL = 80, 46  # characters of a check in one row
 RULES_WIDE = Room(rows=10, characters=100)
 RULES_TALL = Room(rows=20, characters=58)
 ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
@@ -173,8 +174,9 @@ class Stage:
         """The check before doors, with camera and sound; the sound is played, so that it can be heard."""
         sound = None if self.player is None else self.player.works
         self._play(Sound.ADMIT)
-        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
-        self._show_pages(pages, max(PREFLIGHT_ROWS, len(pages.pages[0].facts)))
+        setting, characters = self._setting(), PREFLIGHT_TALL if self._measured.portrait else PREFLIGHT_WIDE
+        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=setting, characters=characters)
+        self._show_pages(pages, max(PREFLIGHT_ROWS, sum(fact.share for fact in pages.pages[0].facts)))
 
     def show_rules(self, rules: RulesShown) -> None:
         """What holds at this point."""

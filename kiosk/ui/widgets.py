@@ -216,8 +216,16 @@ class CameraView(Widget):
         if self.texture is None or tuple(self.texture.size) != size:
             self.texture = Texture.create(size=size, colorfmt="rgb")
         self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
-        self.crop = _cover(size, (self.width, self.height))
+        self._cover()
         self.canvas.ask_update()
+
+    def on_size(self, *_changed: object) -> None:
+        """The picture that is there fills the new box undistorted; a still one would wait for the next."""
+        self._cover()
+
+    def _cover(self) -> None:
+        if self.texture is not None:
+            self.crop = _cover(tuple(self.texture.size), (self.width, self.height))
 
 
 def _cover(picture: tuple[float, float], box: tuple[float, float]) -> tuple[float, ...]:

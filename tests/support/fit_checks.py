@@ -13,6 +13,7 @@ from kiosk.ui.theme import Rgba, contrast
 READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
 TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
 CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
+LETTERS_OVER_MIDDLE: Final = 0.37  # of a capital letter, share of its size: Noto Sans's are 0.714 high
 SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
 
 
@@ -23,6 +24,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _outside(seen, screen)
     yield from _overlapping(seen)
     yield from _too_small(seen)
+    yield from _words_under_banners(seen)
 
 
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
@@ -111,6 +113,18 @@ def _too_small(seen: list[Any]) -> Iterator[str]:
     for widget in seen:
         if isinstance(widget, ButtonBehavior) and not widget.disabled and min(widget.size) < TOUCHED_PX_MIN:
             yield f"{_named(widget)} is too small to hit: {widget.width:.0f}x{widget.height:.0f}"
+
+
+def _words_under_banners(seen: list[Any]) -> Iterator[str]:
+    """A line that lies over a screen for a moment must not hide the word that says what to do."""
+    from kiosk.ui.widgets import Banner, FitLabel  # noqa: PLC0415 - as above
+
+    banners = [_box(one) for one in seen if isinstance(one, Banner)]
+    words = [one for one in seen if isinstance(one, FitLabel) and one.bold and one.text.isupper()]
+    for (_, low, _, _), word in itertools.product(banners, words):
+        top = word.to_window(word.x, word.center_y)[1] + word.font_size * LETTERS_OVER_MIDDLE
+        if low < top and not isinstance(word, Banner):
+            yield f"{_named(word)} is hidden by the line above it: {top - low:.0f} px"
 
 
 def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above

@@ -13,6 +13,7 @@ from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, Pin
 from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
@@ -47,6 +48,15 @@ NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each p
 LIGHT_TROUBLE = (
     "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
 )
+
+
+class StillPlayer:
+    """A sound device that is there, and that nobody hears."""
+
+    works = True
+
+    def play(self, sound: Sound) -> None:
+        """Nothing is heard."""
 
 
 class BetweenGuests(Walk):
@@ -162,8 +172,10 @@ class BetweenGuests(Walk):
             stage.show_messages(messages)
             yield from self.shot(name)
         for name, checks in (("preflight", CHECKS), *preflights()):
+            stage.player = StillPlayer() if name == "preflight-good" else None
             stage.show_preflight(checks)
             yield from self.shot(name)
+        stage.player = None
         self.app.stage.show_rules(RULES)
         pages = self.app.stage.pages
         for at in range(len(pages.pages.pages)):

@@ -18,6 +18,7 @@ _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
 _LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
+_ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in a row at full size
 _LONG = 44  # characters in a row; a longer line gets room for more rows, a note of staff for many
 _ROOM_MOST = 5.0
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
@@ -79,8 +80,8 @@ class VerdictScreen(KioskScreen):
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
-        for line in lines:
-            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * _room_of(line.text)
+        for line, share in zip(lines, _shares(lines, room), strict=True):
+            strong = line.weight is Weight.STRONG
             label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
@@ -120,6 +121,12 @@ class VerdictScreen(KioskScreen):
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
             self.chosen(action)
+
+
+def _shares(lines: tuple[Line, ...], room: float) -> list[float]:
+    """The room of each line. Few lines stand at their full size, on as many rows as they take; many get less."""
+    whole = [_SHARES[line.weight] * -(-len(line.text) // _ROW[line.weight]) for line in lines]
+    return whole if sum(whole) <= room else [_SHARES[line.weight] * _room_of(line.text) for line in lines]
 
 
 def _room_of(text: str) -> float:
