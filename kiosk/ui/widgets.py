@@ -91,6 +91,7 @@ class Touch(ButtonBehavior, FitLabel):
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
     chosen = BooleanProperty(defaultvalue=False)
     detail = StringProperty("")
+    size_u = NumericProperty(26)  # of its text at scale 1: set from Python it holds, `largest` would not
     action = ObjectProperty(None, allownone=True)
 
 

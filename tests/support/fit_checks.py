@@ -42,6 +42,19 @@ def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: AN
             yield f"{label.text!r}: {contrast(tuple(label.color), ground):.1f} : 1"
 
 
+def sizes_of(screens: list[Any]) -> dict[str, list[str]]:
+    """What every widget of these screens was told of its sizes, by the screen's name."""
+    names = ("largest", "spacing", "padding")
+    return {
+        screen.name: [f"{name} {_rounded(getattr(one, name, None))}" for one in screen.walk() for name in names]
+        for screen in screens
+    }
+
+
+def _rounded(size: Any) -> Any:  # noqa: ANN401 - a number, or four of them
+    return round(float(size), 2) if isinstance(size, int | float) else size
+
+
 def _ground(picture: Image.Image, box: tuple[float, float, float, float]) -> Rgba:
     """The commonest colour within the box; Kivy counts from below."""
     left, low, right, high = (round(edge) for edge in box)

@@ -64,7 +64,7 @@ class Answered(Walk):
         for name, asked in self._asked_again(language):
             self.app.stage.show_picture(asked)
             yield from self.shot(name)
-        self.app.stage.show_cue(Texts(language)("same_again"))
+        self.cue(Texts(language)("same_again"))
         yield from self.shot("verdict-same-again")
         for name in LOOKED_AT:
             self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
@@ -102,7 +102,7 @@ class Answered(Walk):
             yield from self.shot(f"turnstile-{outcome}-{'annulled' if annulled else 'stands'}")
         self.stand_at(at_a_turnstile())
         self.app.stage.show_scanning()
-        self.app.stage.show_cue(Texts(language)("gate_busy"))
+        self.cue(Texts(language)("gate_busy"))
         yield from self.shot("turnstile-busy")
         self.app.stage.scan.cue = ""
         self.stand_at(status_of())

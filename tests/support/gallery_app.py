@@ -19,7 +19,7 @@ from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
 from tests.support.drawn_products import draw_pictures
 from tests.support.fake_station import NOW_MS, FakeEnrolment, FakeStation
-from tests.support.fit_checks import faint_texts, faults_of
+from tests.support.fit_checks import faint_texts, faults_of, sizes_of
 from tests.support.gallery import SIZES, Wanted, sheet_for
 from tests.support.gallery_answers import Answered
 from tests.support.gallery_between import BetweenGuests
@@ -57,6 +57,10 @@ def _app_class() -> Any:  # noqa: ANN401 - the class can only be made after Kivy
     return KioskApp
 
 
+def _stand_still(_elapsed_s: float) -> None:
+    """Time does not pass."""
+
+
 class StillLight:
     """A light that is there, and that nobody switches."""
 
@@ -79,6 +83,7 @@ class GalleryApp:
         self.station.pictures = draw_pictures(wanted.folder / "pictures")
         self.clock = ManualClock(NOW_MS)
         self.app = _app_class()(settings, self.clock, None, FakeEnrolment(self.station))
+        self.app._tick = _stand_still  # on a slow machine the status of the screen before would come late
         self.faults: list[str] = []
         self.count, self._scene = 0, scene_with([draw_code("8" * 300)])
         self._size = self._theme = self._topic = self._language = ""
@@ -111,6 +116,7 @@ class GalleryApp:
 
     def _walk(self) -> Iterator[str]:
         yield "settle"
+        self._hold_verdicts()
         for language in self.wanted.languages:  # before there is a station, as at the first start
             self.app.speak(language)
         self.app.joined(self.station)
@@ -122,12 +128,27 @@ class GalleryApp:
                 self.app.look = THEMES[theme]
                 yield from self._walk_in(language)
 
+    def _hold_verdicts(self) -> None:
+        """None gives way to the camera while its picture is taken."""
+        from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
+
+        Clock.unschedule(self.app.stage.count_down)
+
     def _walk_in(self, language: str) -> Iterator[str]:
         self.app.session.speak(language)
+        before = sizes_of(self._lasting())
         walks = [kind(self.app, self.station, self._shot, self._frame) for kind in (BetweenGuests, Answered)]
         for topic, screens in (topic for walk in walks for topic in walk.topics):
             self._topic = topic
             yield from screens(language)
+        for name, after in sizes_of(self._lasting()).items():
+            drifted = sorted({f"{was} -> {now}" for was, now in zip(before[name], after, strict=True) if was != now})
+            self.faults += [f"{self._size}-{language}: after practice {name} has {one}" for one in drifted]
+
+    def _lasting(self) -> list[Any]:
+        """The screens whose widgets stay the same from the first language to the last."""
+        stage = self.app.stage
+        return [stage.scan, stage.code, stage.enrol, stage.pin, stage.operator]
 
     def _resize(self, size: tuple[int, int]) -> Iterator[str]:
         from kivy.core.window import Window  # noqa: PLC0415 - the window is open by now

@@ -101,7 +101,7 @@ class BetweenGuests(Walk):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
         for cue in ("two_codes", "same_again", "busy"):
-            self.app.stage.show_cue(Texts(language)(cue))
+            self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
         self.app.stage.scan.cue = ""
         yield from self._torch(on=True)

@@ -34,3 +34,10 @@ class Walk:
         self.station.now = status
         self.app.session.desk.status = status
         self.app.stage.refresh()
+
+    def cue(self, text: str) -> None:
+        """A line that stays until it is taken away, however long the picture takes."""
+        from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
+
+        self.app.stage.show_cue(text)
+        Clock.unschedule(self.app.stage._end_cue)

@@ -100,7 +100,7 @@ class VerdictScreen(KioskScreen):
         for button in choices:
             self.ids.choices.add_widget(self._tile(button))
         for button in others:
-            self.ids.buttons.add_widget(self._touch(button, scale))
+            self.ids.buttons.add_widget(self._touch(button))
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
@@ -110,10 +110,9 @@ class VerdictScreen(KioskScreen):
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
-    def _touch(self, button: Button, scale: float) -> Touch:
+    def _touch(self, button: Button) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action)
-        touch.largest = _BUTTON_SIZE * scale  # after the rules of touches, which want all of one size
+        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
