@@ -388,12 +388,16 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
 def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
     if shown.holder is None:
         return
-    # A plate is read as a whole: its blanks must not become line breaks.
-    plate = (shown.holder.plate or "").replace(" ", UNBROKEN)
-    plate = f" · {texts('plate', plate=plate)}" if plate else ""
+    plate = plate_words(shown.holder.plate, texts)
+    plate = f" · {plate}" if plate else ""
     yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG)
+
+
+def plate_words(plate: str | None, texts: Texts) -> str:
+    """What it is and the plate itself, read as a whole: no blank of it becomes the end of a line."""
+    return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
 
 
 def _first_use(use: FirstUse, setting: Setting) -> str:

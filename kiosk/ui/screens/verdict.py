@@ -19,8 +19,7 @@ _SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the 
 _LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
 _ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in a row at full size
-_LONG = 44  # characters in a row; a longer line gets room for more rows, a note of staff for many
-_ROOM_MOST = 5.0
+_SCALE_LEAST = 0.3  # a note of staff may be long
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROWS_MANY = 3
@@ -80,7 +79,7 @@ class VerdictScreen(KioskScreen):
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
-        for line, share in zip(lines, _shares(lines, room), strict=True):
+        for line, share in zip(lines, _shares(lines), strict=True):
             strong = line.weight is Weight.STRONG
             label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
@@ -122,15 +121,14 @@ class VerdictScreen(KioskScreen):
             self.chosen(action)
 
 
-def _shares(lines: tuple[Line, ...], room: float) -> list[float]:
-    """The room of each line. Few lines stand at their full size, on as many rows as they take; many get less."""
-    whole = [_SHARES[line.weight] * -(-len(line.text) // _ROW[line.weight]) for line in lines]
-    return whole if sum(whole) <= room else [_SHARES[line.weight] * _room_of(line.text) for line in lines]
-
-
-def _room_of(text: str) -> float:
-    """How much more room than a short line it needs."""
-    return min(_ROOM_MOST, 1 + 0.6 * ((len(text) - 1) // _LONG))
+def _shares(lines: tuple[Line, ...]) -> list[float]:
+    """The room of each line: the rows it takes at the largest scale at which all of them fit."""
+    scale = 1.0
+    while True:
+        shares = [_SHARES[line.weight] * -(-len(line.text) * scale // _ROW[line.weight]) for line in lines]
+        if scale * sum(shares) <= _LINES_ROOM or scale <= _SCALE_LEAST:
+            return shares
+        scale -= 0.05
 
 
 def _is_offer(button: Button) -> bool:
