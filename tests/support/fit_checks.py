@@ -14,6 +14,7 @@ READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
 TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
 CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
 LETTERS_OVER_MIDDLE: Final = 0.37  # of a capital letter, share of its size: Noto Sans's are 0.714 high
+CROP_SLACK: Final = 0.001  # shares of the picture: Kivy keeps single precision
 SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
 
 
@@ -25,6 +26,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _overlapping(seen)
     yield from _too_small(seen)
     yield from _words_under_banners(seen)
+    yield from _squeezed(seen)
 
 
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
@@ -138,6 +140,17 @@ def _words_under_banners(seen: list[Any]) -> Iterator[str]:
         top = word.to_window(word.x, word.center_y)[1] + word.font_size * LETTERS_OVER_MIDDLE
         if low < top and not isinstance(word, Banner):
             yield f"{_named(word)} is hidden by the line above it: {top - low:.0f} px"
+
+
+def _squeezed(seen: list[Any]) -> Iterator[str]:
+    """Camera pictures drawn otherwise than the view says: squeezed into its box, or upside down."""
+    from kiosk.ui.widgets import CameraView  # noqa: PLC0415 - as above
+
+    for view in seen:
+        if isinstance(view, CameraView) and view.texture is not None:
+            drawn = [one.tex_coords for one in view.canvas.children if type(one).__name__ == "Rectangle"]
+            if any(abs(is_ - said) > CROP_SLACK for is_, said in zip(drawn[0], view.crop, strict=True)):
+                yield f"the camera's picture is squeezed: {drawn[0]} instead of {view.crop}"
 
 
 def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above

@@ -120,6 +120,7 @@ class GalleryApp:
         for language in self.wanted.languages:  # before there is a station, as at the first start
             self.app.speak(language)
         self.app.joined(self.station)
+        yield from self._decode_pictures()
         yield from self._wait()
         for size in self.wanted.sizes:
             yield from self._resize(SIZES[size])
@@ -127,6 +128,14 @@ class GalleryApp:
                 self._size, self._theme, self._language = size, theme, language
                 self.app.look = THEMES[theme]
                 yield from self._walk_in(language)
+
+    def _decode_pictures(self) -> Iterator[str]:
+        """All of them before the first is asked for: the screens that show them do not wait."""
+        there: list[object] = []
+        for digest in self.station.pictures:
+            self.app.shelf.want(digest, there.append)
+        while len(there) < len(self.station.pictures):
+            yield "decode"
 
     def _hold_verdicts(self) -> None:
         """None gives way to the camera while its picture is taken."""
