@@ -62,6 +62,8 @@ def _daily_spans(window: Window, day: EventDay, rule: DayRule) -> tuple[tuple[in
 
     Counted from the border, a window open over the border hour is one span at the day's start and one at its end.
     """
+    if window.from_minute is None and window.until_minute is None:
+        return (day_bounds_ms(day, rule),)
     first = 0 if window.from_minute is None else window.from_minute
     last = _DAY_MINUTES if window.until_minute is None else window.until_minute
     length = last - first if last >= first else last - first + _DAY_MINUTES

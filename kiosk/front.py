@@ -179,9 +179,8 @@ class Front:
         """Other variants were handed out than a use of this kiosk says. Raises BadInput, StoreTrouble."""
         if self._locked.is_set():
             raise BadInput("the kiosk is locked; scan a staff badge, then say what was handed out")
-        if self.practice.use() is not None:
-            raise BadInput("the kiosk practises, where nothing is written; leave practice first")
-        return self.kiosk.station.hand_out(entry, given)
+        practice = self.practice.use()
+        return self.kiosk.station.hand_out(entry, given) if practice is None else practice.hand_out(entry, given)
 
     def places(self) -> tuple[PlaceShown, ...]:
         """Every point of the event, in its own order; none before the first snapshot. Raises StoreTrouble."""

@@ -16,12 +16,12 @@ from common.questions import ask_to_list
 from common.rule_texts import Called, Statement, told
 from common.rule_texts.statements import Asked, Value
 from common.rule_texts.telling import FALLBACK, LANGUAGES
+from common.unbroken import UNBROKEN
 from common.verdict_json import plain
 from kiosk.rules_here import RulesShown
 
 # English as read in Europe: 14:45, not 2:45 PM; day before month.
 _LOCALES: Final = {"en": "en_GB"}
-_UNBROKEN: Final = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RuleWords:
     def moment(self, at_ms: int) -> str:
         """Date and time of an instant."""
         at = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
-        return f"{self._date(at)}{_UNBROKEN}{format_time(at, 'short', locale=self._locale)}"
+        return f"{self._date(at)}{UNBROKEN}{format_time(at, 'short', locale=self._locale)}"
 
     def day(self, day: EventDay) -> str:
         """A date, with its day of the week."""
@@ -54,7 +54,7 @@ class RuleWords:
 
     def _date(self, at: datetime) -> str:
         """In one piece: a line does not end within a date."""
-        return str(format_skeleton("yMMMEd", at, locale=self._locale)).replace(" ", _UNBROKEN)
+        return str(format_skeleton("yMMMEd", at, locale=self._locale)).replace(" ", UNBROKEN)
 
     @property
     def _locale(self) -> str:

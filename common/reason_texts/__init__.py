@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from common.decision import FaultCode, Outcome, Reason
 from common.reason_texts import cs, de, en, fr, it, pl
+from common.unbroken import unbroken
 
 LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
 FALLBACK: Final = "en"
@@ -22,13 +23,12 @@ SENTENCE_CHARACTERS_MAX: Final = 120
 
 Cause: TypeAlias = Reason | Outcome | FaultCode
 
+_MODULES: Final = {"cs": cs, "en": en, "de": de, "fr": fr, "it": it, "pl": pl}
 _CATALOGUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "cs": cs.TEXTS,
-    "en": en.TEXTS,
-    "de": de.TEXTS,
-    "fr": fr.TEXTS,
-    "it": it.TEXTS,
-    "pl": pl.TEXTS,
+    language: {
+        cause: tuple(unbroken(text, language) for text in texts) for cause, texts in _MODULES[language].TEXTS.items()
+    }
+    for language in LANGUAGES
 }
 
 

@@ -39,7 +39,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Die Zeit nach der ersten Nutzung ist um.",
         "Zuerst: {time}, {point}.",
     ),
-    "rule_unevaluable": ("Regel unbekannt", "Der Kiosk kann die Regel dieses Produkts nicht anwenden. Leitung rufen."),
+    "rule_unevaluable": (
+        "Regel unbekannt",
+        "Der Kiosk kann die Regel dieses Produkts nicht anwenden. Schichtleitung rufen.",
+    ),
     "unpaid": ("Nicht bezahlt", "Die Bestellung ist noch nicht bezahlt."),
     "proof_missing": (
         "Nutzung zweifelhaft",
@@ -49,16 +52,16 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "questions": ("Bitte nachfragen", "Zuerst sind einige Fragen zu beantworten."),
     "confirm": ("Bitte prüfen", "Gast prüfen und bestätigen."),
     "choose": ("Bitte wählen", "Hier kann Verschiedenes eingelöst werden."),
-    "needs_supervisor": ("Leitung rufen", "Einträge eines gesperrten Geräts warten auf eine Entscheidung."),
+    "needs_supervisor": ("Schichtleitung rufen", "Einträge eines gesperrten Geräts warten auf eine Entscheidung."),
     "journal_unwritable": ("Schreiben unmöglich", "Der Kiosk kann nichts aufzeichnen. Anderen nehmen, Support rufen."),
     "disk_full": ("Speicher voll", "Der Speicher des Kiosks ist voll. Anderen nehmen, Support rufen."),
     "clock_unusable": ("Uhr falsch", "Die Uhr des Kiosks geht falsch. Ausweis scannen und die Zeit bestätigen."),
     "no_snapshot": ("Noch keine Daten", "Der Kiosk hat noch keine Daten. Mit dem Server verbinden."),
-    "no_point": ("Noch kein Platz", "Dem Kiosk ist noch kein Platz zugewiesen. Administration fragen."),
+    "no_point": ("Noch kein Standort", "Dem Kiosk ist noch kein Standort zugewiesen. Administration fragen."),
     "snapshot_unreadable": ("Daten beschädigt", "Die Daten des Kiosks sind unlesbar. Mit dem Server verbinden."),
     "out_of_order": (
         "Eingang außer Betrieb",
-        "Dieser Eingang öffnet nicht. Bitte einen anderen nehmen; Personal: Ausweis der Leitung scannen.",
+        "Dieser Eingang öffnet nicht. Bitte einen anderen nehmen; Personal: Ausweis der Schichtleitung scannen.",
     ),
     "internal": ("Interner Fehler", "Im Kiosk ist etwas schiefgegangen. Neu scannen; bleibt es so, Support rufen."),
 }

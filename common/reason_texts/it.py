@@ -1,4 +1,4 @@
-"""I motivi in italiano: titolo, frase e, dove c'è altro da dire, un dettaglio."""
+"""I motivi in italiano: titolo, frase e, dove c’è altro da dire, un dettaglio."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "ok": ("In ordine", "Il biglietto è valido."),
     "malformed": ("Non è un biglietto", "Questo codice non è un biglietto né il codice di un biglietto."),
     "unknown_key": ("Biglietto sconosciuto", "Il chiosco non conosce la chiave che ha firmato il biglietto."),
-    "bad_signature": ("Non autentico", "Il biglietto è stato alterato o non viene dall'organizzatore."),
+    "bad_signature": ("Non autentico", "Il biglietto è stato alterato o non viene dall’organizzatore."),
     "wrong_event": ("Altro evento", "Il biglietto è di un altro evento."),
-    "test_pass": ("Biglietto di prova", "Questo biglietto serve solo per le prove e non fa entrare nessuno."),
+    "test_pass": ("Biglietto di test", "Questo biglietto serve solo per le prove e non fa entrare nessuno."),
     "unknown_ticket": (
         "Codice sconosciuto",
         "Qui non è noto alcun biglietto con questo codice. Controllare il codice.",
     ),
     "revoked": ("Biglietto revocato", "La chiave è stata ritirata e il biglietto non risulta registrato."),
-    "superseded": ("Biglietto sostituito", "Esiste un biglietto più recente. Vale solo l'ultimo."),
+    "superseded": ("Biglietto sostituito", "Esiste un biglietto più recente. Vale solo l’ultimo."),
     "cancelled": ("Biglietto annullato", "Il biglietto è stato annullato o rimborsato."),
     "blocked": ("Biglietto bloccato", "Il biglietto è bloccato. Rivolgersi al punto informazioni."),
     "not_yet_valid": ("Non ancora valido", "Il biglietto non è ancora valido.", "Il biglietto vale da: {time}."),
@@ -27,10 +27,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "history_incomplete": ("Dati mancanti", "Il chiosco non sa ancora abbastanza di questo biglietto."),
     "not_bought": ("Non acquistato", "Il biglietto non comprende nulla di ciò che si offre qui."),
     "wrong_point": ("Non qui", "Questo si ritira altrove.", "Andare qui: {point}."),
-    "wrong_lane": ("Altra corsia", "Il biglietto è per un'altra corsia.", "Usare l'altra corsia: {point}."),
+    "wrong_lane": ("Altra corsia", "Il biglietto è per un’altra corsia.", "Usare l’altra corsia: {point}."),
     "wrong_day": ("Non oggi", "Il biglietto è per un altro giorno.", "Tornare: {time}."),
-    "wrong_time": ("Non a quest'ora", "A quest'ora è chiuso.", "Aperto da: {time}."),
-    "no_exit_here": ("Qui non si esce", "Qui non c'è uscita.", "Uscire da qui: {point}."),
+    "wrong_time": ("Non a quest’ora", "A quest’ora è chiuso.", "Aperto da: {time}."),
+    "no_exit_here": ("Qui non si esce", "Qui non c’è uscita.", "Uscire da qui: {point}."),
     "nothing_left": ("Esaurito", "Sul biglietto non ne restano abbastanza.", "Esaurito: {time}, {point}."),
     "already_today": ("Già usato oggi", "Oggi è già stato usato.", "Usato oggi: {time}, {point}."),
     "limit_today": ("Limite di oggi raggiunto", "Di più in un giorno non è possibile.", "Per oggi restano: {left}."),
@@ -46,24 +46,27 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Regola sconosciuta",
         "Il chiosco non sa applicare la regola di questo prodotto. Chiamare un responsabile.",
     ),
-    "unpaid": ("Non pagato", "L'ordine non è ancora stato pagato."),
+    "unpaid": ("Non pagato", "L’ordine non è ancora stato pagato."),
     "proof_missing": (
         "Uso dubbio",
         "Un uso precedente è segnalato ma non provato.",
         "Segnalato: {time}, {point}.",
     ),
     "questions": ("Fare le domande", "Prima bisogna rispondere ad alcune domande."),
-    "confirm": ("Controllare", "Controllare l'ospite e confermare."),
+    "confirm": ("Controllare", "Controllare l’ospite e confermare."),
     "choose": ("Scegliere", "Qui si possono riscattare più cose."),
     "needs_supervisor": ("Chiamare un responsabile", "I dati di un dispositivo ritirato attendono una decisione."),
     "journal_unwritable": (
         "Scrittura impossibile",
-        "Il chiosco non può registrare nulla. Usarne un altro e chiamare l'assistenza.",
+        "Il chiosco non può registrare nulla. Usarne un altro e chiamare l’assistenza.",
     ),
-    "disk_full": ("Memoria piena", "La memoria del chiosco è piena. Usarne un altro e chiamare l'assistenza."),
-    "clock_unusable": ("Orologio errato", "L'orologio del chiosco è sbagliato. Leggere un badge e confermare l'ora."),
-    "no_snapshot": ("Ancora nessun dato", "Il chiosco non ha ancora i dati dell'evento. Collegarlo al server."),
-    "no_point": ("Ancora senza posto", "Al chiosco non è ancora assegnato un posto. Chiedere all'amministratore."),
+    "disk_full": ("Memoria piena", "La memoria del chiosco è piena. Usarne un altro e chiamare l’assistenza."),
+    "clock_unusable": ("Orologio errato", "L’orologio del chiosco è sbagliato. Leggere un badge e confermare l’ora."),
+    "no_snapshot": ("Ancora nessun dato", "Il chiosco non ha ancora i dati dell’evento. Collegarlo al server."),
+    "no_point": (
+        "Ancora senza postazione",
+        "Al chiosco non è ancora assegnata una postazione. Chiedere all’amministratore.",
+    ),
     "snapshot_unreadable": ("Dati danneggiati", "I dati del chiosco sono illeggibili. Collegarlo al server."),
     "out_of_order": (
         "Ingresso fuori servizio",
@@ -71,6 +74,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": (
         "Errore interno",
-        "Qualcosa è andato storto nel chiosco. Leggere di nuovo; se continua, chiamare l'assistenza.",
+        "Qualcosa è andato storto nel chiosco. Leggere di nuovo; se continua, chiamare l’assistenza.",
     ),
 }

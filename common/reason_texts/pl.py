@@ -12,8 +12,8 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "malformed": ("To nie bilet", "Ten kod nie jest biletem ani kodem biletu."),
     "unknown_key": ("Nieznany bilet", "Kiosk nie zna klucza, którym podpisano bilet."),
     "bad_signature": ("Nieprawdziwy", "Bilet został zmieniony albo nie wydał go organizator."),
-    "wrong_event": ("Inna impreza", "Bilet jest na inną imprezę."),
-    "test_pass": ("Bilet próbny", "Ten bilet służy tylko do prób i nikogo nie wpuszcza."),
+    "wrong_event": ("Inne wydarzenie", "Bilet jest na inne wydarzenie."),
+    "test_pass": ("Bilet testowy", "Ten bilet służy tylko do prób i nikogo nie wpuszcza."),
     "unknown_ticket": ("Nieznany kod", "Nie znamy tu biletu z tym kodem. Proszę sprawdzić wpisany kod."),
     "revoked": ("Bilet unieważniony", "Klucz tego biletu wycofano, a biletu nie ma w zapisach."),
     "superseded": ("Bilet zastąpiony", "Istnieje nowszy bilet. Ważny jest tylko najnowszy."),
@@ -41,7 +41,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "after_first_use_window": ("Czas minął", "Czas od pierwszego użycia już minął.", "Pierwszy raz: {time}, {point}."),
     "rule_unevaluable": (
         "Nieznana reguła",
-        "Kiosk nie umie zastosować reguły tego produktu. Proszę wezwać kierownika.",
+        "Kiosk nie umie zastosować reguły tego produktu. Proszę wezwać kierownika zmiany.",
     ),
     "unpaid": ("Nie zapłacono", "Zamówienie nie jest jeszcze opłacone."),
     "proof_missing": (
@@ -52,19 +52,19 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "questions": ("Proszę zapytać", "Najpierw trzeba odpowiedzieć na pytania."),
     "confirm": ("Proszę sprawdzić", "Proszę sprawdzić gościa i potwierdzić."),
     "choose": ("Proszę wybrać", "Można tu zrealizować kilka rzeczy."),
-    "needs_supervisor": ("Wezwać kierownika", "Zapisy wycofanego urządzenia czekają na decyzję."),
+    "needs_supervisor": ("Wezwać kierownika zmiany", "Zapisy wycofanego urządzenia czekają na decyzję."),
     "journal_unwritable": (
         "Zapis niemożliwy",
         "Kiosk nie może zapisywać. Proszę użyć innego i wezwać pomoc techniczną.",
     ),
     "disk_full": ("Pamięć pełna", "Pamięć kiosku jest pełna. Proszę użyć innego i wezwać pomoc techniczną."),
     "clock_unusable": ("Zły czas", "Zegar kiosku chodzi źle. Proszę zeskanować identyfikator i potwierdzić czas."),
-    "no_snapshot": ("Jeszcze brak danych", "Kiosk nie ma jeszcze danych imprezy. Proszę połączyć go z serwerem."),
-    "no_point": ("Jeszcze bez miejsca", "Kiosk nie ma jeszcze przydzielonego miejsca. Proszę zapytać administratora."),
+    "no_snapshot": ("Jeszcze brak danych", "Kiosk nie ma jeszcze danych wydarzenia. Proszę połączyć go z serwerem."),
+    "no_point": ("Jeszcze bez punktu", "Kiosk nie ma jeszcze przydzielonego punktu. Proszę zapytać administratora."),
     "snapshot_unreadable": ("Dane uszkodzone", "Danych kiosku nie da się odczytać. Proszę połączyć go z serwerem."),
     "out_of_order": (
         "Wejście nieczynne",
-        "To wejście się nie otwiera. Proszę użyć innego; obsługa: zeskanować kartę kierownika.",
+        "To wejście się nie otwiera. Proszę użyć innego; obsługa: zeskanować identyfikator kierownika zmiany.",
     ),
     "internal": (
         "Błąd wewnętrzny",

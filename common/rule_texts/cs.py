@@ -21,7 +21,7 @@ TEXTS: Final[dict[str, str]] = {
     "serves": "Uplatní se tu: {products}",
     "serves_nothing": "Nic se tu neuplatní: každý se odmítá",
     "confirm": "Obsluha se pokaždé podívá a potvrdí",
-    "unpaid_answered": "Nezaplacené: kdo má průkaz a PIN, smí je uznat",
+    "unpaid_answered": "Nezaplacené: kdo má odznak a PIN, smí je uznat",
     "offline_accept": "Vstupenka s neúplnou historií: uzná se a poznamená",
     "offline_ask": "Vstupenka s neúplnou historií: rozhodne obsluha",
     "offline_refuse": "Vstupenka s neúplnou historií: odmítne se",

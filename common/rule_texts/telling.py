@@ -35,18 +35,16 @@ from common.rule_texts.statements import (
     Value,
 )
 from common.rules import Window
+from common.unbroken import unbroken
 
 LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
 FALLBACK: Final = "en"
 BETWEEN: Final = " · "  # between the parts of one window
 
+_MODULES: Final = {"cs": cs, "en": en, "de": de, "fr": fr, "it": it, "pl": pl}
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "cs": cs.TEXTS,
-    "en": en.TEXTS,
-    "de": de.TEXTS,
-    "fr": fr.TEXTS,
-    "it": it.TEXTS,
-    "pl": pl.TEXTS,
+    language: {key: unbroken(text, language) for key, text in _MODULES[language].TEXTS.items()}
+    for language in LANGUAGES
 }
 
 

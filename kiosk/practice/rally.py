@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, Names, QuestionWords
+from common.catalogue import (
+    Catalogue,
+    CatalogueArea,
+    CataloguePoint,
+    CatalogueProduct,
+    CatalogueVariant,
+    Names,
+    QuestionWords,
+)
 from common.days import event_day
 from common.ids import AreaNo, EventDay, EventUid, PointNo, ProductNo
 from common.questions import AskNumber, AskYesNo, Question
@@ -56,7 +64,7 @@ def _products(later: Window) -> tuple[CatalogueProduct, ...]:
     ticket, item, once = ProductKind.TICKET, ProductKind.ITEM, Once()
     return (
         CatalogueProduct(ProductRules(TICKET, ticket, once), _TICKET),
-        CatalogueProduct(ProductRules(SHIRT, item, Quantity()), _SHIRT, _SHIRT_OUT),
+        CatalogueProduct(ProductRules(SHIRT, item, Quantity()), _SHIRT, _SHIRT_OUT, variants=_SHIRT_SIZES),
         CatalogueProduct(ProductRules(LUNCH, item, Quantity()), _LUNCH),
         CatalogueProduct(ProductRules(YOUTH, ticket, once, attention=True), _YOUTH, attention="check_age"),
         CatalogueProduct(
@@ -69,13 +77,13 @@ def _products(later: Window) -> tuple[CatalogueProduct, ...]:
 
 _LANES: Final = (LaneKind.WALKING, LaneKind.RIDING)
 _RALLY: Final = _six(
-    "Cvičný sraz", "Practice rally", "Übungstreffen", "Rallye d’entraînement", "Raduno di prova", "Zlot próbny"
+    "Cvičný sraz", "Practice rally", "Übungstreffen", "Rallye d’entraînement", "Raduno di prova", "Zlot ćwiczebny"
 )
 _GATE: Final = _six(
-    "Cvičná brána", "Practice gate", "Übungstor", "Porte d’entraînement", "Ingresso di prova", "Bramka próbna"
+    "Cvičná brána", "Practice gate", "Übungstor", "Porte d’entraînement", "Ingresso di prova", "Brama ćwiczebna"
 )
 _STAND: Final = _six(
-    "Cvičný stánek", "Practice stand", "Übungsstand", "Stand d’entraînement", "Stand di prova", "Stoisko próbne"
+    "Cvičný stánek", "Practice stand", "Übungsstand", "Stand d’entraînement", "Stand di prova", "Stoisko ćwiczebne"
 )
 _CAMP_GATE: Final = _six(
     "Brána kempu", "Camp gate", "Tor am Zeltplatz", "Porte du camping", "Ingresso del campeggio", "Brama kempingu"
@@ -92,12 +100,10 @@ _TICKET: Final = _six(
 )
 _SHIRT: Final = _six("Tričko", "T-shirt", "T-Shirt", "Tee-shirt", "Maglietta", "Koszulka")
 _SHIRT_OUT: Final = _six(
-    "velikost XL, černá",
-    "size XL, black",
-    "Größe XL, schwarz",
-    "taille XL, noir",
-    "taglia XL, nero",
-    "rozmiar XL, czarny",
+    "barva: černá", "colour: black", "Farbe: Schwarz", "couleur : noir", "colore: nero", "kolor: czarny"
+)
+_SHIRT_SIZES: Final = tuple(
+    CatalogueVariant(size.lower(), _six(size, size, size, size, size, size)) for size in ("S", "M", "L", "XL", "XXL")
 )
 _LUNCH: Final = _six("Oběd", "Lunch", "Mittagessen", "Déjeuner", "Pranzo", "Obiad")
 _YOUTH: Final = _six(

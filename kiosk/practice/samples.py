@@ -16,6 +16,7 @@ class Sample(StrEnum):
     UNPAID = "unpaid"
     WRONG_DAY = "wrong_day"
     CHOOSE = "choose"
+    SIZES = "sizes"
     QUESTIONS = "questions"
     ATTENTION = "attention"
 

@@ -6,22 +6,24 @@ Nothing here knows a journal, a key or the network, so nothing that is practised
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
 from common.days import event_day
 from common.decide import decide
 from common.decision import Ledger, Moment, Outcome, Request, TicketView, Verdict, VerifiedPass
-from common.errors import InvariantError
+from common.errors import BadInput, InvariantError
 from common.facts import Standing, UseFact, UseKind
 from common.ids import AreaNo, CodeHash, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import PointKind
+from common.variants import Bought, Pieces
 from kiosk.naming import attention_of, left_after, offered, questions_of
 from kiosk.practice.rally import CAMP, EVENT, GATE, LATER, LUNCH, RIDER, SHIRT, STAND, TICKET, YOUTH, practice_rally
 from kiosk.practice.samples import Sample, sample_of
-from kiosk.shown import FirstUse, HistoryRow, Holder, RealInPractice, Shown, Undone, Written
+from kiosk.practice.sizes import PractisedSizes
+from kiosk.shown import FirstUse, Handing, HistoryRow, Holder, RealInPractice, Shown, Undone, VariantShown, Written
 from kiosk.surroundings import point_names, product_names
 
 RUN: Final = RunId(b"practice")
@@ -38,6 +40,7 @@ class _Scene:
     product: ProductNo
     point: PointNo = GATE
     items: tuple[tuple[ProductNo, int], ...] = ()
+    shirts: tuple[tuple[str, int], ...] = ()  # of its items, so many of each size
     paid: bool = True
     was_used: bool = False
 
@@ -48,10 +51,21 @@ _SCENES: Final[Mapping[Sample, _Scene]] = {
     Sample.WRONG_GATE: _Scene(CAMP),
     Sample.UNPAID: _Scene(TICKET, paid=False),
     Sample.WRONG_DAY: _Scene(LATER),
-    Sample.CHOOSE: _Scene(TICKET, STAND, ((SHIRT, 2), (LUNCH, 3))),
+    Sample.CHOOSE: _Scene(TICKET, STAND, ((SHIRT, 2), (LUNCH, 3)), (("l", 1), ("xl", 1))),
+    Sample.SIZES: _Scene(TICKET, STAND, ((SHIRT, 2),), (("m", 1), ("l", 1))),
     Sample.QUESTIONS: _Scene(RIDER),
     Sample.ATTENTION: _Scene(YOUTH),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Another size was handed out by `use` than it had said."""
+
+    ref: Ref
+    time_ms: int
+    use: UseFact
+    variants: tuple[VariantShown, ...]
 
 
 def is_practice(entry: Ref) -> bool:
@@ -67,7 +81,11 @@ class PracticeStation:
         self._now_ms, self._sign = now_ms, sign
         self._rally = practice_rally(now_ms(), zone)
         self._device = DeviceId(os.urandom(16))
+        self._sizes = PractisedSizes(
+            self._rally, {_ticket_of(sample): _bought(scene) for sample, scene in _SCENES.items()}
+        )
         self._uses: list[UseFact] = []
+        self._changes: list[_Change] = []
         self._numbers = count(1)
         self._last: Sample | None = None
         for sample, scene in _SCENES.items():
@@ -90,48 +108,68 @@ class PracticeStation:
         """Take a practised use back; any of them, as often as one likes."""
         kept = [use for use in self._uses if use.ref != entry]
         done, self._uses = len(kept) < len(self._uses), kept
+        self._changes = [change for change in self._changes if change.use.ref != entry]
         return Undone(done, "" if done else "it was taken back already")
+
+    def hand_out(self, entry: Ref, given: Pieces) -> Handing:
+        """Other sizes were handed out than a practised use says. Raises BadInput."""
+        use = next((one for one in self._uses if one.ref == entry), None)
+        if use is None:
+            raise BadInput("nothing was handed out by this entry in this practice; show the sample again")
+        others = [one for one in self._counted(use.ticket) if one.ref != entry]
+        handing = self._sizes.put_right(use, given, others)
+        self._changes.append(_Change(self._next_ref(), self._now_ms(), use, handing.now))
+        return handing
 
     def history(self) -> tuple[HistoryRow, ...]:
         """What was practised, newest first."""
-        return tuple(
-            HistoryRow(
-                use.time_ms,
-                Written.HANDED_OUT if use.point == STAND else Written.ADMITTED,
-                product_names(self._rally, use.product),
-                use.quantity,
-                None,
-                use.ref,
-                can_undo=at == 0,
-            )
-            for at, use in enumerate(reversed(self._uses))
-        )
+        rows = sorted(self._rows(), key=lambda row: row.entry.identity.number, reverse=True)
+        return tuple(rows)
+
+    def _rows(self) -> Iterator[HistoryRow]:
+        for use in self._uses:
+            written = Written.HANDED_OUT if use.point == STAND else Written.ADMITTED
+            names, is_last = product_names(self._rally, use.product), use is self._uses[-1]
+            row = HistoryRow(use.time_ms, written, names, use.quantity, None, use.ref, can_undo=is_last)
+            yield replace(row, variants=self._sizes.shown(use))
+        for change in self._changes:
+            names, pieces = product_names(self._rally, change.use.product), change.use.quantity
+            row = HistoryRow(change.time_ms, Written.CHANGED, names, pieces, None, change.ref)
+            yield replace(row, variants=change.variants)
+
+    def _counted(self, ticket: TicketId) -> tuple[UseFact, ...]:
+        return tuple(use for use in self._uses if use.ticket == ticket)
 
     def _decide(self, sample: Sample, request: Request) -> Shown:
         scene, now_ms = _SCENES[sample], self._now_ms()
         place = self._rally.place(scene.point)
         if place is None:
             raise InvariantError(f"the practice rally has no point {scene.point}")
-        ticket = TicketId(sample.encode()[:8].ljust(8, b"."))
-        counted = tuple(use for use in self._uses if use.ticket == ticket)
+        ticket = _ticket_of(sample)
+        counted = self._counted(ticket)
         scan, heard = _pass_of(scene, ticket, now_ms)
         signed = self._sign(request)
         verdict = decide(scan, heard, Ledger(counted), signed, place, Moment(now_ms, 0))
+        shown = self._shown(verdict, scene, info=request.info)
+        handing = self._sizes.of(verdict, ticket, counted)
+        choices = self._sizes.offered(shown.choices, verdict, ticket, counted)
         entry = None
         if verdict.outcome is Outcome.ADMIT and not request.info:
             entry = self._write(sample, now_ms, verdict.product or scene.product, verdict.quantity)
-        return self._shown(verdict, scene, entry, info=request.info)
+            self._sizes.used(entry, handing)
+        return replace(shown, entry=entry, handing=handing, choices=choices)
 
     def _write(self, sample: Sample, time_ms: int, product: ProductNo, quantity: int) -> Ref:
-        scene = _SCENES[sample]
-        ref = Ref(Identity(self._device, RUN, next(self._numbers)), Digest(os.urandom(16)))
-        ticket = TicketId(sample.encode()[:8].ljust(8, b"."))
-        day = event_day(time_ms, self._rally.days)
+        ref, ticket, day = self._next_ref(), _ticket_of(sample), event_day(time_ms, self._rally.days)
+        point = _SCENES[sample].point
         use = UseFact(
-            ref, ticket, UseKind.REDEEM, 0, product, quantity, scene.point, AreaNo(0), day, time_ms, (), Standing.PROVEN
+            ref, ticket, UseKind.REDEEM, 0, product, quantity, point, AreaNo(0), day, time_ms, (), Standing.PROVEN
         )
         self._uses.append(use)
         return ref
+
+    def _next_ref(self) -> Ref:
+        return Ref(Identity(self._device, RUN, next(self._numbers)), Digest(os.urandom(16)))
 
     def _first_use(self, verdict: Verdict) -> FirstUse | None:
         earlier = verdict.earlier
@@ -139,7 +177,7 @@ class PracticeStation:
             return None
         return FirstUse(earlier.time_ms, point_names(self._rally, earlier.use.point), "", here=False)
 
-    def _shown(self, verdict: Verdict, scene: _Scene, entry: Ref | None, *, info: bool) -> Shown:
+    def _shown(self, verdict: Verdict, scene: _Scene, *, info: bool) -> Shown:
         rally, product = self._rally, verdict.product
         found = None if product is None else rally.product_by_no.get(product)
         return Shown(
@@ -153,11 +191,18 @@ class PracticeStation:
             points=tuple(point_names(rally, point) for point in verdict.hint.points),
             hand_out=found.handouts if found else {},
             attention=attention_of(found),
-            entry=entry,
             questions=questions_of(verdict, found),
             info=info,
             practice=PointKind.STAND if scene.point == STAND else PointKind.GATE,
         )
+
+
+def _ticket_of(sample: Sample) -> TicketId:
+    return TicketId(sample.encode()[:8].ljust(8, b"."))
+
+
+def _bought(scene: _Scene) -> tuple[Bought, ...]:
+    return tuple(Bought(SHIRT, size, pieces) for size, pieces in scene.shirts)
 
 
 def _pass_of(scene: _Scene, ticket: TicketId, now_ms: int) -> tuple[VerifiedPass, TicketView]:

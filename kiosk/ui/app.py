@@ -272,7 +272,7 @@ class KioskApp(App):
         scan, trouble = self.stage.scan, self.lamps.trouble
         scan.show_torch(on=self.lamps.torch_on)
         texts = Texts(self.stage.language)
-        scan.light_trouble = f"{texts('light_failed')}: {texts('light_reason')}" if trouble else ""
+        scan.light_trouble = texts.pair(texts("light_failed"), texts("light_reason")) if trouble else ""
         if self.stage.current == "rows" and self.stage.rows.rows is self._settings:
             self.open_settings()
 

@@ -188,7 +188,7 @@ def why_form(reason: Reason, headline: str, texts: Texts) -> Form:
     ready = tuple((text, text) for text in (texts(f"why_{number}") for number in range(1, 5)))
     keys = LETTERS + ACCENTS[texts.language]
     field = Field("why", texts("why"), QuestionKind.TEXT, Input.LETTERS, keys, options=ready)
-    return Form(f"{texts('allow_anyway')}: {headline}", (field,), ("",), override=reason)
+    return Form(texts.pair(texts("allow_anyway"), headline), (field,), ("",), override=reason)
 
 
 def find_form(texts: Texts, note: str = "", text: str = "") -> Form:

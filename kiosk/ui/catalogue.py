@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 
+from common.unbroken import UNBROKEN, unbroken
 from kiosk.shown import Names
 
 LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
@@ -36,8 +37,16 @@ class Texts:
 
     def name(self, names: Names) -> str:
         """A thing's name in this language, else in English, else in any; empty if it has none."""
-        found = names.get(self.language) or names.get(FALLBACK)
-        return found or next(iter(names.values()), "")
+        for language in (self.language, FALLBACK):
+            if names.get(language):
+                return unbroken(names[language], language)
+        return next(iter(names.values()), "")
+
+    def pair(self, name: str, value: str) -> str:
+        """A thing and what there is to say of it: Menu: vegan. Behind a question's mark there is no colon."""
+        if name.endswith("?"):
+            return f"{name} {value}"
+        return unbroken(f"{name} : {value}", self.language) if self.language == "fr" else f"{name}: {value}"
 
     def age(self, milliseconds: int) -> str:
         """A duration for people, in at most two units: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
@@ -73,15 +82,15 @@ class Texts:
     def size(self, n_bytes: int) -> str:
         """An amount of storage in MB or GB."""
         if n_bytes < 1_000_000_000:
-            return f"{self.number(n_bytes // 1_000_000)} MB"
-        return f"{self.number(round(n_bytes / 1_000_000_000, 1))} GB"
+            return f"{self.number(n_bytes // 1_000_000)}{UNBROKEN}MB"
+        return f"{self.number(round(n_bytes / 1_000_000_000, 1))}{UNBROKEN}GB"
 
 
 @functools.cache
 def words(language: str) -> Mapping[str, str]:
     """All texts of a language, by key."""
     loaded: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    return loaded
+    return {key: unbroken(text, language) for key, text in loaded.items()}
 
 
 def _local(instant_ms: int, zone: str) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
+from common.unbroken import UNBROKEN
 from kiosk.shown import AnswerShown, QuestionKind
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Line, Weight
@@ -19,18 +20,16 @@ def kept_lines(kept: Iterable[AnswerShown], texts: Texts) -> Iterator[Line]:
         answers = list(group)
         name = texts.name(answers[0].names)
         said = ", ".join(_counted(one, texts, is_alone=len(answers) == 1) for one in answers)
-        yield Line(_line(name, said), Weight.STRONG)
+        yield Line(_line(name, said, texts), Weight.STRONG)
 
 
-def _line(name: str, said: str) -> str:
-    if not name:
-        return said
-    return f"{name} {said}" if name.endswith("?") else f"{name}: {said}"
+def _line(name: str, said: str, texts: Texts) -> str:
+    return texts.pair(name, said) if name else said
 
 
 def _counted(one: AnswerShown, texts: Texts, *, is_alone: bool) -> str:
     said = _said(one, texts)
-    return said if is_alone else f"{one.units}\u00a0× {said}"
+    return said if is_alone else f"{one.units}{UNBROKEN}× {said}"
 
 
 def _said(one: AnswerShown, texts: Texts) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.decision import FaultCode, Reason
 from common.reason_texts import reason_text
+from common.unbroken import UNBROKEN
 from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
@@ -63,11 +64,15 @@ def messages_pages(messages: Sequence[MessageShown], setting: Setting) -> Pages:
 
 
 def preflight_pages(
-    checks: Sequence[Check], camera: CameraState | None, *, sound: bool | None, setting: Setting
+    checks: Sequence[Check], camera: CameraState | None, *, sound: bool | None, setting: Setting, characters: int
 ) -> Pages:
-    """Every check with what to do, camera and sound among them; `sound` None: switched off."""
+    """Every check with what to do, camera and sound among them; `sound` None: switched off.
+
+    What is longer than so many characters gets a second row, or what to do would be too small to read.
+    """
     texts = setting.texts
-    facts = (*(_check(check, setting) for check in checks), camera_fact(camera, texts), _sound(texts, sound=sound))
+    found = (*(_check(check, setting) for check in checks), camera_fact(camera, texts), _sound(texts, sound=sound))
+    facts = tuple(replace(fact, share=min(2, 1 + len(fact.value) // characters)) for fact in found)
     tones = {fact.tone for fact in facts}
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
     summary = StatusFact("", texts(f"preflight_{worst}"), _TONES[worst])
@@ -84,7 +89,7 @@ def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
     yield texts(f"written_{row.written}")
     name = texts.name(row.product)
     if name:
-        yield f"{row.quantity} × {name}" if row.quantity > 1 else name
+        yield f"{row.quantity}{UNBROKEN}× {name}" if row.quantity > 1 else name
     if row.variants:
         yield variant_words(row.variants, texts)
     if row.reason is not None:

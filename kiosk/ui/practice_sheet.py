@@ -26,10 +26,11 @@ else:
 WIDTH, HEIGHT = 1240, 1754  # A4 at 150 dots an inch
 _MARGIN: Final = 70
 _TOP: Final = 190
-_COLUMNS: Final = 2
-_CODE: Final = 270  # 45 mm: read at arm's length
+_COLUMNS: Final = 3
+_CODE: Final = 310  # 50 mm: read at arm's length
 _QUIET_MODULES: Final = 4  # ISO/IEC 18004
 _BLACK, _GREY = (0,), (90,)
+_FONT: Final = cv2.FontFace(str(FONTS / "NotoSans-Bold.ttf"))
 
 
 def write_sheet(path: Path, language: str) -> None:
@@ -56,7 +57,7 @@ def draw_sheet(texts: Texts) -> Grey:
     for at, sample in enumerate(samples):
         left = _MARGIN + at % _COLUMNS * (width // _COLUMNS)
         top = _TOP + at // _COLUMNS * row_height
-        _draw_sample(page, sample, (left, top), width // _COLUMNS - 20, texts)
+        _draw_sample(page, sample, (left, top), width // _COLUMNS - 40, texts)
     return page
 
 
@@ -77,17 +78,33 @@ def _draw_sample(page: Grey, sample: Sample, at: tuple[int, int], width: int, te
     left, top = at
     code = code_of(text_of(sample), _CODE)
     page[top : top + len(code), left : left + len(code)] = code
-    under = top + len(code) + 34
+    under = top + _CODE + 34
     _write(page, texts(f"sample_{sample}"), (left + 12, under), width, 30)
-    _write(page, texts(f"sample_{sample}_what"), (left + 12, under + 38), width, 22, _GREY)
+    for at_line, line in enumerate(_folded(texts(f"sample_{sample}_what"), width, 22)):
+        _write(page, line, (left + 12, under + 38 + 30 * at_line), width, 22, _GREY)
+
+
+def _folded(text: str, width: int, size: int) -> list[str]:
+    """The text in as many lines as it takes at this size."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and _wide(longer, size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _wide(text: str, size: int) -> int:
+    return int(cv2.getTextSize((WIDTH, HEIGHT), text, (0, HEIGHT // 2), _FONT, size)[2])
 
 
 def _write(page: Grey, text: str, at: tuple[int, int], width: int, size: int, colour: tuple[int, ...] = _BLACK) -> None:
     """A line in the kiosk's own font, smaller where it would not fit."""
-    font = cv2.FontFace(str(FONTS / "NotoSans-Bold.ttf"))
-    while size > 8 and cv2.getTextSize((WIDTH, HEIGHT), text, at, font, size)[2] > width:
+    while size > 8 and _wide(text, size) > width:
         size -= 1
-    cv2.putText(page, text, at, colour, font, size)
+    cv2.putText(page, text, at, colour, _FONT, size)
 
 
 def _pdf_of(page: Grey) -> bytes:

@@ -9,6 +9,7 @@ from common.decide import OVERRIDABLE, SUPERVISING
 from common.decision import Choice, Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, placeholders, reason_text
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -68,6 +69,8 @@ _WOULD = {
     Outcome.REFUSE: "word_would_refuse",
 }
 _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
+# What only a person can answer: a guest before a turnstile needs to know just that.
+_STAFFS = frozenset({*_CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})
 
@@ -213,7 +216,7 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
     return Picture(
         *_LOOK[Outcome.ADMIT],
-        texts(_admit_word(verdict, setting.kind)),
+        _admit_word(verdict, setting),
         _what(shown, verdict, texts),
         (*_family_lines(shown.family, setting), *lines)[:LINES_MAX],
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
@@ -223,15 +226,13 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
-    texts = setting.texts
-    said = reason_text(verdict.reason, texts.language)
+    texts, said, word = setting.texts, _said(verdict, setting), _refuse_word(verdict, setting)
     lines = tuple(_refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
     asks = verdict.outcome is Outcome.ASK
-    word = "word_ask" if asks else "word_refuse_stand" if setting.kind is PointKind.STAND else "word_refuse"
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
     look, most = _LOOK[verdict.outcome], _quantity_most(shown, verdict, setting)
-    return Picture(*look, texts(word), said.headline, lines, buttons, wait_s, shown.picture, most)
+    return Picture(*look, word, said.headline, lines, buttons, wait_s, shown.picture, most)
 
 
 def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
@@ -264,23 +265,46 @@ def _attended(setting: Setting, *buttons: Button) -> tuple[Button, ...]:
     return () if setting.unattended else buttons
 
 
-def _admit_word(verdict: Verdict, kind: PointKind) -> str:
-    if verdict.direction is Direction.OUT:
-        return "word_let_out"
-    return "word_hand_out" if kind is PointKind.STAND else "word_admit"
+def _admit_word(verdict: Verdict, setting: Setting) -> str:
+    goes_in = verdict.direction is Direction.IN and setting.kind is PointKind.GATE
+    if setting.unattended:
+        return _guests_word(Outcome.ADMIT if goes_in else Reason.OK, setting.texts)
+    staff_word = "word_let_out" if verdict.direction is Direction.OUT else "word_hand_out"
+    return setting.texts("word_admit" if goes_in else staff_word)
+
+
+def _refuse_word(verdict: Verdict, setting: Setting) -> str:
+    texts = setting.texts
+    if verdict.outcome is Outcome.ASK:
+        return texts("word_ask")
+    if setting.unattended:
+        return texts("word_call_staff") if verdict.reason in _STAFFS else _guests_word(Outcome.REFUSE, texts)
+    return texts("word_refuse_stand" if setting.kind is PointKind.STAND else "word_refuse")
+
+
+def _guests_word(cause: Outcome | Reason, texts: Texts) -> str:
+    """Where nobody stands the guest reads the screen: welcome, not what somebody is to do."""
+    return reason_text(cause, texts.language).headline.upper()
+
+
+def _said(verdict: Verdict, setting: Setting) -> ReasonText:
+    """The reason's words; where only staff could answer, and none is there, that staff must be called."""
+    if setting.unattended and verdict.reason in _STAFFS:
+        return ReasonText(reason_text(Outcome.ASK, setting.texts.language).sentence.rstrip("."), "")
+    return reason_text(verdict.reason, setting.texts.language)
 
 
 def _what(shown: Shown, verdict: Verdict, texts: Texts) -> str:
     name = texts.name(shown.product or {})
     sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
-    name = f"{verdict.quantity} × {name}" if verdict.quantity > 1 else name
-    return f"{name}: {sizes}" if sizes else name
+    name = f"{verdict.quantity}{UNBROKEN}× {name}" if verdict.quantity > 1 else name
+    return texts.pair(name, sizes) if sizes else name
 
 
 def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     """Sizes or colours with their pieces: L, 2 × XL."""
     named = ((one.quantity, texts.name(one.names)) for one in variants)
-    return ", ".join(f"{quantity} × {name}" if quantity > 1 else name for quantity, name in named)
+    return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
 
 
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
@@ -312,7 +336,7 @@ def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[L
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
     yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 7)
-    if shown.left is not None:
+    if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
         yield Line(_left(shown, shown.left, texts))
 
 
@@ -338,7 +362,7 @@ def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Set
         yield from _product_lines(shown, texts)
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
-    if verdict.reason is not Reason.CHOOSE:  # its buttons say more, and need the room
+    if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
         yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
@@ -364,12 +388,16 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
 def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
     if shown.holder is None:
         return
-    # A plate is read as a whole: its blanks must not become line breaks.
-    plate = (shown.holder.plate or "").replace(" ", "\u00a0")
-    plate = f" · {texts('plate', plate=plate)}" if plate else ""
+    plate = plate_words(shown.holder.plate, texts)
+    plate = f" · {plate}" if plate else ""
     yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG)
+
+
+def plate_words(plate: str | None, texts: Texts) -> str:
+    """What it is and the plate itself, read as a whole: no blank of it becomes the end of a line."""
+    return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
 
 
 def _first_use(use: FirstUse, setting: Setting) -> str:
@@ -380,7 +408,8 @@ def _first_use(use: FirstUse, setting: Setting) -> str:
 def _where(use: FirstUse, texts: Texts) -> str:
     if use.here:
         return texts("first_use_here")
-    return texts("first_use_device", point=texts.name(use.point), device=use.device)
+    point = texts.name(use.point)
+    return texts("first_use_device", point=point, device=use.device) if use.device else point
 
 
 def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Button]:

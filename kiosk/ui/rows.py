@@ -24,7 +24,7 @@ from kiosk.ui.picture import (
     UseFound,
     Weight,
 )
-from kiosk.ui.presenter import LINES_MAX, role_words
+from kiosk.ui.presenter import LINES_MAX, plate_words, role_words
 
 FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
 
@@ -91,11 +91,6 @@ def _who(found: Found, texts: Texts) -> str:
     return found.name or texts.name(found.product or {}) or found.order or texts("found_nameless")
 
 
-def _plate(found: Found, texts: Texts) -> str:
-    # A plate is read as a whole: its blanks must not become line breaks.
-    return texts("plate", plate=found.plate.replace(" ", "\u00a0")) if found.plate else ""
-
-
 def _barred(found: Found, texts: Texts) -> str:
     key = "found_cancelled" if found.is_cancelled else "found_blocked" if found.is_blocked else ""
     return texts(key) if key else ""
@@ -103,12 +98,12 @@ def _barred(found: Found, texts: Texts) -> str:
 
 def _details(found: Found, texts: Texts) -> Iterator[str]:
     product = texts.name(found.product or {}) if found.name else ""
-    yield from filter(None, (_barred(found, texts), _plate(found, texts), product))
+    yield from filter(None, (_barred(found, texts), plate_words(found.plate, texts), product))
     yield from _items(found, texts)
 
 
 def _lines(found: Found, texts: Texts) -> Iterator[Line]:
-    yield from (Line(one, Weight.STRONG) for one in (_barred(found, texts), _plate(found, texts)) if one)
+    yield from (Line(one, Weight.STRONG) for one in (_barred(found, texts), plate_words(found.plate, texts)) if one)
     product = texts.name(found.product or {}) if found.name else ""
     yield from (Line(one) for one in (product, texts("order", order=found.order) if found.order else "") if one)
     yield from (Line(one, Weight.STRONG) for one in _items(found, texts))

@@ -41,10 +41,11 @@ LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
+PREFLIGHT_WIDE, PREFLIGHT_TALL = 80, 46  # characters of a check in one row
 RULES_WIDE = Room(rows=10, characters=100)
 RULES_TALL = Room(rows=20, characters=58)
 ROWS_WIDE, ROWS_WIDE_COLUMNS = 6, 2
-ROWS_SHORT = 8  # of rows with few words, either way
+ROWS_SHORT, ROWS_SHORT_MAX = 8, 10  # of rows with few words, either way; so many rather than a second page with two
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
@@ -150,7 +151,9 @@ class Stage:
         """A list to touch."""
         portrait = self._measured.portrait
         per_page, columns = (ROWS_TALL, ROWS_TALL_COLUMNS) if portrait else (ROWS_WIDE, ROWS_WIDE_COLUMNS)
-        self.rows.show(rows, ROWS_SHORT if rows.are_short else per_page, columns)
+        if rows.are_short:
+            per_page = ROWS_SHORT_MAX if ROWS_SHORT < len(rows.rows) <= ROWS_SHORT_MAX else ROWS_SHORT
+        self.rows.show(rows, per_page, columns)
         self.turn_to("rows")
 
     def forget_found(self) -> None:
@@ -171,8 +174,9 @@ class Stage:
         """The check before doors, with camera and sound; the sound is played, so that it can be heard."""
         sound = None if self.player is None else self.player.works
         self._play(Sound.ADMIT)
-        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=self._setting())
-        self._show_pages(pages, max(PREFLIGHT_ROWS, len(pages.pages[0].facts)))
+        setting, characters = self._setting(), PREFLIGHT_TALL if self._measured.portrait else PREFLIGHT_WIDE
+        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=setting, characters=characters)
+        self._show_pages(pages, max(PREFLIGHT_ROWS, sum(fact.share for fact in pages.pages[0].facts)))
 
     def show_rules(self, rules: RulesShown) -> None:
         """What holds at this point."""

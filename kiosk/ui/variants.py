@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from common.decision import Verdict
 from common.errors import UserFacing
 from common.ids import Ref
+from common.unbroken import UNBROKEN
 from kiosk.shown import Handing, Shown, VariantShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
@@ -97,7 +98,7 @@ def variant_rows(asking: Asking, texts: Texts) -> Rows:
     """All variants for the piece in hand: first what was bought and is left, the one so far marked."""
     at, count = len(asking.picked), len(asking.groups)
     key, pieces = asking.groups[at]
-    what = f"{pieces} × {asking.product}" if pieces > 1 else asking.product
+    what = f"{pieces}{UNBROKEN}× {asking.product}" if pieces > 1 else asking.product
     title = texts("variant_which", what=f"{what} ({at + 1}/{count})" if count > 1 else what)
     rows = tuple(
         Row(PickVariant(one.key), texts.name(one.names), _bought(one, texts), one.key == key)

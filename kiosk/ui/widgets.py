@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
@@ -91,6 +92,7 @@ class Touch(ButtonBehavior, FitLabel):
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
     chosen = BooleanProperty(defaultvalue=False)
     detail = StringProperty("")
+    size_u = NumericProperty(26)  # of its text at scale 1: set from Python it holds, `largest` would not
     action = ObjectProperty(None, allownone=True)
 
 
@@ -213,11 +215,29 @@ class CameraView(Widget):
             self.texture = None
             return
         size = (preview.width, preview.height)
-        if self.texture is None or tuple(self.texture.size) != size:
+        is_new = self.texture is None or tuple(self.texture.size) != size
+        if is_new:
             self.texture = Texture.create(size=size, colorfmt="rgb")
         self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
-        self.crop = _cover(size, (self.width, self.height))
+        self._cover()
+        if is_new:
+            Clock.schedule_once(self._crop_anew)
         self.canvas.ask_update()
+
+    def on_size(self, *_changed: object) -> None:
+        """The picture that is there fills the new box undistorted; a still one would wait for the next."""
+        self._cover()
+
+    def _crop_anew(self, _elapsed_s: float) -> None:
+        """In the next frame: what draws a new texture begins with all of it, the last row on top.
+
+        A camera that comes back has the crop it had, so nothing else would say it.
+        """
+        self.property("crop").dispatch(self)
+
+    def _cover(self) -> None:
+        if self.texture is not None:
+            self.crop = _cover(tuple(self.texture.size), (self.width, self.height))
 
 
 def _cover(picture: tuple[float, float], box: tuple[float, float]) -> tuple[float, ...]:

@@ -13,6 +13,8 @@ from kiosk.ui.theme import Rgba, contrast
 READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
 TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
 CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
+LETTERS_OVER_MIDDLE: Final = 0.37  # of a capital letter, share of its size: Noto Sans's are 0.714 high
+CROP_SLACK: Final = 0.001  # shares of the picture: Kivy keeps single precision
 SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
 
 
@@ -23,6 +25,8 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _outside(seen, screen)
     yield from _overlapping(seen)
     yield from _too_small(seen)
+    yield from _words_under_banners(seen)
+    yield from _squeezed(seen)
 
 
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
@@ -38,6 +42,19 @@ def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: AN
         ground = _ground(picture, _box(label))
         if contrast(tuple(label.color), ground) < CONTRAST_MIN:
             yield f"{label.text!r}: {contrast(tuple(label.color), ground):.1f} : 1"
+
+
+def sizes_of(screens: list[Any]) -> dict[str, list[str]]:
+    """What every widget of these screens was told of its sizes, by the screen's name."""
+    names = ("largest", "spacing", "padding")
+    return {
+        screen.name: [f"{name} {_rounded(getattr(one, name, None))}" for one in screen.walk() for name in names]
+        for screen in screens
+    }
+
+
+def _rounded(size: Any) -> Any:  # noqa: ANN401 - a number, or four of them
+    return round(float(size), 2) if isinstance(size, int | float) else size
 
 
 def _ground(picture: Image.Image, box: tuple[float, float, float, float]) -> Rgba:
@@ -111,6 +128,29 @@ def _too_small(seen: list[Any]) -> Iterator[str]:
     for widget in seen:
         if isinstance(widget, ButtonBehavior) and not widget.disabled and min(widget.size) < TOUCHED_PX_MIN:
             yield f"{_named(widget)} is too small to hit: {widget.width:.0f}x{widget.height:.0f}"
+
+
+def _words_under_banners(seen: list[Any]) -> Iterator[str]:
+    """A line that lies over a screen for a moment must not hide the word that says what to do."""
+    from kiosk.ui.widgets import Banner, FitLabel  # noqa: PLC0415 - as above
+
+    banners = [_box(one) for one in seen if isinstance(one, Banner)]
+    words = [one for one in seen if isinstance(one, FitLabel) and one.bold and one.text.isupper()]
+    for (_, low, _, _), word in itertools.product(banners, words):
+        top = word.to_window(word.x, word.center_y)[1] + word.font_size * LETTERS_OVER_MIDDLE
+        if low < top and not isinstance(word, Banner):
+            yield f"{_named(word)} is hidden by the line above it: {top - low:.0f} px"
+
+
+def _squeezed(seen: list[Any]) -> Iterator[str]:
+    """Camera pictures drawn otherwise than the view says: squeezed into its box, or upside down."""
+    from kiosk.ui.widgets import CameraView  # noqa: PLC0415 - as above
+
+    for view in seen:
+        if isinstance(view, CameraView) and view.texture is not None:
+            drawn = [one.tex_coords for one in view.canvas.children if type(one).__name__ == "Rectangle"]
+            if any(abs(is_ - said) > CROP_SLACK for is_, said in zip(drawn[0], view.crop, strict=True)):
+                yield f"the camera's picture is squeezed: {drawn[0]} instead of {view.crop}"
 
 
 def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above

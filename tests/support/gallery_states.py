@@ -11,14 +11,20 @@ from common.rules import LaneKind, PointKind
 from kiosk.shown import (
     Answer,
     AnswerShown,
+    BackInService,
     BadgeRefused,
     BadgeTrouble,
+    Check,
     FamilyShown,
     FirstUse,
     Handing,
+    Health,
     Holder,
+    Locked,
     OfferedChoice,
     OperatorTaken,
+    PinRefused,
+    PinTrouble,
     PointShown,
     QuestionKind,
     Shown,
@@ -166,6 +172,10 @@ def every_note() -> Iterator[tuple[str, Answer]]:
     yield "taken-pin", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor",), pin_good=True)
     for why in BadgeTrouble:
         yield f"badge-{why}", BadgeRefused("Zdeňka Kratochvílová-Nováková", why, "")
+    yield "pin-wrong", PinRefused(PinTrouble.WRONG, 4, 0, "")
+    yield "pin-unknown-badge", PinRefused(PinTrouble.UNKNOWN_BADGE, 5, 0, "")
+    yield "locked", Locked()
+    yield "in-service", BackInService("Zdeňka Kratochvílová-Nováková")
     yield "undone", Undone(done=True)
     yield "undo-failed", Undone(done=False)
 
@@ -209,3 +219,57 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     )
     yield "status", alone
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
+
+
+def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
+    """The check before doors where all is well, and with every other thing it may find."""
+    disk = "the disk refuses to write: I/O error at /var/lib/rallygate/journal.sqlite"
+    yield (
+        "preflight-good",
+        (
+            Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),
+            Check("storage", "good", Health.GOOD, {"free": 11_400_000_000, "p99_ms": 3.2}),
+            Check("snapshot", "good", Health.GOOD, {"age_ms": 3 * 3_600_000, "tickets": 300_000, "learnt": 4_213}),
+            Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
+            Check("verdict", "good", Health.GOOD, {"reason": "ok", "from_ms": None}),
+            Check("server", "connected", Health.GOOD),
+            Check("battery", "charging", Health.GOOD, {"percent": 64}),
+            Check("turnstile", "ready", Health.GOOD),
+        ),
+    )
+    yield (
+        "preflight-broken",
+        (
+            Check("clock", "doubtful", Health.BAD, {"now_ms": NOW_MS}),
+            Check("storage", "broken", Health.BAD, {"what": disk}),
+            Check("snapshot", "broken", Health.BAD, {"what": disk}),
+            Check("keys", "no_badges", Health.WARN, {"passes": 2, "badges": 0, "version": 3}),
+            Check("verdict", "fault", Health.BAD, {"what": disk, "fault": "snapshot_unreadable"}),
+            Check("server", "alone", Health.WARN),
+            Check("battery", "unknown", Health.GOOD),
+            Check("turnstile", "out_of_order", Health.BAD, {"what": "no answer from /dev/ttyACM0 within 2 s"}),
+        ),
+    )
+    yield (
+        "preflight-empty",
+        (
+            Check("clock", "unmeasured", Health.WARN, {"now_ms": NOW_MS}),
+            Check("storage", "full", Health.BAD, {"free": 1_200_000}),
+            Check("snapshot", "empty", Health.BAD, {"age_ms": 3_600_000, "tickets": 0, "learnt": 0}),
+            Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
+            Check("verdict", "closed", Health.WARN, {"reason": "wrong_time", "from_ms": NOW_MS}),
+            Check("server", "alone", Health.WARN),
+            Check("battery", "good", Health.GOOD, {"percent": 88}),
+        ),
+    )
+    yield (
+        "preflight-none",
+        (
+            Check("clock", "unmeasured", Health.WARN, {"now_ms": NOW_MS}),
+            Check("storage", "low", Health.WARN, {"free": 310_000_000, "p99_ms": 12.5}),
+            Check("snapshot", "none", Health.BAD),
+            Check("keys", "none", Health.BAD, {"passes": 0, "badges": 0, "version": 1}),
+            Check("verdict", "wrong", Health.BAD),
+            Check("server", "alone", Health.WARN),
+        ),
+    )

@@ -108,7 +108,7 @@ class AskScreen(KioskScreen):
         ids, field = self.ids, form.field
         for touch in ids.options.children:
             touch.chosen = touch.action in form.taken
-            touch.largest = ids.go.largest * (1 if self.has_letters else 1.5)
+            touch.size_u = ids.go.size_u * (1 if self.has_letters else 1.5)
         skips = not form.text and not field.required
         ids.go.text = self.texts(_end(form, skips=skips) if form.is_last else "skip" if skips else "next")
         ids.go.disabled = not form.is_good

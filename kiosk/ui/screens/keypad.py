@@ -16,7 +16,7 @@ class Keypad(GridLayout):
     """A grid of one-character keys; `target` is called with each one touched."""
 
     keys = StringProperty("")
-    largest = NumericProperty(32)
+    size_u = NumericProperty(34)  # of the letters, at scale 1
     target = ObjectProperty(None, allownone=True)
 
     def on_keys(self, *_: object) -> None:
@@ -26,16 +26,15 @@ class Keypad(GridLayout):
             if key == GAP:
                 self.add_widget(Widget())
                 continue
-            touch = Touch(text=key, largest=self.largest, padding=(2, 2, 2, 2))
+            touch = Touch(text=key, size_u=self.size_u)
             touch.bind(on_release=lambda touched: self._touched(touched.text))
-            touch.largest = self.largest  # after the rules of touches, which know no keypad
             self.add_widget(touch)
 
-    def on_largest(self, *_: object) -> None:
-        """Follow the scale of the screen."""
+    def on_size_u(self, *_: object) -> None:
+        """Larger or smaller letters."""
         for touch in self.children:
             if isinstance(touch, Touch):
-                touch.largest = self.largest
+                touch.size_u = self.size_u
 
     def _touched(self, key: str) -> None:
         if self.target is not None:

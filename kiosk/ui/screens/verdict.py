@@ -18,8 +18,8 @@ _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
 _LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
-_LONG = 44  # characters in a row; a longer line gets room for more rows, a note of staff for many
-_ROOM_MOST = 5.0
+_ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in a row at full size
+_SCALE_LEAST = 0.3  # a note of staff may be long
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROWS_MANY = 3
@@ -79,8 +79,8 @@ class VerdictScreen(KioskScreen):
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
         box.clear_widgets()
-        for line in lines:
-            strong, share = line.weight is Weight.STRONG, _SHARES[line.weight] * _room_of(line.text)
+        for line, share in zip(lines, _shares(lines), strict=True):
+            strong = line.weight is Weight.STRONG
             label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
             label.largest = scale * _SIZES[line.weight]
             box.add_widget(label)
@@ -99,7 +99,7 @@ class VerdictScreen(KioskScreen):
         for button in choices:
             self.ids.choices.add_widget(self._tile(button))
         for button in others:
-            self.ids.buttons.add_widget(self._touch(button, scale))
+            self.ids.buttons.add_widget(self._touch(button))
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
@@ -109,10 +109,9 @@ class VerdictScreen(KioskScreen):
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
-    def _touch(self, button: Button, scale: float) -> Touch:
+    def _touch(self, button: Button) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action)
-        touch.largest = _BUTTON_SIZE * scale  # after the rules of touches, which want all of one size
+        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
@@ -122,9 +121,14 @@ class VerdictScreen(KioskScreen):
             self.chosen(action)
 
 
-def _room_of(text: str) -> float:
-    """How much more room than a short line it needs."""
-    return min(_ROOM_MOST, 1 + 0.6 * ((len(text) - 1) // _LONG))
+def _shares(lines: tuple[Line, ...]) -> list[float]:
+    """The room of each line: the rows it takes at the largest scale at which all of them fit."""
+    scale = 1.0
+    while True:
+        shares = [_SHARES[line.weight] * -(-len(line.text) * scale // _ROW[line.weight]) for line in lines]
+        if scale * sum(shares) <= _LINES_ROOM or scale <= _SCALE_LEAST:
+            return shares
+        scale -= 0.05
 
 
 def _is_offer(button: Button) -> bool:

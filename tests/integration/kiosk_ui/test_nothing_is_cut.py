@@ -16,7 +16,7 @@ from tests.support.gallery import SIZES, THEMES
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
 ROOT = Path(__file__).parents[3]
-SCREENS_MIN = 95 + len(Reason) + len(FaultCode)  # of one language and size; the walk must not end early
+SCREENS_MIN = 170 + len(Reason) + len(FaultCode)  # of one language and size; the walk must not end early
 
 
 def draw(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from common.bodies import Flag
 from common.decide import OVERRIDABLE, explain
 from common.decision import Choice, Explanation, Moment, Outcome, Passed, Reason, Request
 from common.errors import InvariantError
-from common.ids import CodeHash, Digest, PointNo, ProductNo
+from common.ids import CodeHash, Digest, EventDay, PointNo, ProductNo
 from common.questions import AnswerFault
 from common.rules import (
     ConfirmMode,
@@ -174,6 +174,12 @@ def test_a_refusal_says_what_the_visitor_can_do(
 ) -> None:
     hint = CASES[name][0].verdict().hint
     assert (hint.from_ms, hint.until_ms, hint.points) == (from_ms, until_ms, points)
+
+
+def test_a_day_to_come_is_open_from_border_to_border() -> None:
+    """Midnight ends no event day: who comes at one in the night is still of the day before."""
+    hint = OK.ruled(ENTRY, windows=(Window(days=(EventDay(TODAY + 2),)),)).verdict().hint
+    assert (hint.from_ms, hint.until_ms) == (at("2028-07-08 05:00"), at("2028-07-09 05:00"))
 
 
 def test_choices_say_how_many_are_left() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from common.clock import ManualClock
 from common.decision import NotVerified, Outcome, Reason, Request, Verdict
+from common.errors import BadInput
 from common.ids import ProductNo
 from common.rules import PointKind
 from common.scan_text import read_text
@@ -22,7 +24,7 @@ from kiosk.practice.rally import LUNCH, SHIRT, practice_rally
 from kiosk.practice.samples import Sample, sample_of, text_of
 from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.root import Options, open_kiosk
-from kiosk.shown import Answer, Locked, OperatorTaken, RealInPractice, Shown, Undone
+from kiosk.shown import Answer, Handing, Locked, OperatorTaken, RealInPractice, Shown, Undone, Written
 from kiosk.sync.exchange import Machine
 from kiosk.turnstile.drivers import Passage
 from kiosk.turnstile.keeper import Gatekeeper, GateParts
@@ -80,6 +82,7 @@ SHOWS = [
     (Sample.UNPAID, REFUSE, Reason.UNPAID, PointKind.GATE),
     (Sample.WRONG_DAY, REFUSE, Reason.WRONG_DAY, PointKind.GATE),
     (Sample.CHOOSE, ASK, Reason.CHOOSE, PointKind.STAND),
+    (Sample.SIZES, ADMIT, Reason.OK, PointKind.STAND),
     (Sample.QUESTIONS, ASK, Reason.QUESTIONS, PointKind.GATE),
     (Sample.ATTENTION, ASK, Reason.CONFIRM, PointKind.GATE),
 ]
@@ -117,13 +120,100 @@ def test_items_are_used_up_piece_by_piece_and_come_back_by_undoing(kiosk: Kiosk)
     assert {one.choice.product for one in kiosk.practised(Sample.CHOOSE).choices} == {SHIRT, LUNCH}
     both = kiosk.front.again(Request(product=ProductNo(SHIRT), quantity=2))
     assert isinstance(both, Shown)
-    assert (verdict_of(both).outcome, both.left, both.hand_out["en"]) == (ADMIT, 0, "size XL, black")
+    assert (verdict_of(both).outcome, both.left, both.hand_out["en"]) == (ADMIT, 0, "colour: black")
     assert verdict_of(kiosk.front.again(Request(product=ProductNo(SHIRT)))).reason is Reason.NOTHING_LEFT
     assert both.entry is not None
     assert next(row.entry for row in kiosk.front.history()) == both.entry
     assert kiosk.front.undo(both.entry) == Undone(done=True)
     assert kiosk.front.undo(both.entry) == Undone(done=False, why_not="it was taken back already")
     assert verdict_of(kiosk.front.again(Request(product=ProductNo(SHIRT)))).outcome is ADMIT
+
+
+def sizes(handing: Handing | None) -> tuple[list[str], list[str]]:
+    """What is handed out now and what is left, in short."""
+    assert handing is not None
+    now, left = ([f"{one.quantity} {one.names['en']}" for one in some] for some in (handing.now, handing.left))
+    return now, left
+
+
+def test_sizes_are_handed_out_as_bought_and_a_choice_says_what_is_left_of_each(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    choices = kiosk.practised(Sample.CHOOSE).choices
+    assert {one.choice.product: [v.key for v in one.variants] for one in choices} == {SHIRT: ["l", "xl"], LUNCH: []}
+    both = kiosk.front.again(Request(product=ProductNo(SHIRT), quantity=2))
+    assert isinstance(both, Shown)
+    assert sizes(both.handing) == (["1 L", "1 XL"], [])
+    first, second = kiosk.practised(Sample.SIZES), kiosk.practised(Sample.SIZES)
+    assert (sizes(first.handing), sizes(second.handing)) == ((["1 M"], ["1 L"]), (["1 L"], []))
+    assert kiosk.practised(Sample.SIZES).handing is None, "refused: nothing is handed out"
+    assert kiosk.practised(Sample.ADMIT).handing is None, "a gate hands nothing out"
+
+
+def test_another_size_is_put_right_counts_from_then_on_and_stands_in_the_history(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    entry = kiosk.practised(Sample.SIZES).entry
+    assert entry is not None
+    assert sizes(kiosk.front.hand_out(entry, (("xxl", 1),))) == (["1 XXL"], ["1 L"]), "it stands for the M"
+    assert sizes(kiosk.front.hand_out(entry, (("l", 1),))) == (["1 L"], ["1 M"])
+    assert sizes(kiosk.practised(Sample.SIZES).handing) == (["1 M"], [])
+    rows = [(row.written, [one.key for one in row.variants], row.can_undo) for row in kiosk.front.history()]
+    assert rows[:4] == [
+        (Written.HANDED_OUT, ["m"], True),
+        (Written.CHANGED, ["l"], False),
+        (Written.CHANGED, ["xxl"], False),
+        (Written.HANDED_OUT, ["l"], False),
+    ]
+
+
+def test_a_use_taken_back_takes_its_sizes_along(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    entry = kiosk.practised(Sample.SIZES).entry
+    assert entry is not None
+    kiosk.front.hand_out(entry, (("s", 1),))
+    assert kiosk.front.undo(entry) == Undone(done=True)
+    assert Written.CHANGED not in {row.written for row in kiosk.front.history()}
+    with pytest.raises(BadInput, match="show the sample again"):
+        kiosk.front.hand_out(entry, (("l", 1),))
+    assert sizes(kiosk.practised(Sample.SIZES).handing) == (["1 M"], ["1 L"])
+
+
+@pytest.mark.parametrize(
+    ("sample", "given", "says"),
+    [
+        (Sample.SIZES, (("l", 2),), "1 pieces were handed out"),
+        (Sample.SIZES, (("huge", 1),), "no variant of this product"),
+        (Sample.ADMIT, (("l", 1),), "no sizes or colours"),
+    ],
+)
+def test_what_a_stand_would_not_take_practice_does_not_take(
+    kiosk: Kiosk, sample: Sample, given: tuple[tuple[str, int], ...], says: str
+) -> None:
+    kiosk.front.practise(on=True)
+    entry = kiosk.practised(sample).entry
+    assert entry is not None
+    with pytest.raises(BadInput, match=says):
+        kiosk.front.hand_out(entry, given)
+
+
+def test_only_looking_at_sizes_uses_none(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    for _ in range(2):
+        shown = kiosk.practised(Sample.SIZES, Request(info=True))
+        assert (sizes(shown.handing), shown.entry) == ((["1 M"], ["1 L"]), None)
+
+
+def test_sizes_of_another_practice_cannot_be_put_right(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    entry = kiosk.practised(Sample.SIZES).entry
+    assert entry is not None
+    kiosk.front.practise(on=True)
+    with pytest.raises(BadInput, match="in this practice"):
+        kiosk.front.hand_out(entry, (("l", 1),))
+    kiosk.front.practise(on=False)
+    before = kiosk.journal()
+    with pytest.raises(BadInput):
+        kiosk.front.hand_out(entry, (("l", 1),))
+    assert kiosk.journal() == before
 
 
 def test_practice_leaves_no_entry_not_even_a_byte_in_the_journal(kiosk: Kiosk) -> None:
@@ -134,6 +224,8 @@ def test_practice_leaves_no_entry_not_even_a_byte_in_the_journal(kiosk: Kiosk) -
         shown = kiosk.practised(sample)
         if shown.entry is not None:
             kiosk.front.was_shown(shown.entry)
+        if shown.handing is not None and shown.entry is not None:
+            kiosk.front.hand_out(shown.entry, (("xl", 1),))
     kiosk.front.again(Request(confirmed=True))
     assert kiosk.scan(kiosk.sold.text) == RealInPractice()
     assert kiosk.scan("rubbish") == RealInPractice()
@@ -225,6 +317,7 @@ def test_the_practice_rally_speaks_all_six_languages(zone: str) -> None:
     named = [rally.names, *(one.names for one in rally.products), *(one.names for one in rally.points)]
     named += [one.names for one in rally.areas]
     named += [words.names for product in rally.products for words in product.questions]
+    named += [variant.names for product in rally.products for variant in product.variants]
     named += [product.handouts for product in rally.products if product.handouts]
     assert {tuple(names) for names in named} == {("cs", "en", "de", "fr", "it", "pl")}
     assert all(all(names.values()) for names in named)
@@ -245,6 +338,11 @@ def test_headless_practises_by_command_and_marks_what_is_no_admission(kiosk: Kio
     admitted = headless.answer(text_of(Sample.ADMIT).encode())
     assert admitted is not None
     assert (admitted["outcome"], admitted["practice"]) == ("admit", True)
+    sized = headless.answer(text_of(Sample.SIZES).encode())
+    assert sized is not None
+    put_right = headless.answer(json.dumps({"do": "hand_out", "entry": sized["entry"], "variants": {"s": 1}}).encode())
+    assert put_right is not None
+    assert (put_right["answer"], "S" in json.dumps(put_right["handing"])) == ("handed_out", True)
     assert headless.answer(kiosk.sold.text.encode()) == {"answer": "real_in_practice"}
     headless.answer(b'{"do":"practice","on":false}')
     real = headless.answer(kiosk.sold.text.encode())

@@ -9,6 +9,9 @@ from string import Formatter
 import pytest
 from PIL import ImageFont
 
+from common.reason_texts import _CATALOGUES as REASONS
+from common.rule_texts import CATALOGUES as RULES
+from common.unbroken import UNBROKEN
 from kiosk.ui import catalogue
 from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
@@ -16,6 +19,15 @@ UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
     r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_"
 )
+# Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
+OTHER_WORDS = {
+    "cs": r"kiosek|průkaz\w* obsluhy|kart\w+ vedouc",
+    "de": r"[Dd]ies\w+ Gerät|\bPass\b|abgelehnt|\bLeitung\b|gebucht",
+    "en": r"\bdevice has|the administrator",
+    "fr": r"kiosque|superviseur|entrées (?:en attente|précédentes)",
+    "it": r"terminale|supervisore|scansion|\w[ai]te (?:il|la|le|lo|un)\b",
+    "pl": r"[Tt]o urządzenie|centrum|imprez|kart\w+ kierownik|bilet\w* próbn\w+[;?]",
+}
 NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC
 
 
@@ -37,6 +49,13 @@ def test_every_language_has_every_text_with_the_same_placeholders(language: str)
 def test_every_outcome_has_a_word_of_its_own(language: str) -> None:
     shown = [words(language)[f"word_{name}"] for name in ("admit", "hand_out", "let_out", "ask", "refuse", "fault")]
     assert len(set(shown)) == len(shown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_thing_has_one_word(language: str) -> None:
+    reasons = [text for texts in REASONS[language].values() for text in texts]
+    texts = [*words(language).values(), *RULES[language].values(), *reasons]
+    assert [text for text in texts if re.search(OTHER_WORDS[language], text)] == []
 
 
 def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
@@ -68,7 +87,7 @@ def test_the_bundled_font_has_every_character_of_every_text(weight: str) -> None
     ],
 )
 def test_ages_are_said_in_two_units_at_most(milliseconds: int, said: str) -> None:
-    assert Texts("en").age(milliseconds) == said
+    assert Texts("en").age(milliseconds).replace(UNBROKEN, " ") == said
 
 
 def test_moments_are_said_in_the_zone_and_language() -> None:
@@ -85,3 +104,22 @@ def test_a_missing_translation_falls_back_to_english_then_to_any() -> None:
     assert texts.name({"cs": "Brána"}) == "Brána"
     assert texts.name({}) == ""
     assert Texts("xx").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("en", "Menu", "Menu: L, XL"),
+        ("en", "Which?", "Which? L, XL"),
+        ("fr", "Menu", "Menu_: L, XL"),
+        ("fr", "Lequel_?", "Lequel_? L, XL"),
+    ],
+)
+def test_a_name_and_its_value_are_parted_as_the_language_does(language: str, name: str, said: str) -> None:
+    assert Texts(language).pair(name.replace("_", UNBROKEN), "L, XL") == said.replace("_", UNBROKEN)
+
+
+def test_names_of_an_event_are_bound_like_texts() -> None:
+    assert Texts("fr").name({"fr": "Tee-shirt : noir"}) == f"Tee-shirt{UNBROKEN}: noir"
+    assert Texts("fr").name({"cs": "Kino : sál"}) == "Kino : sál"
+    assert Texts("cs").name({"cs": "Tričko s potiskem"}) == f"Tričko s{UNBROKEN}potiskem"

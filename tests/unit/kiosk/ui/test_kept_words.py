@@ -22,7 +22,7 @@ def said(*kept: AnswerShown, language: str = "en") -> list[str]:
 
 def test_an_option_is_read_by_its_name_in_the_operators_language() -> None:
     assert said(dish(MEAT)) == ["Dish: With meat"]
-    assert said(dish(MEAT), language="cs") == ["Jídlo: S masem"]
+    assert said(dish(MEAT), language="cs") == ["Jídlo: S\u00a0masem"]
     assert said(dish(MEAT), language="pl") == ["Dish: With meat"]
 
 

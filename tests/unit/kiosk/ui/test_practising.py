@@ -114,3 +114,9 @@ def test_a_real_verdict_says_nothing_of_practice() -> None:
     shown: Shown = ANSWERS["admit"]
     picture = present(shown, Setting(Texts("en"), "Europe/Prague", NOW_MS))
     assert Texts("en")("practice_nobody") not in [line.text for line in picture.lines]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sample_with_sizes_names_the_button_that_is_to_be_touched(language: str) -> None:
+    texts = Texts(language)
+    assert texts("variant_other") in texts("sample_sizes_what").replace("\u00a0", " ")

@@ -8,8 +8,20 @@ import pytest
 
 from common.decision import Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
+from common.reason_texts import reason_text
 from common.rules import PointKind
-from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown, Undone
+from common.unbroken import UNBROKEN
+from kiosk.shown import (
+    BadgeRefused,
+    BadgeTrouble,
+    FirstUse,
+    Locked,
+    OperatorTaken,
+    PinRefused,
+    PinTrouble,
+    Shown,
+    Undone,
+)
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import (
     Button,
@@ -66,7 +78,7 @@ def test_a_fault_never_looks_like_a_bad_ticket_and_stays_until_someone_reacts(co
 def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> None:
     picture = shown("hand_out", STAND)
     assert picture.word == "HAND OUT"
-    assert picture.headline == "2 × Men’s T-shirt with anniversary print, size XL"
+    assert picture.headline == f"2{UNBROKEN}× Men’s T-shirt with anniversary print, size XL"
     assert "Left: 3" in [line.text for line in picture.lines]
 
 
@@ -86,7 +98,8 @@ def test_an_earlier_use_is_said_also_where_the_reason_has_no_words_for_it() -> N
 
 
 def test_name_and_plate_are_shown_and_the_plate_is_never_broken() -> None:
-    assert "Bartholoměj Příhoda-Třešňák · Plate 5A8\u00a02317" in [line.text for line in shown("admit_holder").lines]
+    texts = [line.text for line in shown("admit_holder").lines]
+    assert "Bartholoměj Příhoda-Třešňák · Plate\u00a05A8\u00a02317" in texts
 
 
 def test_something_to_read_keeps_an_admission_on_the_screen_longer() -> None:
@@ -127,6 +140,34 @@ def test_a_refusal_that_no_one_may_override_offers_nothing_but_to_go_on(name: st
 @pytest.mark.parametrize("name", list(ANSWERS))
 def test_at_an_unattended_point_there_is_nothing_to_touch(name: str) -> None:
     assert shown(name, replace(SETTING, unattended=True)).buttons == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nobody_stands_the_words_are_the_guests(language: str) -> None:
+    """Nobody is told to admit or to refuse: welcome, not admitted, and staff where only staff could answer."""
+    alone = replace(SETTING, texts=Texts(language), unattended=True)
+    staffs = {Texts(language)(f"word_{word}") for word in ("admit", "let_out", "hand_out", "refuse", "ask")}
+    assert shown("admit", alone).word == reason_text(Outcome.ADMIT, language).headline.upper()
+    assert shown("used", alone).word == reason_text(Outcome.REFUSE, language).headline.upper()
+    assert {shown(name, alone).word for name in ("admit", "let_out", "used", "foreign")}.isdisjoint(staffs)
+    for reason in (Reason.CONFIRM, Reason.QUESTIONS, Reason.CHOOSE, Reason.NEEDS_SUPERVISOR):
+        picture = present(Shown(Verdict(Outcome.REFUSE, reason)), alone)
+        assert picture.word == Texts(language)("word_call_staff")
+        assert f"{picture.headline}." == reason_text(Outcome.ASK, language).sentence
+        assert picture.lines == ()
+
+
+def test_an_earlier_use_at_a_kiosk_without_a_name_names_the_place_alone() -> None:
+    first = replace(ANSWERS["used"].first_use or FirstUse(0, {}, "", here=False), device="")
+    line = present(replace(ANSWERS["used"], first_use=first), SETTING).lines[0].text
+    assert line == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds."
+
+
+def test_a_gate_says_how_often_a_ticket_is_still_good_and_nothing_of_none() -> None:
+    once, party = (present(replace(ANSWERS["admit"], left=left), SETTING) for left in (0, 3))
+    assert once.lines == ()
+    assert [line.text for line in party.lines] == ["Left: 3"]
+    assert "Nothing left" in [line.text for line in present(replace(ANSWERS["hand_out"], left=0), STAND).lines]
 
 
 @pytest.mark.parametrize("name", list(ANSWERS))

@@ -281,7 +281,7 @@ def test_five_wrong_pins_make_the_badge_rest_and_the_wait_is_told_and_counted_do
     for _ in range(5):
         guide.session.people.enter_pin("000000")
         told = guide.settle()
-    assert told == PinAsked("Zdeňka K.", "Too many wrong PINs. Wait 4 min, or take another badge.")
+    assert told == PinAsked("Zdeňka K.", "Too many wrong PINs. Wait 4\u00a0min, or take another badge.")
     assert guide.session.people.pin_wait_s() == 240
     clock.advance(100)
     assert guide.session.people.pin_wait_s() == 140

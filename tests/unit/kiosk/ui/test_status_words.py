@@ -22,7 +22,7 @@ def fact(status: StatusShown, name: str, camera: CameraState | None = None) -> S
 
 def test_working_alone_says_for_how_long_what_waits_and_that_nothing_is_lost() -> None:
     line = sync_line(status_of(), EN)
-    assert line.value == "Working alone for 12 min, entries waiting: 87, nothing lost"
+    assert line.value == "Working alone for 12\u00a0min, entries waiting: 87, nothing lost"
     assert line.tone is Tone.WARN
 
 
@@ -84,8 +84,8 @@ def test_what_is_wrong_is_marked() -> None:
 
 def test_what_is_right_is_said_with_its_figure() -> None:
     status = status_of(connected=True)
-    assert fact(status, "Snapshot").value == "14 h 0 min old, tickets: 300,000"
-    assert fact(status, "Storage").value == "11.4 GB free, saves within 3.2 ms"
-    assert fact(status, "Clock").value == "14:45, off by 18 ms"
+    assert fact(status, "Snapshot").value == "14\u00a0h 0\u00a0min old, tickets: 300,000"
+    assert fact(status, "Storage").value == "11.4\u00a0GB free, saves within 3.2\u00a0ms"
+    assert fact(status, "Clock").value == "14:45, off by 18\u00a0ms"
     assert fact(status, "Camera", CameraState(Condition.OPEN, "0")).tone is Tone.GOOD
     assert fact(replace(status, device=replace(status.device, battery_percent=None)), "Battery").value == "unknown"

@@ -10,6 +10,7 @@ import pytest
 from common.clock import ManualClock
 from common.decision import Verdict
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import OpenVariants, PickVariant, Picture
@@ -41,7 +42,7 @@ def guide(station: FakeStation) -> Iterator[Finder]:
 def test_the_verdict_says_how_many_of_which_size_and_what_is_left(guide: Finder) -> None:
     picture = guide.scan("sizes")
     assert isinstance(picture, Picture)
-    assert picture.headline.startswith("2 × ")
+    assert picture.headline.startswith(f"2{UNBROKEN}× ")
     assert picture.headline.endswith(": L, XL")
     assert "Left: 1 (XL)" in [line.text for line in picture.lines]
     assert [button.label for button in picture.buttons] == ["Next", "Other variant", "Undo"]
@@ -85,7 +86,7 @@ def test_many_pieces_are_asked_for_a_size_at_a_time() -> None:
     )
     assert asking is not None
     assert asking.groups == (("l", PIECES_MAX), ("xl", 2), ("", 1))
-    assert variant_rows(asking, Texts("en")).title.startswith(f"{PIECES_MAX} × ")
+    assert variant_rows(asking, Texts("en")).title.startswith(f"{PIECES_MAX}{UNBROKEN}× ")
     assert replace(asking, picked=("l", "s", "s")).given == (("l", PIECES_MAX), ("s", 3))
 
 
@@ -115,4 +116,4 @@ def test_nobody_chooses_at_an_unattended_point() -> None:
 def test_choices_name_the_sizes_that_are_left() -> None:
     offers = [replace(one, variants=(VariantShown("l", {"en": "L"}, 2),)) for one in ANSWERS["choose"].choices]
     picture = present(replace(ANSWERS["choose"], choices=tuple(offers)), SETTING)
-    assert all("2 × L" in button.detail for button in picture.buttons if button.most)
+    assert all(f"2{UNBROKEN}× L" in button.detail for button in picture.buttons if button.most)

@@ -1,0 +1,150 @@
+"""The gallery's walk through answers: every verdict, reason and fault, a turnstile's news, and practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from common.decision import Outcome, Reason, Request, Verdict
+from common.rules import PointKind
+from kiosk.practice.samples import Sample, text_of
+from kiosk.practice.station import PracticeStation
+from kiosk.shown import GateNews, GateOutcome, RealInPractice, Shown
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.gate import news_picture
+from kiosk.ui.picture import Picture
+from kiosk.ui.practising import sample_rows
+from kiosk.ui.presenter import Setting, present
+from kiosk.ui.variants import asking_of, variant_rows
+from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, status_of
+from tests.support.gallery_states import REAL_CHOICES, every_reason, real_names
+from tests.support.gallery_walk import Topic, Walk
+
+REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-choose-sizes")
+AT_A_STAND = {
+    "hand_out",
+    "used_here",
+    "choose",
+    "choose_many",
+    "party",
+    "too_many",
+    "real-hand-out",
+    *REAL_SIZES,
+    *REAL_CHOICES,
+}
+GATE_NEWS = tuple(
+    (outcome, annulled) for outcome in (GateOutcome.NOBODY, GateOutcome.FAILED) for annulled in (True, False)
+)
+PRACTISED = ("admit_holder", "choose", "used")  # with the longest there is to say
+UNATTENDED = ("admit_holder", "used", "foreign", "fault")
+LOOKED_AT = ("admit_holder", "choose", "used", "wrong_point")
+
+
+class Answered(Walk):
+    """Full-screen answers, as the presenter makes them."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """One after the other."""
+        return (
+            ("verdicts", self.verdicts),
+            ("reasons", self.reasons),
+            ("turnstile", self.turnstile),
+            ("practice", self.practice),
+        )
+
+    def verdicts(self, language: str) -> Iterator[str]:
+        for name, shown in ANSWERS.items():
+            kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
+            picture = present(shown, replace(self.setting(language), kind=kind))
+            self.app.session.desk.picture = picture
+            self.app.stage.show_picture(picture)
+            self.app.stage.verdict.show_quantity(min(2, picture.quantity_most or 1))
+            yield from self.shot(f"verdict-{name}")
+        for name, asked in self._asked_again(language):
+            self.app.stage.show_picture(asked)
+            yield from self.shot(name)
+        self.cue(Texts(language)("same_again"))
+        yield from self.shot("verdict-same-again")
+        for name in LOOKED_AT:
+            self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
+            yield from self.shot(f"looked-{name}")
+
+    def _asked_again(self, language: str) -> Iterator[tuple[str, Picture]]:
+        """What a supervisor may allow, an override that was not taken, and what an entrance without staff shows."""
+        setting = self.setting(language)
+        yield "verdict-used-supervised", present(ANSWERS["used"], replace(setting, roles=("supervisor",)))
+        yield "verdict-not-allowed", present(ANSWERS["unpaid"], replace(setting, overriding=Reason.UNPAID))
+        alone = replace(setting, unattended=True)
+        for name in UNATTENDED:
+            yield f"unattended-{name}", present(ANSWERS[name], alone)
+        asked = ANSWERS["confirm"]
+        assert isinstance(asked.verdict, Verdict)
+        refused = replace(asked, verdict=replace(asked.verdict, outcome=Outcome.REFUSE))
+        yield "unattended-confirm", present(refused, alone)
+        yield "verdict-admit-again", present(ANSWERS["admit"], setting)
+
+    def reasons(self, language: str) -> Iterator[str]:
+        """Every reason and fault in its own words, and the longest names of a real event."""
+        setting = self.setting(language)
+        for name, shown in (*every_reason(), *real_names()):
+            kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
+            self.app.stage.show_picture(present(shown, replace(setting, kind=kind)))
+            self.app.stage.verdict.show_quantity(1)
+            yield from self.shot(name)
+
+    def turnstile(self, language: str) -> Iterator[str]:
+        setting = Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE, unattended=True)
+        for outcome, annulled in GATE_NEWS:
+            picture = news_picture(GateNews(REF, outcome, annulled), setting)
+            assert picture is not None
+            self.app.stage.show_picture(picture)
+            yield from self.shot(f"turnstile-{outcome}-{'annulled' if annulled else 'stands'}")
+        self.stand_at(at_a_turnstile())
+        self.app.stage.show_scanning()
+        self.cue(Texts(language)("gate_busy"))
+        yield from self.shot("turnstile-busy")
+        self.app.stage.scan.cue = ""
+        self.stand_at(status_of())
+
+    def practice(self, language: str) -> Iterator[str]:
+        """The line over a screen of each kind: camera, list, verdict with much to read, keys, the neutral answer."""
+        texts, stage = Texts(language), self.app.stage
+        setting = Setting(texts, "Europe/Prague", NOW_MS)
+        self.stand_at(replace(status_of(), practice=True))
+        self.app.session.practising.status_came()
+        stage.show_scanning()
+        yield from self.shot("practice-gate")
+        stage.show_rows(sample_rows(texts))
+        yield from self.shot("practice-samples")
+        for name in PRACTISED:
+            stage.show_picture(present(replace(ANSWERS[name], practice=PointKind.GATE), setting))
+            yield from self.shot(f"practice-long-{name}")
+        yield from self._samples(setting)
+        stage.show_picture(present(RealInPractice(), setting))
+        yield from self.shot("practice-real")
+        self.app.open_code()
+        yield from self.shot("practice-code")
+        self.stand_at(status_of())
+        self.app.session.practising.status_came()
+
+    def _samples(self, setting: Setting) -> Iterator[str]:
+        """Every sample as the practice decides it, and another size handed out."""
+        practice, texts, stage = (
+            PracticeStation(lambda: NOW_MS, lambda request: request, setting.zone),
+            setting.texts,
+            self.app.stage,
+        )
+        for sample in Sample:
+            shown = practice.scan(text_of(sample), Request())
+            assert isinstance(shown, Shown)
+            stage.show_picture(present(shown, setting))
+            stage.verdict.show_quantity(1)
+            yield from self.shot(f"practice-{sample}")
+            asking = asking_of(shown, texts)
+            if asking is not None:
+                stage.show_rows(variant_rows(asking, texts))
+                yield from self.shot(f"practice-{sample}-which")
+                put_right = replace(shown, handing=practice.hand_out(asking.entry, (("xl", 1),)))
+                stage.show_picture(present(put_right, setting))
+                yield from self.shot(f"practice-{sample}-changed")

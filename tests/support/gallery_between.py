@@ -1,0 +1,239 @@
+"""The gallery's walk through what is done between guests: joining, the camera, people, questions, lists, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from common.decision import Reason
+from common.reason_texts import reason_text
+from kiosk.input.camera import CameraState, Condition
+from kiosk.rules_here import NO_RULES
+from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble
+from kiosk.store.liking import Liking
+from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Sound
+from kiosk.ui.places import place_rows
+from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.settings import setting_rows
+from kiosk.ui.variants import asking_of, variant_rows
+from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_messages import MESSAGES
+from tests.support.fake_names import EVENT
+from tests.support.fake_station import CHECKS, FOUND, HISTORY, PEOPLE, PLACES, status_of
+from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
+from tests.support.gallery_walk import Topic, Walk
+from tests.support.longest_texts import longest
+from tests.support.sample_questions import QUESTIONS
+from tests.support.sample_rules import RULES
+
+FILLED = {
+    "extras": "0,2",
+    "club": "Motorkáři Horní Dolní",
+    "kilometres": "1250",
+    "born": "0607198",
+    "back": "1430",
+    "mail": "jana@",
+}
+CAMERAS = {
+    "camera": CameraState(Condition.UNREADABLE, "http://192.168.1.20/stream"),
+    "camera-lost": CameraState(Condition.LOST, "0"),
+    "camera-file": CameraState(Condition.UNREADABLE, "/srv/rally/recordings/gate-north-2028-07-06.mjpeg"),
+    "camera-starting": CameraState(Condition.STARTING, "0"),
+    "camera-none": None,
+}
+NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
+LIGHT_TROUBLE = (
+    "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
+)
+
+
+class StillPlayer:
+    """A sound device that is there, and that nobody hears."""
+
+    works = True
+
+    def play(self, sound: Sound) -> None:
+        """Nothing is heard."""
+
+
+class BetweenGuests(Walk):
+    """Everything but answers."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """One after the other."""
+        return (
+            ("joining", self.joining),
+            ("scanning", self.scanning),
+            ("people", self.people),
+            ("asking", self.asking),
+            ("lists", self.lists),
+            ("finding", self.finding),
+        )
+
+    def joining(self, language: str) -> Iterator[str]:
+        screen = self.app.stage.enrol
+        self.app.stage.turn_to("enrol")
+        screen.address, screen.code, screen.at_code = "", "", False
+        screen.show_note("", trouble=False)
+        yield from self.shot("enrol-first")
+        screen.address, screen.code, screen.at_code = "https://gates.rally.example.org", "GOOD-CODE", True
+        screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
+        yield from self.shot("enrol")
+        screen.show_note(Texts(language)("enrol_asking"), trouble=False)
+        yield from self.shot("enrol-asking")
+        screen.show_offer(EnrolmentOffer(EVENT, "gate-7", bytes(range(100, 132)), must_compare=True))
+        yield from self.shot("compare")
+        screen.answer(same=False)
+
+    def scanning(self, language: str) -> Iterator[str]:
+        self.app.readers.frames.clear()
+        self.app.stage.show_scanning()
+        for name, state in CAMERAS.items():
+            self.app.stage.show_camera(state)
+            yield from self.shot(name)
+        self.app.readers.frames.put(self.frame())
+        self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
+        for stand in (False, True):
+            self.stand_at(status_of(stand=stand, connected=stand))
+            yield from self.shot("stand" if stand else "gate")
+        for cue in ("two_codes", "same_again", "busy"):
+            self.cue(Texts(language)(cue))
+            yield from self.shot(f"cue-{cue}")
+        self.app.stage.scan.cue = ""
+        yield from self._torch(on=True)
+        yield from self.shot("torch-on")
+        yield from self._torch(on=False)
+        self.app.lamps._say(LIGHT_TROUBLE)
+        yield from self.shot("light-trouble")
+        self.app.explain_light()
+        yield from self.shot("light-explained")
+        self.stand_at(replace(status_of(), unread=2))
+        self.app.stage.show_scanning()
+        self.app.stage.scan.cue = ""
+        yield from self.shot("message")
+        for name, status in scan_states():
+            self.stand_at(status)
+            yield from self.shot(name)
+        for name, status in status_states():
+            self.stand_at(status)
+            self.app.open_status()
+            yield from self.shot(name)
+        self.stand_at(status_of())
+        self.app.open_code()
+        for char in "5YD8MFE7K2QRTW3N9":
+            self.app.typed(char)
+        self.app.stage.code.note = Texts(language)("code_bad")
+        yield from self.shot("code")
+
+    def _torch(self, *, on: bool) -> Iterator[str]:
+        """Touched, and switched by the thread beside the screen; a walk that waits for ever is ended by its test."""
+        self.app.switch_torch()
+        while self.app.stage.scan.torch.chosen is not on:
+            yield "torch"
+
+    def people(self, language: str) -> Iterator[str]:
+        self.stand_at(status_of())
+        for asked in BadgeAsked:
+            self.app.stage.show_operator(asked)
+            yield from self.shot(f"operator-{asked.value}")
+        for name, answer in every_note():
+            self.app.stage.show_picture(present(answer, self.setting(language)))
+            yield from self.shot(name)
+        refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
+        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
+        for digit in "481516":
+            self.app.typed(digit)
+        yield from self.shot("pin")
+
+    def asking(self, language: str) -> Iterator[str]:
+        texts = Texts(language)
+        form = questions_form(QUESTIONS, texts)
+        form = replace(form, entered=tuple(FILLED.get(field.key, "") for field in form.fields))
+        for at, field in enumerate(form.fields):
+            self.app.stage.show_form(replace(form, at=at))
+            yield from self.shot(f"ask-{field.key}")
+        self.app.stage.show_form(self._why(texts))
+        yield from self.shot("ask-why")
+
+    def _why(self, texts: Texts) -> Form:
+        form = why_form(Reason.NEEDS_SUPERVISOR, reason_text(Reason.ALREADY_INSIDE, texts.language).headline, texts)
+        return form.chosen(texts("why_3"))
+
+    def lists(self, language: str) -> Iterator[str]:
+        stage = self.app.stage
+        for name, history in (("history", HISTORY), ("history-none", ())):
+            stage.show_history(history)
+            yield from self.shot(name)
+        for name, messages in (("messages", MESSAGES), ("message-read", MESSAGES[1:]), ("messages-none", ())):
+            stage.show_messages(messages)
+            yield from self.shot(name)
+        for name, checks in (("preflight", CHECKS), *preflights()):
+            stage.player = StillPlayer() if name == "preflight-good" else None
+            stage.show_preflight(checks)
+            yield from self.shot(name)
+        stage.player = None
+        self.app.stage.show_rules(RULES)
+        pages = self.app.stage.pages
+        for at in range(len(pages.pages.pages)):
+            yield from self.shot(f"rules-{at + 1}")
+            pages.leaf(1)
+        self.app.stage.show_rules(NO_RULES)
+        yield from self.shot("rules-none")
+
+    def finding(self, language: str) -> Iterator[str]:
+        texts = Texts(language)
+        self.stand_at(status_of())
+        self.app.session.only_look(on=True)
+        self.app.stage.show_scanning()
+        yield from self.shot("only-look")
+        self.app.session.only_look(on=False)
+        for trouble in FindTrouble:
+            self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
+            yield from self.shot(f"find-{trouble.value}")
+        self.app.stage.show_form(find_form(texts))
+        yield from self.shot("find")
+        for name, found in (("found", FOUND), ("found-none", ())):
+            self.app.stage.show_rows(found_rows("Příhoda", found, texts))
+            yield from self.shot(name)
+        for at in range(3):
+            self.app.stage.show_picture(found_picture(FOUND[at], texts))
+            yield from self.shot(f"found-{at}")
+        for name, people in (("shift", PEOPLE), ("shift-none", ())):
+            self.app.stage.show_rows(shift_rows(people, "Jana", texts))
+            yield from self.shot(name)
+
+        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True))
+        yield from self.shot("settings")
+        liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
+        rows = setting_rows(liking, texts, has_brightness=True, trouble=LIGHT_TROUBLE, place=place)
+        self.app.stage.show_rows(rows)
+        yield from self.shot("settings-light-trouble")
+        yield from self._places(texts)
+        self.app.stage.scan.put_tools("left")
+        self.app.stage.show_scanning()
+        yield from self.shot("left-hand")
+        self.app.stage.scan.put_tools("right")
+
+    def _places(self, texts: Texts) -> Iterator[str]:
+        """Moving the kiosk: which point, found by a part of its name, done and refused."""
+        for name, places in (("places", PLACES), ("places-none", ())):
+            self.app.stage.show_rows(place_rows(places, "", texts))
+            yield from self.shot(name)
+        self.app.stage.show_form(place_form(texts))
+        yield from self.shot("place-find")
+        setting = self.setting(texts.language)
+        self.app.stage.show_picture(moved_note("", texts.name(longest("stand")[0]), setting))
+        yield from self.shot("moved")
+        trouble = "a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point"
+        self.app.stage.show_picture(moved_note(trouble, "", setting))
+        yield from self.shot("move-failed")
+        asking = asking_of(asked_variant(), texts)
+        assert asking is not None
+        self.app.stage.show_rows(variant_rows(asking, texts))
+        yield from self.shot("variants")
+        self.app.stage.show_picture(failed_note("variant_failed", NOT_TAKEN, setting))
+        yield from self.shot("variant-failed")
