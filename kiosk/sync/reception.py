@@ -17,6 +17,7 @@ from common.ids import DeviceId, Digest
 from common.keys import KeyList, KeyRing, open_key_list
 from common.signing import VerifyKey
 from kiosk.store.enrolled import write_enrolled
+from kiosk.store.faults import StoreTrouble
 from kiosk.store.learnt import Intake
 from kiosk.sync.held import Held
 from kiosk.sync.intake import Sorted, sort_out
@@ -49,6 +50,7 @@ class Reception:
     def __init__(self, party: Party, held: Held) -> None:
         self._party, self._held = party, held
         self._lock = threading.Lock()
+        self._unsure: dict[Digest, Entry] = {}  # the disk told an error; it may have kept them all the same
         self.from_peers: SimpleQueue[Digest] = SimpleQueue()  # new here, and not from the server
 
     def sort_out(self, raws: Iterable[bytes], more_keys: dict[DeviceId, VerifyKey] = _NO_KEYS) -> Sorted:
@@ -88,13 +90,30 @@ class Reception:
 
     def _take(self, intake: Intake, *, is_by_peer: bool) -> Received:
         self._party.give_way()
-        taken = self._party.stores.learnt.take(intake).result()
-        self._held.learnt(taken.new)
-        if taken.new:
-            self._party.on_learnt(taken.new)
-        for entry in taken.new if is_by_peer else ():
+        try:
+            taken = self._party.stores.learnt.take(intake).result()
+        except StoreTrouble:
+            with self._lock:
+                self._unsure.update((entry.ref.digest, entry) for entry in intake.entries)
+            raise
+        new = (*self._kept_after_all(taken.new), *taken.new)
+        self._held.learnt(new)
+        if new:
+            self._party.on_learnt(new)
+        for entry in new if is_by_peer else ():
             self.from_peers.put(entry.ref.digest)
-        return Received(len(taken.new), taken.waits)
+        return Received(len(new), taken.waits)
+
+    def _kept_after_all(self, new: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Entries that are stored since a commit that told an error, which nobody here was told of."""
+        with self._lock:
+            unsure = dict(self._unsure)
+        told, learnt = {entry.ref.digest for entry in new}, self._party.stores.learnt
+        kept = [one for digest, one in unsure.items() if digest not in told and learnt.raw_of(digest) is not None]
+        with self._lock:
+            for digest in unsure:
+                self._unsure.pop(digest, None)
+        return tuple(kept)
 
     def _is_in_journal(self, entry: Entry) -> bool:
         """An own entry that is here already; one that is not is a lost tail coming back."""

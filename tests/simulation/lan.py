@@ -153,8 +153,9 @@ class _Watcher:
     address: str
 
     def asks(self, request: ExchangeRequest) -> None:
-        """A kiosk asks another."""
-        self.venue.asks(self.caller, request)
+        """A kiosk asks another; a request that floated may be of one that is lost by now."""
+        if self.caller in self.venue.devices:
+            self.venue.asks(self.caller, request)
 
     def answered(self, request: ExchangeRequest, body: bytes) -> None:
         """Another kiosk has answered."""
