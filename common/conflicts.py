@@ -130,7 +130,7 @@ class _Judged:
             counted = [use for use in ledger.counted if not _is_disproved(use)]
             known = (*ledger.counted, *ledger.waiting, *ledger.struck)
             yield from self._beyond(folded.view, counted, shifts)
-            for pair in doubles_among(folded.view.product, counted, known):
+            for pair in doubles_among(folded.view.ticket_products, counted, known):
                 yield Conflict(pair.use, ConflictKind.DEVICES, pair.earlier.ref.digest)
 
     def _of_use(self, use: UseFact) -> Iterator[Conflict]:
@@ -158,8 +158,9 @@ class _Judged:
         """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
         left: dict[ProductNo, int] = dict(view.items)
         before: dict[ProductNo, UseFact] = {}
+        admitting = view.ticket_products - ({product for product, count in view.items if count} - {view.product})
         for use in counted:
-            if use.product == view.product or use.kind is UseKind.EXIT:
+            if use.product in admitting or use.kind is UseKind.EXIT:
                 continue
             left[use.product] = left.get(use.product, 0) - use.quantity
             if left[use.product] < 0 and use.kind is UseKind.REDEEM:

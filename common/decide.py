@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from common.asking import questions_to_put
+from common.became import as_one_product
 from common.bodies import Flag
 from common.days import event_day
 from common.decision import (
@@ -201,6 +202,7 @@ def _case(
     trail: list[Check] | None = None,
 ) -> _Case:
     day, rights, is_old = event_day(now.now_ms, place.days), rights_of(scan, ticket), _is_view_old(place, now)
+    uses = as_one_product(scan, ticket, uses, place.products, rights)
     return _Case(scan, ticket, uses, proven(uses), request, place, now, policy, day, rights, is_old, trail)
 
 

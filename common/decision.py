@@ -143,6 +143,12 @@ class TicketView:
     cancelled: bool
     blocked: bool
     paid: bool
+    formers: tuple[ProductNo, ...] = ()  # products it was before the one it is, by number
+
+    @property
+    def ticket_products(self) -> frozenset[ProductNo]:
+        """All products it is or was: a use of any of them admitted its holder."""
+        return frozenset(self.formers) if self.product is None else frozenset((self.product, *self.formers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.facts import UseFact, UseKind
@@ -21,19 +21,19 @@ class Double:
 
 
 def doubles_among(
-    product: ProductNo | None, counted: Sequence[UseFact], known: Iterable[UseFact]
+    products: Collection[ProductNo], counted: Sequence[UseFact], known: Iterable[UseFact]
 ) -> tuple[Double, ...]:
     """Admissions that did not know of an earlier one which was in their way.
 
     That is one in the same area on the same day and, of a ticket good for so many admissions in all, one on any day
     that used it up. Where an exit gives the way back in, whoever went out stands in nobody's way.
 
-    `counted` in the ledger's order; `known` are all uses, those that do not count too: who saw a struck use saw what
-    that one had seen. No rule of the catalogue is asked, as rules of now must not judge uses of then: what the rule
-    allowed is marked in the use. A device that had heard of the other admission let its own rules decide; one that had
-    not could not.
+    `products` are those the ticket is or was. `counted` in the ledger's order; `known` are all uses, those that do not
+    count too: who saw a struck use saw what that one had seen. No rule of the catalogue is asked, as rules of now must
+    not judge uses of then: what the rule allowed is marked in the use. A device that had heard of the other admission
+    let its own rules decide; one that had not could not.
     """
-    moves = [use for use in counted[-USES_COMPARED_MAX:] if use.product == product]
+    moves = [use for use in counted[-USES_COMPARED_MAX:] if use.product in products]
     if sum(use.kind is not UseKind.EXIT for use in moves) < 2:
         return ()
     causes = {use.ref.digest: use.seen for use in known}

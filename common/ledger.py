@@ -248,7 +248,7 @@ def _doubles(
     if view is None or len(counted) < 2:
         return ()
     proven = [use for use in counted if use.standing is Standing.PROVEN]
-    found = doubles_among(view.product, proven, uses.values())
+    found = doubles_among(view.ticket_products, proven, uses.values())
     return tuple(one.use.ref.digest for one in found if not rulings.get(one.use.ref, _NOTHING) & _STANDS)
 
 

@@ -40,21 +40,23 @@ def view_of(ticket: TicketId, facts: Sequence[AboutTicket]) -> TicketView | None
     entitles = [fact for fact in facts if isinstance(fact, EntitleFact)]
     cancels = [fact for fact in facts if isinstance(fact, CancelFact)]
     blocks = [fact for fact in facts if isinstance(fact, BlockFact)]
-    first = max(issues, key=lambda fact: (fact.time_ms, fact.ref), default=None)
+    # A ticket that is changed is issued once more, with its code and generation and the product it is from then on.
+    latest = max(issues, key=lambda fact: (fact.time_ms, fact.ref), default=None)
     code, past = _codes(issues, reissues)
-    product = None if first is None else first.product
+    product = None if latest is None else latest.product
     return TicketView(
         ticket=ticket,
         generation=0 if code is None else code.generation,
         code_hash=None if code is None else code.code_hash,
         past_codes=past,
         product=product,
-        product_ms=0 if first is None else first.time_ms,
+        product_ms=0 if latest is None else latest.time_ms,
         items=_items(issues, entitles, cancels),
         items_ms=_items_ms(issues, entitles, cancels),
         cancelled=any(fact.product is None or fact.product == product for fact in cancels),
         blocked=any(fact.blocked for fact in heads(blocks)),
         paid=not issues or any(fact.paid for fact in issues),
+        formers=() if len(issues) < 2 else tuple(sorted({fact.product for fact in issues} - {product})),
     )
 
 

@@ -116,7 +116,7 @@ def name_holders(language: str, event_key: str) -> ResponseReturnValue:
         return go_with_problem(error, "basket")
     people = {
         line.row.id: (request.form.get(f"holder-{line.row.id}", ""), request.form.get(f"plate-{line.row.id}", ""))
-        for line in page.basket.tickets
+        for line in page.basket.named
     }
     shop().baskets.name_holders(page.event, visitor().hash, people)
     return _answered(page, people)
@@ -149,7 +149,7 @@ def _basket(
     people: dict[int, tuple[str, str]] | None = None,
     said: Notice | None = None,
 ) -> ResponseReturnValue:
-    typed = people or {line.row.id: (line.row.holder_name, line.row.plate) for line in page.basket.tickets}
+    typed = people or {line.row.id: (line.row.holder_name, line.row.plate) for line in page.basket.named}
     return show(
         "basket.html",
         422 if said else 200,

@@ -20,6 +20,7 @@ from shop_web import (
     pieces,
     return_views,
     ticket_views,
+    upgrade_views,
     voucher_views,
 )
 from shop_web.page import Page
@@ -37,7 +38,7 @@ def add_shop(app: Flask, services: Shop) -> None:
     app.extensions[pieces.EXTENSION] = pieces.Pieces()
     bp = Blueprint(NAME, __name__, template_folder="templates", static_folder="static", static_url_path="/shop-static")
     of_accounts = (account_views, password_views, passkey_views, ticket_views)
-    of_orders = (order_views, return_views, correction_views, answer_views)
+    of_orders = (order_views, return_views, correction_views, answer_views, upgrade_views)
     for views in (catalogue_views, basket_views, voucher_views, checkout_views, *of_orders, *of_accounts):
         views.add_routes(bp)
     bp.after_request(_finish)

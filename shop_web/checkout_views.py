@@ -132,8 +132,16 @@ def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
         form_key=request.form.get("form_key") or secrets.token_urlsafe(18),
         country_choices=_country_choices(g.page.language, request.form.get("country", g.page.event.seller_country)),
         wants_invoice=any(request.form.get(name) for name in Invoice.__dataclass_fields__ if name != "country"),
+        known=_known(g.page),
         now_ms=shop().clock.now_ms(),
     )
+
+
+def _known(page: Page) -> tuple[str, str]:
+    """Name and address of who bought the ticket that is changed, for whoever may see that order; else nothing."""
+    tickets = [line.row.ticket for line in page.basket.lines if line.row.is_upgrade and line.row.ticket]
+    found = shop().upgrades.buyer_of(page.event.id, visitor().hash, tickets[0]) if tickets else None
+    return found or ("", "")
 
 
 def _country_choices(language: str, chosen: str) -> Markup:

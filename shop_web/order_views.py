@@ -9,11 +9,12 @@ from shop_web.page import Page, open_page, show
 from shop_web.visit import LINKS, limit, shop, visitor
 from syncserver.services.invoice import address_lines
 from syncserver.services.mail import refund_reason
-from syncserver.services.orders import OrderState, OrderView
+from syncserver.services.orders import OrderState, OrderTicket, OrderView
 from syncserver.services.qr import svg_of
 from syncserver.services.return_plan import terms_of
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
+from syncserver.services.upgrades import UpgradeOffer
 
 REFRESH_S = 2
 REFRESHES_MAX = 90  # three minutes; then the page says to come back, and the mail will tell
@@ -36,12 +37,13 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         shop().payments.check_order(view.order.id)
         view = shop().orders.view(view.order.id)
     tickets = shop().tickets.shown(view, page.language)
+    has_passes = bool(tickets) and all(ticket.pass_ for ticket in tickets)
     return show(
         "order.html",
         view=view,
         state=view.state.value,
         tickets=tickets,
-        has_passes=bool(tickets) and all(ticket.pass_ for ticket in tickets),
+        has_passes=has_passes,
         refresh=_refresh(view, is_complete=all(ticket.pass_ for ticket in tickets)),
         reason=refund_reason(view.refund_why, page.language),
         off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
@@ -51,6 +53,7 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         steps_done=shop().timelines.of(view),
         holders={one.ticket: one.holder.name for one in view.tickets if one.holder},
         can_swap=_can_swap(page, view),
+        upgrades=upgrade_offers(page, view) if has_passes else (),
         answered=shop().answers.said(view.order.id, page.catalogue, page.words) if _asks(page, view) else {},
         can_answer=_asks(page, view) and bool(shop().answers.changeable(view.order.id, page.catalogue)),
         can_give_back=_can_give_back(page, view),
@@ -109,6 +112,20 @@ def _asks(page: Page, view: OrderView) -> bool:
     """Whether anything in an order was asked about: of most nothing is, and then nothing is read."""
     bought = (page.catalogue.products.get(row.product_no) for ticket in view.tickets for row in ticket.positions)
     return any(product is not None and product.questions for product in bought)
+
+
+def upgrade_offers(page: Page, view: OrderView) -> tuple[UpgradeOffer, ...]:
+    """What the tickets that this order bought can become; nothing is read where no product says so."""
+    if view.state is not OrderState.FULFILLED:
+        return ()
+    mine = [one.ticket for one in view.tickets if one.is_new and _can_become(page, one)]
+    return shop().upgrades.offers(page.catalogue, visitor().hash, mine) if mine else ()
+
+
+def _can_become(page: Page, ticket: OrderTicket) -> bool:
+    """Whether a ticket's product says that it can become another one."""
+    own = (page.catalogue.products.get(row.product_no) for row in ticket.everything if row.is_ticket)
+    return any(product is not None and product.upgrades_to for product in own)
 
 
 def _can_swap(page: Page, view: OrderView) -> bool:

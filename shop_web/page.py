@@ -80,6 +80,11 @@ class Page:
         moment, price = self.moment(change[0]), self.price(change[1])
         return self.words.text("From %(moment)s: %(price)s.", moment=moment, price=price)
 
+    def name_of(self, no: int) -> str:
+        """What a product is called, by its number."""
+        product = self.catalogue.products.get(no)
+        return product.name if product else f"#{no}"
+
     def price(self, amount_minor: int) -> str:
         """An amount in the event's currency; nothing costs "free"."""
         return self.words.money(amount_minor, self.event.currency) if amount_minor else self.words.text("free")

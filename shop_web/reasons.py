@@ -101,6 +101,20 @@ def _answers_missing(words: Translator, product: str, _: int) -> str:
     return words.text("%(product)s: please answer what is asked about it.", product=product)
 
 
+def _upgrade_item(words: Translator, product: str, _: int) -> str:
+    return words.text(
+        "%(product)s is on this ticket and does not go with the other one. Give it back first.", product=product
+    )
+
+
+def _upgrade_cheaper(words: Translator, product: str, _: int) -> str:
+    return words.text(
+        "%(product)s costs less than was paid for this ticket. A ticket changes only into one that costs as much or "
+        "more.",
+        product=product,
+    )
+
+
 def _says(make: Callable[[Translator], str]) -> _Sentence:
     return lambda words, _product, _limit: make(words)
 
@@ -161,6 +175,21 @@ _SENTENCES: dict[Reason, _Sentence] = {
         lambda t: t.text("This is no code of a ticket that is good now. It stands under the square code of the ticket.")
     ),
     Reason.NOT_CHANGEABLE: _says(lambda t: t.text("This can no longer be changed.")),
+    Reason.TICKET_BLOCKED: _says(
+        lambda t: t.text(
+            "This ticket is blocked, so it cannot be changed. If you do not know why, write to the organiser."
+        )
+    ),
+    Reason.UPGRADE_ITEM: _upgrade_item,
+    Reason.UPGRADE_CHEAPER: _upgrade_cheaper,
+    Reason.UPGRADE_WAITING: _says(
+        lambda t: t.text(
+            "A change of this ticket waits to be paid. Pay it, or cancel that order to choose another one."
+        )
+    ),
+    Reason.WITH_TICKET: _says(
+        lambda t: t.text("What changed a ticket goes back with it: give the ticket back, in the order that bought it.")
+    ),
     Reason.RETURN_CHANGED: _says(
         lambda t: t.text("Something changed in the meantime. Please look at the amount once more.")
     ),
@@ -197,6 +226,9 @@ _SENTENCES: dict[Reason, _Sentence] = {
 
 _DONE: dict[str, Callable[[Translator, str], str]] = {
     "added": lambda t, p: t.text("%(product)s is in the basket.", product=p),
+    "upgrade_added": lambda t, p: t.text(
+        "The change to %(product)s is in the basket. Pay the difference to make it.", product=p
+    ),
     "answered": lambda t, _: t.text("Your answers are saved."),
     "removed": lambda t, p: t.text("%(product)s was taken out.", product=p),
     "removed_with_items": lambda t, p: t.text("%(product)s was taken out, and with it what was on it.", product=p),

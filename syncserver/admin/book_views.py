@@ -12,7 +12,9 @@ from syncserver.services.books import Check
 from syncserver.services.rights import Right, right
 
 OF_ORDERS = frozenset(Check) - {Check.TAKEN, Check.SIZE, Check.PAYMENTS, Check.REFUNDS, Check.GIVEN}
-IN_PIECES = frozenset({Check.TAKEN, Check.SIZE, Check.CLOSED, Check.POSITIONS, Check.ISSUED, Check.VOUCHERS})
+IN_PIECES = frozenset(
+    {Check.TAKEN, Check.SIZE, Check.CLOSED, Check.POSITIONS, Check.ISSUED, Check.BECAME, Check.VOUCHERS}
+)
 
 
 def add_routes(bp: Blueprint) -> None:

@@ -55,6 +55,7 @@ def moment_names(words: Translator) -> dict[str, str]:
         MomentKind.CLOSED: t("Order closed"),
         MomentKind.MAILED: t("Mail sent"),
         MomentKind.ISSUED: t("Issued"),
+        MomentKind.CHANGED: t("Changed into another ticket"),
         MomentKind.ENTITLED: t("Item added"),
         MomentKind.CANCELLED: t("Cancelled"),
         MomentKind.REISSUED: t("New code"),
@@ -175,6 +176,7 @@ def refund_reasons(words: Translator) -> dict[str, str]:
         "closed": t("the order was closed"),
         "wrong_amount": t("not the amount asked for"),
         "ticket_gone": t("its ticket was given back meanwhile"),
+        "ticket_changed": t("its ticket became another one meanwhile"),
         "returned": t("given back"),
     }
 
@@ -194,6 +196,7 @@ def check_names(words: Translator) -> dict[str, str]:
         Check.POSITIONS: t("What counts as given back is what was given back"),
         Check.NEITHER: t("Every order that was paid is fulfilled or given back"),
         Check.ISSUED: t("Every fulfilled order has its tickets within ten minutes"),
+        Check.BECAME: t("Every ticket is one product: the one that was paid for it last"),
         Check.VOUCHERS: t("Of each voucher, what was used is the sum of its claims, and no more than it has"),
         Check.STUCK: t("No refund waits longer than a day, and none was refused"),
     }

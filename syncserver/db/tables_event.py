@@ -191,6 +191,16 @@ product_requires = Table(
     _of_product(),
 )
 
+product_upgrades = Table(
+    "product_upgrades",
+    metadata,
+    event_id(primary_key=True),
+    big("product_no", primary_key=True),
+    big("upgrade_no", primary_key=True),  # a ticket that it can become for the difference in price
+    big("position"),
+    _of_product(),
+)
+
 variants = Table(
     "variants",
     metadata,

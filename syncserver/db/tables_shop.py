@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
@@ -65,6 +66,7 @@ basket_lines = Table(
     big("quantity"),
     big("parent_line_id", nullable=True),  # an item of a ticket in the same basket
     raw("ticket", nullable=True),  # an item of a ticket bought earlier
+    Column("is_upgrade", Boolean, nullable=False, server_default=false()),  # that ticket becomes this product
     text("holder_name"),
     text("plate"),
     big("price_minor", nullable=True),  # of one, when it was put in; kept while it is held. None: put in before 0012
@@ -137,8 +139,30 @@ order_positions = Table(
     text("currency"),
     big("vat_rate_bp"),
     text("channel"),
+    # A ticket bought earlier becomes this product, for the difference in price; see `upgrades`.
+    Column("is_upgrade", Boolean, nullable=False, server_default=false()),
+    # Another position has made another product of this ticket: it was bought and paid, and is the ticket no more.
+    Column("is_replaced", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("order_id", "place"),
     Index("ix_order_positions_ticket", "ticket"),
+)
+
+# What each upgrade was ordered for: the ticket as it was then. Carried out only if it is still that.
+upgrades = Table(
+    "upgrades",
+    metadata,
+    event_id(),
+    Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
+    big("place", primary_key=True),
+    raw("ticket"),
+    big("product_no"),
+    # Not a foreign key: checking it would lock the earlier order after the ticket; who gives that back locks it before.
+    big("before_order_id"),
+    big("before_place"),
+    big("before_product_no"),
+    text("before_variant_key", nullable=True),
+    text("plate"),  # given with it; empty: the holder's stays
+    Index("ix_upgrades_ticket", "ticket"),
 )
 
 holders = Table(

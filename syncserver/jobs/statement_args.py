@@ -17,6 +17,7 @@ ISSUE, ENTITLE, CANCEL, REISSUE, BLOCK = "issue", "entitle", "cancel", "reissue"
 DEVICE, REVOKE, CATALOGUE, DECIDE, PROOFS = "device", "revoke", "catalogue", "decide", "proofs"
 MESSAGE, REDATE = "message", "redate"
 MOVED = "moved"
+CHANGE = "change"
 
 
 class TicketWanted(msgspec.Struct, frozen=True):
@@ -66,6 +67,21 @@ class CancelArgs(msgspec.Struct, frozen=True):
     event_id: int
     key: bytes
     cancelled: tuple[CancelWanted, ...]
+
+
+class ChangeWanted(msgspec.Struct, frozen=True):
+    """A ticket that exists becomes a ticket of this product."""
+
+    ticket: bytes
+    product: int
+
+
+class ChangeArgs(msgspec.Struct, frozen=True):
+    """Tickets that one cause makes other tickets."""
+
+    event_id: int
+    key: bytes
+    changes: tuple[ChangeWanted, ...]
 
 
 class BlockArgs(msgspec.Struct, frozen=True):
@@ -129,4 +145,4 @@ def cause_of(kind: str, key: bytes, part: int = 0) -> Cause:
     return Cause(sha256(b"|".join((kind.encode(), key.hex().encode(), str(part).encode()))).digest()[:CAUSE_BYTES])
 
 
-studied(IssueArgs, EntitleArgs, CancelArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs)
+studied(IssueArgs, EntitleArgs, CancelArgs, ChangeArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs)

@@ -55,6 +55,8 @@ class ShownPosition:
     product: str
     holder: str
     plate: str
+    was: str = ""  # what the ticket was before this position changed it
+    became: str = ""  # what another position has made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class OrderLists:
                         called.product(row.product_no),
                         people[row.ticket].name if row.ticket in people else "",
                         people[row.ticket].plate if row.ticket in people else "",
+                        *_change(view, row, called),
                     )
                     for row in rows
                 ),
@@ -170,3 +173,12 @@ class OrderLists:
             rows = payment_store.listed(tx, event.id, chosen, below_of(cursor), PER_PAGE + 1)
             reconciled = payment_store.last_reconciliation(tx)
         return PaymentPage(rows[:PER_PAGE], reconciled, str(rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None)
+
+
+def _change(view: OrderView, row: PositionRow, called: Names) -> tuple[str, str]:
+    """(what a ticket was before this position, what it became after it), as far as it was changed."""
+    here = (view.order.id, row.place)
+    was = [one.before_product_no for one in view.became if (one.order_id, one.place) == here]
+    became = [one for one in view.became if (one.before_order_id, one.before_place) == here]
+    done = [one.product_no for one in became if one.fulfilled_ms is not None]
+    return "".join(map(called.product, was[:1])), "".join(map(called.product, done[:1]))

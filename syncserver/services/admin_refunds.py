@@ -21,6 +21,7 @@ _SENTENCES = {
     Reason.NOTHING_TO_RETURN: "nothing of this order can be given back: it is not paid, was given back, or was used",
     Reason.NOT_RETURNABLE: "so much of this position is not there any more: look at the order again",
     Reason.USED_ALREADY: "this was handed out or let in already, so it stays; give back what is left",
+    Reason.WITH_TICKET: "this changed a ticket: give back the ticket by its own order, and this goes back with it",
     Reason.RETURN_CHANGED: "the order changed meanwhile, and the amount is another: look at it once more",
 }
 

@@ -5,6 +5,7 @@ Each change is one transaction that locks the basket first, so that two tabs of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -12,10 +13,11 @@ from sqlalchemy import Connection
 from common.clock import Clock
 from syncserver.db.engine import Database
 from syncserver.services import stock
-from syncserver.services.basket_view import EXTENSIONS_MAX, BasketView, OwnTicket, own_tickets, view_of
+from syncserver.services.basket_view import EXTENSIONS_MAX, BasketView, OwnTicket, own_tickets, usual_price, view_of
 from syncserver.services.basket_vouchers import BasketVoucher, check_secret, reserves_for, stand_again, vouchers_of
 from syncserver.services.catalogue import Catalogue, Catalogues, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.services.ticket_now import TicketNow, limits_of_line, to_upgrade
 from syncserver.stores import baskets as store
 from syncserver.stores import holds, orders, quotas, vouchers
 from syncserver.stores.baskets import BasketRow, LineRow
@@ -64,7 +66,8 @@ class Baskets:
             check_order_limit(product, lines, count)
             check_buyer_limit(product, lines, count)
             line = self._line(product, variant, 1, Target())
-            return [self._put(tx, basket, product, line, given) for _ in range(count)]
+            now_ms = self._clock.now_ms()
+            return [put_line(tx, basket, product, line, given, now_ms) for _ in range(count)]
 
     def add_item(
         self, catalogue: Catalogue, browser: bytes, product: Product, variant: str | None, count: int, target: Target
@@ -78,7 +81,8 @@ class Baskets:
             self._check_target(tx, catalogue, browser, product, lines, target)
             check_order_limit(product, lines, count)
             check_ticket_limit(tx, catalogue.event, product, lines, target, count, self._clock.now_ms())
-            return self._put(tx, basket, product, self._line(product, variant, count, target), given)
+            line = self._line(product, variant, count, target)
+            return put_line(tx, basket, product, line, given, self._clock.now_ms())
 
     def _line(self, product: Product, variant: str | None, count: int, target: Target) -> LineRow:
         price = product.price_at(variant, self._clock.now_ms())
@@ -98,7 +102,7 @@ class Baskets:
         with self._db.write() as tx:
             _, lines = self._open(tx, event, browser)
             for line in lines:
-                if line.id in people and line.parent_line_id is None and line.ticket is None:
+                if line.id in people and (line.is_upgrade or (line.parent_line_id is None and line.ticket is None)):
                     name, plate = people[line.id]
                     store.name_holder(tx, line.id, tidy(name, NAME_CHARS_MAX), tidy(plate, PLATE_CHARS_MAX).upper())
 
@@ -115,22 +119,6 @@ class Baskets:
 
     def _open(self, tx: Connection, event: ShopEvent, browser: bytes) -> tuple[BasketRow, list[LineRow]]:
         return open_basket(tx, event, browser, self._clock.now_ms())
-
-    def _put(
-        self, tx: Connection, basket: BasketRow, product: Product, line: LineRow, given: tuple[BasketVoucher, ...]
-    ) -> int:
-        now_ms = self._clock.now_ms()
-        before = [one.id for one in store.lines(tx, basket.id)] if given else []
-        line_id = store.add_line(tx, basket, line)
-        wanted = stock.Wanted(
-            line_id=line_id,
-            quota_ids=quotas.of_product(tx, basket.event_id, line.product_no, line.variant_key),
-            quantity=line.quantity,
-            reserves=reserves_for(tx, basket.event_id, given, before, line.quantity),
-        )
-        if not stock.hold(tx, basket.event_id, wanted, (now_ms, until_of(basket, now_ms))):
-            raise CannotBuy(Reason.SOLD_OUT, product.name)
-        return line_id
 
     def _check_target(
         self,
@@ -162,6 +150,28 @@ def open_basket(tx: Connection, event: ShopEvent, browser: bytes, now_ms: int) -
     return basket, lines
 
 
+def put_line(
+    tx: Connection,
+    basket: BasketRow,
+    product: Product,
+    line: LineRow,
+    given: tuple[BasketVoucher, ...],
+    now_ms: int,
+) -> int:
+    """Put a line in with its places held; its number. Raises CannotBuy where there is no room."""
+    before = [one.id for one in store.lines(tx, basket.id)] if given else []
+    line_id = store.add_line(tx, basket, line)
+    wanted = stock.Wanted(
+        line_id=line_id,
+        quota_ids=limits_of_line(tx, basket.event_id, line, to_upgrade(tx, basket.event_id, [line])),
+        quantity=line.quantity,
+        reserves=reserves_for(tx, basket.event_id, given, before, line.quantity),
+    )
+    if not stock.hold(tx, basket.event_id, wanted, (now_ms, until_of(basket, now_ms))):
+        raise CannotBuy(Reason.SOLD_OUT, product.name)
+    return line_id
+
+
 def until_of(basket: BasketRow, now_ms: int) -> int:
     """Until when something put in now is held.
 
@@ -180,8 +190,12 @@ def hold_again(
     event_id, line_ids, (now_ms, until) = catalogue.event.id, [line.id for line in lines], times
     holds.extend(tx, line_ids, until)
     standing = holds.held_lines(tx, line_ids)
-    wanted = {line.id: quotas.of_product(tx, event_id, line.product_no, line.variant_key) for line in lines}
+    changing = to_upgrade(tx, event_id, lines)
+    wanted = {line.id: limits_of_line(tx, event_id, line, changing) for line in lines}
     lost = [line for line in lines if standing.get(line.id, 0) != len(wanted[line.id])]
+    lost += [
+        line for line in lines if line not in lost and line.is_upgrade and _is_elsewhere(tx, line, wanted[line.id])
+    ]
     quotas.lock(tx, {quota_id for line in lost for quota_id in wanted[line.id]})
     given = vouchers_of(tx, catalogue, basket.id, now_ms) if lost else ()
     for line in lost:
@@ -190,15 +204,22 @@ def hold_again(
         if not stock.hold(tx, event_id, stock.Wanted(line.id, wanted[line.id], line.quantity, reserves), times):
             product = catalogue.products.get(line.product_no)
             raise CannotBuy(Reason.SOLD_OUT, product.name if product else "")
-    _price_again(tx, catalogue, lines if basket.expires_ms <= now_ms else lost, now_ms)
+    _price_again(tx, catalogue, lines if basket.expires_ms <= now_ms else lost, changing, now_ms)
     return stand_again(tx, catalogue, basket.id, times)
 
 
-def _price_again(tx: Connection, catalogue: Catalogue, lines: list[LineRow], now_ms: int) -> None:
+def _is_elsewhere(tx: Connection, line: LineRow, wanted: list[int]) -> bool:
+    """Whether an upgrade holds places where its ticket has some by now: another variant of it was chosen meanwhile."""
+    return holds.limits_of_line(tx, line.id) != set(wanted)
+
+
+def _price_again(
+    tx: Connection, catalogue: Catalogue, lines: list[LineRow], changing: Mapping[bytes, TicketNow], now_ms: int
+) -> None:
     for line in lines:
         product = catalogue.products.get(line.product_no)
         if product is not None:
-            store.set_price(tx, line.id, product.price_at(line.variant_key, now_ms))
+            store.set_price(tx, line.id, usual_price(product, line, changing, now_ms))
 
 
 def _checked_count(catalogue: Catalogue, product: Product, variant: str | None, count: int, now_ms: int) -> int:
@@ -251,6 +272,7 @@ def _target_product(
         ]
         return mine[0].product_no if mine else None
     own = {one.ticket: one.product_no for one in own_tickets(tx, event, browser)}
+    own |= {line.ticket: line.product_no for line in lines if line.is_upgrade and line.ticket in own}
     return own.get(target.ticket) if target.ticket else None
 
 

@@ -96,6 +96,8 @@ def _fits(
     if product is None:
         return False
     target = Target(line.parent_line_id, line.ticket)
+    if line.is_upgrade and any(one.is_upgrade and one.ticket == line.ticket for one in lines):
+        return False  # a ticket becomes one thing
     try:
         check_secret(given, product, lines, line.quantity)
         check_order_limit(product, lines, line.quantity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, opened_by, taken_off, vouchers_of
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
 from syncserver.services.discounts import Priced
+from syncserver.services.ticket_now import TicketNow, limits_of_line, to_upgrade
 from syncserver.stores import baskets as store
 from syncserver.stores import browsers, holds, orders, ticket_links
 from syncserver.stores.baskets import LineRow
@@ -43,11 +44,15 @@ class Line:
     total_minor: int
     is_held: bool
     items: tuple[Line, ...] = ()
+    instead_of: str = ""  # of an upgrade: what the ticket is now
 
 
 @dataclass(frozen=True, slots=True)
 class BasketView:
-    """What is in a basket. `tickets` carry their items; `later` are items on tickets bought earlier."""
+    """What is in a basket. `tickets` carry their items; `later` is what is for tickets bought earlier.
+
+    A ticket without a holder's name is one that was given back meanwhile, or that this browser may no longer see.
+    """
 
     tickets: tuple[Line, ...]
     later: tuple[tuple[OwnTicket, tuple[Line, ...]], ...]
@@ -58,6 +63,12 @@ class BasketView:
     expires_ms: int
     extensions_left: int
     is_held: bool  # every line's place and every voucher's use is still reserved
+
+    @property
+    def named(self) -> tuple[Line, ...]:
+        """The lines whose holder or plate can be given: tickets, and what earlier ones are changed into."""
+        later = (line for _, lines in self.later for line in lines)
+        return (*self.tickets, *(line for line in later if line.row.is_upgrade))
 
     @property
     def is_empty(self) -> bool:
@@ -85,9 +96,16 @@ def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTi
     return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine, [*shown, *linked]))
 
 
-def price_of(product: Product, row: LineRow, now_ms: int, *, is_held: bool) -> int:
-    """What one of a line costs: while it is held no more than when it was put in; a price that fell counts at once."""
+def usual_price(product: Product, row: LineRow, changing: Mapping[bytes, TicketNow], now_ms: int) -> int:
+    """What one of a line costs for whoever puts it in now: of an upgrade the difference."""
     price = product.price_at(row.variant_key, now_ms)
+    ticket = changing.get(row.ticket or b"") if row.is_upgrade else None
+    return price if ticket is None else ticket.difference_minor(price)
+
+
+def price_of(product: Product, row: LineRow, changing: Mapping[bytes, TicketNow], now_ms: int, *, is_held: bool) -> int:
+    """What one of a line costs: while it is held no more than when it was put in; a price that fell counts at once."""
+    price = usual_price(product, row, changing, now_ms)
     return min(price, row.price_minor) if is_held and row.price_minor is not None else price
 
 
@@ -98,10 +116,22 @@ def view_of(tx: Connection, catalogue: Catalogue, browser: bytes, now_ms: int) -
     rows = [row for row in rows if row.product_no in catalogue.products]
     standing = holds.held_lines(tx, [row.id for row in rows])
     is_over = basket is not None and basket.expires_ms <= now_ms
-    lines = [_line(catalogue, row, now_ms, _is_held(catalogue, row, standing, is_over=is_over)) for row in rows]
-    tickets = tuple(_with_items(line, lines) for line in lines if line.product.is_ticket)
+    changing = to_upgrade(tx, catalogue.event.id, rows)
+
+    def is_held(row: LineRow) -> bool:
+        wanted = _wanted(catalogue, row)
+        if row.is_upgrade:
+            wanted = len(limits_of_line(tx, catalogue.event.id, row, changing))
+        return not is_over and standing.get(row.id, 0) == wanted
+
+    lines = [_line(catalogue, row, changing, now_ms, is_held(row)) for row in rows]
+    tickets = tuple(_with_items(line, lines) for line in lines if line.product.is_ticket and not line.row.is_upgrade)
     own = own_tickets(tx, catalogue.event, browser) if any(row.ticket for row in rows) else ()
-    later = tuple((one, tuple(line for line in lines if line.row.ticket == one.ticket)) for one in own)
+    mine = {one.ticket for one in own}
+    # What was put in for a ticket that was given back since cannot be ordered: it is shown, to be taken out.
+    gone = {row.ticket: OwnTicket(row.ticket, 0, "") for row in rows if row.ticket and row.ticket not in mine}
+    everyone = (*own, *gone.values())
+    later = tuple((one, tuple(line for line in lines if line.row.ticket == one.ticket)) for one in everyone)
     vouchers = vouchers_of(tx, catalogue, basket.id, now_ms) if basket else ()
     off = taken_off(vouchers, _priced(lines))
     return BasketView(
@@ -121,10 +151,19 @@ def _priced(lines: Sequence[Line]) -> list[Priced]:
     return [Priced(line.row.id, line.product.no, line.row.quantity, line.price_minor) for line in lines]
 
 
-def _line(catalogue: Catalogue, row: LineRow, now_ms: int, is_held: bool) -> Line:  # noqa: FBT001 - a private step
+def _line(
+    catalogue: Catalogue,
+    row: LineRow,
+    changing: Mapping[bytes, TicketNow],
+    now_ms: int,
+    is_held: bool,  # noqa: FBT001 - a private step
+) -> Line:
     product = catalogue.products[row.product_no]
     choice = product.choice(row.variant_key)
-    price, usual = price_of(product, row, now_ms, is_held=is_held), product.price_at(row.variant_key, now_ms)
+    price = price_of(product, row, changing, now_ms, is_held=is_held)
+    usual = usual_price(product, row, changing, now_ms)
+    ticket = changing.get(row.ticket or b"") if row.is_upgrade else None
+    now = catalogue.products.get(ticket.current.row.product_no) if ticket else None
     return Line(
         row=row,
         product=product,
@@ -134,14 +173,15 @@ def _line(catalogue: Catalogue, row: LineRow, now_ms: int, is_held: bool) -> Lin
         was_minor=row.price_minor if row.price_minor != price else None,
         total_minor=price * row.quantity,
         is_held=is_held,
+        instead_of=now.name if now else "",
     )
 
 
-def _is_held(catalogue: Catalogue, row: LineRow, standing: dict[int, int], *, is_over: bool) -> bool:
+def _wanted(catalogue: Catalogue, row: LineRow) -> int:
+    """In how many limits a line takes its places."""
     product = catalogue.products[row.product_no]
     choice = product.choice(row.variant_key)
-    wanted = len(set(product.quota_keys + (choice.quota_keys if choice else ())))
-    return not is_over and standing.get(row.id, 0) == wanted
+    return len(set(product.quota_keys + (choice.quota_keys if choice else ())))
 
 
 def _with_items(ticket: Line, lines: list[Line]) -> Line:

@@ -41,6 +41,7 @@ class Check(StrEnum):
     POSITIONS = "positions"  # what is counted as returned is what the returns say
     NEITHER = "neither"  # each paid order is fulfilled or given back
     ISSUED = "issued"  # each fulfilled order has its tickets
+    BECAME = "became"  # each ticket is one product, the one that was paid last
     VOUCHERS = "vouchers"  # of each voucher: what was used is the sum of its claims, and no more than there is
     STUCK = "stuck"  # no refund waits for a day, or was refused
 
@@ -79,6 +80,10 @@ def differences_of(tx: Connection, event_id: int, now_ms: int) -> tuple[Differen
         Check.POSITIONS: store.positions_by_returns(tx, event_id),
         Check.NEITHER: store.neither(tx, event_id),
         Check.ISSUED: store.not_issued(tx, event_id, now_ms - ISSUE_MS),
+        Check.BECAME: [
+            *store.not_one_product(tx, event_id),
+            *store.became_another(tx, event_id, now_ms - ISSUE_MS),
+        ],
         Check.VOUCHERS: store.vouchers_by_claims(tx, event_id),
         Check.STUCK: store.stuck_refunds(tx, event_id, now_ms - REFUND_MS),
     }

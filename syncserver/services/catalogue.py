@@ -115,6 +115,7 @@ class Product:
     is_secret: bool
     needs_plate: bool
     requires: tuple[int, ...]
+    upgrades_to: tuple[int, ...]  # tickets that this ticket can become
     choices: tuple[Choice, ...]
     quota_keys: tuple[str, ...]
     places: tuple[str, ...]
@@ -363,6 +364,7 @@ def _products(rows: store.CatalogueRows, words: EventWords) -> list[Product]:
 class _Details:
     prices: Mapping[int, Sequence[tuple[int, int]]]
     requires: Mapping[int, Sequence[int]]
+    upgrades: Mapping[int, Sequence[int]]
     choices: Mapping[int, Sequence[AnyRow]]
     quotas: Mapping[tuple[int, str | None], Sequence[str]]
     rates: Mapping[str, Sequence[tuple[int | None, int]]]
@@ -371,12 +373,15 @@ class _Details:
 
 
 def _details(rows: store.CatalogueRows) -> _Details:
-    prices, requires, points = defaultdict(list), defaultdict(list), defaultdict(list)
+    prices, requires, upgrades = defaultdict(list), defaultdict(list), defaultdict(list)
+    points = defaultdict(list)
     choices, quotas_of, rates = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in rows.prices:
         prices[row.product_no].append((row.from_ms, row.price_minor))
     for row in rows.requires:
         requires[row.product_no].append(row.required_no)
+    for row in rows.upgrades:
+        upgrades[row.product_no].append(row.upgrade_no)
     for row in rows.variants:
         choices[row.product_no].append(row)
     for row in rows.quotas:
@@ -385,7 +390,7 @@ def _details(rows: store.CatalogueRows) -> _Details:
         rates[row.key].append((row.from_ms, row.rate_bp))
     for row in rows.places:
         points[row.product_no].append(row.point_key)
-    return _Details(prices, requires, choices, quotas_of, rates, points, by_product(rows.questions))
+    return _Details(prices, requires, upgrades, choices, quotas_of, rates, points, by_product(rows.questions))
 
 
 def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
@@ -418,6 +423,7 @@ def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
         is_secret=row.is_secret,
         needs_plate=row.needs_plate,
         requires=tuple(details.requires.get(row.no, ())),
+        upgrades_to=tuple(details.upgrades.get(row.no, ())),
         choices=choices,
         quota_keys=tuple(details.quotas.get((row.no, None), ())),
         places=tuple(words.get("point", key, "name") for key in details.points.get(row.no, ())),

@@ -76,7 +76,7 @@ class EventRefund:
         except DatabaseBusy:
             return Progress(failed=(order_id,))
         except CannotBuy as error:
-            if error.reason is not Reason.NOTHING_TO_RETURN:
+            if error.reason not in {Reason.NOTHING_TO_RETURN, Reason.WITH_TICKET}:
                 raise
             return Progress(kept=1)
         return Progress(1, done.amount_minor) if done.is_new else Progress(kept=1)

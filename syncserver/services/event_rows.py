@@ -85,6 +85,9 @@ def product_details(event_id: int, product: Product, no: int, numbers: Mapping[s
     return {
         "product_prices": prices,
         "product_requires": [{**this, "required_no": numbers[key]} for key in product.requires],
+        "product_upgrades": [
+            {**this, "upgrade_no": numbers[key], "position": at} for at, key in enumerate(product.upgrades_to)
+        ],
         "product_quotas": quotas,
         "questions": [_question(this, one, at) for at, one in enumerate(product.questions)],
     }

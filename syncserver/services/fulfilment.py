@@ -22,6 +22,7 @@ from syncserver.jobs.statement_args import (
 )
 from syncserver.services import stock
 from syncserver.services.mail_queue import MailKind, ask_mail
+from syncserver.services.ticket_changes import carry_out, changes_of
 from syncserver.stores import orders, returns
 from syncserver.stores.orders import OrderRow, PositionRow
 
@@ -34,6 +35,7 @@ class Settled(Enum):
     SOLD_OUT = auto()  # it came late, and its places are gone
     CLOSED = auto()  # it was given up: this money goes back
     TICKET_GONE = auto()  # its items are for a ticket that was given back meanwhile
+    TICKET_CHANGED = auto()  # the ticket it was to change is not what it was when this was ordered
 
 
 def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
@@ -46,10 +48,14 @@ def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
     others = {position.ticket for position in positions} - new
     if others and not _stand(tx, order, others):
         return Settled.TICKET_GONE
-    if not stock.keep(tx, order.id, now_ms):
+    changes = changes_of(tx, order, positions)
+    if changes is None:
+        return Settled.TICKET_CHANGED
+    if not stock.keep(tx, order.id, now_ms, [limit for one in changes for limit in one.gone]):
         return Settled.SOLD_OUT
     orders.fulfil(tx, order.id, now_ms)
     _ask_statements(tx, order, positions, new, now_ms)
+    carry_out(tx, order, changes, now_ms)
     ask_mail(tx, order, MailKind.TICKETS, now_ms)
     return Settled.FULFILLED
 

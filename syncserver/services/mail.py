@@ -239,6 +239,7 @@ def refund_reason(why: str, language: str) -> str:
         "closed": words.text("The order had been cancelled before."),
         "wrong_amount": words.text("The amount was not the one we asked for."),
         "ticket_gone": words.text("The ticket it was for had been given back meanwhile."),
+        "ticket_changed": words.text("The ticket it was to change had become another one meanwhile."),
     }
     return sentences.get(why, "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -30,6 +30,7 @@ class StepKind(StrEnum):
     MAIL = "mail"
     VARIANT = "variant"
     ANSWER = "answer"
+    BECAME = "became"
     ADMITTED = "admitted"
     LEFT = "left"
     HANDED_OUT = "handed_out"
@@ -46,6 +47,7 @@ class Step:
     ticket: bytes | None = None
     product_no: int = 0
     quantity: int = 0
+    before_no: int = 0  # what the ticket was before it became `product_no`
 
 
 class OrderTimelines:
@@ -58,6 +60,7 @@ class OrderTimelines:
         """The oldest first."""
         with self._db.read() as tx:
             found = [*_money(tx, view), *_letters(tx, view), *_changes(tx, view), *_uses(tx, view)]
+        found += _upgrades(view)
         order = view.order
         found.append(Step(StepKind.ORDERED, order.placed_ms))
         if order.closed_ms is not None and order.closed_why == "closed":
@@ -86,10 +89,24 @@ def _changes(tx: Connection, view: OrderView) -> Iterator[Step]:
             yield Step(kinds[note.kind], note.made_ms, ticket=note.ticket)
 
 
+def _upgrades(view: OrderView) -> Iterator[Step]:
+    """How tickets became others."""
+    for one in view.became:
+        if one.fulfilled_ms is not None:
+            step = Step(StepKind.BECAME, one.fulfilled_ms, ticket=one.ticket, product_no=one.product_no)
+            yield replace(step, before_no=one.before_product_no)
+
+
 def _uses(tx: Connection, view: OrderView) -> Iterator[Step]:
     """Of the tickets this order bought; who added items to another's ticket learns nothing of its ways."""
-    own = {one.ticket: row.product_no for one in view.tickets for row in one.positions if row.is_ticket}
+    own = {
+        one.ticket: {row.product_no for row in (*one.positions, *one.everything) if row.is_ticket}
+        for one in view.tickets
+        if any(row.is_ticket for row in one.positions)
+    }
+    for one in view.became:
+        own.setdefault(one.ticket, set()).update((one.before_product_no, one.product_no))
     for use in order_changes.uses_of(tx, view.order.event_id, list(own), USES_MAX) if own else ():
-        kind = StepKind.ADMITTED if use.product_no == own[use.ticket] else StepKind.HANDED_OUT
+        kind = StepKind.ADMITTED if use.product_no in own[use.ticket] else StepKind.HANDED_OUT
         shown = StepKind.LEFT if use.kind == UseKind.EXIT else kind
         yield Step(shown, use.time_ms, ticket=use.ticket, product_no=use.product_no, quantity=use.quantity)

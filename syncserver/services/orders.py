@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -30,10 +31,14 @@ from syncserver.services.fulfilment import Settled
 from syncserver.services.invoice import Invoice
 from syncserver.services.mail_address import mail_address
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import baskets, browsers, holds, payments, purchase_answers, returns, vouchers
+from syncserver.services.ticket_now import TicketNow, to_upgrade
+from syncserver.services.upgrade_rules import changing as changing_of
+from syncserver.services.upgrade_rules import check_upgrade, is_owner
+from syncserver.stores import baskets, browsers, holds, payments, purchase_answers, returns, upgrades, vouchers
 from syncserver.stores import orders as store
 from syncserver.stores.baskets import LineRow
 from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
+from syncserver.stores.upgrades import Became, UpgradeRow
 from syncserver.stores.vouchers import DiscountRow
 
 PAY_MS = 20 * 60_000
@@ -93,6 +98,7 @@ class OrderView:
     tickets: tuple[OrderTicket, ...]
     token: str
     vouchers: tuple[tuple[str, str], ...]  # offer, the code's last characters
+    became: tuple[Became, ...] = ()  # how tickets bought here, or changed by this order, became others
 
     @property
     def invoice(self) -> Invoice | None:
@@ -178,14 +184,16 @@ class Orders:
         if not lines or basket is None:
             raise CannotBuy(Reason.BASKET_EMPTY)
         returns.lock_tickets(tx, event.id, sorted({line.ticket for line in lines if line.ticket}))
+        changing = to_upgrade(tx, event.id, lines)
         until = now_ms + PAY_MS
         given = hold_again(tx, catalogue, basket, lines, (now_ms, until))
         lines = baskets.lines(tx, basket.id)
         _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
+        _check_upgrades(tx, catalogue, browser, lines, now_ms)
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
         answered = check_answers(tx, catalogue, [(line.id, line.product_no, line.quantity) for line in lines])
-        order_id = self._store(tx, catalogue, lines, form, given)
+        order_id = self._store(tx, catalogue, lines, form, given, changing)
         if answered:
             places = {place: answered.get(line.id, {}) for place, line in enumerate(lines, 1)}
             purchase_answers.add(tx, event.id, order_id, places)
@@ -205,10 +213,11 @@ class Orders:
         lines: list[LineRow],
         form: CheckoutForm,
         given: tuple[BasketVoucher, ...],
+        changing: Mapping[bytes, TicketNow],
     ) -> int:
         event, uid, now_ms = catalogue.event, secrets.token_bytes(UID_BYTES), self._clock.now_ms()
         new = {line.id: secrets.token_bytes(TICKET_ID_BYTES) for line in lines if _is_own(line)}
-        positions = [_position(catalogue, line, new, place, now_ms) for place, line in enumerate(lines, 1)]
+        positions = [_position(catalogue, line, new, changing, place, now_ms) for place, line in enumerate(lines, 1)]
         off = taken_off(given, _priced(lines, positions))
         total = sum(one.price_minor * one.quantity for one in positions) - (off.total_minor if off else 0)
         if form.total_minor is not None and form.total_minor != total:
@@ -237,6 +246,7 @@ class Orders:
             if line.id in new
         ]
         store.add_holders(tx, event.id, order_id, people)
+        upgrades.add(tx, event.id, _upgrades(order_id, lines, changing))
         return order_id
 
     def _view(self, tx: Connection, order: OrderRow) -> OrderView:
@@ -263,6 +273,7 @@ class Orders:
             ),
             token=self._links.token(order.uid),
             vouchers=tuple(vouchers.offers_of_order(tx, order.id)),
+            became=_became(tx, order, rows, new),
         )
 
     def _state(self, tx: Connection, order: OrderRow, has_refunds: bool) -> OrderState:  # noqa: FBT001 - a private step
@@ -273,6 +284,15 @@ class Orders:
         if any(payment.state == "pending" for payment in payments.of_order(tx, order.id)):
             return OrderState.CHECKING
         return OrderState.AWAITING if self._clock.now_ms() < order.pay_until_ms else OrderState.LAPSED
+
+
+def _became(tx: Connection, order: OrderRow, rows: list[PositionRow], new: set[bytes]) -> tuple[Became, ...]:
+    """Upgrades that were carried out, and those of this order; most orders have none, and then nothing is read."""
+    touched = {row.ticket for row in rows if row.is_upgrade or (row.is_replaced and row.ticket in new)}
+    if not touched:
+        return ()
+    found = upgrades.of_tickets(tx, order.event_id, sorted(touched))
+    return tuple(one for one in found if one.fulfilled_ms is not None or one.order_id == order.id)
 
 
 def give_time(tx: Connection, order: OrderRow, now_ms: int) -> None:
@@ -313,6 +333,7 @@ def _check_lines(
 ) -> None:
     """What held when a line was put in must hold still: its sale is open, its ticket is there and of the right kind."""
     tickets = {one.ticket: one.product_no for one in own}
+    becoming = {line.ticket: line.product_no for line in lines if line.is_upgrade and line.ticket in tickets}
     in_basket = {line.id: line.product_no for line in lines if _is_own(line)}
     for line in lines:
         product = catalogue.products.get(line.product_no)
@@ -320,8 +341,45 @@ def _check_lines(
             raise CannotBuy(Reason.NOT_ON_SALE, product.name if product else "")
         check_secret(given, product, lines, 0)
         if not _is_own(line):
-            held = in_basket.get(line.parent_line_id or 0) or tickets.get(line.ticket or b"")
+            held = in_basket.get(line.parent_line_id or 0) or {**tickets, **becoming}.get(line.ticket or b"")
             _check_gate(product, held)
+
+
+def _check_upgrades(
+    tx: Connection,
+    catalogue: Catalogue,
+    browser: bytes,
+    lines: list[LineRow],
+    now_ms: int,
+) -> None:
+    """The caller has locked the tickets: what is found here holds until the order is made. Raises CannotBuy."""
+    wanted = [(line, line.ticket) for line in lines if line.is_upgrade and line.ticket is not None]
+    found = changing_of(tx, catalogue.event.id, [ticket for _, ticket in wanted], now_ms) if wanted else {}
+    for line, ticket in wanted:
+        product = catalogue.products[line.product_no]
+        if not is_owner(tx, catalogue.event.id, browser, ticket):
+            raise CannotBuy(Reason.NEEDS_TICKET, product.name)
+        check_upgrade(catalogue, found.get(ticket), product, line.variant_key, now_ms)
+
+
+def _upgrades(order_id: int, lines: list[LineRow], changing: Mapping[bytes, TicketNow]) -> list[UpgradeRow]:
+    pairs = [
+        (place, line, changing[line.ticket]) for place, line in enumerate(lines, 1) if line.is_upgrade and line.ticket
+    ]
+    return [
+        UpgradeRow(
+            order_id=order_id,
+            place=place,
+            ticket=ticket.ticket,
+            product_no=line.product_no,
+            before_order_id=ticket.current.order_id,
+            before_place=ticket.current.row.place,
+            before_product_no=ticket.current.row.product_no,
+            before_variant_key=ticket.current.row.variant_key,
+            plate=line.plate,
+        )
+        for place, line, ticket in pairs
+    ]
 
 
 def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...], mail: str, now_ms: int) -> None:
@@ -336,7 +394,7 @@ def _check_person(tx: Connection, event_id: int, given: tuple[BasketVoucher, ...
 
 def _check_tickets_of_buyer(tx: Connection, catalogue: Catalogue, lines: list[LineRow], mail: str, now_ms: int) -> None:
     """A buyer, known by the address, has no more tickets of a kind than one person may. Raises CannotBuy."""
-    for no in sorted({line.product_no for line in lines if _is_own(line)}):
+    for no in sorted({line.product_no for line in lines if _is_own(line) or line.is_upgrade}):
         product = catalogue.products[no]
         limit = product.limits.per_person
         if limit is None:
@@ -372,7 +430,14 @@ def _is_own(line: LineRow) -> bool:
     return line.parent_line_id is None and line.ticket is None
 
 
-def _position(catalogue: Catalogue, line: LineRow, new: dict[int, bytes], place: int, now_ms: int) -> PositionRow:
+def _position(
+    catalogue: Catalogue,
+    line: LineRow,
+    new: dict[int, bytes],
+    changing: Mapping[bytes, TicketNow],
+    place: int,
+    now_ms: int,
+) -> PositionRow:
     product = catalogue.products[line.product_no]
     ticket = new[line.id] if _is_own(line) else line.ticket or new[line.parent_line_id or 0]
     return PositionRow(
@@ -383,10 +448,11 @@ def _position(catalogue: Catalogue, line: LineRow, new: dict[int, bytes], place:
         pieces=product.pieces,
         is_ticket=product.is_ticket,
         ticket=ticket,
-        price_minor=price_of(product, line, now_ms, is_held=True),
+        price_minor=price_of(product, line, changing, now_ms, is_held=True),
         currency=catalogue.event.currency,
         vat_rate_bp=product.vat_rate_at(now_ms),
         channel=CHANNEL_SHOP,
+        is_upgrade=line.is_upgrade,
     )
 
 

@@ -18,6 +18,7 @@ class PassText:
     ticket: bytes
     digits: str
     code: str
+    product: int = 0  # what it says the ticket is
 
 
 class PassSource(Protocol):
@@ -42,4 +43,4 @@ class SignedPasses:
         with self._db.read() as tx:
             made = issue_passes.passes_of(tx, self._keys, event_id, tickets)
         live = [one for one in made if not (one.is_blocked or one.is_cancelled)]
-        return tuple(PassText(one.ticket, one.digits, one.code) for one in live)
+        return tuple(PassText(one.ticket, one.digits, one.code, one.product) for one in live)

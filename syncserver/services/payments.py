@@ -294,6 +294,10 @@ class Payments:
                 orders.close(tx, order.id, now_ms, Why.TICKET_GONE)
                 stock.release_order(tx, order.id, now_ms)
                 ask_whole(tx, order, payment, seen, Why.TICKET_GONE, now_ms)
+            case Settled.TICKET_CHANGED:
+                orders.close(tx, order.id, now_ms, Why.TICKET_CHANGED)
+                stock.release_order(tx, order.id, now_ms)
+                ask_whole(tx, order, payment, seen, Why.TICKET_CHANGED, now_ms)
             case Settled.ALREADY:
                 ask_whole(tx, order, payment, seen, Why.PAID_TWICE, now_ms)
             case Settled.CLOSED:

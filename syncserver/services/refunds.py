@@ -41,6 +41,7 @@ class Why:
     CLOSED = "closed"
     WRONG_AMOUNT = "wrong_amount"
     TICKET_GONE = "ticket_gone"
+    TICKET_CHANGED = "ticket_changed"
     RETURNED = "returned"
 
 

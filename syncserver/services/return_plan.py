@@ -2,12 +2,15 @@
 
 What was handed out stays. A ticket that was used stays; one that goes takes with it what it still holds, whichever
 order that was bought in. Entries do not say which variant was handed out: pieces used count against the oldest.
+
+A ticket that became another one goes as a whole: what it was bought for and every difference paid since, by the rules
+of what it is now. What changed it cannot go back alone, for its first places were given to others meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -123,14 +126,20 @@ class TicketStock:
             key = (one.row.ticket, one.row.product_no)
             self._free[key] = self._free.get(key, -self._used.get(key, 0)) + one.row.left * one.row.pieces
 
+    def made_of(self, ticket: bytes) -> list[OwnedPosition]:
+        """What a ticket was bought as and what it became, in order: the last is what it is."""
+        own = [one for one in self.owned if one.row.ticket == ticket and one.row.is_ticket]
+        return sorted(own, key=lambda one: not one.row.is_replaced)
+
     def has_used(self, row: PositionRow) -> bool:
-        """Whether a ticket was used as such."""
-        return self._used.get((row.ticket, row.product_no), 0) > 0
+        """Whether an item was used; of a ticket whether anybody came in with it, whatever it was then."""
+        own = {one.row.product_no for one in self.made_of(row.ticket)} if row.is_ticket else set()
+        return any(self._used.get((row.ticket, product), 0) > 0 for product in own | {row.product_no})
 
     def left(self, row: PositionRow) -> int:
         """How many of a position can go."""
         if row.is_ticket:
-            return 0 if self.has_used(row) else row.left
+            return 0 if row.is_upgrade or self.has_used(row) else row.left
         free = self._free.get((row.ticket, row.product_no), 0)
         return max(0, min(row.left, free // row.pieces))
 
@@ -148,26 +157,44 @@ def plan_of(tx: Connection, order: OrderRow, wanted: Sequence[Wanted] | None, te
     if wanted is None:
         wanted = [Wanted(row.place, stock.left(row)) for row in rows.values() if stock.left(row)]
     chosen = [(rows.get(one.place), one.quantity) for one in wanted]
+    if any(row is not None and row.is_upgrade for row, _ in chosen):
+        raise CannotBuy(Reason.WITH_TICKET)
     going = {row.ticket: row for row, _ in chosen if row is not None and row.is_ticket}
     if any(row is not None and row.is_ticket and count > row.left for row, count in chosen):
         raise CannotBuy(Reason.NOT_RETURNABLE)
-    lines = [_ticket_line(order, row, stock, terms) for row in going.values()]
+    lines = [line for row in going.values() for line in _ticket_lines(order, row, stock, terms)]
     for one in reversed(stock.owned):  # the newest first: what was used is the oldest
         if one.row.ticket in going and not one.row.is_ticket:
-            lines += _with_ticket(one, going[one.row.ticket], stock, terms)
+            lines += _with_ticket(one, stock.made_of(one.row.ticket)[-1].row, stock, terms)
     lines += [_item_line(order, row, n, stock, terms) for row, n in chosen if row is None or row.ticket not in going]
     if not lines:
-        raise CannotBuy(Reason.NOTHING_TO_RETURN)
+        is_change = any(row.is_upgrade and row.left for row in rows.values())
+        raise CannotBuy(Reason.WITH_TICKET if is_change else Reason.NOTHING_TO_RETURN)
     return Plan(tuple(_within(tx, order, lines)))
 
 
-def _ticket_line(order: OrderRow, row: PositionRow, stock: TicketStock, terms: Terms) -> PlannedLine:
+def _ticket_lines(order: OrderRow, row: PositionRow, stock: TicketStock, terms: Terms) -> list[PlannedLine]:
+    """The ticket, with what it became since; the latest differences go back first."""
     if stock.has_used(row):
         raise CannotBuy(Reason.USED_ALREADY)
-    amount = terms(row, row.left, None) if row.left else None
+    amount = _worth(row, stock, terms) if row.left else None
     if amount is None:
         raise CannotBuy(Reason.NOT_RETURNABLE)
-    return PlannedLine(order.id, row, row.left, amount)
+    lines = []
+    for one in reversed([one for one in stock.made_of(row.ticket) if one.row.is_upgrade]):
+        some = min(amount, one.row.total_minor)
+        lines.append(PlannedLine(one.order_id, one.row, one.row.left, some))
+        amount -= some
+    return [PlannedLine(order.id, row, row.left, amount), *lines]
+
+
+def _worth(row: PositionRow, stock: TicketStock, terms: Terms) -> int | None:
+    """What a ticket is worth to whoever asks: all that was paid for it, by the rules of what it is now."""
+    made_of = [one.row for one in stock.made_of(row.ticket)]
+    if len(made_of) < 2:
+        return terms(row, row.left, None)
+    paid_minor = sum(one.total_minor for one in made_of)
+    return terms(replace(made_of[-1], price_minor=paid_minor, off_minor=0), 1, None)
 
 
 def _with_ticket(one: OwnedPosition, ticket: PositionRow, stock: TicketStock, terms: Terms) -> list[PlannedLine]:
@@ -213,9 +240,11 @@ def offers_of(tx: Connection, order: OrderRow, terms: Terms) -> list[Offer]:
 
 def _offer(row: PositionRow, stock: TicketStock, terms: Terms) -> Offer:
     count = stock.left(row)
+    if row.is_upgrade:
+        return Offer(row, 0, 0, Reason.WITH_TICKET)
     if not count:
         return Offer(row, 0, 0, Reason.USED_ALREADY)
-    amount = terms(row, 1, None)
+    amount = _worth(row, stock, terms) if row.is_ticket else terms(row, 1, None)
     if amount is None:
         return Offer(row, 0, 0, Reason.NOT_RETURNABLE)
     return Offer(row, count, amount, None)

@@ -208,7 +208,8 @@ def _take(tx: Connection, line: PlannedLine) -> list[holds.Claim]:
 
 def _ask_statement(tx: Connection, order: OrderRow, key: str, plan: Plan, now_ms: int) -> None:
     """One cancellation for all of it: whole tickets, and per ticket and item how many pieces."""
-    whole = [CancelWanted(line.row.ticket) for line in plan.lines if line.row.is_ticket]
+    tickets = dict.fromkeys(line.row.ticket for line in plan.lines if line.row.is_ticket)
+    whole = [CancelWanted(ticket) for ticket in tickets]
     pieces: Counter[tuple[bytes, int]] = Counter()
     for line in plan.lines:
         if not line.row.is_ticket:

@@ -56,14 +56,14 @@ class Scribe:
             raise NoSuchEvent(f"event {event_id} has no key list here: run `rallygate-server import-event` first")
         return Desk(self, tx, event, ring, self.keys.of(event.uid))
 
-    def write(self, desk: Desk, body: Statement, operator: BadgeId | None) -> Entry:
+    def write(self, desk: Desk, body: Statement, operator: BadgeId | None, not_before_ms: int = 0) -> Entry:
         """Sign the next entry of this scribe's run and append it. For `Desk`."""
         tx, event = desk.tx, desk.event
         tail = self._tails.get(event.id)
         if tail is not None and not self._is_last(tx, desk, tail):
             tail = None
         run, number, previous, opens = self._place(tx, desk, tail)
-        stamp = Stamp(self.clock.now_ms(), 0, 0)
+        stamp = Stamp(max(self.clock.now_ms(), not_before_ms), 0, 0)
         entry = write_entry(desk.keys.scribe, event.uid, run, number, previous, opens, stamp, operator, body)
         self._tails[event.id] = _Tail(run, number, entry.ref.digest)
         if append_entries(tx, event, desk.ring, [entry], self.clock.now_ms()).rows == ():
@@ -97,11 +97,13 @@ class Desk:
         """The server's time."""
         return self.scribe.clock.now_ms()
 
-    def state(self, kind: int, body: Statement, operator: BadgeId | None = None) -> Entry | None:
-        """Write and apply one statement; None where its cause was stated before."""
+    def state(
+        self, kind: int, body: Statement, operator: BadgeId | None = None, not_before_ms: int = 0
+    ) -> Entry | None:
+        """Write and apply one statement, not stamped before an instant; None where its cause was stated before."""
         if store.cause_stated(self.tx, self.event.id, kind, body.cause) is not None:
             return None
-        entry = self.scribe.write(self, body, operator)
+        entry = self.scribe.write(self, body, operator, not_before_ms)
         apply_entries(self.tx, self.event, self.ring, [entry], self.now_ms)
         return entry
 

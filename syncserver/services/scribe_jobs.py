@@ -15,6 +15,7 @@ from syncserver.jobs.statement_args import (
     BLOCK,
     CANCEL,
     CATALOGUE,
+    CHANGE,
     DEVICE,
     ENTITLE,
     ISSUE,
@@ -24,6 +25,7 @@ from syncserver.jobs.statement_args import (
     BlockArgs,
     CancelArgs,
     CatalogueArgs,
+    ChangeArgs,
     DeviceArgs,
     EntitleArgs,
     IssueArgs,
@@ -37,7 +39,17 @@ from syncserver.stores import badges as badge_store
 from syncserver.stores import devices as device_store
 
 A = TypeVar(
-    "A", IssueArgs, EntitleArgs, CancelArgs, BlockArgs, ReissueArgs, DeviceArgs, RevokeArgs, CatalogueArgs, MovedArgs
+    "A",
+    IssueArgs,
+    EntitleArgs,
+    CancelArgs,
+    ChangeArgs,
+    BlockArgs,
+    ReissueArgs,
+    DeviceArgs,
+    RevokeArgs,
+    CatalogueArgs,
+    MovedArgs,
 )
 
 
@@ -47,6 +59,7 @@ def scribe_handlers(scribe: Scribe) -> Mapping[str, Handler]:
         ISSUE: _stating(scribe, IssueArgs, lambda desk, a: statements.issue(desk, a.key, a.tickets)),
         ENTITLE: _stating(scribe, EntitleArgs, lambda desk, a: statements.entitle(desk, a.key, a.grants)),
         CANCEL: _stating(scribe, CancelArgs, lambda desk, a: statements.cancel(desk, a.key, a.cancelled)),
+        CHANGE: _stating(scribe, ChangeArgs, lambda desk, a: statements.change_product(desk, a.key, a.changes)),
         BLOCK: _stating(scribe, BlockArgs, _block),
         REISSUE: _stating(scribe, ReissueArgs, lambda desk, a: statements.reissue(desk, a.key, TicketId(a.ticket))),
         MOVED: _stating(scribe, MovedArgs, _state_move),

@@ -31,6 +31,7 @@ from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns
 from syncserver.services.ticket_links import TicketLinks
 from syncserver.services.tickets import Tickets
+from syncserver.services.upgrades import Upgrades
 from syncserver.services.variant_swap import VariantSwaps
 from syncserver.services.visitors import Visitors
 from syncserver.services.vouchers import Vouchers
@@ -51,6 +52,7 @@ class Shop:
     changes: OrderChanges
     timelines: OrderTimelines
     swaps: VariantSwaps
+    upgrades: Upgrades
     answers: PurchaseAnswers
     held: HeldTickets
     tickets: Tickets
@@ -103,6 +105,7 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         changes=changes,
         timelines=OrderTimelines(db),
         swaps=VariantSwaps(db, clock),
+        upgrades=Upgrades(db, clock),
         answers=PurchaseAnswers(db, clock),
         held=HeldTickets(db),
         tickets=tickets,

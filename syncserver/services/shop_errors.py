@@ -48,6 +48,11 @@ class Reason(StrEnum):
     NAME_FIXED = "name_fixed"  # used, or corrected often enough
     TICKET_CODE_WRONG = "ticket_code_wrong"
     NOT_CHANGEABLE = "not_changeable"  # handed out, or to another price
+    TICKET_BLOCKED = "ticket_blocked"  # blocked or cancelled: it cannot become another one
+    UPGRADE_ITEM = "upgrade_item"  # `product` is on the ticket and does not go with the other one
+    UPGRADE_WAITING = "upgrade_waiting"  # an order to change this ticket waits for its payment
+    UPGRADE_CHEAPER = "upgrade_cheaper"  # `product` costs less than was paid
+    WITH_TICKET = "with_ticket"  # what a ticket was changed by goes back with it, not alone
     RETURN_CHANGED = "return_changed"  # the amount is no longer the one that was shown
     ADDRESS_WRONG = "address_wrong"  # of who wants to sign in
     PASSWORD_WRONG = "password_wrong"  # or the address, or it has none: never said which

@@ -28,6 +28,7 @@ from common.bodies import (
     RunCut,
 )
 from common.conflicts import RULINGS_OF_PEOPLE
+from common.decision import TicketView
 from common.entries import Entry
 from common.errors import BadInput
 from common.facts import BlockFact, DecideFact, IssueFact, ReissueFact, Standing
@@ -38,6 +39,7 @@ from syncserver.jobs.statement_args import (
     BLOCK,
     CANCEL,
     CATALOGUE,
+    CHANGE,
     DECIDE,
     DEVICE,
     ENTITLE,
@@ -47,19 +49,20 @@ from syncserver.jobs.statement_args import (
     REISSUE,
     REVOKE,
     CancelWanted,
+    ChangeWanted,
     GrantWanted,
     TicketWanted,
     cause_of,
 )
 from syncserver.services.judging import judge
 from syncserver.services.scribe import Desk
-from syncserver.services.ticket_fold import load_event_facts
+from syncserver.services.ticket_fold import load_event_facts, stated_ms
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 
 PER_STATEMENT = 500
 ACCEPTED_MAX = 1_000
-MS_PER_MINUTE = 60_000
+MS_PER_SECOND, MS_PER_MINUTE = 1_000, 60_000
 GENERATION_MAX = 2**32 - 1
 
 T = TypeVar("T")
@@ -100,6 +103,31 @@ def _issued(desk: Desk, wanted: TicketWanted) -> IssuedTicket:
     items = tuple((ProductNo(product), quantity) for product, quantity in wanted.items)
     hashed = code_hash(derive_code(desk.keys.code, ticket, 0))
     return IssuedTicket(ticket, hashed, 0, ProductNo(wanted.product), items, wanted.paid)
+
+
+def change_product(desk: Desk, key: bytes, wanted: Sequence[ChangeWanted]) -> list[Entry]:
+    """Tickets become tickets of other products, keeping code and generation. Raises BadInput for one never issued."""
+    stated = []
+    for part, some in enumerate(_parts(wanted)):
+        known = [_known_view(desk, TicketId(one.ticket)) for one in some]
+        pairs = zip(known, some, strict=True)
+        changed = tuple(_changed(desk, view, ProductNo(one.product)) for view, one in pairs)
+        # Later than any pass of these was signed, or a device would believe a pass before the statement.
+        after_ms = max((stated_ms(view) // MS_PER_SECOND + 1) * MS_PER_SECOND for view in known)
+        stated.append(desk.state(_ISSUE, Issue(cause_of(CHANGE, key, part), changed), not_before_ms=after_ms))
+    return [entry for entry in stated if entry is not None]
+
+
+def _known_view(desk: Desk, ticket: TicketId) -> TicketView:
+    known = desk.ticket(ticket)
+    if known is None or known.folded.view is None or known.folded.view.product is None:
+        raise BadInput(f"ticket {ticket.hex()}: not issued yet, so it cannot become another one")
+    return known.folded.view
+
+
+def _changed(desk: Desk, view: TicketView, product: ProductNo) -> IssuedTicket:
+    hashed = code_hash(derive_code(desk.keys.code, view.ticket, view.generation))
+    return IssuedTicket(view.ticket, hashed, view.generation, product, (), view.paid)
 
 
 def entitle(desk: Desk, key: bytes, wanted: Sequence[GrantWanted]) -> list[Entry]:

@@ -96,13 +96,16 @@ def exchange(tx: Connection, change: Change, now_ms: int) -> bool:
     return True
 
 
-def keep(tx: Connection, order_id: int, now_ms: int) -> bool:
+def keep(tx: Connection, order_id: int, now_ms: int, giving: Collection[int] = ()) -> bool:
     """Make an order's claims last: what still stands is kept, what lapsed is taken again if there is room.
 
-    False if there is not room for all of it; then the order claims nothing any more.
+    False if there is not room for all of it; then the order claims nothing any more. `giving` are limits in which the
+    caller will give places back: they are locked here with the others.
     """
     holds.keep(tx, order_id)
     vouchers.keep(tx, order_id)
+    if giving:
+        quotas.lock(tx, holds.quotas_of_order(tx, order_id) | set(giving))
     for lost in _lapsed(tx, order_id):
         took = _take(tx, lost.quota_id, lost.reserve_id, lost.quantity, now_ms)
         if took is None:

@@ -183,18 +183,18 @@ def _ticket_row(ticket: TicketId, known: KnownTicket, numbers: FactNumbers) -> R
         "is_blocked": view.blocked if view else False,
         "admissions": _admissions(view, known.folded.ledger),
         "issued_ms": min(issued, default=None),
-        "stated_ms": _stated_ms(view),
+        "stated_ms": None if view is None else stated_ms(view),
     }
 
 
-def _stated_ms(view: TicketView | None) -> int | None:
+def stated_ms(view: TicketView) -> int:
     """When the latest statement about what the ticket is good for was made."""
-    return None if view is None else max([view.product_ms, *(ms for _, ms in view.items_ms)])
+    return max([view.product_ms, *(ms for _, ms in view.items_ms)])
 
 
 def _admissions(view: TicketView | None, ledger: Ledger) -> int:
-    product = view.product if view else None
-    return sum(1 for use in ledger.counted if use.product == product and use.kind is not UseKind.EXIT)
+    products = view.ticket_products if view else frozenset()
+    return sum(1 for use in ledger.counted if use.product in products and use.kind is not UseKind.EXIT)
 
 
 def _write_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,7 +22,7 @@ from common.facts import (
     UseKind,
     VoidFact,
 )
-from common.ids import Ref
+from common.ids import ProductNo, Ref
 from common.marks import for_people
 from syncserver.services.admin_entries import reason_of
 from syncserver.services.admin_names import Names
@@ -47,6 +48,7 @@ class MomentKind(StrEnum):
     CLOSED = "closed"
     MAILED = "mailed"
     ISSUED = "issued"
+    CHANGED = "changed"  # became another product
     ENTITLED = "entitled"
     CANCELLED = "cancelled"
     REISSUED = "reissued"
@@ -104,11 +106,22 @@ def _facts(tx: Connection, event: EventRow, ticket: bytes, known: KnownTicket, c
     times = {digest: at for digest, (at, _) in entry_list.written(tx, event.id, untimed).items()}
     states = _states(known)
     beyond = tickets.conflict_digests(tx, event.id, ticket)
+    before = _before(known)
     for fact in known.facts:
         if isinstance(fact, UseFact):
             yield _use(fact, states, beyond, called)
+        elif isinstance(fact, IssueFact) and fact.ref in before:
+            names = called.product(before[fact.ref]), called.product(fact.product)
+            yield Moment(MomentKind.CHANGED, fact.time_ms, " → ".join(names), 1)
         else:
             yield from _statement(fact, times, called)
+
+
+def _before(known: KnownTicket) -> dict[Ref, ProductNo]:
+    """What the ticket was when a further issue made another product of it."""
+    issues = sorted((f for f in known.facts if isinstance(f, IssueFact)), key=lambda fact: (fact.time_ms, fact.ref))
+    pairs = itertools.pairwise(issues)
+    return {later.ref: first.product for first, later in pairs if later.product != first.product}
 
 
 def _states(known: KnownTicket) -> dict[Ref, str]:

@@ -50,7 +50,7 @@ class Tickets:
         tickets = _good(view)
         wanted = [one.ticket for one in tickets] if view.order.fulfilled_ms is not None else []
         passes = {one.ticket: one for one in self._passes.passes_of(event.id, wanted)} if wanted else {}
-        return tuple(_shown(catalogue, one, passes.get(one.ticket)) for one in tickets)
+        return tuple(_shown(catalogue, one, _stated(one, passes.get(one.ticket))) for one in tickets)
 
     def pdf(self, view: OrderView, language: str | None = None) -> bytes | None:
         """One page per pass, each in the language of its holder unless one is given. None: not issued yet."""
@@ -92,6 +92,13 @@ class Tickets:
 def _good(view: OrderView) -> tuple[OrderTicket, ...]:
     """The tickets of an order; of one that is paid those that were not given back."""
     return view.tickets if view.order.fulfilled_ms is None else tuple(one for one in view.tickets if one.is_good)
+
+
+def _stated(ticket: OrderTicket, pass_: PassText | None) -> PassText | None:
+    """The pass, unless the ticket became another product and the scribe has not stated that yet: soon it will."""
+    own = next((row for row in ticket.everything if row.is_ticket), None)
+    is_old = own is not None and own.is_upgrade and pass_ is not None and pass_.product != own.product_no
+    return None if is_old else pass_
 
 
 def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) -> ShownTicket:

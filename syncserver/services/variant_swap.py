@@ -19,7 +19,7 @@ from syncserver.services.catalogue import Catalogue, Choice, Product
 from syncserver.services.order_changes import NoteKind
 from syncserver.services.return_plan import TicketStock
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import order_changes, orders, quotas, returns
+from syncserver.stores import order_changes, orders, quotas, returns, upgrades
 from syncserver.stores.order_changes import NoteRow
 from syncserver.stores.orders import OrderRow, PositionRow
 from syncserver.stores.quotas import QuotaRow
@@ -63,6 +63,8 @@ class VariantSwaps:
                 raise CannotBuy(Reason.NOT_CHANGEABLE)
             if row.variant_key == variant_key:
                 return False
+            if row.is_ticket and upgrades.waiting(tx, order.event_id, [row.ticket], now_ms):
+                raise CannotBuy(Reason.UPGRADE_WAITING, catalogue.products[row.product_no].name)
             self._carry_out(tx, order, row, catalogue.products[row.product_no], variant_key, now_ms)
             return True
 
@@ -88,6 +90,8 @@ def _is_open(order: OrderRow) -> bool:
 def _unused(tx: Connection, order: OrderRow, catalogue: Catalogue) -> list[PositionRow]:
     """Lines with variants of which nothing was handed out."""
     rows = [row for row in orders.positions(tx, order.id) if row.left and row.variant_key is not None]
+    # A ticket that became another one has places by several positions: its variant stays.
+    rows = [row for row in rows if not (row.is_upgrade or row.is_replaced)]
     of_tickets = TicketStock(tx, order.event_id, sorted({row.ticket for row in rows}))
     known = [row for row in rows if row.product_no in catalogue.products]
     return [row for row in known if of_tickets.left(row) == row.left and not of_tickets.has_used(row)]

@@ -15,8 +15,9 @@ from syncserver.services.basket import open_basket, until_of
 from syncserver.services.basket_vouchers import BasketVoucher, opened_by, vouchers_of
 from syncserver.services.catalogue import Catalogue, Offer
 from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.services.ticket_now import limits_of_line, to_upgrade
 from syncserver.services.voucher_codes import code_hash
-from syncserver.stores import baskets, holds, quotas, reserves
+from syncserver.stores import baskets, holds, reserves
 from syncserver.stores import vouchers as store
 from syncserver.stores.baskets import BasketRow, LineRow
 from syncserver.stores.holds import HoldState
@@ -104,7 +105,8 @@ def leave_reserves(
     ids = list(reserves.of_offers(tx, basket.event_id, [offer.key]).values())
     drew = holds.lines_of_reserves(tx, [line.id for line in lines], ids) if ids else []
     moving = [line for line in lines if line.id in drew]
-    wanted = {line.id: quotas.of_product(tx, basket.event_id, line.product_no, line.variant_key) for line in moving}
+    changing = to_upgrade(tx, basket.event_id, moving)
+    wanted = {line.id: limits_of_line(tx, basket.event_id, line, changing) for line in moving}
     stock.hold_anew(
         tx, basket.event_id, [stock.Wanted(line.id, wanted[line.id], line.quantity) for line in moving], times
     )

@@ -37,6 +37,7 @@ class LineRow:
     holder_name: str
     plate: str
     price_minor: int | None  # of one, when it was put in; None: put in by an older version
+    is_upgrade: bool = False  # the ticket becomes this product
 
 
 def find(tx: Connection, event_id: int, browser_hash: bytes, *, lock: bool = False) -> BasketRow | None:
@@ -104,6 +105,7 @@ def lines(tx: Connection, basket_id: int) -> list[LineRow]:
             row.holder_name,
             row.plate,
             row.price_minor,
+            bool(row.is_upgrade),
         )
         for row in rows
     ]
@@ -128,12 +130,13 @@ def add_line(tx: Connection, basket: BasketRow, line: LineRow) -> int:
         holder_name=line.holder_name,
         plate=line.plate,
         price_minor=line.price_minor,
+        is_upgrade=line.is_upgrade,
     )
     return int(added.scalar_one())
 
 
 _LINE = ("event_id", "basket_id", "product_no", "variant_key", "quantity", "parent_line_id", "ticket", "holder_name")
-_ADD_LINE = insert_of(basket_lines, (*_LINE, "plate", "price_minor"), basket_lines.c.id)
+_ADD_LINE = insert_of(basket_lines, (*_LINE, "plate", "price_minor", "is_upgrade"), basket_lines.c.id)
 
 
 def name_holder(tx: Connection, line_id: int, holder_name: str, plate: str) -> None:

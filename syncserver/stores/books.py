@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, or_, select
 
 from syncserver.db.tables_event import quotas
 from syncserver.db.tables_shop import (
@@ -24,6 +24,7 @@ from syncserver.db.tables_shop import (
     refunds,
     return_lines,
     returns,
+    upgrades,
 )
 from syncserver.db.tables_sync import tickets
 from syncserver.db.tables_vouchers import voucher_claims, vouchers
@@ -222,6 +223,39 @@ def not_issued(tx: Connection, event_id: int, before_ms: int) -> list[Found]:
         .where(orders.c.event_id == event_id, orders.c.fulfilled_ms < before_ms)
         .group_by(orders.c.id, orders.c.code)
         .having(count != issued)
+    )
+    return _read(tx, query)
+
+
+def not_one_product(tx: Connection, event_id: int) -> list[Found]:
+    """Orders with a ticket that is paid, was not given back, and is not one product exactly."""
+    c = order_positions.c
+    current = func.sum(case((c.is_replaced, 0), else_=1))
+    query = (
+        select(func.min(orders.c.code), current - current + 1, current)
+        .join(orders, orders.c.id == c.order_id)
+        .where(c.event_id == event_id, c.is_ticket, c.returned < c.quantity)
+        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
+        .group_by(c.ticket)
+        .having(current != 1)
+    )
+    return _read(tx, query)
+
+
+def became_another(tx: Connection, event_id: int, before_ms: int) -> list[Found]:
+    """Orders fulfilled before an instant that changed a ticket, which is stated to be another product than was paid."""
+    c, u = order_positions.c, upgrades.c
+    same = and_(c.order_id == u.order_id, c.place == u.place)
+    here = and_(tickets.c.event_id == u.event_id, tickets.c.ticket == u.ticket)
+    stated = func.coalesce(tickets.c.product_no, 0)
+    query = (
+        select(orders.c.code, u.product_no, stated)
+        .select_from(upgrades)
+        .join(orders, orders.c.id == u.order_id)
+        .join(order_positions, same)
+        .outerjoin(tickets, here)
+        .where(u.event_id == event_id, orders.c.fulfilled_ms < before_ms, orders.c.closed_ms.is_(None))
+        .where(~c.is_replaced, c.returned < c.quantity, stated != u.product_no)
     )
     return _read(tx, query)
 

@@ -18,6 +18,7 @@ from syncserver.db.tables_event import (
     product_prices,
     product_quotas,
     product_requires,
+    product_upgrades,
     products,
     questions,
     texts,
@@ -37,6 +38,7 @@ class CatalogueRows:
     variants: Sequence[Row[*tuple[Any, ...]]]
     prices: Sequence[Row[*tuple[Any, ...]]]
     requires: Sequence[Row[*tuple[Any, ...]]]
+    upgrades: Sequence[Row[*tuple[Any, ...]]]
     quotas: Sequence[Row[*tuple[Any, ...]]]
     categories: Sequence[Row[*tuple[Any, ...]]]
     vat_rates: Sequence[Row[*tuple[Any, ...]]]
@@ -74,6 +76,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
     )
     shelves = select(categories).where(categories.c.event_id == event_id, categories.c.is_active)
     prices = select(product_prices).where(product_prices.c.event_id == event_id)
+    becomes = select(product_upgrades).where(product_upgrades.c.event_id == event_id)
     rates = select(vat_rates).where(vat_rates.c.event_id == event_id)
     asked = select(questions).where(questions.c.event_id == event_id, questions.c.asked_at == AT_PURCHASE)
     given = select(offers).where(offers.c.event_id == event_id, offers.c.is_active)
@@ -82,6 +85,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         variants=tx.execute(kinds.order_by(variants.c.position)).all(),
         prices=tx.execute(prices.order_by(product_prices.c.from_ms)).all(),
         requires=tx.execute(select(product_requires).where(product_requires.c.event_id == event_id)).all(),
+        upgrades=tx.execute(becomes.order_by(product_upgrades.c.position)).all(),
         quotas=tx.execute(select(product_quotas).where(product_quotas.c.event_id == event_id)).all(),
         categories=tx.execute(shelves.order_by(categories.c.position)).all(),
         vat_rates=tx.execute(rates.order_by(vat_rates.c.from_ms)).all(),

@@ -117,6 +117,20 @@ def release_some(
     return ended
 
 
+def kept_of(tx: Connection, positions: Collection[tuple[int, int]]) -> dict[tuple[int, int], frozenset[int]]:
+    """The limits in which positions (order, place) have places for good."""
+    if not positions:
+        return {}
+    kept = select(holds.c.order_id, holds.c.place, holds.c.quota_id).where(
+        holds.c.order_id.in_({order_id for order_id, _ in positions}), holds.c.state == HoldState.KEPT.value
+    )
+    found: dict[tuple[int, int], frozenset[int]] = dict.fromkeys(positions, frozenset())
+    for order_id, place, quota_id in tx.execute(kept):
+        if (order_id, place) in found:
+            found[order_id, place] |= {quota_id}
+    return found
+
+
 def keep_more(tx: Connection, event_id: int, position: tuple[int, int], quota_id: int, quantity: int) -> None:
     """A hold that (order, place) has at once for good, what it claims already taken."""
     row = {"event_id": event_id, "quota_id": quota_id, "quantity": quantity, "state": HoldState.KEPT.value}
@@ -141,6 +155,12 @@ def held_lines(tx: Connection, line_ids: list[int]) -> dict[int, int]:
 _HELD_LINES = Prepared(
     lambda line_ids: select(holds.c.line_id).where(holds.c.line_id.in_(line_ids), holds.c.state == HoldState.HELD.value)
 )
+
+
+def limits_of_line(tx: Connection, line_id: int) -> set[int]:
+    """The limits in which a basket line holds places."""
+    standing = (holds.c.line_id == line_id) & (holds.c.state == HoldState.HELD.value)
+    return set(tx.scalars(select(holds.c.quota_id).where(standing)))
 
 
 def extend(tx: Connection, line_ids: list[int], expires_ms: int) -> None:

@@ -76,6 +76,8 @@ class PositionRow:
     channel: str
     off_minor: int = 0
     returned: int = 0  # of the quantity
+    is_upgrade: bool = False  # a ticket bought earlier becomes this, for the difference
+    is_replaced: bool = False  # the ticket is another position's product by now
 
     @property
     def total_minor(self) -> int:
@@ -121,7 +123,8 @@ POSITION = [*(order_positions.c[name] for name in _STORED), _OFF.label("off_mino
 def position_of(row: Row[*tuple[Any, ...]]) -> PositionRow:
     """A position from a row that has the columns of `POSITION`."""
     values = {name: value for name, value in row._asdict().items() if name in PositionRow.__dataclass_fields__}
-    return PositionRow(**{**values, "off_minor": int(values["off_minor"]), "is_ticket": bool(values["is_ticket"])})
+    flags = {name: bool(values[name]) for name in ("is_ticket", "is_upgrade", "is_replaced")}
+    return PositionRow(**{**values, **flags, "off_minor": int(values["off_minor"])})
 
 
 def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
@@ -260,6 +263,12 @@ _HOLDERS = Prepared(
 )
 
 
+def set_plate(tx: Connection, event_id: int, ticket: bytes, plate: str) -> None:
+    """The ticket's holder comes with a motorcycle of this plate."""
+    mine = (holders.c.event_id == event_id) & (holders.c.ticket == ticket)
+    tx.execute(update(holders).where(mine).values(plate=plate))
+
+
 def holders_of_event(tx: Connection, event_id: int) -> list[HolderRow]:
     """The holder of every ticket that was paid, for the snapshot; rising by ticket."""
     of_ticket = and_(order_positions.c.event_id == holders.c.event_id, order_positions.c.ticket == holders.c.ticket)
@@ -308,6 +317,7 @@ def tickets_of_orders(
         .join(holders, of_ticket)
         .where(order_positions.c.event_id == event_id, is_named, order_positions.c.is_ticket)
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None), _IS_LEFT)
+        .where(~order_positions.c.is_replaced)
         .order_by(orders.c.id, order_positions.c.place)
     )
     return [(row.ticket, row.product_no, row.name) for row in rows]
@@ -337,13 +347,13 @@ def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, no
         select(func.coalesce(func.sum(order_positions.c.quantity), 0))
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(orders.c.event_id == event_id, orders.c.mail_key == mail.lower(), orders.c.closed_ms.is_(None), alive)
-        .where(order_positions.c.product_no == product_no)
+        .where(order_positions.c.product_no == product_no, ~order_positions.c.is_replaced)
     )
     return int(tx.execute(total).scalar_one())
 
 
 def items_of_ticket(tx: Connection, event_id: int, ticket: bytes) -> list[PositionRow]:
-    """Everything a ticket holds by now, the ticket first, over all its fulfilled orders; less what was given back."""
+    """Everything a ticket holds by now, first what it is, over all its fulfilled orders; less what was given back."""
     return [position_of(row) for row in _OF_TICKET(tx, event_id=event_id, ticket=ticket)]
 
 
@@ -352,8 +362,8 @@ _OF_TICKET = Prepared(
         select(*POSITION)
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(order_positions.c.event_id == event_id, order_positions.c.ticket == ticket, _IS_LEFT)
-        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
-        .order_by(orders.c.id, order_positions.c.place)
+        .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None), ~order_positions.c.is_replaced)
+        .order_by(order_positions.c.is_ticket.desc(), orders.c.id, order_positions.c.place)
     )
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,12 @@ def _of_product(event_id: object, product_no: object, variant_key: object) -> Se
 _OF_PRODUCT = Prepared(_of_product)
 
 
+def of_keys(tx: Connection, event_id: int, keys: Collection[str], now_ms: int) -> dict[str, QuotaRow]:
+    """Some limits of an event by key, counted as `of_event` counts."""
+    rows = _OF_KEYS(tx, event_id=event_id, keys=sorted(keys), now_ms=now_ms) if keys else ()
+    return {row.key: QuotaRow(row.id, row.key, row.size, int(row.free)) for row in rows}
+
+
 def of_event(tx: Connection, event_id: int, now_ms: int) -> dict[str, QuotaRow]:
     """All limits of an event by key; what lapsed holds and reserves whose time is over take counts as free."""
     rows = _OF_EVENT(tx, event_id=event_id, now_ms=now_ms)
@@ -104,6 +111,7 @@ def _of_event(event_id: object, now_ms: object) -> Select[Any]:
 
 
 _OF_EVENT = Prepared(_of_event)
+_OF_KEYS = Prepared(lambda event_id, keys, now_ms: _of_event(event_id, now_ms).where(quotas.c.key.in_(keys)))
 
 
 def taken_by_rows(tx: Connection, event_id: int) -> list[tuple[str, int, int]]:

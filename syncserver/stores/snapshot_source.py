@@ -39,7 +39,7 @@ def bought_rows(tx: Connection, event_id: int) -> Iterator[tuple[int, TicketId, 
     """(order, ticket, product, variant's key, pieces) of lines with variants that were not given back."""
     c = order_positions.c
     pieces = ((c.quantity - c.returned) * c.pieces).label("left")
-    wanted = (c.event_id == event_id, c.variant_key.is_not(None), c.quantity > c.returned)
+    wanted = (c.event_id == event_id, c.variant_key.is_not(None), c.quantity > c.returned, ~c.is_replaced)
     return _rows(tx, select(c.order_id, c.ticket, c.product_no, c.variant_key, pieces).where(*wanted))
 
 

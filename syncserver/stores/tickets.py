@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select, union
 
 from common.ids import CodeHash, Digest, TicketId
+from syncserver.db.tables_shop import upgrades
 from syncserver.db.tables_sync import (
     conflicts,
     entitlements,
@@ -50,10 +51,11 @@ def any_issued(tx: Connection, event_id: int) -> bool:
 
 
 def products_in_use(tx: Connection, event_id: int) -> set[int]:
-    """Numbers of products that some ticket is or holds."""
+    """Numbers of products that some ticket is, was or holds."""
     sold = select(tickets.c.product_no).where(tickets.c.event_id == event_id)
     held = select(entitlements.c.product_no).where(entitlements.c.event_id == event_id)
-    return {no for no in tx.execute(union(sold, held)).scalars() if no is not None}
+    was = select(upgrades.c.before_product_no).where(upgrades.c.event_id == event_id)
+    return {no for no in tx.execute(union(sold, held, was)).scalars() if no is not None}
 
 
 def by_ids(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> dict[TicketId, TicketRow]:

@@ -181,8 +181,8 @@ def with_order(gallery: Gallery) -> None:
     press(gallery.page.locator("form.share button").first)
     shared = _path(gallery.page.locator(".share input[readonly]").first.input_value())
     gallery.show("order", order)
-    for name, path in (("names", "names"), ("variants", "variants"), ("address", "address"), ("return", "return")):
-        gallery.show(f"order {name}", f"{order}/{path}")
+    for name in ("names", "variants", "address", "return", "upgrade"):
+        gallery.show(f"order {name}", f"{order}/{name}")
     gallery.show("ticket of a friend", shared)
 
 
@@ -224,7 +224,9 @@ BEFORE = (
     "nothing here",
 )  # fmt: skip
 CHECKOUT = ("checkout", "checkout with an invoice", "checkout with a mistake")
-OF_ORDER = ("order", "order names", "order variants", "order address", "order return", "ticket of a friend")
+OF_ORDER = (
+    "order", "order names", "order variants", "order address", "order return", "order upgrade", "ticket of a friend",
+)  # fmt: skip
 WALKS: dict[Callable[[Gallery], None], tuple[str, ...]] = {
     before_buying: BEFORE,
     in_basket: ("item to put on a ticket", "basket", *CHECKOUT),

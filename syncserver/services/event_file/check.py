@@ -25,6 +25,7 @@ def check_event_file(event_file: EventFile, known: Known) -> None:
     check.unused()
     check.capacities()
     check.offers()
+    check.upgrades()
 
 
 class _Check:
@@ -166,6 +167,17 @@ class _Check:
                 self._refuse(
                     "quotas", quota.key, f"has {quota.size} places, but offers set {aside} aside: make it larger"
                 )
+
+    def upgrades(self) -> None:
+        """A ticket that admits a party changes into none and comes of none: its places could not be told apart."""
+        for product in self._file.products:
+            if self._problems.touch(f"products.{product.key}"):
+                continue
+            others = [self._products[key] for key in product.upgrades_to if key in self._products]
+            party = next((one.key for one in (product, *others) if one.pieces > 1), None)
+            if others and party is not None:
+                text = f"has upgrades_to, but {party!r} admits several (pieces): such a ticket cannot be changed"
+                self._refuse("products", product.key, f"{text}. Leave it out")
 
     def _room(self, section: str, key: str, capacity: int, inside: list[Product], sold: int) -> None:
         if any(not product.quotas for product in inside):

@@ -210,6 +210,7 @@ class Product:
     sale: Span
     limits: Limits
     requires: tuple[str, ...]  # ticket keys, one of which the holder must have; empty: anyone may buy
+    upgrades_to: tuple[str, ...]  # of a ticket: other tickets that it can become for the difference
     picture: str | None  # path beside the event file
     admission: Admission
     pieces: int  # how many a bought one is redeemed as: a book of 5 beer vouchers is 5

@@ -44,6 +44,7 @@ def _product(key: str, fields: Fields) -> Product:
         sale=fields.span("sale_from", "sale_until"),
         limits=_limits(fields),
         requires=_requires(key, kind, fields),
+        upgrades_to=_upgrades_to(key, kind, fields),
         picture=_picture(fields),
         admission=read_admission(fields, kind),
         pieces=fields.maybe_integer("pieces", 1, PIECES_MAX) or 1,
@@ -105,6 +106,21 @@ def _requires(key: str, kind: ProductKind, fields: Fields) -> tuple[str, ...]:
     for place, name in names:
         if name == key or name not in fields.known.tickets:
             fields.known.problems.refuse(place, fields.at("requires"), f"{name!r} is no other ticket: name tickets")
+    return tuple(dict.fromkeys(name for _, name in names))
+
+
+def _upgrades_to(key: str, kind: ProductKind, fields: Fields) -> tuple[str, ...]:
+    """Tickets that this ticket can become for the difference in price."""
+    names = expand_products(fields, "upgrades_to")
+    if names and kind is not ProductKind.TICKET:
+        fields.refuse("upgrades_to", "is for tickets, and this is an item: leave it out")
+        return ()
+    for place, name in names:
+        if name == key:
+            fields.known.problems.refuse(place, fields.at("upgrades_to"), "names this ticket itself: leave it out")
+        elif name not in fields.known.tickets:
+            text = f'{name!r} is no ticket: name products with kind = "ticket"'
+            fields.known.problems.refuse(place, fields.at("upgrades_to"), text)
     return tuple(dict.fromkeys(name for _, name in names))
 
 

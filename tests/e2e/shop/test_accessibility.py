@@ -35,7 +35,8 @@ CUT_OFF = """[...document.querySelectorAll("button, .button")].filter((one) => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    ruled = {'price = 625\nvat = "standard"': 'price = 625\nvat = "standard"\nrefund = { percent = 80, fee = 20 }'}
+    more = 'refund = { percent = 80, fee = 20 }\nupgrades_to = ["one_day"]'
+    ruled = {'price = 625\nvat = "standard"': f'price = 625\nvat = "standard"\n{more}', "price = 375": "price = 875"}
     with running_site(tmp_path_factory.mktemp("site"), voucher_event(**ALL_LANGUAGES, **ruled), late_s=1.0) as running:
         yield running
 
@@ -114,7 +115,7 @@ def test_axe_finds_nothing_from_the_basket_to_the_passes_in_any_language(site: S
     for language in LANGUAGES:
         page.goto(site.event_url.format(language=language) + order)
         found += faults(page, f"{language} order")
-        for step in ("names", "address", "variants"):
+        for step in ("names", "address", "variants", "upgrade"):
             page.goto(site.event_url.format(language=language) + f"{order}/{step}")
             found += faults(page, f"{language} {step}")
         page.goto(site.event_url.format(language=language) + order + "/return?p1=1")

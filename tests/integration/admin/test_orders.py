@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 
+from syncserver.db.tables_event import product_upgrades
 from syncserver.services.invoice import Invoice
 from syncserver.services.orders import CheckoutForm
 from syncserver.services.payment_provider import PaymentState
 from syncserver.services.rights import Role
 from tests.support.admin_world import Office
 from tests.support.busy_office import Busy, sell, shop_of
+from tests.support.server_world import FOUR_DAYS, ONE_DAY
+from tests.support.upgrade_event import change
 
 
 def test_an_order_shows_positions_money_and_mails(any_office: Office, busy: Busy) -> None:
@@ -99,3 +103,26 @@ def test_a_comparison_with_the_providers_is_remembered(any_office: Office) -> No
     page = any_office.as_role(Role.ACCOUNTANT).get(any_office.at("payments")).text
     assert "Compared with the providers 5 minutes ago." in page
     assert "0 payments had no order on this server" in page
+
+
+def test_a_ticket_that_became_another_one_is_told_on_its_order_its_page_and_before_a_refund(any_office: Office) -> None:
+    shop = shop_of(any_office)
+    with any_office.services.db.write() as tx:
+        row = {"event_id": any_office.event.id, "product_no": ONE_DAY, "upgrade_no": FOUR_DAYS, "position": 0}
+        tx.execute(insert(product_upgrades).values(row))
+    browser, view = shop.paid("one_day")
+    made = change(shop, browser, view)
+    client = any_office.as_role(Role.SUPPORT)
+    assert "Changed to Four days" in client.get(any_office.at(f"orders/{view.order.code}")).text
+    assert "Changed from One day" in client.get(any_office.at(f"orders/{made.order.code}")).text
+    ticket = client.get(any_office.at(f"tickets/{view.tickets[0].ticket.hex()}")).text
+    assert "Changed into another ticket" in ticket
+    assert "One day → Four days" in ticket
+    assert "goes back with its ticket" in client.get(any_office.at(f"orders/{made.order.code}/refund")).text
+    plan = client.get(any_office.at(f"orders/{view.order.code}/refund?p1=1")).text
+    assert "Together: CZK\u00a0625" in plan
+    assert "the change of the ticket: CZK\u00a0250" in plan
+    alone = client.get(any_office.at(f"orders/{made.order.code}/refund?p1=1"))
+    assert alone.status_code == 400
+    assert "give back the ticket by its own order" in alone.text
+    assert any_office.services.books.audit(any_office.event.id).differences == ()

@@ -20,6 +20,7 @@ from tests.support.busy_office import sell, shop_of
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.shop_world import NOW_MS, ShopWorld
 from tests.support.small_event import TOML
+from tests.support.upgrade_event import change
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -70,6 +71,23 @@ def test_a_line_and_then_the_rest_of_an_order_go_back(run: Run, shop: ShopWorld)
     view = now(shop, view)
     assert (view.state, view.paid_minor) == (OrderState.REFUNDED, 0)
     assert run("refund", code)[0] == 1
+
+
+def test_a_ticket_that_became_another_one_goes_back_with_the_difference_and_never_the_difference_alone(
+    run: Run, shop: ShopWorld
+) -> None:
+    with shop.db.write() as tx:
+        tx.execute(
+            text("INSERT INTO product_upgrades (event_id, product_no, upgrade_no, position) VALUES (1, 2, 1, 0)")
+        )
+    browser, view = shop.paid("one_day")
+    made = change(shop, browser, view)
+    status, _, told = run("refund", made.order.code)
+    assert (status, told.count("give back the ticket by its own order")) == (1, 1)
+    lines = f"{view.order.code} line 1: 1 of 1, CZK\u00a0375\n{made.order.code} line 1: 1 of 1, CZK\u00a0250\n"
+    assert run("refund", view.order.code)[1].startswith(f"{lines}together CZK\u00a0625\n")
+    assert [now(shop, one).paid_minor for one in (view, made)] == [0, 0]
+    assert run("reconcile", "--books-only")[0] == 0
 
 
 def test_reconcile_compares_the_books_and_its_exit_code_says_whether_they_agree(run: Run, shop: ShopWorld) -> None:

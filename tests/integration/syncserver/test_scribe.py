@@ -8,12 +8,13 @@ import pytest
 from common.bodies import Issue, Redeem, Reissue
 from common.decimal_text import from_decimal
 from common.entries import Entry, stored_entry
+from common.errors import BadInput
 from common.keys import KeyUse
 from common.passes import Pass, open_pass
 from common.ticket_code import derive_code, parse_code, proof_of_scan
 from syncserver.db.engine import Database
 from syncserver.jobs.queue import enqueue
-from syncserver.jobs.statement_args import ISSUE, SCRIBE_QUEUE, GrantWanted, IssueArgs, TicketWanted
+from syncserver.jobs.statement_args import ISSUE, SCRIBE_QUEUE, ChangeWanted, GrantWanted, IssueArgs, TicketWanted
 from syncserver.jobs.worker import Worker
 from syncserver.services import statements
 from syncserver.services.append import append_entries
@@ -26,7 +27,18 @@ from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
 from syncserver.stores import tickets as ticket_store
-from tests.support.server_world import BEER, DAY, FOUR_DAYS, GATE, GROUNDS, LUNCH, Pen, Server, make_server
+from tests.support.server_world import (
+    BEER,
+    DAY,
+    FOUR_DAYS,
+    GATE,
+    GROUNDS,
+    LUNCH,
+    ONE_DAY,
+    Pen,
+    Server,
+    make_server,
+)
 from tests.support.small_event import small_event
 
 
@@ -197,3 +209,27 @@ def test_importing_again_updates_by_key_and_refuses_what_would_break_sold_passes
         event = event_store.by_key(tx, "trial")
     assert event is not None
     assert (event.zone, event.catalogue_version) == ("Europe/Prague", 2)
+
+
+def test_a_ticket_becomes_another_product_once_per_cause_and_keeps_code_and_generation(server: Server) -> None:
+    [ticket] = server.issue(items=((LUNCH, 1),))
+    for _ in range(2):
+        with server.db.write() as tx:
+            desk = server.scribe.open(tx, server.event.id)
+            before = desk.ticket(ticket)
+            statements.change_product(desk, b"upgrade", [ChangeWanted(ticket, ONE_DAY)])
+            after = desk.ticket(ticket)
+    assert before is not None
+    assert after is not None
+    assert before.folded == after.folded, "the second time nothing is stated"
+    view = after.folded.view
+    assert view is not None
+    assert (view.product, view.formers, view.generation, view.items) == (ONE_DAY, (FOUR_DAYS,), 0, ((LUNCH, 1),))
+    assert view.past_codes == ()
+
+
+def test_a_ticket_nobody_issued_becomes_nothing(server: Server) -> None:
+    with server.db.write() as tx:
+        desk = server.scribe.open(tx, server.event.id)
+        with pytest.raises(BadInput, match="not issued yet"):
+            statements.change_product(desk, b"upgrade", [ChangeWanted(b"ticket-0", ONE_DAY)])

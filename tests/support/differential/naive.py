@@ -270,8 +270,15 @@ class _Naive:
 
     def counted(self, rules: ProductRules, *, proven_only: bool) -> list[Use]:
         uses = [one for one in self.history(proven_only=proven_only) if one.kind != "exit"]
-        uses = [one for one in uses if one.product == rules.product]
+        uses = [one for one in uses if self.is_use_of(one, rules)]
         return [one for one in uses if not rules.per_area or one.area == self.point.area]
+
+    def is_use_of(self, use: Use, rules: ProductRules) -> bool:
+        """A ticket is one ticket: whatever product it was when it let somebody in, that counts for what it is."""
+        if use.product == rules.product or rules.product != self.own_product():
+            return use.product == rules.product
+        used = self.rules(use.product)
+        return used is not None and used.kind == "ticket" and self.bought(use.product) == 0
 
     def of_usage(self, rules: ProductRules, *, proven_only: bool) -> list[str]:
         bought = self.bought(rules.product)
@@ -318,7 +325,7 @@ class _Naive:
         """The last move in this area on this day was in; a new day begins outside."""
         inside = False
         for use in self.history(proven_only=proven_only):
-            if (use.product, use.area, use.day) == (rules.product, self.point.area, self.today):
+            if self.is_use_of(use, rules) and (use.area, use.day) == (self.point.area, self.today):
                 inside = use.kind != "exit"
         return inside
 

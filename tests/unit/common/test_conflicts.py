@@ -84,7 +84,7 @@ def test_who_saw_a_struck_use_saw_what_that_one_had_seen() -> None:
 def test_another_area_day_or_product_is_no_double(change: str) -> None:
     changes: dict[str, object] = {change: ITEM if change == "product" else 77}
     other = use_of(SECOND.ref, SECOND.time_ms, (), **changes)
-    assert doubles_among(FIRST.product, (FIRST, other), (FIRST, other)) == ()
+    assert doubles_among({FIRST.product}, (FIRST, other), (FIRST, other)) == ()
 
 
 ONCE, TWICE, ONCE_IN_AREA = marks.TOTAL + 1, marks.TOTAL + 2, marks.TOTAL_IN_AREA + 1
@@ -95,7 +95,7 @@ def marked(use: UseFact, *flags: int, **changes: object) -> UseFact:
 
 
 def named(*uses: UseFact) -> dict[Ref, Digest]:
-    found = doubles_among(FIRST.product, uses, uses)
+    found = doubles_among({FIRST.product}, uses, uses)
     return {one.use.ref: one.earlier.ref.digest for one in found}
 
 

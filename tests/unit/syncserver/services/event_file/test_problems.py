@@ -58,6 +58,26 @@ ONE_CHANGE = [
         'vat = "standard"\nrequires = ["lunch"]\n\n[points.gate]',
         "64: products.lunch.req",
     ),
+    (
+        'vat = "standard"\n\n[points.gate]',
+        'vat = "standard"\nupgrades_to = ["four_days"]\n\n[points.gate]',
+        "64: products.lunch.upgrades_to: is for tickets, and this is an item: leave it out",
+    ),
+    (
+        'quotas = ["people"]',
+        'upgrades_to = ["lunch"]',
+        "52: products.four_days.upgrades_to: 'lunch' is no ticket: name products with kind = \"ticket\"",
+    ),
+    (
+        'quotas = ["people"]',
+        'upgrades_to = ["@tickets"]',
+        "52: products.four_days.upgrades_to: names this ticket itself: leave it out",
+    ),
+    (
+        'quotas = ["people"]',
+        'upgrades_to = ["two_days"]',
+        "52: products.four_days.upgrades_to: there is no 'two_days' in products",
+    ),
     ('hours = "11:00-22:00"', 'unattended = true\nconfirm = "confirm"', "78: points.stand.confirm: needs a person"),
     ("[categories.food]", "[categories.Food]", "38: categories.Food: is no key"),
     ("[points.stand]", "[point.stand]", "72: point: unknown section; known:"),

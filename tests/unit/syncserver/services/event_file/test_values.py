@@ -16,7 +16,7 @@ from syncserver.services.event_file.model import AskChoice, AskedAt, Geo, Lanes,
 from syncserver.services.event_file.moments import event_date, parse_scaled, parse_time_span, to_local
 from syncserver.services.event_file.rules_of import point_rules, product_rules
 from syncserver.services.event_file.shift import shift_to
-from tests.unit.syncserver.services.event_file.samples import SMALL, good
+from tests.unit.syncserver.services.event_file.samples import SMALL, complaints, good
 
 _ZONE = ZoneInfo("Europe/Prague")
 
@@ -176,3 +176,38 @@ def test_a_tax_rate_keeps_its_date() -> None:
     text = SMALL.replace("percent = 21", 'percent = 21\nchanges = [{ from = "2028-01-01", percent = 22 }]')
     event_file = good(text)
     assert shift_to(event_file, date(2030, 1, 1)).vat_rates == event_file.vat_rates
+
+
+DAY = """
+[products.day]
+kind = "ticket"
+category = "tickets"
+name = "A day"
+sentence = "One day."
+price = 375
+vat = "standard"
+upgrades_to = ["four_days", "night"]
+[products.night]
+kind = "ticket"
+category = "tickets"
+name = "A night"
+sentence = "One night."
+price = 400
+vat = "standard"
+"""
+
+
+def test_a_ticket_says_what_it_can_become_in_the_order_of_the_file() -> None:
+    event_file = good(SMALL + DAY)
+    assert {product.key: product.upgrades_to for product in event_file.products} == {
+        "four_days": (), "lunch": (), "day": ("four_days", "night"), "night": (),
+    }  # fmt: skip
+    by_category = good(SMALL + DAY.replace('["four_days", "night"]', '["night", "night"]'))
+    assert next(product for product in by_category.products if product.key == "day").upgrades_to == ("night",)
+
+
+@pytest.mark.parametrize("whose", ["price = 375", "price = 400"])
+def test_a_ticket_for_several_is_changed_into_none_and_comes_of_none(whose: str) -> None:
+    told = complaints(SMALL + DAY.replace(whose, f"{whose}\npieces = 4"))
+    assert len(told) == 1
+    assert "admits several (pieces): such a ticket cannot be changed. Leave it out" in told[0]
