@@ -12,8 +12,8 @@ from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
-from kiosk.ui.presenter import Setting, variant_words
 from kiosk.ui.status_words import StatusFact, Tone, camera_fact
+from kiosk.ui.telling import Setting, variant_words
 
 _TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
 _WRITTEN = {
@@ -49,7 +49,7 @@ class Pages:
 def history_pages(rows: Sequence[HistoryRow], setting: Setting, per_page: int) -> Pages:
     """The last entries; the last use can be taken back from any page."""
     texts = setting.texts
-    undo = next((Button(Undo(row.entry), texts("undo_last")) for row in rows if row.can_undo), None)
+    undo = next((Button(Undo(row.entry), _undo_words(row, setting)) for row in rows if row.can_undo), None)
     facts = tuple(_entry(row, setting) for row in rows) or (StatusFact("", texts("history_none")),)
     cut = tuple(Page(facts[at : at + per_page], undo) for at in range(0, len(facts), per_page))
     return Pages(texts("history"), cut)
@@ -77,6 +77,12 @@ def preflight_pages(
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
     summary = StatusFact("", texts(f"preflight_{worst}"), _TONES[worst])
     return Pages(texts("preflight"), (Page(facts, Button(CheckAgain(), texts("check_again"))),), summary)
+
+
+def _undo_words(row: HistoryRow, setting: Setting) -> str:
+    """Which entry goes: its time and product."""
+    texts = setting.texts
+    return texts("undo_which", what=f"{texts.clock(row.time_ms, setting.zone)} {texts.name(row.product)}".strip())
 
 
 def _entry(row: HistoryRow, setting: Setting) -> StatusFact:

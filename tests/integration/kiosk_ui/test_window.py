@@ -19,7 +19,7 @@ from tests.support.virtual_screen import VirtualScreen
 pytestmark = [pytest.mark.window, pytest.mark.slow]
 
 NIGHT = "#0d1117"
-GREEN, AMBER, RED, VIOLET, BLUE = (VERDICT_HEX[colour] for colour in Colour)
+GREEN, AMBER, RED, VIOLET, BLUE, CYAN = (VERDICT_HEX[colour] for colour in Colour)
 
 
 @pytest.fixture

@@ -28,9 +28,10 @@ from kiosk.ui.picture import (
     SwitchTo,
     UseFound,
 )
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import present
 from kiosk.ui.rows import Rows, found_picture, found_rows
 from kiosk.ui.session import Session
+from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_station import ANSWERS, FOUND, NOW_MS, PEOPLE, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
