@@ -44,6 +44,7 @@ class Known:
         self._server = server_devices(ring)
         self._statements: OrderedDict[bytes, _ByTicket] = OrderedDict()
         self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
+        self._counted: tuple[tuple[InUse, ...], int, int] | None = None  # snapshots, codes learnt, tickets
         self._lock = threading.Lock()
 
     def use_ring(self, ring: KeyRing) -> None:
@@ -80,6 +81,22 @@ class Known:
         newest_first = sorted(self._stores.snapshots.in_use, key=lambda one: one.file.build_ms, reverse=True)
         found = (one.file.bought(ticket) for one in newest_first)
         return next((bought for bought in found if bought is not None), ())
+
+    def ticket_count(self) -> int:
+        """Tickets of the newest snapshot, and those issued since; counted anew only when one of them changed.
+
+        Raises StoreTrouble.
+        """
+        in_use, codes = self._stores.snapshots.in_use, self._stores.learnt.codes_count()
+        with self._lock:
+            if self._counted is not None and self._counted[:2] == (in_use, codes):
+                return self._counted[2]
+        newest = max((one.file for one in in_use), key=lambda file: file.build_ms, default=None)
+        since = sum(newest is None or not newest.holds(key) for key in self._stores.learnt.issued())
+        total = since + (newest.ticket_count() if newest is not None else 0)
+        with self._lock:
+            self._counted = (in_use, codes, total)
+        return total
 
     def event_facts(self) -> EventFacts:
         """Redates and revokes from everywhere; read anew only after a snapshot or such a statement came."""

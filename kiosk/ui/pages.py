@@ -12,10 +12,9 @@ from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
-from kiosk.ui.status_words import StatusFact, Tone, camera_fact
+from kiosk.ui.status_words import HEALTH_TONES, StatusFact, Tone, camera_fact
 from kiosk.ui.telling import Setting, variant_words
 
-_TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
 _WRITTEN = {
     Written.ADMITTED: Tone.GOOD,
     Written.HANDED_OUT: Tone.GOOD,
@@ -75,7 +74,7 @@ def preflight_pages(
     facts = tuple(replace(fact, share=min(2, 1 + len(fact.value) // characters)) for fact in found)
     tones = {fact.tone for fact in facts}
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
-    summary = StatusFact("", texts(f"preflight_{worst}"), _TONES[worst])
+    summary = StatusFact("", texts(f"preflight_{worst}"), HEALTH_TONES[worst])
     return Pages(texts("preflight"), (Page(facts, Button(CheckAgain(), texts("check_again"))),), summary)
 
 
@@ -117,7 +116,7 @@ def _message(message: MessageShown, setting: Setting) -> Page:
 def _check(check: Check, setting: Setting) -> StatusFact:
     texts = setting.texts
     key, values = f"check_{check.name}_{check.found}", _values(check, setting)
-    return StatusFact(texts(f"check_{check.name}"), texts(key, **values), _TONES[check.health])
+    return StatusFact(texts(f"check_{check.name}"), texts(key, **values), HEALTH_TONES[check.health])
 
 
 def _values(check: Check, setting: Setting) -> dict[str, str]:
