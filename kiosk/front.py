@@ -357,6 +357,7 @@ class Front:
             fault = self.gate.fault or fault
         enrolled = self.kiosk.enrolled
         found = None if isinstance(here, Fault) else here
+        unread = [message.text for message in self.messages() if not message.read]
         counts = Counts() if found is None else self._counts(found, now_ms)
         return StatusShown(
             event=found.catalogue.names if found else {"en": enrolled.event_name},
@@ -372,7 +373,8 @@ class Front:
             fault=fault,
             let_out_today=counts.let_out,
             last_minute=self._tally.last_minute(now_ms),
-            unread=sum(not message.read for message in self.messages()),
+            unread=len(unread),
+            message=unread[0] if unread else "",
             practice=self.practice.is_on,
         )
 

@@ -364,6 +364,7 @@ class StatusShown:
     let_out_today: int = 0
     last_minute: int = 0  # admitted or handed out within the last 60 s
     unread: int = 0  # messages of the control room nobody has opened here
+    message: str = ""  # the newest of them
     practice: bool = False  # sample passes only, nobody is admitted
 
 

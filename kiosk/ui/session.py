@@ -368,6 +368,8 @@ class Session:
         if self._is_welcome_due and self.desk.status is not None:
             self._is_welcome_due = False
             self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])
+        if self.desk.status is not None:
+            self.lists.status_came(self.desk.status)
         self.practising.status_came()
         self.gate.status_came()
 

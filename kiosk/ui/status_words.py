@@ -12,6 +12,7 @@ from kiosk.input.camera import CameraState, Condition
 from kiosk.shown import DeviceShown, Health, StatusShown, SyncShown
 from kiosk.ui.catalogue import Texts
 
+MESSAGE_CHARS = 60
 BATTERY_LOW_PERCENT = 25
 CLOCK_OFF_MS = 2_000
 DEVICE_SHOWN_CHARS = 8
@@ -50,6 +51,12 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
         return StatusFact("", texts("sync_never", pending=pending), Tone.WARN)
     age = texts.age(status.now_ms - sync.last_contact_ms)
     return StatusFact("", texts("sync_alone", age=age, pending=pending), Tone.WARN)
+
+
+def first_line(message: str) -> str:
+    """As much of a message as is read in passing."""
+    line = message.strip().split("\n", maxsplit=1)[0]
+    return line if len(line) <= MESSAGE_CHARS else line[: MESSAGE_CHARS - 1].rstrip() + "…"
 
 
 def point_line(status: StatusShown, texts: Texts) -> tuple[str, str]:

@@ -111,7 +111,7 @@ class BetweenGuests(Walk):
         yield from self.shot("light-trouble")
         self.app.explain_light()
         yield from self.shot("light-explained")
-        self.stand_at(replace(status_of(), unread=2))
+        self.stand_at(replace(status_of(), unread=2, message=MESSAGES[0].text))
         self.app.stage.show_scanning()
         self.app.stage.scan.cue = ""
         yield from self.shot("message")

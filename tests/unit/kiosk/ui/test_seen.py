@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -157,3 +158,20 @@ def test_without_a_name_or_signed_out_since_it_is_the_tickets_beginning(guide: G
     told = guide.settle()
     assert isinstance(told, Picture)
     assert told.lines[0].text.endswith("ticket 7469636b")
+
+
+def test_a_message_is_told_with_its_first_line_once_whatever_is_shown(guide: Guide) -> None:
+    station = guide.session.desk.station
+    assert isinstance(station, FakeStation)
+    guide.scan("admit")
+    station.now = replace(station.now, unread=1, message="Close gate 3.\nSend everybody to gate 4.")
+    for _ in range(2):
+        guide.session.ask_status()
+        guide.settle()
+    assert guide.screen.told.count("Control room: Close gate 3.") == 1
+    station.now = replace(station.now, unread=2, message="Storm at noon")
+    guide.session.ask_status()
+    assert guide.settle() == "Control room: Storm at noon"
+    station.now = replace(station.now, unread=1, message="Close gate 3.")
+    guide.session.ask_status()
+    assert guide.settle() == "Control room: Storm at noon", "the newer one was read, the older one was told"
