@@ -44,7 +44,8 @@ class Known:
         self._server = server_devices(ring)
         self._statements: OrderedDict[bytes, _ByTicket] = OrderedDict()
         self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
-        self._counted: tuple[tuple[InUse, ...], int, int] | None = None  # snapshots, codes learnt, tickets
+        # Snapshots in use, entries and codes learnt, and how many tickets those make.
+        self._counted: tuple[tuple[InUse, ...], int, int, int] | None = None
         self._lock = threading.Lock()
 
     def use_ring(self, ring: KeyRing) -> None:
@@ -87,15 +88,21 @@ class Known:
 
         Raises StoreTrouble.
         """
-        in_use, codes = self._stores.snapshots.in_use, self._stores.learnt.codes_count()
+        stores = self._stores
+        in_use, learnt = stores.snapshots.in_use, stores.learnt.count()
         with self._lock:
-            if self._counted is not None and self._counted[:2] == (in_use, codes):
-                return self._counted[2]
-        newest = max((one.file for one in in_use), key=lambda file: file.build_ms, default=None)
-        since = sum(newest is None or not newest.holds(key) for key in self._stores.learnt.issued())
-        total = since + (newest.ticket_count() if newest is not None else 0)
+            before = self._counted
+        if before is not None and before[:2] == (in_use, learnt):
+            return before[3]
+        codes = stores.learnt.codes_count()
+        if before is not None and (before[0], before[2]) == (in_use, codes):
+            total = before[3]  # only uses were learnt
+        else:
+            newest = max((one.file for one in in_use), key=lambda file: file.build_ms, default=None)
+            total = sum(newest is None or not newest.holds(key) for key in stores.learnt.issued())
+            total += newest.ticket_count() if newest is not None else 0
         with self._lock:
-            self._counted = (in_use, codes, total)
+            self._counted = (in_use, learnt, codes, total)
         return total
 
     def event_facts(self) -> EventFacts:

@@ -137,6 +137,7 @@ class BetweenGuests(Walk):
 
     def people(self, language: str) -> Iterator[str]:
         self.stand_at(status_of())
+        self.app.stage.operator.cue = ""
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")

@@ -22,6 +22,7 @@ RED, GREEN, BLUE, CYAN = (220, 20, 20), (20, 200, 20), (20, 20, 220), (20, 200, 
 QUARTERS = {RED: (-1, -1), GREEN: (1, -1), BLUE: (-1, 1), CYAN: (1, 1)}  # where it lies: across, down
 SECONDS_MAX = 30
 OPERATOR, OPERATOR_BACK, STATUS, STATUS_BACK = (1160, 60), (130, 650), (735, 738), (130, 738)  # at 1280x800
+RULES = (743, 734)  # on the status screen
 
 
 def marked() -> Image:
@@ -100,6 +101,11 @@ def test_the_preview_stands_upright_after_joining_other_screens_a_loss_and_a_res
                 wait_until(screen, is_upright, "beside the operator")
             else:
                 wait_until(screen, is_gone, "on a screen without a camera")
+                screen.touch(*RULES)
+                time.sleep(1)
+                screen.touch(*back)
+                time.sleep(1)
+                assert is_gone(screen.picture()), "back from the rules leads to the status they were opened from"
             screen.touch(*back)
             time.sleep(0.5)
             wait_until(screen, is_upright, "back from another screen")

@@ -92,6 +92,19 @@ def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
     assert station.searches == ["příhoda"], "nobody was looked up before the PIN was there"
 
 
+def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_has_shown_it(guide: Finder) -> None:
+    guide.session.search.open()
+    asked = guide.settle()
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    guide.session.search.open()
+    again = guide.settle()
+    assert isinstance(asked, Form)
+    assert isinstance(again, Form)
+    assert Texts("en")("find_needs") in asked.field.title
+    assert again.field.title == Texts("en")("find_what")
+
+
 def test_a_list_says_name_plate_product_and_what_is_left() -> None:
     first, second, third = found_rows("x", FOUND, Texts("en")).rows[:3]
     assert first.label == "Bartholoměj Příhoda-Třešňák"
