@@ -19,6 +19,7 @@ from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from common.variants import Pieces
 from kiosk.control_room import ControlRoom
+from kiosk.health import p99
 from kiosk.history import history
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
@@ -356,6 +357,7 @@ class Front:
             fault = self.gate.fault or fault
         enrolled = self.kiosk.enrolled
         found = None if isinstance(here, Fault) else here
+        unread = [message.text for message in self.messages() if not message.read]
         counts = Counts() if found is None else self._counts(found, now_ms)
         return StatusShown(
             event=found.catalogue.names if found else {"en": enrolled.event_name},
@@ -371,7 +373,8 @@ class Front:
             fault=fault,
             let_out_today=counts.let_out,
             last_minute=self._tally.last_minute(now_ms),
-            unread=sum(not message.read for message in self.messages()),
+            unread=len(unread),
+            message=unread[0] if unread else "",
             practice=self.practice.is_on,
         )
 
@@ -399,7 +402,7 @@ class Front:
             pending=self.sync.exchanger.outbox.pending(),
             server=self.kiosk.enrolled.address,
             snapshot_built_ms=max(built) if built else None,
-            tickets=sum(one.file.ticket_count() for one in stores.snapshots.in_use[-1:]),
+            tickets=self.kiosk.known.ticket_count(),
             learnt=stores.learnt.count(),
             trouble="; ".join(filter(None, (state.trouble, peers.trouble))),
             refused=len(self.sync.exchanger.outbox.refused()),
@@ -408,7 +411,6 @@ class Front:
 
     def _device_shown(self) -> DeviceShown:
         machine, station = self._machine(), self.kiosk.station
-        slowest = sorted(station.commit_ms)
         person = station.operators.person
         return DeviceShown(
             device=self.kiosk.stores.journal.device.hex(),
@@ -416,7 +418,7 @@ class Front:
             battery_percent=machine.battery_percent,
             charging=machine.is_charging,
             storage_free=self.kiosk.folder.free_bytes(),
-            commit_ms=slowest[min(len(slowest) - 1, len(slowest) * 99 // 100)] if slowest else None,
+            commit_ms=p99(station.commit_ms.copy()),
             clock_offset_ms=self.kiosk.device_clock.offset_ms(),
             clock_doubtful=self.kiosk.device_clock.is_doubtful(),
             operator=None if person is None else person.name,

@@ -44,6 +44,8 @@ class Known:
         self._server = server_devices(ring)
         self._statements: OrderedDict[bytes, _ByTicket] = OrderedDict()
         self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
+        # Snapshots in use, entries and codes learnt, and how many tickets those make.
+        self._counted: tuple[tuple[InUse, ...], int, int, int] | None = None
         self._lock = threading.Lock()
 
     def use_ring(self, ring: KeyRing) -> None:
@@ -80,6 +82,28 @@ class Known:
         newest_first = sorted(self._stores.snapshots.in_use, key=lambda one: one.file.build_ms, reverse=True)
         found = (one.file.bought(ticket) for one in newest_first)
         return next((bought for bought in found if bought is not None), ())
+
+    def ticket_count(self) -> int:
+        """Tickets of the newest snapshot, and those issued since; counted anew only when one of them changed.
+
+        Raises StoreTrouble.
+        """
+        stores = self._stores
+        in_use, learnt = stores.snapshots.in_use, stores.learnt.count()
+        with self._lock:
+            before = self._counted
+        if before is not None and before[:2] == (in_use, learnt):
+            return before[3]
+        codes = stores.learnt.codes_count()
+        if before is not None and (before[0], before[2]) == (in_use, codes):
+            total = before[3]  # only uses were learnt
+        else:
+            newest = max((one.file for one in in_use), key=lambda file: file.build_ms, default=None)
+            total = sum(newest is None or not newest.holds(key) for key in stores.learnt.issued())
+            total += newest.ticket_count() if newest is not None else 0
+        with self._lock:
+            self._counted = (in_use, learnt, codes, total)
+        return total
 
     def event_facts(self) -> EventFacts:
         """Redates and revokes from everywhere; read anew only after a snapshot or such a statement came."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from common.bodies import Exit, Override, Redeem
 from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
-from common.ids import DeviceId, ProductNo, Ref
+from common.entries import Entry
+from common.errors import require
+from common.ids import DeviceId, ProductNo, Ref, TicketId
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
-from kiosk.shown import FirstUse, Names, OfferedChoice, Question, QuestionKind, Shown
+from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown, TakenBack, Undone
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
 from kiosk.unsealing import Unsealed, answers_shown
 
+TICKET_SHOWN_CHARS = 8
 _ATTENTION: dict[str, Names] = {
     "check_age": {
         "cs": "Zkontrolujte věk",
@@ -35,6 +39,14 @@ _ATTENTION: dict[str, Names] = {
         "it": "Controllare la targa",
         "pl": "Sprawdź tablicę rejestracyjną",
     },
+    "no_plate": {  # instead of check_plate, where there is none to compare
+        "cs": "Značka tu není známá",
+        "en": "The number plate is not known here",
+        "de": "Kennzeichen hier nicht bekannt",
+        "fr": "La plaque n’est pas connue ici",
+        "it": "Qui la targa non è nota",
+        "pl": "Tablica nie jest tu znana",
+    },
     "check_helmet": {
         "cs": "Zkontrolujte helmu",
         "en": "Check the helmet",
@@ -59,27 +71,44 @@ def shown_of(
     catalogue = here.catalogue
     product = verdict.product
     found = None if product is None else catalogue.product_by_no.get(product)
+    holder = None if isinstance(scan, NotVerified) or unsealed is None else unsealed.holder
     return Shown(
         verdict=verdict,
         product=None if product is None else product_names(catalogue, product),
         ticket=product_names(catalogue, scan.product) if isinstance(scan, VerifiedPass) else None,
         choices=offered(verdict, catalogue),
         left=left_after(verdict),
-        holder=None if isinstance(scan, NotVerified) or unsealed is None else unsealed.holder,
+        holder=holder,
         first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
         points=tuple(point_names(catalogue, point) for point in verdict.hint.points),
         hand_out=found.handouts if found else {},
         picture=found.picture.hex() if found and found.picture else None,
-        attention=attention_of(found),
+        attention=attention_of(found, holder),
         entry=entry,
         questions=questions_of(verdict, found),
         kept=() if unsealed is None else answers_shown(verdict, catalogue, unsealed.kept),
     )
 
 
-def attention_of(product: CatalogueProduct | None) -> Names:
-    """What to look at, in words; none where the product says nothing."""
-    return _ATTENTION.get(product.attention or "", {}) if product else {}
+def undone_of(use: Entry, catalogue: Catalogue | None) -> Undone:
+    """A use is taken back: which one it was."""
+    body = use.body
+    require(isinstance(body, Redeem | Exit | Override), "a use that names no ticket")
+    product: ProductNo | None = getattr(body, "product", None)
+    names: Names = {} if catalogue is None or product is None else product_names(catalogue, product)
+    ticket = TicketId(getattr(body, "ticket", b""))
+    told = TakenBack(
+        use.stamp.corrected_ms, names, int(getattr(body, "quantity", 1)), ticket.hex()[:TICKET_SHOWN_CHARS]
+    )
+    return Undone(done=True, use=told)
+
+
+def attention_of(product: CatalogueProduct | None, holder: Holder | None) -> Names:
+    """What to look at, in words; none where the product says nothing. A plate nobody knows cannot be compared."""
+    looks_at = (product and product.attention) or ""
+    if looks_at == "check_plate" and (holder is None or not holder.plate):
+        looks_at = "no_plate"
+    return _ATTENTION.get(looks_at, {})
 
 
 def questions_of(verdict: Verdict, product: CatalogueProduct | None) -> tuple[Question, ...]:

@@ -62,6 +62,7 @@ class Holder:
     name: str
     plate: str | None = None
     attention: str | None = None  # "check age" and the like, in the words of the event
+    wants_look: bool = False  # somebody is to look closer at this guest, whether or not they said why
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,23 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The use that was taken back."""
+
+    time_ms: int
+    product: Names
+    quantity: int
+    ticket: str  # the beginning of its id
+    holder: str = ""  # where a front end has just unsealed it
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """The last entry was taken back (`done`), or could not be, and why in plain English for the log."""
 
     done: bool
     why_not: str = ""
+    use: TakenBack | None = field(default=None, compare=False)  # what for people to be told besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +364,7 @@ class StatusShown:
     let_out_today: int = 0
     last_minute: int = 0  # admitted or handed out within the last 60 s
     unread: int = 0  # messages of the control room nobody has opened here
+    message: str = ""  # the newest of them
     practice: bool = False  # sample passes only, nobody is admitted
 
 

@@ -61,7 +61,7 @@ from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
 from kiosk.taking_back import TakingBack
 from kiosk.unsealing import Unsealed, unseal
-from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
+from kiosk.writing import Judged, Writer, answer_bodies, is_reentry, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
 GIVE_WAY_S_MAX: Final = 0.05
@@ -103,7 +103,9 @@ class Station:
         self._handings = Handings(parts.known, parts.stores.journal)
         self._families = Families(parts.stores)
         journal, device_clock = parts.stores.journal, parts.device_clock
-        self._taking_back = TakingBack(journal, device_clock, self._is_supervised, self._write_void)
+        self._taking_back = TakingBack(
+            journal, device_clock, self._is_supervised, self._write_void, parts.around.catalogue
+        )
         self.commit_ms: deque[float] = deque(maxlen=500)
 
     # --- scanning ---------------------------------------------------------------------------------
@@ -380,7 +382,10 @@ class Station:
     def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
         shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None)
-        return replace(shown, handing=handing, choices=self._handings.offered(shown.choices, judged, here))
+        choices = self._handings.offered(shown.choices, judged, here)
+        return replace(
+            shown, handing=handing, choices=choices, hand_out={} if is_reentry(judged, here) else shown.hand_out
+        )
 
     def _unseal(self, scan: Scan, ticket: TicketId | None) -> Unsealed | None:
         """What the code opens; of a ticket found by name what the list said of it."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from common.bodies import Exit, Override, Redeem, Void
+from common.catalogue import Catalogue
 from common.entries import Entry
 from common.errors import require
 from common.ids import Ref, TicketId
 from kiosk.device_clock import DeviceClock
+from kiosk.naming import undone_of
 from kiosk.shown import Undone
 from kiosk.store.journal import Journal
 
@@ -29,9 +31,10 @@ class TakingBack:
         device_clock: DeviceClock,
         is_supervised: Callable[[], bool],
         write: Callable[[Void], None],
+        catalogue: Callable[[], Catalogue | None],
     ) -> None:
         self._journal, self._device_clock = journal, device_clock
-        self._is_supervised, self._write = is_supervised, write
+        self._is_supervised, self._write, self._catalogue = is_supervised, write, catalogue
 
     def undo(self, target: Ref) -> Undone:
         """The last use within ten minutes, any with a supervisor's badge and PIN."""
@@ -77,8 +80,9 @@ class TakingBack:
         return last is not None and last.ref == found.ref and age_ms <= within_s * 1000
 
     def _void(self, found: Entry, why: str) -> Undone:
+        undone = undone_of(found, self._catalogue())
         self._write(Void(ticket_of(found), found.ref, why))
-        return Undone(done=True)
+        return undone
 
 
 def ticket_of(use: Entry) -> TicketId:

@@ -43,8 +43,7 @@ def unsealed(in_use: tuple[InUse, ...], event: EventUid, ticket: TicketId, code:
         sealed = one.file.holder(ticket)
         data = sealed and open_holder(code, event, ticket, sealed.generation, sealed.sealed)
         if data:
-            attention = (data.notes or "!") if data.attention else (data.notes or None)
-            return Unsealed(Holder(data.name, data.plate, attention), data.answers)
+            return Unsealed(Holder(data.name, data.plate, data.notes or None, data.attention), data.answers)
     return None
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kiosk.input.events import Scanned, Source
 from kiosk.input.framing import TEXT_CHARS_MAX, Framing, strip_framing
 from kiosk.input.scancodes import TERMINATORS, character
 
 SILENCE_S = 0.060  # a longer gap between two keys ends the burst
 MEAN_GAP_S_MAX = 0.035  # slower on average is a hand; scanners need 0 to 5 ms a key, fast typists about 60 ms
+# The same into a field that waits for a hand: a quick one needs 40 ms a key. Counted with all the time a stalled screen
+# lay in between, which lengthens a scan of 17 keys by one stall or two and never shortens what a hand types.
+TYPED_GAP_S_MIN = 0.025
 SCAN_CHARS_MIN = 8  # our shortest code (a ticket code) has 17
 
 
@@ -17,12 +22,13 @@ class WedgeAssembler:
     Not thread-safe: one thread feeds and flushes. Holds at most 1,300 characters of a burst.
     """
 
-    def __init__(self, framing: Framing | None = None) -> None:
-        self._framing = framing or Framing()
+    def __init__(self, framing: Framing | None = None, is_typed_into: Callable[[], bool] = lambda: False) -> None:
+        """`is_typed_into`: whether a field waits for a hand's keys."""
+        self._framing, self._is_typed_into = framing or Framing(), is_typed_into
         self._chars: list[str] = []
         self._presses = 0
         self._gaps_s = 0.0
-        self._last_s = 0.0
+        self._first_s = self._last_s = 0.0
 
     @property
     def pending(self) -> int:
@@ -53,6 +59,8 @@ class WedgeAssembler:
     def _append(self, char: str, at_s: float, waited_s: float) -> None:
         if self._presses:
             self._gaps_s += max(0.0, at_s - self._last_s - waited_s)
+        else:
+            self._first_s = at_s
         self._presses += 1
         self._last_s = at_s
         if len(self._chars) < TEXT_CHARS_MAX:
@@ -72,4 +80,7 @@ class WedgeAssembler:
         # A key held down repeats about 30 times a second, as fast as a slow scanner, but always the same one.
         if len(set(self._chars)) == 1:
             return False
-        return self._gaps_s / (self._presses - 1) <= MEAN_GAP_S_MAX
+        gaps = self._presses - 1
+        if self._is_typed_into() and self._last_s - self._first_s >= TYPED_GAP_S_MIN * gaps:
+            return False
+        return self._gaps_s / gaps <= MEAN_GAP_S_MAX

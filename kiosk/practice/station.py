@@ -190,7 +190,7 @@ class PracticeStation:
             first_use=self._first_use(verdict),
             points=tuple(point_names(rally, point) for point in verdict.hint.points),
             hand_out=found.handouts if found else {},
-            attention=attention_of(found),
+            attention=attention_of(found, _HOLDER),
             questions=questions_of(verdict, found),
             info=info,
             practice=PointKind.STAND if scene.point == STAND else PointKind.GATE,

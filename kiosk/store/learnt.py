@@ -167,6 +167,15 @@ class Learnt:
         rows = self._read("SELECT ticket FROM codes WHERE bucket = ?", (code_bucket(code_hash),))
         return tuple(ticket_of_key(key) for (key,) in rows)
 
+    def codes_count(self) -> int:
+        """How many codes were stated; grows when tickets are issued, and stands still while they are used."""
+        ((total,),) = self._read("SELECT count(*) FROM codes", ())
+        return int(total)
+
+    def issued(self) -> tuple[int, ...]:
+        """Keys of the tickets that were issued or reissued."""
+        return tuple(key for (key,) in self._read("SELECT DISTINCT ticket FROM codes", ()))
+
     def of_sort(self, sort: int) -> tuple[Entry, ...]:
         """The entries of one of the sorts above, in order of arrival."""
         rows = self._read("SELECT raw FROM entries WHERE sort = ? ORDER BY position", (sort,))

@@ -207,6 +207,10 @@ class SnapshotFile:
             self._tickets = int(total)
         return self._tickets
 
+    def holds(self, ticket: int) -> bool:
+        """Whether the ticket with this key is in it."""
+        return bool(self._read("SELECT 1 FROM tickets WHERE ticket = ?", ticket))
+
     # --- what it holds, for pruning and covering --------------------------------------------------
 
     def held_others(self, wanted: AbstractSet[Digest]) -> set[Digest]:

@@ -147,7 +147,7 @@ class KioskApp(App):
         self.speak(stage.language)
         stage.scan.refresh(self.session)
         stage.show_scanning()
-        self.session.start(self.readers.forget)
+        self.session.start(self.readers.forget, has_joined=self.enrolling is not None)
 
     # --- what touches ask for ---------------------------------------------------------------------
 
@@ -164,6 +164,13 @@ class KioskApp(App):
         """Back to the camera."""
         if self.session is not None:
             self.session.go_on()
+
+    def leave_pages(self) -> None:
+        """Back from a list to where it was opened."""
+        if self.stage.pages_came_from == "status":
+            self.open_status()
+        else:
+            self.show_scanning()
 
     def open_code(self) -> None:
         """Type a ticket code."""
@@ -220,19 +227,23 @@ class KioskApp(App):
 
     # --- keys of a hand ---------------------------------------------------------------------------
 
+    def is_typed_into(self) -> bool:
+        """Whether a screen with a field is shown."""
+        return self.stage.current in TYPED_INTO
+
     def typed(self, char: str) -> None:
         """A character for the field that is shown."""
-        if self.stage.current in TYPED_INTO:
+        if self.is_typed_into():
             self.stage.manager.current_screen.typed(char)
 
     def erased(self) -> None:
         """Backspace."""
-        if self.stage.current in TYPED_INTO:
+        if self.is_typed_into():
             self.stage.manager.current_screen.erased()
 
     def entered(self) -> None:
         """Enter."""
-        if self.stage.current in TYPED_INTO:
+        if self.is_typed_into():
             self.stage.manager.current_screen.entered()
 
     def deliver(self, job: Callable[[], None]) -> None:

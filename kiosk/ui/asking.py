@@ -192,9 +192,9 @@ def why_form(reason: Reason, headline: str, texts: Texts) -> Form:
 
 
 def find_form(texts: Texts, note: str = "", text: str = "") -> Form:
-    """Whom to look for; `note` says why what was entered led to nothing."""
+    """Whom to look for; `note` says who may, or why what was entered led to nothing."""
     keys = LETTERS + ACCENTS[texts.language]
-    title = note or texts("find_what")
+    title = f"{texts('find_what')}\n{note}" if note and not text else note or texts("find_what")
     field = Field("find", title, QuestionKind.TEXT, Input.LETTERS, keys, chars_max=FIND_CHARS_MAX)
     return Form(texts("find"), (field,), (text,), finds=True)
 

@@ -11,7 +11,8 @@ from kiosk.shown import DeviceShown, Shown, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Picture
 from kiosk.ui.ports import StationPort
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import present
+from kiosk.ui.telling import Setting
 from kiosk.ui.views import Selection, View
 from kiosk.ui.worker import Worker
 
@@ -54,9 +55,9 @@ class Desk:
         if not self.worker.submit(job):
             self.cue("busy")
 
-    def cue(self, key: str) -> None:
+    def cue(self, key: str, **values: str) -> None:
         """A neutral line; what is on the screen stays."""
-        self.deliver(lambda: self.view.show_cue(self.texts(key)))
+        self.deliver(lambda: self.view.show_cue(self.texts(key, **values)))
 
     def take_status(self) -> None:
         """From the worker: how the kiosk stands now."""

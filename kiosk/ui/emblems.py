@@ -1,7 +1,7 @@
 """The emblems, drawn as distance fields: smooth at any size, no pictures to ship. No Kivy here.
 
-Each has its own outline (disc, diamond, octagon, square, disc, lens) as well as its own sign, so that it is told apart
-from two metres, in grey, and by people who do not see red and green.
+Each has its own outline (disc, tag, diamond, octagon, square, disc, lens) as well as its own sign, so that it is
+told apart from two metres, in grey, and by people who do not see red and green.
 """
 
 from __future__ import annotations
@@ -73,6 +73,17 @@ def _diamond(x: Field, y: Field) -> Field:
     return _box(turned_x, turned_y, (0.7, 0.7), 0.12)
 
 
+def _tag(x: Field, y: Field) -> Field:
+    """A sign that points to the right."""
+    sides = [-x - 0.92, np.abs(y) - 0.72, (x + np.abs(y) - 0.97) / math.sqrt(2)]
+    return functools.reduce(np.maximum, sides)
+
+
+def _arrow(x: Field, y: Field) -> Field:
+    head = [_capsule(x, y, (0.5, 0), (0.16, side), 0.12) for side in (-0.34, 0.34)]
+    return _any(_capsule(x, y, (-0.6, 0), (0.46, 0), 0.12), *head)
+
+
 def _tick(x: Field, y: Field) -> Field:
     return _any(
         _capsule(x, y, (-0.46, -0.02), (-0.12, -0.38), 0.13), _capsule(x, y, (-0.12, -0.38), (0.48, 0.36), 0.13)
@@ -127,6 +138,7 @@ _Outline = Callable[[Field, Field], Field]
 
 _EMBLEMS: dict[Shape, tuple[_Outline, _Outline]] = {
     Shape.TICK: (_disc, _tick),
+    Shape.ARROW: (_tag, _arrow),
     Shape.HAND: (_diamond, _hand),
     Shape.CROSS: (_octagon, _cross),
     Shape.WRENCH: (_square, _wrench),

@@ -8,7 +8,8 @@ from common.decision import Fault, FaultCode
 from kiosk.shown import GateNews, GateOutcome
 from kiosk.ui.desk import Desk
 from kiosk.ui.picture import Button, Colour, GoOn, Line, Picture, Shape, Sound, Weight
-from kiosk.ui.presenter import ATTENTION_S, Setting, out_of_order
+from kiosk.ui.presenter import ATTENTION_S, out_of_order
+from kiosk.ui.telling import Setting
 
 
 def news_picture(news: GateNews, setting: Setting) -> Picture | None:

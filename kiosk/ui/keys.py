@@ -27,6 +27,10 @@ class Typing(Protocol):
         """One character."""
         ...
 
+    def is_typed_into(self) -> bool:
+        """Whether a field waits for keys: then what is slower than any scanner belongs to it."""
+        ...
+
     def erased(self) -> None:
         """Backspace."""
         ...
@@ -41,7 +45,7 @@ class KeyHook:
 
     def __init__(self, clock: Clock, on_scan: Callable[[Scanned], None], typing: Typing, framing: Framing) -> None:
         self._clock, self._on_scan, self._typing = clock, on_scan, typing
-        self._wedge = WedgeAssembler(framing)
+        self._wedge = WedgeAssembler(framing, typing.is_typed_into)
         self._held: list[str] = []
         self._ticked_s = self._ticked_before_s = clock.monotonic_s()
         self._key_s = float("-inf")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from kiosk.shown import StatusShown
 from kiosk.ui.desk import Desk
+from kiosk.ui.status_words import first_line
 
 Listed = TypeVar("Listed")
 
@@ -15,6 +17,14 @@ class Lists:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._unread, self._message = 0, ""
+
+    def status_came(self, status: StatusShown) -> None:
+        """A message that came since the last status is told at once, wherever somebody is."""
+        came = status.unread > self._unread or (status.unread == self._unread and status.message != self._message)
+        self._unread, self._message = status.unread, status.message
+        if came and status.message:
+            self._desk.cue("message_came", text=first_line(status.message))
 
     def open_history(self) -> None:
         """The last own entries."""

@@ -12,10 +12,9 @@ from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
-from kiosk.ui.presenter import Setting, variant_words
-from kiosk.ui.status_words import StatusFact, Tone, camera_fact
+from kiosk.ui.status_words import HEALTH_TONES, StatusFact, Tone, camera_fact
+from kiosk.ui.telling import Setting, variant_words
 
-_TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
 _WRITTEN = {
     Written.ADMITTED: Tone.GOOD,
     Written.HANDED_OUT: Tone.GOOD,
@@ -49,7 +48,7 @@ class Pages:
 def history_pages(rows: Sequence[HistoryRow], setting: Setting, per_page: int) -> Pages:
     """The last entries; the last use can be taken back from any page."""
     texts = setting.texts
-    undo = next((Button(Undo(row.entry), texts("undo_last")) for row in rows if row.can_undo), None)
+    undo = next((Button(Undo(row.entry), _undo_words(row, setting)) for row in rows if row.can_undo), None)
     facts = tuple(_entry(row, setting) for row in rows) or (StatusFact("", texts("history_none")),)
     cut = tuple(Page(facts[at : at + per_page], undo) for at in range(0, len(facts), per_page))
     return Pages(texts("history"), cut)
@@ -75,8 +74,14 @@ def preflight_pages(
     facts = tuple(replace(fact, share=min(2, 1 + len(fact.value) // characters)) for fact in found)
     tones = {fact.tone for fact in facts}
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
-    summary = StatusFact("", texts(f"preflight_{worst}"), _TONES[worst])
+    summary = StatusFact("", texts(f"preflight_{worst}"), HEALTH_TONES[worst])
     return Pages(texts("preflight"), (Page(facts, Button(CheckAgain(), texts("check_again"))),), summary)
+
+
+def _undo_words(row: HistoryRow, setting: Setting) -> str:
+    """Which entry goes: its time and product."""
+    texts = setting.texts
+    return texts("undo_which", what=f"{texts.clock(row.time_ms, setting.zone)} {texts.name(row.product)}".strip())
 
 
 def _entry(row: HistoryRow, setting: Setting) -> StatusFact:
@@ -111,7 +116,7 @@ def _message(message: MessageShown, setting: Setting) -> Page:
 def _check(check: Check, setting: Setting) -> StatusFact:
     texts = setting.texts
     key, values = f"check_{check.name}_{check.found}", _values(check, setting)
-    return StatusFact(texts(f"check_{check.name}"), texts(key, **values), _TONES[check.health])
+    return StatusFact(texts(f"check_{check.name}"), texts(key, **values), HEALTH_TONES[check.health])
 
 
 def _values(check: Check, setting: Setting) -> dict[str, str]:

@@ -11,19 +11,21 @@ from kiosk.practice.samples import Sample
 
 
 class Colour(StrEnum):
-    """One per outcome, and blue for what is no outcome."""
+    """One per outcome, one for going out, and blue for what is no outcome."""
 
     GREEN = "green"
     AMBER = "amber"
     RED = "red"
     VIOLET = "violet"
     BLUE = "blue"
+    CYAN = "cyan"
 
 
 class Shape(StrEnum):
     """One per outcome, told apart without colour."""
 
     TICK = "tick"
+    ARROW = "arrow"  # outwards: an exit is no admission
     HAND = "hand"
     CROSS = "cross"
     WRENCH = "wrench"
@@ -35,6 +37,7 @@ class Sound(StrEnum):
     """Names of the sound files."""
 
     ADMIT = "admit"
+    OUT = "out"
     ASK = "ask"
     REFUSE = "refuse"
     FAULT = "fault"

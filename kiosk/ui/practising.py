@@ -32,7 +32,7 @@ class Practising:
         """A button of practice was touched."""
         match action:
             case Practise(on=True):
-                self._people.want(Wanted(BadgeAsked.TO_SET, self._begin))
+                self._people.want(Wanted(BadgeAsked.TO_PRACTISE, self._begin))
             case Practise():
                 self._desk.submit(lambda: self._turn(on=False))
             case ShowSample(sample):
@@ -52,7 +52,7 @@ class Practising:
         if may_change(self._desk.device):
             self._desk.submit(lambda: self._turn(on=True))
         else:
-            self._desk.view.show_operator(BadgeAsked.TO_SET)
+            self._desk.view.show_operator(BadgeAsked.TO_PRACTISE)
 
     def _turn(self, *, on: bool) -> None:
         """From the worker."""

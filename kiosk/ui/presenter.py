@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from common.decide import OVERRIDABLE, SUPERVISING
+from common.decide import OVERRIDABLE
 from common.decision import Choice, Direction, Fault, FaultCode, Outcome, Reason, Verdict
-from common.reason_texts import ReasonText, placeholders, reason_text
+from common.reason_texts import ReasonText, reason_text
 from common.rules import PointKind
-from common.unbroken import UNBROKEN
 from kiosk.shown import (
     Answer,
     BackInService,
     BadgeRefused,
     FamilyShown,
-    FirstUse,
     GateBusy,
-    Handing,
     Locked,
-    Names,
     OfferedChoice,
     OperatorTaken,
     PinRefused,
     PinTrouble,
     RealInPractice,
     Shown,
-    VariantShown,
+    TakenBack,
 )
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import (
     Button,
     Choose,
@@ -47,6 +42,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
+from kiosk.ui.telling import Setting, admit_lines, counted, refuse_lines, variant_words, what_of
 
 ADMIT_S = 3.0
 ATTENTION_S = 8.0  # there is something to read before the next guest
@@ -63,6 +59,8 @@ _LOOK = {
     Outcome.ASK: (Colour.AMBER, Shape.HAND, Sound.ASK),
     Outcome.REFUSE: (Colour.RED, Shape.CROSS, Sound.REFUSE),
 }
+# Nobody takes an exit for an admission, nor a kiosk left on Out for one on In.
+_OUT = (Colour.CYAN, Shape.ARROW, Sound.OUT)
 _WOULD = {
     Outcome.ADMIT: "word_would_admit",
     Outcome.ASK: "word_would_ask",
@@ -73,25 +71,6 @@ _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 _STAFFS = frozenset({*_CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where and when the picture is shown: what the words depend on besides the answer."""
-
-    texts: Texts
-    zone: str
-    now_ms: int
-    kind: PointKind = PointKind.GATE
-    unattended: bool = False
-    roles: tuple[str, ...] = ()  # of the operator
-    overriding: Reason | None = None  # what the answer was asked to override
-    by_pin_alone: bool = False  # the operator came back without a badge: nothing can be unsealed
-
-    @property
-    def is_supervised(self) -> bool:
-        """Whether who is here may answer for times, places and usage."""
-        return not SUPERVISING.isdisjoint(self.roles)
 
 
 def present(answer: Answer, setting: Setting) -> Picture:
@@ -115,8 +94,19 @@ def present(answer: Answer, setting: Setting) -> Picture:
         case BackInService(name):
             return _note(texts("in_service"), texts("in_service_what", name=name), setting)
     if answer.done:
-        return _note(texts("undone"), texts("undone_what"), setting)
+        return _taken_back(answer.use, setting)
     return _note(texts("undo_failed"), texts("undo_failed_what"), setting, "word_failed")
+
+
+def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
+    """Which use it was, so that nobody wonders whose: product, time, and the guest as far as known."""
+    texts = setting.texts
+    if use is None:
+        return _note(texts("undone"), texts("undone_what"), setting)
+    note = _note(counted(use.quantity, texts.name(use.product)) or texts("undone"), texts("undone_what"), setting)
+    who = use.holder or texts("undone_ticket", code=use.ticket)
+    line = Line(texts.pair(texts.when(use.time_ms, setting.zone, setting.now_ms), who), Weight.STRONG)
+    return replace(note, word=texts("word_undone"), lines=(line, *note.lines), auto_advance_s=ATTENTION_S)
 
 
 def light_trouble(what: str, setting: Setting) -> Picture:
@@ -211,13 +201,13 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
-    lines = tuple(_admit_lines(shown, verdict, setting))
+    lines = tuple(admit_lines(shown, verdict, setting))
     undo = () if shown.entry is None else (*_other_variant(shown, texts), Button(Undo(shown.entry), texts("undo")))
     calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
     return Picture(
-        *_LOOK[Outcome.ADMIT],
+        *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),
         _admit_word(verdict, setting),
-        _what(shown, verdict, texts),
+        what_of(shown, verdict, texts),
         (*_family_lines(shown.family, setting), *lines)[:LINES_MAX],
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
         ATTENTION_S if calls else ADMIT_S,
@@ -227,7 +217,7 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts, said, word = setting.texts, _said(verdict, setting), _refuse_word(verdict, setting)
-    lines = tuple(_refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
+    lines = tuple(refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
     asks = verdict.outcome is Outcome.ASK
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
@@ -238,10 +228,10 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     """What would happen. Blue, an eye, words of its own, no tick and no green: nobody is let in by it."""
     texts = setting.texts
-    headline, lines = _what(shown, verdict, texts), tuple(_admit_lines(shown, verdict, setting))
+    headline, lines = what_of(shown, verdict, texts), tuple(admit_lines(shown, verdict, setting))
     if verdict.outcome is not Outcome.ADMIT:
         said = reason_text(verdict.reason, texts.language)
-        headline, lines = said.headline, tuple(_refuse_lines(shown, verdict, said, setting))
+        headline, lines = said.headline, tuple(refuse_lines(shown, verdict, said, setting))
     offers = (Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
     lines = (Line(texts("only_looked"), Weight.STRONG), *lines, *offers)[:LINES_MAX]
     word = texts(_WOULD[verdict.outcome])
@@ -294,19 +284,6 @@ def _said(verdict: Verdict, setting: Setting) -> ReasonText:
     return reason_text(verdict.reason, setting.texts.language)
 
 
-def _what(shown: Shown, verdict: Verdict, texts: Texts) -> str:
-    name = texts.name(shown.product or {})
-    sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
-    name = f"{verdict.quantity}{UNBROKEN}× {name}" if verdict.quantity > 1 else name
-    return texts.pair(name, sizes) if sizes else name
-
-
-def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
-    """Sizes or colours with their pieces: L, 2 × XL."""
-    named = ((one.quantity, texts.name(one.names)) for one in variants)
-    return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
-
-
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
     """Only where there is another one to hand out."""
     if shown.handing is not None and len(shown.handing.offers) > 1:
@@ -318,98 +295,6 @@ def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line
     if family is not None and not setting.unattended:
         key = "family_all" if family.admitted >= family.size else "family_some"
         yield Line(setting.texts(key, n=family.admitted, size=family.size), Weight.STRONG)
-
-
-def _handing_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
-    if handing is not None and handing.offers and not handing.now:
-        yield Line(texts("variant_unknown"), Weight.STRONG)
-
-
-def _admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
-    texts = setting.texts
-    if shown.from_before:
-        yield Line(texts("from_before"), Weight.STRONG)
-    yield from _holder_lines(shown, texts)
-    yield from _handing_lines(shown.handing, texts)
-    yield from _product_lines(shown, texts)
-    yield from kept_lines(shown.kept, texts)
-    if verdict.overridden is not None:
-        yield Line(texts("overridden"), Weight.STRONG)
-    yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if 1 <= flag <= 7)
-    if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
-        yield Line(_left(shown, shown.left, texts))
-
-
-def _left(shown: Shown, left: int, texts: Texts) -> str:
-    if not left:
-        return texts("left_none")
-    sizes = variant_words(shown.handing.left, texts) if shown.handing is not None else ""
-    return f"{texts('left', left=left)} ({sizes})" if sizes else texts("left", left=left)
-
-
-def _product_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
-    """What to look at, and what to hand out in words of its own (size, colour)."""
-    for names in (shown.attention, shown.hand_out):
-        if names:
-            yield Line(texts.name(names), Weight.STRONG)
-
-
-def _refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Setting) -> Iterator[Line]:
-    texts, values = setting.texts, _values(shown, verdict, setting)
-    if setting.overriding is not None and setting.overriding is verdict.reason:
-        yield Line(texts("override_not_allowed"), Weight.STRONG)
-    if verdict.outcome is Outcome.ASK:
-        yield from _product_lines(shown, texts)
-    # What the detail tells (when, where, how many) needs no line of its own any more.
-    told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
-    if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
-        yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
-    if shown.first_use is not None and "time" not in told:
-        yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
-    yield from _hint_lines(shown, verdict, setting, told)
-    if shown.product:
-        yield Line(_what(shown, verdict, texts))
-    yield from kept_lines(shown.kept, texts)
-    yield from _holder_lines(shown, texts)
-
-
-def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
-    texts, hint = setting.texts, verdict.hint
-    if hint.from_ms is not None and told.isdisjoint({"time", "from"}):
-        yield Line(texts("from_when", when=texts.when(hint.from_ms, setting.zone, setting.now_ms)))
-    if hint.until_ms is not None:
-        yield Line(texts("until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)))
-    if shown.points and ("point" not in told or shown.first_use is not None):
-        yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
-    if hint.left_today is not None and "left" not in told:
-        yield Line(texts("left_today", left=hint.left_today))
-
-
-def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
-    if shown.holder is None:
-        return
-    plate = plate_words(shown.holder.plate, texts)
-    plate = f" · {plate}" if plate else ""
-    yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
-    if shown.holder.attention:
-        yield Line(shown.holder.attention, Weight.STRONG)
-
-
-def plate_words(plate: str | None, texts: Texts) -> str:
-    """What it is and the plate itself, read as a whole: no blank of it becomes the end of a line."""
-    return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
-
-
-def _first_use(use: FirstUse, setting: Setting) -> str:
-    when = setting.texts.when(use.time_ms, setting.zone, setting.now_ms)
-    return setting.texts("first_use", when=when, where=_where(use, setting.texts))
-
-
-def _where(use: FirstUse, texts: Texts) -> str:
-    if use.here:
-        return texts("first_use_here")
-    point = texts.name(use.point)
-    return texts("first_use_device", point=point, device=use.device) if use.device else point
 
 
 def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Button]:
@@ -456,25 +341,3 @@ def _quantity_most(shown: Shown, verdict: Verdict, setting: Setting) -> int | No
         return None
     most = max((most_of(offer.choice) or 1 for offer in shown.choices), default=1)
     return min(most, QUANTITY_MAX) if most > 1 else None
-
-
-def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
-    """What a sentence may speak of, as far as it is known."""
-    texts, values = setting.texts, dict[str, str]()
-    if shown.first_use is not None:
-        values["time"] = texts.when(shown.first_use.time_ms, setting.zone, setting.now_ms)
-        values["point"] = _where(shown.first_use, texts)
-    elif verdict.hint.from_ms is not None:
-        values["time"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
-    if verdict.hint.from_ms is not None:
-        values["from"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
-    if "point" not in values and shown.points:
-        values["point"] = _joined(shown.points, texts)
-    left = verdict.hint.left_today if verdict.hint.left_today is not None else shown.left
-    if left is not None:
-        values["left"] = str(left)
-    return values
-
-
-def _joined(points: Iterable[Names], texts: Texts) -> str:
-    return ", ".join(map(texts.name, points))

@@ -24,7 +24,8 @@ from kiosk.ui.picture import (
     UseFound,
     Weight,
 )
-from kiosk.ui.presenter import LINES_MAX, plate_words, role_words
+from kiosk.ui.presenter import LINES_MAX, role_words
+from kiosk.ui.telling import plate_words
 
 FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
 

@@ -24,8 +24,10 @@ class Search:
 
     def open(self) -> None:
         """Ask whom to look for."""
+        texts, device = self._desk.texts, self._desk.device
+        may_ask_names = device is not None and device.operator is not None and device.pin_good
         self._desk.picture = None
-        self._desk.view.show_form(find_form(self._desk.texts))
+        self._desk.view.show_form(find_form(texts, "" if may_ask_names else texts("find_needs")))
 
     def find(self, query: str) -> None:
         """Look for a code at once; for a name, plate or order once badge and PIN are there."""

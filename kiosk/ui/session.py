@@ -13,7 +13,7 @@ from common.ids import Ref
 from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, GateBusy, Locked, OperatorTaken, PinRefused, Shown
+from kiosk.shown import Answer, GateBusy, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.gate import GateWatch
@@ -49,6 +49,8 @@ from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
 from kiosk.ui.presenter import QUANTITY_MAX, present
 from kiosk.ui.search import Search
+from kiosk.ui.seen import Seen
+from kiosk.ui.status_words import point_line
 from kiosk.ui.variants import Variants
 from kiosk.ui.views import BadgeAsked, Selection, View
 
@@ -67,22 +69,26 @@ class Session:
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
         self.places = Places(self.desk)
+        self.seen = Seen(self.desk)
         self.variants = Variants(self.desk, self._put_right)
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
         self._forget: Callable[[], None] = lambda: None
         self._asked_s: float | None = None
+        self._is_welcome_due = False
         self.ask_quantity = 1
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
         self.last_entry: Ref | None = None
+        self._last_guest: tuple[Ref | None, str] = (None, "")  # the last entry, and whose it was
 
     @property
     def is_deciding(self) -> bool:
         """Whether an answer is about to come, so that the screen had better be free to draw it."""
         return self._asked_s is not None and self._clock.monotonic_s() - self._asked_s < SCREEN_KEPT_FREE_S
 
-    def start(self, forget: Callable[[], None]) -> None:
+    def start(self, forget: Callable[[], None], *, has_joined: bool = False) -> None:
         """Begin; answers nobody saw before a crash come first. `forget` lets the camera take the same code again."""
+        self._is_welcome_due = has_joined
         self._forget = self.gate.forget = forget
         self.desk.worker.start()
         self.ask_status()
@@ -97,11 +103,11 @@ class Session:
         """A scan, or a cue about one."""
         match event:
             case Scanned():
-                self._ask(lambda request: self._station.scan(event, request))
+                self._ask(event.text, lambda request: self._station.scan(event, request))
             case SameAgain():
-                self.desk.cue("same_again")
+                self.seen.same_again(event)
             case TwoCodes():
-                self.desk.cue("two_codes")
+                self.desk.deliver(self._two_codes)
 
     def type_code(self, text: str) -> bool:
         """A ticket code typed by hand; False, and nothing done, if its check character says it is mistyped."""
@@ -194,9 +200,11 @@ class Session:
             self._view.show_scanning()
 
     def undo(self, entry: Ref) -> None:
-        """Take an entry back."""
-        self.last_entry = None
-        self.desk.submit(lambda: self._answered(self._station.undo(entry)))
+        """Take an entry back; whose it was is said as far as it was unsealed here just now."""
+        of, name = self._last_guest
+        self.last_entry, self._last_guest = None, (None, "")
+        holder = name if of == entry else ""
+        self.desk.submit(lambda: self._answered(_with_holder(self._station.undo(entry), holder)))
 
     def sign_out(self) -> None:
         """Nobody is here any more; what was unsealed leaves the screen."""
@@ -247,8 +255,18 @@ class Session:
         self._forget()
         self._view.refresh()
 
-    def _ask(self, decide: Callable[[Request], Answer]) -> None:
+    def _two_codes(self) -> None:
+        """An answer of the guest before is no answer to these two: it gives way, or they are not spoken of yet."""
+        picture = self.desk.picture
+        if picture is not None and self.desk.shown is not None:
+            if picture.auto_advance_s is None or not self.seen.was_read:
+                return
+            self.go_on()
+        self.desk.cue("two_codes")
+
+    def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection
+        self.seen.asked(text)
         request = Request(direction=chosen.direction, quantity=chosen.quantity, info=chosen.only_look)
         self._asked_s = self._clock.monotonic_s()
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
@@ -288,8 +306,12 @@ class Session:
         # An override answers for one verdict; what is asked next must be answered for anew.
         self._request = replace(request, override=None, override_why="")
         self.people.want_nothing()
-        self.desk.shown = shown
+        before, self.desk.shown = self.desk.shown, shown
+        if shown.entry is not None:
+            self._last_guest = (shown.entry, shown.holder.name if shown.holder else "")
         self._show(picture, shown.entry)
+        if is_new:
+            self.seen.answered(before, shown)
         self.ask_quantity = min(request.quantity, picture.quantity_most or request.quantity)
         self._view.refresh()
 
@@ -305,6 +327,7 @@ class Session:
         match answer:
             case Locked():
                 self._ask_to_unlock()
+                self.desk.cue("not_a_badge")
             case PinRefused():
                 people.refused(answer)
             case GateBusy():
@@ -333,7 +356,7 @@ class Session:
         self.desk.clear()
         self.people.want_nothing()
         self.people.rest_no_more()
-        self.last_entry, self._request = None, Request()
+        self.last_entry, self._request, self._last_guest = None, Request(), (None, "")
         self.desk.selection = replace(self.desk.selection, only_look=False)
         self.search.forget()
 
@@ -342,13 +365,18 @@ class Session:
         point = self.desk.status.point if self.desk.status else None
         if point is not None and point.lets_out and not point.lets_in:
             self.desk.selection = replace(self.desk.selection, direction=Direction.OUT)
+        if self._is_welcome_due and self.desk.status is not None:
+            self._is_welcome_due = False
+            self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])
+        if self.desk.status is not None:
+            self.lists.status_came(self.desk.status)
         self.practising.status_came()
         self.gate.status_came()
 
     def _begin_anew(self) -> None:
         """Practice begins or ends: nothing that was scanned before goes on."""
         self.people.want_nothing()
-        self.last_entry, self._request = None, Request()
+        self.last_entry, self._request, self._last_guest = None, Request(), (None, "")
         self.desk.selection = replace(self.desk.selection, only_look=False, quantity=1)
         self._forget()
         self._view.refresh()
@@ -373,3 +401,9 @@ class Session:
         if entry is not None:
             self.desk.deliver(lambda: self.was_seen(entry))
         self.desk.deliver(self.ask_status)  # in the frame after: the answer is drawn before anything else is computed
+
+
+def _with_holder(answer: Answer, holder: str) -> Answer:
+    if isinstance(answer, Undone) and answer.use is not None:
+        return replace(answer, use=replace(answer.use, holder=holder))
+    return answer

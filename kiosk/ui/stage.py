@@ -17,7 +17,6 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
 from kiosk.ui.picture import Picture, Sound
 from kiosk.ui.player import Player
-from kiosk.ui.presenter import Setting
 from kiosk.ui.rows import Rows
 from kiosk.ui.rule_pages import Room, rules_pages
 from kiosk.ui.screens.ask import AskScreen
@@ -34,6 +33,7 @@ from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
 from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
 
@@ -49,6 +49,7 @@ ROWS_SHORT, ROWS_SHORT_MAX = 8, 10  # of rows with few words, either way; so man
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
+READ_PER_S = 12  # characters of a cue, by somebody who looks up at it
 TICK_S_MAX = 0.25  # while the screen stalled nobody saw the verdict: that time does not count
 
 
@@ -70,6 +71,7 @@ class Stage:
         self.player: Player | None = None
         self.camera_state: CameraState | None = None
         self._advance_s = self._left_s = 0.0
+        self.pages_came_from = "scan"
         self.scan, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
         self.status, self.code = StatusScreen(name="status"), CodeScreen(name="code")
         self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
@@ -113,9 +115,9 @@ class Stage:
 
     def show_cue(self, text: str) -> None:
         """A line for a moment, on the scan and verdict screens alike."""
-        self.scan.cue = self.verdict.cue = text
+        self.scan.cue = self.verdict.cue = self.operator.cue = text
         KivyClock.unschedule(self._end_cue)
-        KivyClock.schedule_once(self._end_cue, CUE_S)
+        KivyClock.schedule_once(self._end_cue, max(CUE_S, len(text) / READ_PER_S))
         self._play(Sound.CUE)
 
     def refresh(self) -> None:
@@ -231,6 +233,8 @@ class Stage:
             self.session.go_on()
 
     def _show_pages(self, pages: Pages, rows: int) -> None:
+        if self.current != "pages":
+            self.pages_came_from = self.current
         self.pages.show(pages, rows)
         self.turn_to("pages")
 
@@ -240,7 +244,7 @@ class Stage:
         return self.session.desk.setting()
 
     def _end_cue(self, _elapsed_s: float) -> None:
-        self.scan.cue = self.verdict.cue = ""
+        self.scan.cue = self.verdict.cue = self.operator.cue = ""
 
     def _play(self, sound: Sound) -> None:
         if self.player is not None:

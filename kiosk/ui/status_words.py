@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common.rules import PointKind
+from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
-from kiosk.shown import DeviceShown, StatusShown, SyncShown
+from kiosk.shown import DeviceShown, Health, StatusShown, SyncShown
 from kiosk.ui.catalogue import Texts
 
+MESSAGE_CHARS = 60
 BATTERY_LOW_PERCENT = 25
-STORAGE_LOW_BYTES = 500_000_000
-COMMIT_SLOW_MS = 50
 CLOCK_OFF_MS = 2_000
-SNAPSHOT_OLD_MS = 36 * 3600 * 1000  # built every night; this is one night missed
 DEVICE_SHOWN_CHARS = 8
 
 
@@ -26,6 +25,9 @@ class Tone(StrEnum):
     WARN = "warn"
     BAD = "bad"
     QUIET = "quiet"
+
+
+HEALTH_TONES = {Health.GOOD: Tone.GOOD, Health.WARN: Tone.WARN, Health.BAD: Tone.BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
         return StatusFact("", texts("sync_never", pending=pending), Tone.WARN)
     age = texts.age(status.now_ms - sync.last_contact_ms)
     return StatusFact("", texts("sync_alone", age=age, pending=pending), Tone.WARN)
+
+
+def first_line(message: str) -> str:
+    """As much of a message as is read in passing."""
+    line = message.strip().split("\n", maxsplit=1)[0]
+    return line if len(line) <= MESSAGE_CHARS else line[: MESSAGE_CHARS - 1].rstrip() + "…"
 
 
 def point_line(status: StatusShown, texts: Texts) -> tuple[str, str]:
@@ -108,8 +116,10 @@ def _snapshot(sync: SyncShown, now_ms: int, texts: Texts) -> StatusFact:
     if sync.snapshot_built_ms is None:
         return StatusFact(texts("snapshot"), texts("snapshot_none"), Tone.BAD)
     age_ms = now_ms - sync.snapshot_built_ms
+    found, health = tickets_health(sync.tickets, age_ms)
     value = texts("snapshot_age", age=texts.age(age_ms), tickets=texts.number(sync.tickets))
-    return StatusFact(texts("snapshot"), value, Tone.WARN if age_ms > SNAPSHOT_OLD_MS else Tone.GOOD)
+    value = texts("check_snapshot_empty") if found == "empty" else value
+    return StatusFact(texts("snapshot"), value, HEALTH_TONES[health])
 
 
 def _clock(status: StatusShown, texts: Texts) -> StatusFact:
@@ -150,12 +160,12 @@ def _battery(device: DeviceShown, texts: Texts) -> StatusFact:
 def _storage(device: DeviceShown, texts: Texts) -> StatusFact:
     if device.storage_free is None:
         return StatusFact(texts("storage"), texts("unknown"))
-    free, slow = texts.size(device.storage_free), (device.commit_ms or 0) > COMMIT_SLOW_MS
+    free = texts.size(device.storage_free)
     value = texts("storage_free", free=free)
     if device.commit_ms is not None:
         value = texts("storage_commit", free=free, ms=texts.number(round(device.commit_ms, 1)))
-    low = device.storage_free < STORAGE_LOW_BYTES
-    return StatusFact(texts("storage"), value, Tone.BAD if low else Tone.WARN if slow else Tone.GOOD)
+    _, health = storage_health(device.storage_free, device.commit_ms)
+    return StatusFact(texts("storage"), value, HEALTH_TONES[health])
 
 
 def _camera_remedy(source: str) -> str:

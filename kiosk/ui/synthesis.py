@@ -29,9 +29,11 @@ class Tone:
     harshness: float = 0.15
 
 
-# Admit rises, refuse falls and buzzes, ask knocks twice on one pitch, a fault wails; the cue is a short tick.
+# Admit rises, going out falls in three light steps, refuse falls and buzzes, ask knocks twice on one pitch, a fault
+# wails; the cue is a short tick.
 SCORES: dict[Sound, tuple[Tone, ...]] = {
     Sound.ADMIT: (Tone(880, 0.09), Tone(1318.5, 0.16)),
+    Sound.OUT: tuple(Tone(hertz, 0.08) for hertz in (1318.5, 1046.5, 784)),
     Sound.ASK: (Tone(659.3, 0.10), Tone(0, 0.06), Tone(659.3, 0.10), Tone(0, 0.06), Tone(784, 0.10)),
     Sound.REFUSE: (Tone(233, 0.16, 0.9, 0.8), Tone(0, 0.03), Tone(155, 0.32, 0.9, 0.8)),
     Sound.FAULT: tuple(Tone(hertz, 0.11, 0.85, 0.5) for hertz in (740, 523, 740, 523)),

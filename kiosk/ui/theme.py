@@ -75,7 +75,7 @@ def contrast(one: Rgba, other: Rgba) -> float:
 
 
 def _inks(grounds: Mapping[Colour, str]) -> Mapping[Colour, Rgba]:
-    return {colour: BLACK if colour is Colour.AMBER else WHITE for colour in grounds}
+    return {colour: BLACK if colour in {Colour.AMBER, Colour.CYAN} else WHITE for colour in grounds}
 
 
 def _grounds(grounds: Mapping[Colour, str]) -> Mapping[Colour, Rgba]:
@@ -89,6 +89,7 @@ VERDICT_HEX: Final = {
     Colour.RED: "#c01722",
     Colour.VIOLET: "#5a2ca0",
     Colour.BLUE: "#1d4f91",
+    Colour.CYAN: "#8fd3e8",
 }
 # Deeper and lighter, for 7 : 1 and more: a screen in the sun shows a veil of light over everything.
 SUNLIGHT_VERDICT_HEX: Final = {
@@ -97,6 +98,7 @@ SUNLIGHT_VERDICT_HEX: Final = {
     Colour.RED: "#96000e",
     Colour.VIOLET: "#4b1fa0",
     Colour.BLUE: "#0b3f82",
+    Colour.CYAN: "#a2dcee",
 }
 
 DARK: Final = Theme(

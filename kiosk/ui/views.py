@@ -78,6 +78,7 @@ class BadgeAsked(Enum):
     TO_OVERRIDE = "to_override"
     TO_FIND = "to_find"
     TO_SET = "to_set"
+    TO_PRACTISE = "to_practise"
 
 
 @dataclass(frozen=True, slots=True)

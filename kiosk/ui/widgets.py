@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
@@ -201,7 +200,9 @@ class CameraView(Widget):
 
     message = StringProperty("")
     texture = ObjectProperty(None, allownone=True)
-    crop = ObjectProperty((0, 1, 1, 1, 1, 0, 0, 0))
+    # What is drawn of the texture. A part with coordinates of its own, no coordinates beside the texture: whoever gives
+    # a rectangle a new texture takes those away, and then the picture stood upside down and stretched.
+    drawn = ObjectProperty(None, allownone=True)
 
     def corner(self, across: int, up: int, *_changed: object) -> tuple[float, ...]:
         """The points of one corner of the aiming frame, a square of 68 % of the shorter side."""
@@ -212,41 +213,32 @@ class CameraView(Widget):
     def show(self, preview: Preview | None) -> None:
         """Put a new picture there; None takes it away."""
         if preview is None:
-            self.texture = None
+            self.texture = self.drawn = None
             return
         size = (preview.width, preview.height)
-        is_new = self.texture is None or tuple(self.texture.size) != size
-        if is_new:
+        if self.texture is None or tuple(self.texture.size) != size:
             self.texture = Texture.create(size=size, colorfmt="rgb")
+            self._cover()
         self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
-        self._cover()
-        if is_new:
-            Clock.schedule_once(self._crop_anew)
         self.canvas.ask_update()
 
     def on_size(self, *_changed: object) -> None:
         """The picture that is there fills the new box undistorted; a still one would wait for the next."""
         self._cover()
 
-    def _crop_anew(self, _elapsed_s: float) -> None:
-        """In the next frame: what draws a new texture begins with all of it, the last row on top.
-
-        A camera that comes back has the crop it had, so nothing else would say it.
-        """
-        self.property("crop").dispatch(self)
-
     def _cover(self) -> None:
         if self.texture is not None:
-            self.crop = _cover(tuple(self.texture.size), (self.width, self.height))
+            drawn = self.texture.get_region(*covering(tuple(self.texture.size), (self.width, self.height)))
+            drawn.flip_vertical()  # the top row came first
+            self.drawn = drawn
 
 
-def _cover(picture: tuple[float, float], box: tuple[float, float]) -> tuple[float, ...]:
-    """Texture coordinates that fill the box and cut what hangs over, equally on both sides; top row first."""
+def covering(picture: tuple[float, float], box: tuple[float, float]) -> tuple[int, int, int, int]:
+    """The part of a picture that fills a box undistorted: x, y, width, height; what hangs over is cut on both sides."""
     # Before the first layout a box has no size; what is drawn then is not seen.
-    wide = picture[0] / picture[1] / (max(1.0, box[0]) / max(1.0, box[1]))
-    cut_x, cut_y = (max(0.0, (1 - 1 / wide) / 2), 0.0) if wide > 1 else (0.0, max(0.0, (1 - wide) / 2))
-    left, right, top, bottom = cut_x, 1 - cut_x, cut_y, 1 - cut_y
-    return (left, bottom, right, bottom, right, top, left, top)
+    (wide, high), shape = picture, max(1.0, box[0]) / max(1.0, box[1])
+    width, height = max(1, round(min(wide, high * shape))), max(1, round(min(high, wide / shape)))
+    return (round((wide - width) / 2), round((high - height) / 2), width, height)
 
 
 def load_rules() -> None:

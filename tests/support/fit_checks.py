@@ -149,8 +149,9 @@ def _squeezed(seen: list[Any]) -> Iterator[str]:
     for view in seen:
         if isinstance(view, CameraView) and view.texture is not None:
             drawn = [one.tex_coords for one in view.canvas.children if type(one).__name__ == "Rectangle"]
-            if any(abs(is_ - said) > CROP_SLACK for is_, said in zip(drawn[0], view.crop, strict=True)):
-                yield f"the camera's picture is squeezed: {drawn[0]} instead of {view.crop}"
+            said = view.drawn.tex_coords
+            if any(abs(is_ - should) > CROP_SLACK for is_, should in zip(drawn[0], said, strict=True)):
+                yield f"the camera's picture is squeezed: {drawn[0]} instead of {said}"
 
 
 def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from common.decision import Outcome, Reason, Request, Verdict
+from common.decision import Direction, Outcome, Reason, Request, Verdict
 from common.rules import PointKind
 from kiosk.practice.samples import Sample, text_of
 from kiosk.practice.station import PracticeStation
@@ -14,8 +14,10 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.picture import Picture
 from kiosk.ui.practising import sample_rows
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import present
+from kiosk.ui.telling import Setting
 from kiosk.ui.variants import asking_of, variant_rows
+from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, status_of
 from tests.support.gallery_states import REAL_CHOICES, every_reason, real_names
 from tests.support.gallery_walk import Topic, Walk
@@ -64,8 +66,9 @@ class Answered(Walk):
         for name, asked in self._asked_again(language):
             self.app.stage.show_picture(asked)
             yield from self.shot(name)
-        self.cue(Texts(language)("same_again"))
-        yield from self.shot("verdict-same-again")
+        for cue in ("same_again", "undecided"):
+            self.cue(Texts(language)(cue))
+            yield from self.shot(f"verdict-{cue}")
         for name in LOOKED_AT:
             self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
             yield from self.shot(f"looked-{name}")
@@ -80,6 +83,8 @@ class Answered(Walk):
             yield f"unattended-{name}", present(ANSWERS[name], alone)
         asked = ANSWERS["confirm"]
         assert isinstance(asked.verdict, Verdict)
+        leaving = replace(asked, verdict=replace(asked.verdict, direction=Direction.OUT), attention=AGE_CHECK)
+        yield "verdict-asks-out", present(leaving, setting)
         refused = replace(asked, verdict=replace(asked.verdict, outcome=Outcome.REFUSE))
         yield "unattended-confirm", present(refused, alone)
         yield "verdict-admit-again", present(ANSWERS["admit"], setting)

@@ -100,7 +100,7 @@ class BetweenGuests(Walk):
         for stand in (False, True):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
-        for cue in ("two_codes", "same_again", "busy"):
+        for cue in ("two_codes", "same_again", "busy", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
         self.app.stage.scan.cue = ""
@@ -111,7 +111,7 @@ class BetweenGuests(Walk):
         yield from self.shot("light-trouble")
         self.app.explain_light()
         yield from self.shot("light-explained")
-        self.stand_at(replace(status_of(), unread=2))
+        self.stand_at(replace(status_of(), unread=2, message=MESSAGES[0].text))
         self.app.stage.show_scanning()
         self.app.stage.scan.cue = ""
         yield from self.shot("message")
@@ -137,9 +137,14 @@ class BetweenGuests(Walk):
 
     def people(self, language: str) -> Iterator[str]:
         self.stand_at(status_of())
+        self.app.stage.operator.cue = ""
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")
+        self.app.stage.show_operator(BadgeAsked.TO_UNLOCK)
+        self.cue(Texts(language)("not_a_badge"))
+        yield from self.shot("operator-no-badge")
+        self.app.stage.operator.cue = ""
         for name, answer in every_note():
             self.app.stage.show_picture(present(answer, self.setting(language)))
             yield from self.shot(name)
@@ -195,6 +200,8 @@ class BetweenGuests(Walk):
             self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
             yield from self.shot(f"find-{trouble.value}")
         self.app.stage.show_form(find_form(texts))
+        yield from self.shot("find-with-badge")
+        self.app.stage.show_form(find_form(texts, texts("find_needs")))
         yield from self.shot("find")
         for name, found in (("found", FOUND), ("found-none", ())):
             self.app.stage.show_rows(found_rows("Příhoda", found, texts))

@@ -29,6 +29,7 @@ from kiosk.shown import (
     QuestionKind,
     Shown,
     StatusShown,
+    TakenBack,
     Undone,
     VariantShown,
 )
@@ -177,6 +178,8 @@ def every_note() -> Iterator[tuple[str, Answer]]:
     yield "locked", Locked()
     yield "in-service", BackInService("Zdeňka Kratochvílová-Nováková")
     yield "undone", Undone(done=True)
+    yield "undone-named", Undone(done=True, use=TakenBack(NOW_MS, longest("ticket")[0], 2, "7469636b", HOLDER.name))
+    yield "undone-ticket", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "7469636b"))
     yield "undo-failed", Undone(done=False)
 
 

@@ -10,7 +10,7 @@ from common.rules import PointKind
 from kiosk.input.frames import Frame
 from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.presenter import Setting
+from kiosk.ui.telling import Setting
 from tests.support.fake_station import NOW_MS, FakeStation
 
 Topic = tuple[str, Callable[[str], Iterator[str]]]  # its name, and the walk through its screens in one language

@@ -17,10 +17,11 @@ from pathlib import Path
 from common.clock import SystemClock
 from common.decision import Fault, FaultCode, Request
 from kiosk.input.events import Scanned
-from kiosk.shown import Answer, BackInService, GateNews, GateOutcome
+from kiosk.shown import Answer, BackInService, EnrolmentOffer, GateNews, GateOutcome
 from kiosk.ui.launch import ScreenSettings, run
+from kiosk.ui.ports import StationPort
 from tests.support.drawn_products import draw_pictures
-from tests.support.fake_station import ANSWERS, REF, FakeStation, at_a_turnstile, status_of
+from tests.support.fake_station import ANSWERS, REF, FakeEnrolment, FakeStation, at_a_turnstile, status_of
 from tests.support.sample_questions import QUESTIONS
 
 _ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid"}
@@ -66,6 +67,15 @@ class PrintingStation(FakeStation):
         return answer
 
 
+class PrintingEnrolment(FakeEnrolment):
+    """Says on standard output when the kiosk has joined."""
+
+    def accept(self, offer: EnrolmentOffer) -> StationPort:
+        """Print, then hand out the station."""
+        print(json.dumps({"text": "joined"}), flush=True)
+        return super().accept(offer)
+
+
 def stall(seconds: float, every_s: float) -> None:
     """Stand the screen still again and again, as a busy tablet does."""
     from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
@@ -82,6 +92,7 @@ def main() -> None:
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--stall-ms", type=int, default=0, help="stand still for so long five times a second")
     parser.add_argument("--stand", action="store_true", help="stand at a stand, where quantities are asked")
+    parser.add_argument("--enrol", action="store_true", help="begin with the enrol screen; the code is GOOD-CODE")
     parser.add_argument("--turnstile", action="store_true", help="nobody stands here, and the turnstile does not open")
     options = parser.parse_args()
     width, height = map(int, options.size.split("x"))
@@ -94,7 +105,10 @@ def main() -> None:
     )
     if options.stall_ms:
         threading.Timer(2.0, stall, (options.stall_ms / 1000, 0.2)).start()
-    run(settings, SystemClock(), station)
+    if options.enrol:
+        run(settings, SystemClock(), None, PrintingEnrolment(station))
+    else:
+        run(settings, SystemClock(), station)
 
 
 if __name__ == "__main__":

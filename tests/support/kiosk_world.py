@@ -186,7 +186,11 @@ def catalogue(version: int = 1) -> Catalogue:
         products=(
             CatalogueProduct(ProductRules(RALLY, ProductKind.TICKET, Once()), {"en": "Rally pass", "cs": "Vstupenka"}),
             CatalogueProduct(ProductRules(LUNCH, ProductKind.ITEM, Quantity()), {"en": "Lunch", "cs": "Oběd"}),
-            CatalogueProduct(ProductRules(CAMP, ProductKind.TICKET, InOut()), {"en": "Camp", "cs": "Kemp"}),
+            CatalogueProduct(
+                ProductRules(CAMP, ProductKind.TICKET, InOut()),
+                {"en": "Camp", "cs": "Kemp"},
+                {"en": "Give the wristband"},
+            ),
             CatalogueProduct(
                 SHIRT_RULES, {"en": "Shirt", "cs": "Tričko"}, questions=SHIRT_WORDS, variants=SHIRT_VARIANTS
             ),

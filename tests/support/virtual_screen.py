@@ -6,10 +6,18 @@ import os
 import subprocess
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from Xlib import XK, X, display
 from Xlib.ext import xtest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+else:
+    Pixels = Any
 
 Rgb = tuple[int, int, int]
 LEFT_SHIFT = 50  # X keycode
@@ -35,6 +43,12 @@ class VirtualScreen:
         """Red, green and blue at a place, from the top left."""
         blue, green, red = self._root.get_image(x, y, 1, 1, X.ZPixmap, 0xFFFFFFFF).data[:3]
         return (red, green, blue)
+
+    def picture(self) -> Pixels:
+        """All that is seen: (height, width, 3), red, green and blue."""
+        size = self._root.get_geometry()
+        data = self._root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF).data
+        return np.frombuffer(data, dtype=np.uint8).reshape(size.height, size.width, 4)[:, :, 2::-1]
 
     def wait_for(self, hexadecimal: str, seconds: float = 10.0) -> float:
         """Seconds until the pixel at (5, 5) has that colour; raises TimeoutError."""

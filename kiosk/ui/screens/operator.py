@@ -6,6 +6,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Practise
 from kiosk.ui.presenter import role_words
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.views import BadgeAsked
@@ -16,6 +17,7 @@ _TITLES = {
     BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
     BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
     BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
+    BadgeAsked.TO_PRACTISE: ("practice", "badge_wanted_practise"),
 }
 
 
@@ -26,6 +28,7 @@ class OperatorScreen(KioskScreen):
     locked = BooleanProperty(defaultvalue=False)
     title = StringProperty("")
     hint = StringProperty("")
+    cue = StringProperty("")
     who = StringProperty("")
     roles = StringProperty("")
     pin = StringProperty("")
@@ -39,6 +42,7 @@ class OperatorScreen(KioskScreen):
         ids.back.text, ids.enter_pin.text = texts("back"), texts("pin_enter")
         ids.sign_out.text, ids.lock.text = texts("sign_out"), texts("lock")
         ids.hand_over.text, ids.settings.text = texts("hand_over"), texts("settings")
+        ids.practise.text = texts("practise")
         self.mark_language(texts)
         self._say()
 
@@ -46,6 +50,10 @@ class OperatorScreen(KioskScreen):
         """Who is here, and whether a badge is waited for."""
         self.asked, self.device, self.locked = asked, device, asked is BadgeAsked.TO_UNLOCK
         self._say()
+
+    def practise(self) -> None:
+        """Try sample passes: a supervisor begins, and whoever is none learns who may."""
+        self.session.act(Practise(on=True))
 
     def _say(self) -> None:
         texts, device = self.texts, self.device
@@ -55,4 +63,4 @@ class OperatorScreen(KioskScreen):
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
         self.pin = "" if here is None else texts("pin_good" if here.pin_good else "pin_missing")
-        self.ids.enter_pin.disabled = self.ids.sign_out.disabled = here is None
+        self.ids.enter_pin.disabled = self.ids.sign_out.disabled = self.ids.lock.disabled = here is None

@@ -13,7 +13,7 @@ from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import Tone, point_line, sync_line
+from kiosk.ui.status_words import Tone, first_line, point_line, sync_line
 from kiosk.ui.views import Selection
 from kiosk.ui.widgets import Touch
 
@@ -66,7 +66,8 @@ class ScanScreen(KioskScreen):
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
         ids.operator.text = status.device.operator or texts("operator_nobody")
-        self.message = texts("messages_waiting", n=status.unread) if status.unread else ""
+        waiting = (texts("messages_waiting", n=status.unread), first_line(status.message)) if status.unread else ()
+        self.message = "\n".join(filter(None, waiting))
         self.trouble = "" if status.fault is None else reason_text(status.fault.code, texts.language).sentence
         line = sync_line(status, texts)
         ids.sync.text, self.tone = line.value, line.tone
@@ -102,10 +103,10 @@ class ScanScreen(KioskScreen):
             middle.add_widget(camera, index=wanted)
 
     def open_message(self) -> None:
-        """The line was touched: it may speak of messages, or of a light that failed."""
+        """The line was touched: it may speak of messages, or of a light that failed; only looking hides neither."""
         if self.light_trouble and not self.cue and not self.trouble:
             self.explain_light()
-        elif self.session is not None and self.message and not self.cue and not self.trouble and not self.looking:
+        elif self.session is not None and self.message and not self.cue and not self.trouble:
             self.session.lists.open_messages()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:

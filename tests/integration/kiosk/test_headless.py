@@ -91,7 +91,7 @@ def test_a_kiosk_joins_with_a_scanned_code_and_admits(world: World) -> None:
     assert world.join()["answer"] == "enrolled"
     admitted = world.ask(world.sold.text)
     assert (admitted["answer"], admitted["outcome"]) == ("verdict", "admit")
-    assert admitted["holder"] == {"name": "Łukasz Żółć", "plate": None, "attention": None}
+    assert admitted["holder"] == {"name": "Łukasz Żółć", "plate": None, "attention": None, "wants_look": False}
     refused = world.command(do="code", text=format_code(world.sold.code))
     assert (refused["outcome"], refused["reason"]) == ("refuse", "nothing_left")
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,48 +12,14 @@ import pytest
 from kiosk.ui.picture import Colour
 from kiosk.ui.theme import VERDICT_HEX
 from tests.support.camera_stand import CameraStand
+from tests.support.driven_window import Window
 from tests.support.serial_stand import SerialStand
 from tests.support.virtual_screen import VirtualScreen
 
 pytestmark = [pytest.mark.window, pytest.mark.slow]
 
-ROOT = Path(__file__).parents[3]
 NIGHT = "#0d1117"
-GREEN, AMBER, RED, VIOLET, BLUE = (VERDICT_HEX[colour] for colour in Colour)
-
-
-class Window:
-    """The kiosk's process and what it printed."""
-
-    def __init__(self, folder: Path, screen: VirtualScreen, *options: str) -> None:
-        environment = os.environ | {"DISPLAY": screen.name, "KIVY_HOME": str(folder), "SDL_AUDIODRIVER": "dummy"}
-        environment.pop("SDL_VIDEODRIVER", None)
-        command = [sys.executable, "-m", "tests.support.kiosk_window", "--folder", str(folder), *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        self.texts: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                self.texts.append(json.loads(line)["text"])
-
-    def wait_for_scans(self, count: int, seconds: float = 30.0) -> list[str]:
-        end_s = time.monotonic() + seconds
-        while len(self.texts) < count:
-            assert time.monotonic() < end_s, f"only {self.texts} after {seconds} s"
-            time.sleep(0.01)
-        return self.texts
-
-    def close(self) -> int:
-        self.process.terminate()
-        code = self.process.wait(20)
-        self._reader.join(5)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+GREEN, AMBER, RED, VIOLET, BLUE, CYAN = (VERDICT_HEX[colour] for colour in Colour)
 
 
 @pytest.fixture

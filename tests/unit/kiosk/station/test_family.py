@@ -16,7 +16,8 @@ from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import FamilyShown, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.presenter import ADMIT_S, Setting, present
+from kiosk.ui.presenter import ADMIT_S, present
+from kiosk.ui.telling import Setting
 from tests.support.fake_station import ANSWERS
 from tests.support.kiosk_world import (
     GATE,

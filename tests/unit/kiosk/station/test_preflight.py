@@ -13,11 +13,13 @@ from common.decision import Direction, Fault, Outcome, Request, Verdict
 from common.ids import EventDay
 from common.keys import KeyList, KeyRing, KeyUse
 from common.rules import ProductRules, UnknownRule, Window
+from kiosk.health import COMMIT_SLOW_MS, p99
 from kiosk.input.events import Scanned, Source
-from kiosk.preflight import COMMIT_SLOW_MS, preflight
+from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Check, Health, Shown
 from kiosk.store.folder import Folder
+from kiosk.store.learnt import Intake
 from kiosk.surroundings import Here
 from kiosk.sync.exchange import Machine
 from kiosk.tally import Counts, Tally
@@ -138,6 +140,35 @@ def test_an_old_snapshot_and_an_empty_battery_warn(gate: Gate) -> None:
     gate.clock.advance(48 * 3600)
     checks = gate.checks(machine=Machine(battery_percent=9, is_charging=False))
     assert (checks["snapshot"].found, checks["battery"].found) == ("old", "low")
+
+
+def test_tickets_issued_since_the_snapshot_are_known_and_counted_once(gate: Gate) -> None:
+    later = [gate.event.make_ticket() for _ in range(3)]
+    for sold in (gate.sold, later, later[:1]):
+        gate.kiosk.stores.learnt.take(Intake((gate.event.issue(*sold),))).result()
+    assert gate.checks()["snapshot"].values["tickets"] == gate.kiosk.known.ticket_count() == 5
+
+
+def test_an_empty_snapshot_is_bad_until_tickets_are_heard_of(tmp_path: Path) -> None:
+    event = Event()
+    folder = enrol(event, tmp_path / "kiosk", GATE)
+    put_snapshot(folder, event, build_snapshot(event, Contents((), build_ms=NOW_MS), folder.path))
+    kiosk = open_kiosk(folder, Options(clock_at_noon()))
+    try:
+        snapshot = [preflight(kiosk, kiosk.ring, Machine(), connected=True)[2]]
+        kiosk.stores.learnt.take(Intake((event.issue(event.make_ticket()),))).result()
+        snapshot.append(preflight(kiosk, kiosk.ring, Machine(), connected=True)[2])
+        assert [(one.found, one.health) for one in snapshot] == [("empty", Health.BAD), ("good", Health.GOOD)]
+    finally:
+        kiosk.close()
+
+
+def test_what_the_check_measured_of_the_disk_is_what_the_status_goes_on_to_say(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.preflight.os.fsync", lambda _descriptor: gate.clock.advance(0.4))
+    check = gate.checks()["storage"]
+    assert round(p99(gate.kiosk.station.commit_ms) or 0, 1) == check.values["p99_ms"]
 
 
 def test_counts_say_what_went_in_out_and_within_the_last_minute(gate: Gate) -> None:

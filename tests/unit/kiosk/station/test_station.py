@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from common.answers import WHY_KEY, GivenAnswers, decode_answers
 from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
+from common.catalogue import CatalogueProduct
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
 from common.ids import AreaNo, EventDay, PointNo, Ref
+from common.rules import Once, ProductKind, ProductRules
 from common.sealing import HolderData, open_sealed
 from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
+from kiosk.naming import attention_of
 from kiosk.root import Kiosk, Options, open_kiosk
-from kiosk.shown import OperatorTaken, Shown, Undone
+from kiosk.shown import Holder, OperatorTaken, Shown, TakenBack, Undone
 from kiosk.station import Station
 from kiosk.store.learnt import Intake
 from kiosk.taking_back import TAKEN_BACK_MAX
@@ -203,6 +206,44 @@ def test_out_and_in_again_at_a_gate_with_in_and_out(at: Callable[[PointNo], Worl
     assert world.verdict(world.camper.text).outcome is Outcome.ADMIT
     bodies = [entry.body for entry in world.kiosk.stores.journal.since(0)]
     assert [type(body) for body in bodies if not isinstance(body, Refuse)] == [Redeem, Exit, Redeem]
+
+
+def test_what_goes_with_an_admission_is_handed_out_at_the_first_only(at: Callable[[PointNo], World]) -> None:
+    world = at(WILD)
+    first = world.answer(world.camper.text)
+    world.answer(world.camper.text, Request(direction=Direction.OUT))
+    again = world.answer(world.camper.text)
+    assert (first.hand_out, again.hand_out) == ({"en": "Give the wristband"}, {})
+
+
+def test_what_was_taken_back_is_told_by_product_time_and_ticket(world: World) -> None:
+    entry = world.answer(world.sold.text).entry
+    assert entry is not None
+    world.clock.advance(60)
+    undone = world.kiosk.station.undo(entry)
+    assert isinstance(undone, Undone)
+    names = {"en": "Rally pass", "cs": "Vstupenka"}
+    assert undone.use == TakenBack(NOW_MS, names, 1, world.sold.ticket.hex()[:8])
+
+
+@pytest.mark.parametrize("attention", [True, False])
+def test_a_guest_to_look_at_without_a_note_is_marked_and_no_sign_stands_for_words(
+    world: World, attention: bool
+) -> None:
+    world.holder = replace(world.holder, attention=attention)
+    world.install(NOW_MS + 1000)
+    world.restart()
+    shown = world.answer(world.sold.text)
+    assert shown.holder == Holder("Zdeněk Šťastný", "1AB 2345", None, attention)
+
+
+@pytest.mark.parametrize(
+    ("plate", "said"), [("1AB 2345", "Check the number plate"), (None, "The number plate is not known here")]
+)
+def test_a_plate_is_compared_only_where_one_is_known(plate: str | None, said: str) -> None:
+    rules = ProductRules(RALLY, ProductKind.TICKET, Once())
+    product = CatalogueProduct(rules, {"en": "Ride"}, attention="check_plate")
+    assert attention_of(product, Holder("Eva", plate))["en"] == said
 
 
 def test_the_last_use_can_be_taken_back_and_only_once(world: World) -> None:

@@ -28,9 +28,10 @@ from kiosk.ui.picture import (
     SwitchTo,
     UseFound,
 )
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import present
 from kiosk.ui.rows import Rows, found_picture, found_rows
 from kiosk.ui.session import Session
+from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_station import ANSWERS, FOUND, NOW_MS, PEOPLE, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
@@ -89,6 +90,19 @@ def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
     assert isinstance(rows, Rows)
     assert len(rows.rows) == len(FOUND)
     assert station.searches == ["příhoda"], "nobody was looked up before the PIN was there"
+
+
+def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_has_shown_it(guide: Finder) -> None:
+    guide.session.search.open()
+    asked = guide.settle()
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    guide.session.search.open()
+    again = guide.settle()
+    assert isinstance(asked, Form)
+    assert isinstance(again, Form)
+    assert Texts("en")("find_needs") in asked.field.title
+    assert again.field.title == Texts("en")("find_what")
 
 
 def test_a_list_says_name_plate_product_and_what_is_left() -> None:

@@ -13,8 +13,9 @@ from kiosk.shown import BackInService, GateBusy, GateNews, GateOutcome, Shown, S
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.picture import Colour, GoOn, Picture
-from kiosk.ui.presenter import Setting, out_of_order, present
+from kiosk.ui.presenter import out_of_order, present
 from kiosk.ui.session import Session
+from kiosk.ui.telling import Setting
 from tests.support.fake_station import NOW_MS, REF, FakeStation, at_a_turnstile, status_of
 from tests.unit.kiosk.ui.test_session import Guide, Screen
 

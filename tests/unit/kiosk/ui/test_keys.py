@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from common.clock import ManualClock
 from kiosk.input.events import Scanned
 from kiosk.input.framing import Framing
@@ -15,7 +17,8 @@ DIGITS = dict(zip("1234567890", range(30, 40), strict=True))
 class Board:
     """A keyboard, a clock and the fields behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_field: bool = False) -> None:
+        self.has_field = has_field
         self.clock = ManualClock(0)
         self.scans: list[str] = []
         self.field: list[str] = []
@@ -23,6 +26,9 @@ class Board:
 
     def _scan(self, scanned: Scanned) -> None:
         self.scans.append(scanned.text)
+
+    def is_typed_into(self) -> bool:
+        return self.has_field
 
     def typed(self, char: str) -> None:
         self.field.append(char)
@@ -89,6 +95,43 @@ def test_a_screen_that_stalls_in_the_middle_of_a_scan_still_reads_it_whole() -> 
         board.hook.key_down(DIGITS[char], shift=False)
     board.hook.key_down(ENTER, shift=False)
     assert board.scans == ["1234567890123456"]
+
+
+@pytest.mark.parametrize("gap_s", [0.04, 0.06, 0.09])
+@pytest.mark.parametrize("stall_s", [0.0, 0.15])
+def test_quick_fingers_in_an_open_field_are_no_scanner_however_the_screen_stalls(gap_s: float, stall_s: float) -> None:
+    """Seventeen keys and Enter; a stalled screen reads several at once, which alone looks like a scanner."""
+    board, typed_s, text = Board(has_field=True), 0.0, "12345678901234567"
+    for char in text:
+        typed_s += gap_s
+        board.pass_time(gap_s)
+        if stall_s and typed_s % 0.2 > stall_s:
+            board.clock.advance(stall_s)
+            board.hook.tick()
+        board.hook.key_down(DIGITS[char], shift=False)
+        board.hook.text_input(char)
+    board.hook.key_down(ENTER, shift=False)
+    assert (board.scans, "".join(board.field)) == ([], f"{text}!")
+
+
+@pytest.mark.parametrize("gap_s", [0.0, 0.001, 0.005])
+@pytest.mark.parametrize("terminated", [True, False])
+@pytest.mark.parametrize("stall_s", [0.0, 0.15])
+def test_a_scan_that_comes_while_a_field_is_open_is_a_scan(gap_s: float, terminated: bool, stall_s: float) -> None:
+    board = Board(has_field=True)
+    board.press("123", 0.06)
+    board.pass_time(0.2)
+    board.press("98765432", gap_s)
+    board.clock.advance(stall_s)
+    if stall_s:
+        board.hook.tick()
+    for char in "109876543":
+        board.hook.key_down(DIGITS[char], shift=False)
+        board.clock.advance(gap_s)
+    if terminated:
+        board.hook.key_down(ENTER, shift=False)
+    board.pass_time(0.3)
+    assert (board.scans, board.field) == (["98765432109876543"], ["ě", "š", "č"])
 
 
 def test_a_code_is_folded_grouped_and_bounded() -> None:

@@ -14,9 +14,10 @@ from kiosk.shown import RealInPractice, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import Colour, Picture, Practise, Shape, ShowSample, ShowSamples
 from kiosk.ui.practising import sample_rows
-from kiosk.ui.presenter import LINES_MAX, Setting, present
+from kiosk.ui.presenter import LINES_MAX, present
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
+from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_station import ANSWERS, NOW_MS, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
@@ -50,7 +51,7 @@ def test_only_a_supervisor_begins_and_badge_and_pin_are_asked_for_in_place(guide
     assert not station.now.practice
     guide.session.people.enter_pin(PIN)
     guide.settle()
-    assert guide.settle() is BadgeAsked.TO_SET, "a hostess with her PIN may not"
+    assert guide.settle() is BadgeAsked.TO_PRACTISE, "a hostess with her PIN may not"
     assert not station.now.practice
     supervise(guide, station)
     assert guide.act(Practise(on=True)) == sample_rows(Texts("en"))

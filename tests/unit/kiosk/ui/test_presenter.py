@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.decision import Fault, FaultCode, Hint, Outcome, Reason, Verdict
+from common.decision import Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.reason_texts import reason_text
 from common.rules import PointKind
@@ -15,6 +15,7 @@ from kiosk.shown import (
     BadgeRefused,
     BadgeTrouble,
     FirstUse,
+    Holder,
     Locked,
     OperatorTaken,
     PinRefused,
@@ -30,14 +31,17 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     GoOn,
+    Line,
     Override,
     Picture,
     Reply,
     Shape,
+    Sound,
     Undo,
     Weight,
 )
-from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, Setting, present
+from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, present
+from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
 
@@ -233,6 +237,37 @@ def test_a_supervisor_is_offered_to_answer_for_times_places_and_usage(name: str)
     assert isinstance(reason, Verdict)
     supervised = shown(name, replace(SETTING, roles=("supervisor",)))
     assert Override(reason.reason) in actions(supervised)
+
+
+def test_an_exit_looks_like_no_admission_and_says_first_that_nobody_had_come_in() -> None:
+    out, admitted = shown("let_out"), shown("admit")
+    assert (out.colour, out.shape, out.sound) == (Colour.CYAN, Shape.ARROW, Sound.OUT)
+    assert {out.colour, out.shape, out.sound}.isdisjoint({admitted.colour, admitted.shape, admitted.sound})
+    assert out.lines[0] == Line("Was never inside: is this kiosk set to Out?", Weight.STRONG)
+
+
+def test_what_goes_with_an_admission_is_not_said_of_an_exit() -> None:
+    leaving = replace(ANSWERS["let_out"], hand_out={"en": "Put on the wristband"}, attention={"en": "Check the age"})
+    assert {line.text for line in present(leaving, SETTING).lines}.isdisjoint({"Put on the wristband", "Check the age"})
+
+
+def test_a_question_says_whom_it_is_about_first_and_loudly_and_that_it_is_about_going_out() -> None:
+    asked = replace(ANSWERS["confirm"], hand_out={"en": "Put on the wristband"}, attention={"en": "Check the age"})
+    lines = present(asked, SETTING).lines
+    assert [line.weight for line in lines[:2]] == [Weight.STRONG, Weight.STRONG]
+    assert lines[0].text.startswith("Bartholoměj")
+    assert "Put on the wristband" not in {line.text for line in lines}, "it is said once it is decided"
+    verdict = asked.verdict
+    assert isinstance(verdict, Verdict)
+    leaving = present(replace(asked, verdict=replace(verdict, direction=Direction.OUT)), SETTING)
+    assert leaving.lines[0].text == "Going out? This kiosk is set to Out."
+
+
+def test_a_guest_to_look_at_without_a_word_why_is_said_in_words_of_the_screen() -> None:
+    asked = replace(ANSWERS["confirm"], holder=Holder("Eva Malá", wants_look=True))
+    assert "Look closely at this guest" in {line.text for line in present(asked, SETTING).lines}
+    said = {line.text for line in present(replace(asked, attention={"en": "Check the age"}), SETTING).lines}
+    assert "Look closely at this guest" not in said
 
 
 def test_nobody_answers_for_a_code_that_is_not_genuine() -> None:

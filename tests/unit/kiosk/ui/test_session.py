@@ -158,7 +158,7 @@ def test_scans_are_answered_in_order_and_each_replaces_the_picture(session: Sess
 
 def test_cues_leave_the_picture_alone_and_ask_nothing(session: Session, screen: Screen, station: FakeStation) -> None:
     done(session, SameAgain("x", 0.0), TwoCodes(0.0))
-    assert screen.told == ["Same code, already read", "One code at a time, please"]
+    assert screen.told == ["Already read: take the code away, next one please", "One code at a time, please"]
     assert station.scans == []
 
 
@@ -308,7 +308,8 @@ def test_locking_drops_what_was_unsealed_and_only_a_badge_leads_on(guide: Guide,
     assert guide.settle() is BadgeAsked.TO_UNLOCK
     assert guide.session.last_entry is None
     assert guide.session.desk.picture is None
-    assert guide.scan("admit") is BadgeAsked.TO_UNLOCK
+    assert guide.scan("admit") == "This is not a staff badge"
+    assert guide.screen.told[-2] is BadgeAsked.TO_UNLOCK
     assert len(station.scans) == 1
     taken = guide.scan("badge:Jana")
     assert isinstance(taken, Picture)

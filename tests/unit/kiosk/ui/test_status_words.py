@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from common.rules import LaneKind
+from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
-from kiosk.shown import StatusShown
+from kiosk.shown import Check, StatusShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.pages import preflight_pages
 from kiosk.ui.status_words import StatusFact, Tone, camera_message, facts, point_line, sync_line
+from kiosk.ui.telling import Setting
 from tests.support.fake_station import status_of
 
 EN = Texts("en")
@@ -75,7 +78,7 @@ def test_what_is_wrong_is_marked() -> None:
     tones = {name: fact(worse, name).tone for name in ("Battery", "Storage", "Clock", "Snapshot", "Camera")}
     assert tones == {
         "Battery": Tone.WARN,
-        "Storage": Tone.BAD,
+        "Storage": Tone.WARN,
         "Clock": Tone.BAD,
         "Snapshot": Tone.WARN,
         "Camera": Tone.WARN,
@@ -89,3 +92,25 @@ def test_what_is_right_is_said_with_its_figure() -> None:
     assert fact(status, "Clock").value == "14:45, off by 18\u00a0ms"
     assert fact(status, "Camera", CameraState(Condition.OPEN, "0")).tone is Tone.GOOD
     assert fact(replace(status, device=replace(status.device, battery_percent=None)), "Battery").value == "unknown"
+
+
+@pytest.mark.parametrize("free", [10_000_000, 300_000_000, 9_000_000_000])
+@pytest.mark.parametrize("commit_ms", [3.0, 90.0])
+def test_the_status_and_the_check_before_doors_judge_the_disk_alike(free: int, commit_ms: float) -> None:
+    status = status_of()
+    tone = fact(replace(status, device=replace(status.device, storage_free=free, commit_ms=commit_ms)), "Storage").tone
+    found, health = storage_health(free, commit_ms)
+    pages = preflight_pages(
+        (Check("storage", found, health, {"free": free, "p99_ms": commit_ms}),),
+        None,
+        sound=True,
+        setting=Setting(EN, "UTC", 0),
+        characters=80,
+    )
+    assert next(row.tone for row in pages.pages[0].facts if row.name == "Storage") is tone
+
+
+def test_no_ticket_at_all_is_as_bad_in_the_status_as_before_doors_and_says_whom_to_call() -> None:
+    status = status_of()
+    row = fact(replace(status, sync=replace(status.sync, tickets=0)), "Snapshot")
+    assert (row.value, row.tone) == ("Tickets are not loaded yet: call the control room", Tone.BAD)

@@ -14,9 +14,10 @@ from common.unbroken import UNBROKEN
 from kiosk.shown import Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import OpenVariants, PickVariant, Picture
-from kiosk.ui.presenter import Setting, present
+from kiosk.ui.presenter import present
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
+from kiosk.ui.telling import Setting
 from kiosk.ui.variants import PIECES_MAX, asking_of, variant_rows
 from tests.support.fake_sizes import HANDING, SIZES
 from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation

@@ -1,0 +1,190 @@
+"""What a verdict says in lines under its word: who, what to look at, when, where. No Kivy, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from common.bodies import Flag
+from common.decide import SUPERVISING
+from common.decision import Direction, Outcome, Reason, Verdict
+from common.reason_texts import ReasonText, placeholders
+from common.rules import PointKind
+from common.unbroken import UNBROKEN
+from kiosk.shown import FirstUse, Handing, Names, Shown, VariantShown
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.kept_words import kept_lines
+from kiosk.ui.picture import Line, Weight
+
+_TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE}  # which stands first
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and when the picture is shown: what the words depend on besides the answer."""
+
+    texts: Texts
+    zone: str
+    now_ms: int
+    kind: PointKind = PointKind.GATE
+    unattended: bool = False
+    roles: tuple[str, ...] = ()  # of the operator
+    overriding: Reason | None = None  # what the answer was asked to override
+    by_pin_alone: bool = False  # the operator came back without a badge: nothing can be unsealed
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether who is here may answer for times, places and usage."""
+        return not SUPERVISING.isdisjoint(self.roles)
+
+
+def what_of(shown: Shown, verdict: Verdict, texts: Texts) -> str:
+    """The product with how many, and which sizes."""
+    name = texts.name(shown.product or {})
+    sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
+    name = counted(verdict.quantity, name)
+    return texts.pair(name, sizes) if sizes else name
+
+
+def counted(quantity: int, name: str) -> str:
+    """2 × name; one of it is not counted."""
+    return f"{quantity}{UNBROKEN}× {name}" if quantity > 1 and name else name
+
+
+def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
+    """Sizes or colours with their pieces: L, 2 × XL."""
+    named = ((one.quantity, texts.name(one.names)) for one in variants)
+    return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
+
+
+def _handing_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
+    if handing is not None and handing.offers and not handing.now:
+        yield Line(texts("variant_unknown"), Weight.STRONG)
+
+
+def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
+    """What is said with an admission, an exit, or what was handed out."""
+    texts = setting.texts
+    if verdict.direction is Direction.OUT:
+        yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.NOT_INSIDE)
+    if shown.from_before:
+        yield Line(texts("from_before"), Weight.STRONG)
+    yield from _holder_lines(shown, texts)
+    yield from _handing_lines(shown.handing, texts)
+    yield from _product_lines(shown, verdict, texts)
+    yield from kept_lines(shown.kept, texts)
+    if verdict.overridden is not None:
+        yield Line(texts("overridden"), Weight.STRONG)
+    yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if flag in _TOLD_OF)
+    if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
+        yield Line(_left(shown, shown.left, texts))
+
+
+def _left(shown: Shown, left: int, texts: Texts) -> str:
+    if not left:
+        return texts("left_none")
+    sizes = variant_words(shown.handing.left, texts) if shown.handing is not None else ""
+    return f"{texts('left', left=left)} ({sizes})" if sizes else texts("left", left=left)
+
+
+def _product_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Line]:
+    """What to look at, and what to hand out in words of its own (size, colour): of who comes in, not of who leaves."""
+    if verdict.direction is Direction.OUT:
+        return
+    hand_out = {} if verdict.outcome is Outcome.ASK else shown.hand_out  # once it is decided
+    for names in (shown.attention, hand_out):
+        if names:
+            yield Line(texts.name(names), Weight.STRONG)
+
+
+def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Setting) -> Iterator[Line]:
+    """What is said with a question or a refusal."""
+    texts, values = setting.texts, _values(shown, verdict, setting)
+    if setting.overriding is not None and setting.overriding is verdict.reason:
+        yield Line(texts("override_not_allowed"), Weight.STRONG)
+    asks = verdict.outcome is Outcome.ASK
+    if asks:
+        yield from _ask_lines(shown, verdict, texts)
+    # What the detail tells (when, where, how many) needs no line of its own any more.
+    told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
+    if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
+        yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
+    if shown.first_use is not None and "time" not in told:
+        yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
+    yield from _hint_lines(shown, verdict, setting, told)
+    if shown.product:
+        yield Line(what_of(shown, verdict, texts))
+    yield from kept_lines(shown.kept, texts)
+    if not asks:
+        yield from _holder_lines(shown, texts)
+
+
+def _ask_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Line]:
+    """Whom it is about, and what to look at before anything is decided."""
+    if verdict.direction is Direction.OUT:
+        yield Line(texts("asks_out"), Weight.STRONG)
+    yield from (replace(line, weight=Weight.STRONG) for line in _holder_lines(shown, texts))
+    yield from _product_lines(shown, verdict, texts)
+
+
+def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
+    texts, hint = setting.texts, verdict.hint
+    if hint.from_ms is not None and told.isdisjoint({"time", "from"}):
+        yield Line(texts("from_when", when=texts.when(hint.from_ms, setting.zone, setting.now_ms)))
+    if hint.until_ms is not None:
+        yield Line(texts("until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)))
+    if shown.points and ("point" not in told or shown.first_use is not None):
+        yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
+    if hint.left_today is not None and "left" not in told:
+        yield Line(texts("left_today", left=hint.left_today))
+
+
+def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
+    if shown.holder is None:
+        return
+    plate = plate_words(shown.holder.plate, texts)
+    plate = f" · {plate}" if plate else ""
+    yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
+    if shown.holder.attention:
+        yield Line(shown.holder.attention, Weight.STRONG)
+    elif shown.holder.wants_look and not shown.attention:
+        yield Line(texts("attend_guest"), Weight.STRONG)
+
+
+def plate_words(plate: str | None, texts: Texts) -> str:
+    """What it is and the plate itself, read as a whole: no blank of it becomes the end of a line."""
+    return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
+
+
+def _first_use(use: FirstUse, setting: Setting) -> str:
+    when = setting.texts.when(use.time_ms, setting.zone, setting.now_ms)
+    return setting.texts("first_use", when=when, where=_where(use, setting.texts))
+
+
+def _where(use: FirstUse, texts: Texts) -> str:
+    if use.here:
+        return texts("first_use_here")
+    point = texts.name(use.point)
+    return texts("first_use_device", point=point, device=use.device) if use.device else point
+
+
+def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
+    """What a sentence may speak of, as far as it is known."""
+    texts, values = setting.texts, dict[str, str]()
+    if shown.first_use is not None:
+        values["time"] = texts.when(shown.first_use.time_ms, setting.zone, setting.now_ms)
+        values["point"] = _where(shown.first_use, texts)
+    elif verdict.hint.from_ms is not None:
+        values["time"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
+    if verdict.hint.from_ms is not None:
+        values["from"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
+    if "point" not in values and shown.points:
+        values["point"] = _joined(shown.points, texts)
+    left = verdict.hint.left_today if verdict.hint.left_today is not None else shown.left
+    if left is not None:
+        values["left"] = str(left)
+    return values
+
+
+def _joined(points: Iterable[Names], texts: Texts) -> str:
+    return ", ".join(map(texts.name, points))
