@@ -41,7 +41,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "books": words.text("Books"),
         "conflicts": words.text("Conflicts"),
         "flags": words.text("Flags"),
-        "tray": words.text("Tray"),
+        "tray": words.text("Not accepted"),
         "jobs": words.text("Jobs"),
         "snapshots": words.text("Snapshots"),
         "staff": words.text("Staff"),

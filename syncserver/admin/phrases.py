@@ -34,7 +34,9 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.DEVICE_FORKED: t("Devices of which a copy writes too: find it and revoke one."),
         Hindrance.OUT_OF_ORDER: t("Turnstiles that are out of order until staff has looked:"),
         Hindrance.CLOCK_OFF: t("Devices whose clock is off by more than a minute:"),
-        Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
+        Hindrance.JOBS_DEAD: t(
+            "Jobs have failed and are no longer tried by themselves: look at them and try them again."
+        ),
         Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
         Hindrance.BOOKS_DIFFER: t("The books do not agree: look at the page Books. What does not:"),
         Hindrance.NO_PROVIDER: t("No payment provider is set up: nobody can pay."),
@@ -268,7 +270,7 @@ def role_names(words: Translator) -> dict[str, str]:
     t = words.text
     return {
         Role.HOSTESS: t("Hostess"),
-        Role.WILD_HOSTESS: t("Wild hostess"),
+        Role.WILD_HOSTESS: t("Roaming hostess"),
         Role.SUPERVISOR: t("Supervisor"),
         Role.ACCOUNTANT: t("Accountant"),
         Role.SUPPORT: t("Support"),
@@ -282,7 +284,9 @@ def role_hints(words: Translator) -> dict[str, str]:
     return {
         Role.HOSTESS: t("sees figures and points"),
         Role.WILD_HOSTESS: t("also entries and devices"),
-        Role.SUPERVISOR: t("also people and tickets; moves, enrols and revokes devices; the tray"),
+        Role.SUPERVISOR: t(
+            "also people and tickets; moves, enrols and revokes devices; decides what counts"
+        ),
         Role.ACCOUNTANT: t("orders and payments, without people's names"),
         Role.SUPPORT: t("people, tickets, orders, payments; blocks, gives new codes, sends mails again"),
         Role.ADMIN: t("everything, the staff too"),
@@ -305,7 +309,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "correct": t("corrected address or names of the order"),
         "note": t("wrote a note for the gate about the ticket"),
         "retry": t("tried again the job"),
-        "retry_tray": t("tried again from the tray"),
+        "retry_tray": t("tried again what was not accepted:"),
         "build": t("asked for a"),
         "new_account": t("made the account"),
         "new_password": t("gave a new password to"),
@@ -317,4 +321,5 @@ def action_names(words: Translator) -> dict[str, str]:
         "redate": t("corrected the clock of"),
         "make_vouchers": t("made vouchers of the offer"),
         "withdraw_vouchers": t("withdrew vouchers of the offer"),
+        "send_message": t("sent a message"),
     }
