@@ -45,6 +45,7 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "jobs": words.text("Jobs"),
         "snapshots": words.text("Snapshots"),
         "staff": words.text("Staff"),
+        "badges": words.text("Badges"),
     }
     return tuple(
         MenuItem(name, url_for(f"admin.{endpoint}", event_key=here.event.key), _is_here(endpoint))

@@ -28,6 +28,7 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.NO_SNAPSHOT: t("No snapshot was built: a new kiosk would know no ticket. Build one."),
         Hindrance.SNAPSHOT_OLD: t("Products or points changed after the last snapshot. It is built anew by itself."),
         Hindrance.NO_DEVICE: t("No kiosk has joined yet. Enrol one."),
+        Hindrance.NO_BADGE: t("Nobody has a staff badge: nobody can sign on at a kiosk. Make one on the page Badges."),
         Hindrance.POINT_WITHOUT_PRODUCT: t("Points that serve no product: kiosks there refuse everyone."),
         Hindrance.TICKET_WITHOUT_GATE: t("Tickets that no gate admits:"),
         Hindrance.DEVICE_WITHOUT_POINT: t("Devices that stand nowhere yet:"),
@@ -285,11 +286,27 @@ def role_hints(words: Translator) -> dict[str, str]:
         Role.HOSTESS: t("sees figures and points"),
         Role.WILD_HOSTESS: t("also entries and devices"),
         Role.SUPERVISOR: t(
-            "also people and tickets; moves, enrols and revokes devices; decides what counts"
+            "also people and tickets; moves, enrols and revokes devices; blocks badges; decides what counts"
         ),
         Role.ACCOUNTANT: t("orders and payments, without people's names"),
         Role.SUPPORT: t("people, tickets, orders, payments; blocks, gives new codes, sends mails again"),
         Role.ADMIN: t("everything, the staff too"),
+    }
+
+
+def badge_hints(words: Translator) -> dict[str, str]:
+    """What a kiosk lets the holder of a badge do."""
+    t = words.text
+    return {
+        Role.HOSTESS: t("signs on at a kiosk and scans: lets people in, hands out"),
+        Role.WILD_HOSTESS: t("also finds people by name, with the PIN: for whoever walks along the queue"),
+        Role.SUPERVISOR: t(
+            "also answers for exceptions, takes back uses, unlocks turnstiles, moves the kiosk to another point, "
+            "changes its settings, practises"
+        ),
+        Role.ACCOUNTANT: t("signs on and scans; nothing more at a kiosk"),
+        Role.SUPPORT: t("signs on, scans, finds people by name"),
+        Role.ADMIN: t("everything a supervisor may"),
     }
 
 
@@ -322,4 +339,6 @@ def action_names(words: Translator) -> dict[str, str]:
         "make_vouchers": t("made vouchers of the offer"),
         "withdraw_vouchers": t("withdrew vouchers of the offer"),
         "send_message": t("sent a message"),
+        "make_badge": t("made the badge"),
+        "block_badge": t("blocked the badge"),
     }

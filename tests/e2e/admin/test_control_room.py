@@ -36,6 +36,8 @@ PAGES = (
     "snapshots",
     "staff",
     "staff/of/eva",
+    "badges",
+    "badges/new",
     "devices",
     "devices/enrol",
 )
@@ -137,4 +139,31 @@ def test_no_page_is_wider_than_its_screen_or_asks_another_host(
         assert page.evaluate(BROKEN_WORDS) == [], name
     assert foreign == []
     assert complaints == []
+    context.close()
+
+
+def test_a_badge_is_made_and_printed_without_its_pin(room: Room, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, room)
+    page.goto(room.at("devices"))
+    press(page.get_by_role("link", name="make one"))
+    page.get_by_role("textbox", name="Name").fill("Marta Dvořáková")
+    page.get_by_role("checkbox", name="Roaming hostess").check()
+    press(page.get_by_role("button", name="Make the badge"))
+    code, pin = page.get_by_role("img", name="QR code of the badge"), page.locator(".pin")
+    expect(page.get_by_role("heading", name="A badge for Marta Dvořáková")).to_be_visible()
+    expect(pin).to_have_text(re.compile(r"^\d{8}$"))
+    page.emulate_media(media="print")
+    expect(code).to_be_visible()
+    expect(page.get_by_role("heading", name="Marta Dvořáková", exact=True)).to_be_visible()
+    expect(pin).to_be_hidden()
+    expect(page.locator(".menu")).to_be_hidden()
+    page.emulate_media(media="screen")
+    press(page.get_by_role("link", name="Badges").first)
+    press(page.get_by_role("link", name="Marta Dvořáková"))
+    press(page.get_by_role("link", name="Block …"))
+    page.get_by_label("Why").fill("lost")
+    press(page.get_by_role("button", name="Block the badge"))
+    expect(page.get_by_role("status")).to_contain_text("The badge is blocked")
     context.close()
