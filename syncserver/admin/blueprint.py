@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from common.errors import UserFacing
 from syncserver.admin import (
+    badge_views,
     book_views,
     conflict_views,
     device_views,
@@ -50,6 +51,7 @@ VIEWS = (
     flag_views,
     work_views,
     staff_views,
+    badge_views,
 )
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "

@@ -70,4 +70,4 @@ def _device(device: str) -> ShownDevice:
 
 
 def _points() -> object:
-    return admin().entries.points(event().event, language())
+    return admin().points.by_area(event().event, language())

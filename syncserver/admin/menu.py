@@ -41,10 +41,11 @@ def menu_of(words: Translator) -> tuple[MenuItem, ...]:
         "books": words.text("Books"),
         "conflicts": words.text("Conflicts"),
         "flags": words.text("Flags"),
-        "tray": words.text("Tray"),
+        "tray": words.text("Not accepted"),
         "jobs": words.text("Jobs"),
         "snapshots": words.text("Snapshots"),
         "staff": words.text("Staff"),
+        "badges": words.text("Badges"),
     }
     return tuple(
         MenuItem(name, url_for(f"admin.{endpoint}", event_key=here.event.key), _is_here(endpoint))

@@ -28,13 +28,16 @@ def hindrance_names(words: Translator) -> dict[str, str]:
         Hindrance.NO_SNAPSHOT: t("No snapshot was built: a new kiosk would know no ticket. Build one."),
         Hindrance.SNAPSHOT_OLD: t("Products or points changed after the last snapshot. It is built anew by itself."),
         Hindrance.NO_DEVICE: t("No kiosk has joined yet. Enrol one."),
+        Hindrance.NO_BADGE: t("Nobody has a staff badge: nobody can sign on at a kiosk. Make one on the page Badges."),
         Hindrance.POINT_WITHOUT_PRODUCT: t("Points that serve no product: kiosks there refuse everyone."),
         Hindrance.TICKET_WITHOUT_GATE: t("Tickets that no gate admits:"),
         Hindrance.DEVICE_WITHOUT_POINT: t("Devices that stand nowhere yet:"),
         Hindrance.DEVICE_FORKED: t("Devices of which a copy writes too: find it and revoke one."),
         Hindrance.OUT_OF_ORDER: t("Turnstiles that are out of order until staff has looked:"),
         Hindrance.CLOCK_OFF: t("Devices whose clock is off by more than a minute:"),
-        Hindrance.JOBS_DEAD: t("Jobs were given up: look at them and try them again."),
+        Hindrance.JOBS_DEAD: t(
+            "Jobs have failed and are no longer tried by themselves: look at them and try them again."
+        ),
         Hindrance.NO_MAIL: t("No mail server is set up: mails wait. Set RALLYGATE_SMTP_URL."),
         Hindrance.BOOKS_DIFFER: t("The books do not agree: look at the page Books. What does not:"),
         Hindrance.NO_PROVIDER: t("No payment provider is set up: nobody can pay."),
@@ -271,7 +274,7 @@ def role_names(words: Translator) -> dict[str, str]:
     t = words.text
     return {
         Role.HOSTESS: t("Hostess"),
-        Role.WILD_HOSTESS: t("Wild hostess"),
+        Role.WILD_HOSTESS: t("Roaming hostess"),
         Role.SUPERVISOR: t("Supervisor"),
         Role.ACCOUNTANT: t("Accountant"),
         Role.SUPPORT: t("Support"),
@@ -285,10 +288,28 @@ def role_hints(words: Translator) -> dict[str, str]:
     return {
         Role.HOSTESS: t("sees figures and points"),
         Role.WILD_HOSTESS: t("also entries and devices"),
-        Role.SUPERVISOR: t("also people and tickets; moves, enrols and revokes devices; the tray"),
+        Role.SUPERVISOR: t(
+            "also people and tickets; moves, enrols and revokes devices; blocks badges; decides what counts"
+        ),
         Role.ACCOUNTANT: t("orders and payments, without people's names"),
         Role.SUPPORT: t("people, tickets, orders, payments; blocks, gives new codes, sends mails again"),
         Role.ADMIN: t("everything, the staff too"),
+    }
+
+
+def badge_hints(words: Translator) -> dict[str, str]:
+    """What a kiosk lets the holder of a badge do."""
+    t = words.text
+    return {
+        Role.HOSTESS: t("signs on at a kiosk and scans: lets people in, hands out"),
+        Role.WILD_HOSTESS: t("also finds people by name, with the PIN: for whoever walks along the queue"),
+        Role.SUPERVISOR: t(
+            "also answers for exceptions, takes back uses, unlocks turnstiles, moves the kiosk to another point, "
+            "changes its settings, practises"
+        ),
+        Role.ACCOUNTANT: t("signs on and scans; nothing more at a kiosk"),
+        Role.SUPPORT: t("signs on, scans, finds people by name"),
+        Role.ADMIN: t("everything a supervisor may"),
     }
 
 
@@ -308,7 +329,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "correct": t("corrected address or names of the order"),
         "note": t("wrote a note for the gate about the ticket"),
         "retry": t("tried again the job"),
-        "retry_tray": t("tried again from the tray"),
+        "retry_tray": t("tried again what was not accepted:"),
         "build": t("asked for a"),
         "new_account": t("made the account"),
         "new_password": t("gave a new password to"),
@@ -320,4 +341,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "redate": t("corrected the clock of"),
         "make_vouchers": t("made vouchers of the offer"),
         "withdraw_vouchers": t("withdrew vouchers of the offer"),
+        "send_message": t("sent a message"),
+        "make_badge": t("made the badge"),
+        "block_badge": t("blocked the badge"),
     }

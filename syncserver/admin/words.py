@@ -37,6 +37,7 @@ def notice_of(words: Translator, done: str) -> str:
         "off": words.text("The account is off: nobody can sign in with it, and whoever was is signed out."),
         "on": words.text("The account is on again."),
         "made": words.text("The vouchers are made. Their codes are in the file below."),
+        "badge_blocked": words.text("The badge is blocked. Kiosks hear of it with their next exchange."),
         "withdrawn": words.text("Withdrawn: nobody can enter them any more. Orders that were placed stay as they are."),
     }
     return said.get(done, "")

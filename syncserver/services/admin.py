@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from common.clock import Clock
 from syncserver.db.engine import Database
+from syncserver.services.admin_badges import BadgeDesk
 from syncserver.services.admin_corrections import CorrectionDesk
 from syncserver.services.admin_devices import Devices
 from syncserver.services.admin_entries import EntryLists
@@ -22,6 +23,7 @@ from syncserver.services.admin_tickets import TicketDesk
 from syncserver.services.admin_tray import Tray
 from syncserver.services.admin_vouchers import VoucherDesk
 from syncserver.services.answers import AnswerBook
+from syncserver.services.badges import Badges
 from syncserver.services.books import Books
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.conflict_pages import ConflictPages
@@ -91,6 +93,7 @@ class Admin:
     jobs: Jobs
     snapshots: Snapshots
     accounts: StaffDesk
+    badges: BadgeDesk
     simulator: Simulator
     answers: AnswerBook
     vouchers: VoucherDesk
@@ -146,6 +149,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         jobs=Jobs(db, clock),
         snapshots=Snapshots(db, clock),
         accounts=StaffDesk(db, clock, parts.staff),
+        badges=BadgeDesk(db, clock, Badges(db, clock, parts.scribe)),
         simulator=parts.simulator,
         answers=parts.answers,
         vouchers=VoucherDesk(db, clock, parts.secret),

@@ -21,9 +21,9 @@ from syncserver.services.admin_devices import Devices, ShownDevice
 from syncserver.services.books import Audit, latest_of
 from syncserver.services.keys import KeyStore
 from syncserver.services.missing_texts import count_missing
+from syncserver.stores import badges, jobs, names, payments, points, returned, snapshots, tray
 from syncserver.stores import entries as entry_store
 from syncserver.stores import entry_list as store
-from syncserver.stores import jobs, names, payments, points, returned, snapshots, tray
 from syncserver.stores import tickets as ticket_store
 from syncserver.stores.entry_list import Tally
 from syncserver.stores.events import EventRow
@@ -50,6 +50,7 @@ class Hindrance(StrEnum):
     NO_SNAPSHOT = "no_snapshot"
     SNAPSHOT_OLD = "snapshot_old"
     NO_DEVICE = "no_device"
+    NO_BADGE = "no_badge"
     POINT_WITHOUT_PRODUCT = "point_without_product"
     TICKET_WITHOUT_GATE = "ticket_without_gate"
     DEVICE_WITHOUT_POINT = "device_without_point"
@@ -243,6 +244,7 @@ def _inside(
     off = [one for one in kiosks if one.status and abs(one.status.clock_offset_ms or 0) > CLOCK_OFF_MS]
     found = {
         Hindrance.NO_DEVICE: None if kiosks else (),
+        Hindrance.NO_BADGE: None if any(not one.is_withdrawn for one in badges.all_badges(tx, event.id)) else (),
         Hindrance.POINT_WITHOUT_PRODUCT: _called(one for one in places if not served.get(one.no)),
         Hindrance.TICKET_WITHOUT_GATE: _called(w for w in wares if w.kind == "ticket" and w.no not in at_gates),
         Hindrance.DEVICE_WITHOUT_POINT: _called(one for one in kiosks if one.point is None),

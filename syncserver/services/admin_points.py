@@ -11,6 +11,7 @@ from common.catalogue import Catalogue, CatalogueFault, decode_catalogue
 from common.clock import Clock
 from common.ids import PointNo, ProductNo
 from common.rule_texts import Called, Rule, Statement, called_in, point_statements, product_statements
+from common.rules import PointKind
 from common.studied import studied
 from syncserver.db.engine import Database
 from syncserver.services.admin_devices import Devices, ShownDevice
@@ -55,6 +56,14 @@ class ShownPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaPoints:
+    """An area and the points in it to choose from, its gates first. Its name is empty where the catalogue has none."""
+
+    name: str
+    points: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServedProduct:
     """A product at a point with its rules; none where the catalogue of now does not have it."""
 
@@ -82,6 +91,16 @@ class Points:
         """Every point in use, in the file's order."""
         with self._db.read() as tx:
             return self._all(tx, event, language, _catalogue(tx, event))
+
+    def by_area(self, event: EventRow, language: str) -> tuple[AreaPoints, ...]:
+        """Every point in use, to choose from: areas with a gate first, in each its gates first, else as in the file."""
+        with self._db.read() as tx:
+            areas = _areas(_catalogue(tx, event), language)
+            found = [one for one in names.points_of(tx, event, language).values() if one.is_active]
+        grouped: dict[str, list[Named]] = {}
+        for point in sorted(found, key=lambda one: one.kind != PointKind.GATE):
+            grouped.setdefault(areas.get(point.no, ""), []).append(point)
+        return tuple(AreaPoints(area, tuple(points)) for area, points in grouped.items())
 
     def one(self, event: EventRow, key: str, language: str) -> PointPage:
         """One point. Raises NotHere."""

@@ -23,6 +23,7 @@ from syncserver.services import statements
 from syncserver.services.problems import NotSigned, NotUnderstood, Refused, TooMany
 from syncserver.services.scribe import Desk, Scribe
 from syncserver.services.served import require_served
+from syncserver.services.snapshot_queue import ask_for_joining
 from syncserver.services.visitors import network_of
 from syncserver.stores import devices as store
 from syncserver.stores import events as event_store
@@ -74,6 +75,7 @@ class Enrol:
                 raise BadInput(f"point {point}: the event has no such point")
             desk = self._scribe.open(tx, event_id)
             store.add_code(tx, row)
+            ask_for_joining(tx, event_id, now_ms)
             thumbprint = root_thumbprint(desk.keys.root.verify_key)
         shown = "-".join(code[at : at + 4] for at in range(0, CODE_CHARACTERS, 4))
         text = enrolment_text(self._url, shown, thumbprint)
@@ -96,6 +98,7 @@ class Enrol:
             return _answer(desk, request, found, now_ms)
 
     def _join(self, desk: Desk, code: CodeRow, request: EnrolRequest, now_ms: int) -> DeviceRow:
+        ask_for_joining(desk.tx, desk.event.id, now_ms)
         certificate = issue_certificate(desk.keys.scribe, desk.event.uid, request.public, code.name, now_ms // 1000)
         device = device_id(request.public)
         point = None if code.point_no is None else PointNo(code.point_no)

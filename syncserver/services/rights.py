@@ -59,6 +59,9 @@ class Right(StrEnum):
     SEE_SNAPSHOTS = "snapshots.see"
     BUILD_SNAPSHOTS = "snapshots.build"
     MANAGE_STAFF = "staff.manage"
+    SEE_BADGES = "badges.see"
+    MAKE_BADGES = "badges.make"  # whoever makes one chooses its roles, so this is as much as all of them
+    BLOCK_BADGES = "badges.block"
 
 
 _AT_THE_GATE = frozenset({Right.SEE_OVERVIEW, Right.SEE_POINTS})
@@ -89,6 +92,8 @@ RIGHTS_OF: dict[Role, frozenset[Right]] = {
         Right.RETRY_TRAY,
         Right.DECIDE_CONFLICTS,
         Right.SEE_SNAPSHOTS,
+        Right.SEE_BADGES,
+        Right.BLOCK_BADGES,  # a lost badge cannot wait for the office
     },
     Role.ACCOUNTANT: frozenset(
         {Right.SEE_OVERVIEW, Right.SEE_ORDERS, Right.SEE_PAYMENTS, Right.SEE_VOUCHERS, Right.REFUND_ORDERS}

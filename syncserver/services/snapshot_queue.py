@@ -6,9 +6,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from syncserver.jobs.queue import enqueue
+from syncserver.stores import entries as entry_store
+from syncserver.stores import snapshots as store
 
 SNAPSHOT_QUEUE = "snapshots"
 BUILD = "build_snapshot"
+JOINING_EVERY_MS = 10 * 60_000  # a hundred kiosks join in a morning, and each of them is a statement itself
 
 
 class BuildArgs(msgspec.Struct, frozen=True):
@@ -20,3 +23,16 @@ class BuildArgs(msgspec.Struct, frozen=True):
 def ask_for_snapshot(tx: Connection, event_id: int, why: str, now_ms: int) -> bool:
     """Have a snapshot built soon; `why` names the occasion, so that one occasion builds one."""
     return enqueue(tx, SNAPSHOT_QUEUE, BUILD, BuildArgs(event_id), f"{event_id}:{why}", now_ms)
+
+
+def ask_for_joining(tx: Connection, event_id: int, now_ms: int) -> None:
+    """Have one built for a kiosk that joins, if anything came after the newest: at once, or within ten minutes.
+
+    What was sold since reaches it by exchange as well, but names only by a snapshot.
+    """
+    newest = store.newest(tx, event_id)
+    if newest is not None and entry_store.head(tx, event_id).position <= newest.position:
+        return
+    turn = now_ms // JOINING_EVERY_MS
+    if not ask_for_snapshot(tx, event_id, f"joining:{turn}", now_ms):
+        ask_for_snapshot(tx, event_id, f"joining:{turn + 1}", (turn + 1) * JOINING_EVERY_MS)

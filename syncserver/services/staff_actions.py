@@ -40,6 +40,8 @@ class Action(StrEnum):
     SWITCH_ON = "switch_on"
     SIGN_OUT = "sign_out"
     SEND_MESSAGE = "send_message"
+    MAKE_BADGE = "make_badge"
+    BLOCK_BADGE = "block_badge"
 
 
 @dataclass(frozen=True, slots=True)

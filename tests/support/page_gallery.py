@@ -40,7 +40,7 @@ MAIL, PASSWORD = "klara@example.org", "a horse in the office"
 WITHIN_S = 60.0
 ADMIN = (
     "", "orders", "tickets", "points", "devices", "conflicts", "entries", "flags", "tray", "jobs", "books", "payments",
-    "vouchers", "answers", "snapshots", "staff", "handed-out", "messages", "simulator",
+    "vouchers", "answers", "snapshots", "staff", "badges", "handed-out", "messages", "simulator",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.support.shop_browser import chromium, press
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+TABLET = ViewportSize(width=760, height=1024)  # where tables are tables, and have the least room
 PAGES = (
     "",
     "points",
@@ -34,7 +35,26 @@ PAGES = (
     "jobs",
     "snapshots",
     "staff",
+    "staff/of/eva",
+    "badges",
+    "badges/new",
+    "devices",
+    "devices/enrol",
 )
+# Words of tables and lists that stand in two lines, a letter here and a letter there.
+BROKEN_WORDS = """() => [...document.querySelectorAll("td, th, dt, dd")].flatMap(cell => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    if (text.parentElement.closest(".unseen, option")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\p{N}]{2,20}/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +114,7 @@ def test_support_blocks_a_ticket_and_sees_it_in_the_line_of_time(room: Room, bro
     context.close()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"])
 def test_no_page_is_wider_than_its_screen_or_asks_another_host(
     room: Room, browser: Browser, size: ViewportSize
 ) -> None:
@@ -116,6 +136,34 @@ def test_no_page_is_wider_than_its_screen_or_asks_another_host(
             "fields => fields.filter(field => field.labels.length === 0).map(field => field.name)"
         )
         assert unnamed == [], name
+        assert page.evaluate(BROKEN_WORDS) == [], name
     assert foreign == []
     assert complaints == []
+    context.close()
+
+
+def test_a_badge_is_made_and_printed_without_its_pin(room: Room, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, room)
+    page.goto(room.at("devices"))
+    press(page.get_by_role("link", name="make one"))
+    page.get_by_role("textbox", name="Name").fill("Marta Dvořáková")
+    page.get_by_role("checkbox", name="Roaming hostess").check()
+    press(page.get_by_role("button", name="Make the badge"))
+    code, pin = page.get_by_role("img", name="QR code of the badge"), page.locator(".pin")
+    expect(page.get_by_role("heading", name="A badge for Marta Dvořáková")).to_be_visible()
+    expect(pin).to_have_text(re.compile(r"^\d{8}$"))
+    page.emulate_media(media="print")
+    expect(code).to_be_visible()
+    expect(page.get_by_role("heading", name="Marta Dvořáková", exact=True)).to_be_visible()
+    expect(pin).to_be_hidden()
+    expect(page.locator(".menu")).to_be_hidden()
+    page.emulate_media(media="screen")
+    press(page.get_by_role("link", name="Badges").first)
+    press(page.get_by_role("link", name="Marta Dvořáková"))
+    press(page.get_by_role("link", name="Block …"))
+    page.get_by_label("Why").fill("lost")
+    press(page.get_by_role("button", name="Block the badge"))
+    expect(page.get_by_role("status")).to_contain_text("The badge is blocked")
     context.close()

@@ -48,7 +48,7 @@ def test_a_member_of_one_event_reads_nothing_of_another(any_office: Office, busy
     other = import_event(s.db, s.clock, small_event(**{'key = "trial"': 'key = "other"'}))
     s.admin.staff.create("neighbour", "", other.event_id, [Role.ADMIN], PASSWORD)
     client, ticket = any_office.sign_in("neighbour"), busy.tickets[0].hex()
-    for page in ("", "tickets", f"tickets/{ticket}", "orders", "tray", "flags", "jobs", "staff", "snapshots"):
+    for page in ("", "tickets", f"tickets/{ticket}", "orders", "tray", "flags", "jobs", "staff", "badges", "snapshots"):
         assert client.get(any_office.at(page)).status_code == 403, page
     for page in (
         f"tickets/{ticket}",
@@ -78,7 +78,16 @@ def test_every_page_keeps_to_the_strict_policy_and_names_no_other_host(any_offic
         "flags",
         "tray",
     ]
-    for page in [*pages, "jobs", "snapshots", "staff", "staff/new", f"orders/{busy.order.order.code}"]:
+    for page in [
+        *pages,
+        "jobs",
+        "snapshots",
+        "staff",
+        "staff/new",
+        "badges",
+        "badges/new",
+        f"orders/{busy.order.order.code}",
+    ]:
         reply = client.get(any_office.at(page))
         assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
         assert reply.headers["Cache-Control"] == "no-store"

@@ -25,7 +25,7 @@ def test_figures_count_what_was_written_today(any_office: Office, busy: Busy) ->
     assert (found["let in"], found["handed out"], found["turned away"]) == ("3", "1", "1")
     assert found["uses a minute"] == "0.4"
     assert (found["devices in touch"], found["devices silent"], found["entries still at kiosks"]) == ("1", "1", "3")
-    assert (found["conflicts"], found["in the tray"], found["jobs given up"]) == ("2", "3", "1")
+    assert (found["conflicts"], found["entries not accepted"], found["jobs that failed"]) == ("2", "3", "1")
     assert "3 tickets, 4 uses" in page
     assert "Times are those of Europe/Prague" in page
     assert busy.order.order.code not in page
@@ -85,7 +85,7 @@ def test_a_turnstile_out_of_order_is_named_and_marked_until_staff_has_looked(any
 
 def test_whoever_may_not_open_a_page_gets_the_figure_without_a_link(any_office: Office, busy: Busy) -> None:
     page = any_office.as_role(Role.HOSTESS).get(any_office.at("")).text
-    assert figures(page)["in the tray"] == "3"
+    assert figures(page)["entries not accepted"] == "3"
     assert any_office.at("tray") not in page
     assert any_office.at("points") in page
     assert busy.tickets[0].hex() not in page

@@ -78,7 +78,7 @@ def test_every_query_of_every_page_is_a_search_in_an_index(own_office: Office) -
         "flags", f"flags?flagged=9{'0' * 12}.{'f' * 32}",
         "tray", "tray?rejected=9&silent=9",
         "jobs", "jobs?state=waiting&cursor=9", "snapshots", "snapshots?cursor=9", "staff", "entries", "devices",
-        "vouchers", "vouchers?cursor=9", f"vouchers/{voucher}",
+        "badges", "vouchers", "vouchers?cursor=9", f"vouchers/{voucher}",
         "handed-out", "messages", "entries?point=main_gate", "entries?kind=refuse&point=main_gate",
     ]  # fmt: skip
     with asked(office) as seen:

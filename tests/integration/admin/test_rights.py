@@ -21,6 +21,7 @@ VALUES = {
     "ticket": "00" * 8,
     "job": "1",
     "login": "nobody",
+    "badge": "00" * 8,
     "code": "ABC",
     "voucher": "1",
     "batch": "00" * 8,
