@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -20,9 +19,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Shown
 from kiosk.store.enrolled import device_key
-from kiosk.store.faults import DiskFull
 from kiosk.store.folder import Folder
-from kiosk.store.learnt import Intake, Taken
 from kiosk.sync.errors import Refused, Retry, TooMuch
 from kiosk.sync.worker import Sync
 from tests.support.fake_server import FakeServer
@@ -355,33 +352,6 @@ def test_entries_that_do_not_verify_lie_in_the_tray_and_have_no_identity(world: 
     gate.settle(3)
     assert gate.kiosk.stores.learnt.tray_count() == 1
     assert gate.scan(world.sold[1].text).outcome is Outcome.ADMIT
-
-
-def test_what_a_disk_kept_while_it_told_an_error_bears_as_soon_as_the_next_thing_is_kept(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The statement of another kiosk lies here, unheard: without its key that kiosk's entries would all be foreign."""
-    north, south = world.gate(), world.gate()
-    learnt = north.kiosk.stores.learnt
-    take, told = learnt.take, list[Intake]()
-
-    def take_and_complain(intake: Intake) -> Future[Taken]:
-        taken = take(intake)
-        if not intake.entries or told:
-            return taken
-        told.append(intake)
-        taken.result()
-        complaint: Future[Taken] = Future()
-        complaint.set_exception(DiskFull("the commit told an error"))
-        return complaint
-
-    monkeypatch.setattr(learnt, "take", take_and_complain)
-    north.scan(world.sold[1].text)  # from now on it remembers what was stated of devices
-    north.settle(10)
-    assert any(isinstance(entry.body, DeviceStated) for entry in told[0].entries)
-    around, other = north.kiosk.around, south.kiosk.stores.journal.device
-    assert around.device_name(other) == "Gate 1"
-    assert around.key_of(other) is not None
 
 
 def test_entries_not_understood_are_kept_and_handed_on(world: World) -> None:
