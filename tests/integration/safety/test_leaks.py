@@ -94,7 +94,8 @@ def _scan(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -
         shown = kiosk.line(passes[number].digits)
         assert shown["outcome"] == "admit", shown
         assert shown["holder"] == {
-            "name": people[number].name, "plate": people[number].plate, "attention": note_of(number),
+            "name": people[number].name, "plate": people[number].plate,
+            "attention": note_of(number), "wants_look": False,
         }  # fmt: skip
         assert [(one["names"]["en"], one["answer"]) for one in shown["kept"]] == [
             ("What do you avoid?", answered_before(number))
