@@ -14,15 +14,14 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import badges
 from common.badges import SEARCHING_ROLES, Role
-from kiosk import operators
 from kiosk.shown import BadgeRefused, BadgeTrouble, OperatorTaken, PinRefused
 from syncserver.services import rights
 from syncserver.services.admin_badges import draw_pin
 from syncserver.services.import_event import import_event
 from syncserver.services.keys import publish_key_list
 from tests.support.admin_world import PASSWORD, Office, form_token
+from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.small_event import small_event
 from tests.support.whole_world import WholeWorld, make_whole_world
 
@@ -35,9 +34,7 @@ SVG = "<svg xmlns"  # of a code; the page's own mark names no such thing
 @pytest.fixture(autouse=True)
 def cheap_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least argon2id takes: nothing here is about its cost."""
-    for module in (badges, operators):
-        monkeypatch.setattr(module, "ARGON2_MEMORY_KIB", 8 * badges.ARGON2_LANES)
-        monkeypatch.setattr(module, "ARGON2_PASSES", 1)
+    make_argon2_cheap(monkeypatch)
 
 
 @pytest.fixture

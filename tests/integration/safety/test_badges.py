@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from common import badges
 from common.badges import Role
 from common.bodies import Flag, Redeem
 from common.decision import Outcome, Reason, Request
@@ -18,6 +17,7 @@ from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.pin_tries import REST_S, TRIES_MAX
 from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown
+from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.server_world import KITCHEN, LUNCH
 from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
 
@@ -25,9 +25,7 @@ from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_w
 @pytest.fixture(autouse=True)
 def cheap_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least argon2id takes: nothing here is about its cost."""
-    for module in (badges, operators):
-        monkeypatch.setattr(module, "ARGON2_MEMORY_KIB", 8 * badges.ARGON2_LANES)
-        monkeypatch.setattr(module, "ARGON2_PASSES", 1)
+    make_argon2_cheap(monkeypatch)
 
 
 @pytest.fixture

@@ -26,12 +26,12 @@ from common.search_index import Place
 from common.signing import SigningKey, device_id
 from common.snapshot_format import ticket_of_key
 from common.ticket_code import CODE_BYTES, TicketCode, derive_code
-from kiosk import operators
 from kiosk.store.enrolled import device_key, read_enrolled
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import InUse, Snapshots
 from syncserver.db.tables_sync import uses
 from syncserver.services import statements
+from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.server_world import DAY, FOUR_DAYS, GATE, GROUNDS
 from tests.support.whole_world import PIN, Guest, make_whole_world
 
@@ -41,9 +41,7 @@ NAMES = ("Řehořová Žofie", "Łukasz Dvořák", "Božena Němcová")
 @pytest.fixture(autouse=True)
 def cheap_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least argon2id takes: the thief is given the PINs for nothing, and still has no badge."""
-    for module in (badges, operators):
-        monkeypatch.setattr(module, "ARGON2_MEMORY_KIB", 8 * badges.ARGON2_LANES)
-        monkeypatch.setattr(module, "ARGON2_PASSES", 1)
+    make_argon2_cheap(monkeypatch)
 
 
 class Theft:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import select, text
 from common.conflicts import ConflictKind
 from common.ids import TicketId
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.db.tables_sync import conflicts
 from syncserver.services.basket import Target
 from syncserver.services.import_event import import_event
@@ -35,31 +33,10 @@ from tests.support.upgrade_event import (
     stated,
     upgrade_event,
     upgrade_world,
-    worlds_anew,
 )
 
 FIVE_DAYS = 6
 ONLY_FOUR = 'upgrades_to = ["four_days"]'
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone: what differs between databases is in `test_upgrades_at_once`."""
-    database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def anew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ShopWorld]]:
-    with worlds_anew(tmp_path_factory.mktemp("shop")) as made:
-        yield made
-
-
-@pytest.fixture
-def world(anew: Callable[[], ShopWorld]) -> ShopWorld:
-    return anew()
 
 
 def test_the_ticket_keeps_id_code_and_generation_and_becomes_the_other_for_the_difference(world: ShopWorld) -> None:

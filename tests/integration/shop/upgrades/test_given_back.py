@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.services.basket import Target
 from syncserver.services.books import Books, Check
 from syncserver.services.event_refund import EventRefund
@@ -34,30 +32,9 @@ from tests.support.upgrade_event import (
     products_of,
     stated,
     upgrade_event,
-    worlds_anew,
 )
 
 FIVE_DAYS = 6
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone: what differs between databases is in `test_upgrades_at_once`."""
-    database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def anew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], ShopWorld]]:
-    with worlds_anew(tmp_path_factory.mktemp("shop")) as made:
-        yield made
-
-
-@pytest.fixture
-def world(anew: Callable[[], ShopWorld]) -> ShopWorld:
-    return anew()
 
 
 def test_a_ticket_given_back_takes_the_difference_along(world: ShopWorld) -> None:
