@@ -24,6 +24,7 @@ from kiosk.sync.intake import Sorted, sort_out
 from kiosk.sync.party import Party
 
 STORED_AT_ONCE_MAX: Final = 250  # entries in one transaction: about 5 ms
+UNSURE_MAX: Final = 5_000  # entries of commits that told an error; beyond it the oldest are found at the next start
 _NO_KEYS: Final[dict[DeviceId, VerifyKey]] = {}
 
 
@@ -93,8 +94,7 @@ class Reception:
         try:
             taken = self._party.stores.learnt.take(intake).result()
         except StoreTrouble:
-            with self._lock:
-                self._unsure.update((entry.ref.digest, entry) for entry in intake.entries)
+            self._doubt(intake.entries)
             raise
         new = (*self._kept_after_all(taken.new), *taken.new)
         self._held.learnt(new)
@@ -103,6 +103,12 @@ class Reception:
         for entry in new if is_by_peer else ():
             self.from_peers.put(entry.ref.digest)
         return Received(len(new), taken.waits)
+
+    def _doubt(self, entries: Iterable[Entry]) -> None:
+        with self._lock:
+            self._unsure.update((entry.ref.digest, entry) for entry in entries)
+            for digest in tuple(self._unsure)[:-UNSURE_MAX]:
+                del self._unsure[digest]
 
     def _kept_after_all(self, new: Iterable[Entry]) -> tuple[Entry, ...]:
         """Entries that are stored since a commit that told an error, which nobody here was told of."""
