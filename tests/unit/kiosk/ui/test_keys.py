@@ -114,6 +114,22 @@ def test_quick_fingers_in_an_open_field_are_no_scanner_however_the_screen_stalls
     assert (board.scans, "".join(board.field)) == ([], f"{text}!")
 
 
+@pytest.mark.parametrize("gap_s", [0.04, 0.06, 0.09])
+def test_quick_fingers_are_no_scanner_where_each_frame_takes_so_long_that_all_its_keys_come_at_once(
+    gap_s: float,
+) -> None:
+    board, frame_s, text = Board(has_field=True), 0.3, "12345678901234567"
+    frames = [text[at : at + int(frame_s / gap_s)] for at in range(0, len(text), int(frame_s / gap_s))]
+    for keys in frames:
+        board.clock.advance(frame_s)
+        board.hook.tick()
+        for char in keys:
+            board.hook.key_down(DIGITS[char], shift=False)
+            board.hook.text_input(char)
+    board.hook.key_down(ENTER, shift=False)
+    assert (board.scans, "".join(board.field)) == ([], f"{text}!")
+
+
 @pytest.mark.parametrize("gap_s", [0.0, 0.001, 0.005])
 @pytest.mark.parametrize("terminated", [True, False])
 @pytest.mark.parametrize("stall_s", [0.0, 0.15])
