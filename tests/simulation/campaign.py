@@ -27,7 +27,7 @@ class Told:
     story: Story
     report: Report
     trace: str
-    verdicts: tuple[str, ...]
+    verdicts: tuple[str, ...]  # each with its step and gate
     violation: Violation | None = None
     fault: Exception | None = None
     cpu_s: float = 0.0

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from tests.simulation.__main__ import hunted, in_short, kept_stories
+from tests.simulation.__main__ import hunted, in_short, kept_stories, others_among
 from tests.simulation.campaign import Ring, ring
 from tests.simulation.on_postgres import fresh_database
 from tests.simulation.planted import ALL, Planted
@@ -93,6 +93,20 @@ def test_two_server_processes_on_postgresql_keep_the_same_claims(ground: Ring, p
         there = ground.tell(story, url=url, processes=2, ground=other)
     assert there.checker is None, there.violation or there.fault
     assert len(there.verdicts) == len(ground.tell(story).verdicts)
+
+
+@pytest.mark.parametrize(
+    ("others", "count"),
+    [
+        (("step 1: gate1 admit ok", "step 2: gate2 refuse already_used", "step 3: gate1 admit ok"), 0),
+        (("step 2: gate2 refuse already_used", "step 3: gate1 admit ok"), 1),
+        (("step 1: gate1 admit ok", "step 2: gate2 admit ok", "step 3: gate1 admit ok"), 1),
+        (("step 1: gate1 admit ok", "step 1: gate1 admit ok", "step 2: gate2 refuse already_used"), 1),
+    ],
+)
+def test_a_verdict_that_is_missing_does_not_make_all_later_ones_others(others: tuple[str, ...], count: int) -> None:
+    verdicts = ("step 1: gate1 admit ok", "step 2: gate2 refuse already_used", "step 3: gate1 admit ok")
+    assert others_among(verdicts, others) == others_among(others, verdicts) == count
 
 
 def _cluster_of(url: str) -> str:

@@ -358,7 +358,7 @@ class Venue:
         said = f"fault {answer.code}" if isinstance(answer, Fault) else f"{answer.outcome} {answer.reason}"
         self.report.scans += 1
         self.report.outcomes[said] += 1
-        self.verdicts.append(said)
+        self.verdicts.append(f"step {self.report.steps}: {scan.device.name} {said}")
         self.tell(f"{scan.device.name} {scan.holder.ticket.hex()} {said}")
 
     def tell(self, line: str) -> None:
