@@ -216,7 +216,16 @@ def plug_in(venue: Venue) -> None:
     if not any(one.has_uplink for one in members):
         for one in members[:1] or venue.lan.members():
             one.has_uplink = True
+    _plug_in_copies(venue, members)
     venue.lan.meet()
+
+
+def _plug_in_copies(venue: Venue, members: list[Device]) -> None:
+    """Who could be served only by a copy of itself, which it takes for itself, gets a way to the server."""
+    serving = [one.device_id for one in members if one.has_uplink]
+    for device in venue.lan.members() if venue.lan and venue.sticks is None else ():
+        if all(one == device.device_id for one in serving):
+            device.has_uplink = True
 
 
 def gather(venue: Venue) -> None:
