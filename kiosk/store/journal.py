@@ -29,6 +29,7 @@ JOURNAL: Final = FileKind(
     what="journal",
     application_id=0x52474A4F,  # "RGJO"
     version=1,
+    cache_kib=256,  # written at its end, read a little way back
     tables=(
         """CREATE TABLE entries (position INTEGER PRIMARY KEY, run BLOB NOT NULL, number INTEGER NOT NULL,
            digest BLOB NOT NULL UNIQUE, previous BLOB, ticket INTEGER, is_use INTEGER NOT NULL,

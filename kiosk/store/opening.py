@@ -22,6 +22,7 @@ class FileKind:
     version: int
     tables: tuple[str, ...]
     synchronous: str = "FULL"
+    cache_kib: int = 2_000  # pages a connection keeps in memory; it fills up as the file grows
 
 
 def open_writer(path: Path, kind: FileKind) -> sqlite3.Connection:
@@ -32,7 +33,7 @@ def open_writer(path: Path, kind: FileKind) -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        _harden(connection)
+        _harden(connection, kind)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {kind.synchronous}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES_MAX}")
@@ -59,7 +60,7 @@ def open_reader(path: Path, kind: FileKind, *, immutable: bool = False) -> sqlit
             isolation_level=None,
             check_same_thread=False,
         )
-        _harden(connection)
+        _harden(connection, kind)
         _check(connection, path, kind)
     except (sqlite3.Error, StoreTrouble) as error:
         if connection is not None:
@@ -68,8 +69,9 @@ def open_reader(path: Path, kind: FileKind, *, immutable: bool = False) -> sqlit
     return connection
 
 
-def _harden(connection: sqlite3.Connection) -> None:
+def _harden(connection: sqlite3.Connection, kind: FileKind) -> None:
     """No triggers or functions of a file from outside run; damaged cells are found rather than believed."""
+    connection.execute(f"PRAGMA cache_size = -{kind.cache_kib}")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
 

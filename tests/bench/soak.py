@@ -45,6 +45,7 @@ class Hour:
     picture_ms: tuple[float, ...]  # from the code before the camera to the frame with its verdict
     verdict_ms: tuple[float, ...]  # from the text to the durable verdict
     memory: int  # PSS in bytes
+    own: int  # of it what the program itself asked for: no pages of programs and files
     files: int
     threads: int
     missed: int
@@ -117,7 +118,8 @@ class Gate:
             raise BadInput(f"the window is gone or answers no more, after {len(picture_ms)} of {len(codes)} codes")
         pid = self._process.pid
         files, threads = (sum(1 for _ in Path(f"/proc/{pid}/{part}").iterdir()) for part in ("fd", "task"))
-        return Hour(tuple(picture_ms), tuple(verdict_ms), memory_of(pid)["Pss"], files, threads, missed)
+        memory = memory_of(pid)
+        return Hour(tuple(picture_ms), tuple(verdict_ms), memory["Pss"], memory["Pss_Anon"], files, threads, missed)
 
     def _wait(self, shown_s: float) -> Stamps | None:
         """The stamps of the code shown then; None if it was not answered in time."""
@@ -158,7 +160,8 @@ def _others(bench: Bench, soaking: Soaking) -> tuple[tuple[bytes, tuple[bytes, .
 
 def _told(hour: Hour) -> str:
     colour = f"picture → colour {_pair(hour.picture_ms)}"
-    return f"{megabytes(hour.memory)}, {colour}, {hour.files} files, {hour.threads} threads"
+    memory = f"{megabytes(hour.memory)}, {megabytes(hour.own)} its own"
+    return f"{memory}, {colour}, {hour.files} files, {hour.threads} threads"
 
 
 def _pair(values_ms: Sequence[float]) -> str:
@@ -167,16 +170,17 @@ def _pair(values_ms: Sequence[float]) -> str:
 
 def _rows(hours: Sequence[Hour]) -> Iterator[Figure]:
     for at, hour in enumerate(hours, start=1):
-        note = f"text → durable verdict {_pair(hour.verdict_ms)}; {hour.files} files, {hour.threads} threads"
+        note = f"its own {megabytes(hour.own)}; text → durable verdict {_pair(hour.verdict_ms)}"
+        note += f"; {hour.files} files, {hour.threads} threads"
         note += f"; {len(hour.picture_ms)} codes answered, {hour.missed} not"
         what = f"soak, hour {at}: memory (PSS); picture → colour"
         yield Figure(what, "", megabytes(hour.memory), f"{_pair(hour.picture_ms)} p99", note)
 
 
 def growth_of(hours: Sequence[Hour]) -> tuple[float, tuple[str, ...]]:
-    """MB of memory an hour, and what grows. The first hour is left out: caches fill in it."""
+    """MB of the program's own memory an hour, and what grows. The first hour is left out: caches fill in it."""
     kept = hours[1:] if len(hours) > 2 else hours
-    memory = [hour.memory / 1e6 for hour in kept]
+    memory = [hour.own / 1e6 for hour in kept]
     slope = float(np.polyfit(range(len(kept)), memory, 1)[0]) if len(kept) > 1 else 0.0
     grows: list[str] = []
     if slope > GROWS_MB_PER_HOUR and slope * (len(kept) - 1) > memory[0] * GROWS_SHARE:
@@ -205,4 +209,4 @@ def _growth(hours: Sequence[Hour], soaking: Soaking, took_s: float) -> Figure:
     note = f"{len(hours)} of {soaking.hours} hours at {soaking.scans_per_hour} codes in {took_s / 60:.0f} minutes; "
     note += f"p99 {p99s[0]} in the first, {p99s[1]} in the last; {kept}"
     said = f"grows: {', '.join(grows)}" if grows else "nothing grows"
-    return Figure("soak: growth of memory an hour", "none", f"{slope:+.2f} MB", said, note)
+    return Figure("soak: growth of its own memory an hour", "none", f"{slope:+.2f} MB", said, note)

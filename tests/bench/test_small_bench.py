@@ -129,7 +129,7 @@ def test_a_small_soak_tells_each_hour_and_whether_anything_grew(tmp_path: Path) 
     assert done.returncode == 0, done.stderr[-3000:]
     rows = [line for line in out.read_text().splitlines() if line.startswith("|")][2:]
     told = "soak, hour 1: memory (PSS); picture → colour", "soak, hour 2: memory (PSS); picture → colour"
-    assert [row.strip("|").split("|")[0].strip() for row in rows] == [*told, "soak: growth of memory an hour"]
+    assert [row.strip("|").split("|")[0].strip() for row in rows] == [*told, "soak: growth of its own memory an hour"]
     assert all("6 codes answered, 0 not" in row for row in rows[:2])
 
 
@@ -140,7 +140,7 @@ def test_a_soak_that_would_not_end_is_refused(hours: int, scans: int, factor: fl
 
 
 def hour(memory_mb: float, p99_ms: float, files: int = 60) -> Hour:
-    return Hour((50.0, p99_ms), (2.0, 3.0), round(memory_mb * 1e6), files, 18, 0)
+    return Hour((50.0, p99_ms), (2.0, 3.0), 300_000_000, round(memory_mb * 1e6), files, 18, 0)
 
 
 @pytest.mark.parametrize(
