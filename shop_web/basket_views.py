@@ -100,6 +100,8 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
         return go_with_problem(error, "basket")
     line_id = request.form.get("line", 0, type=int)
     line = next((one for one in page.basket.lines if one.row.id == line_id), None)
+    if "whole" in request.form:
+        _keep_typed(page)
     if line is None:
         return go("basket")
     items = shop().baskets.remove(page.event, visitor().hash, line_id)
@@ -114,16 +116,22 @@ def name_holders(language: str, event_key: str) -> ResponseReturnValue:
         check_form()
     except CannotBuy as error:
         return go_with_problem(error, "basket")
+    people, given = _keep_typed(page)
+    if request.form.get("then") != "checkout":
+        return go("catalogue", _anchor="extras")
+    if has_faults(_pieces(page, given, tells_faults=True).values()):
+        said = Notice(page.words.text("Something is not answered yet: please look at what is marked."), is_problem=True)
+        return _basket(page, given, people, said)
+    return go("checkout")
+
+
+def _keep_typed(page: Page) -> tuple[dict[int, tuple[str, str]], dict[int, Given]]:
+    """Names, plates and answers of the basket's form are kept whichever button was pressed; what was typed."""
     people = {
         line.row.id: (request.form.get(f"holder-{line.row.id}", ""), request.form.get(f"plate-{line.row.id}", ""))
         for line in page.basket.named
     }
     shop().baskets.name_holders(page.event, visitor().hash, people)
-    return _answered(page, people)
-
-
-def _answered(page: Page, people: dict[int, tuple[str, str]]) -> ResponseReturnValue:
-    """What will do is kept; the page comes back with what will not."""
     given = {
         line.row.id: given_in(request.form, line.row.id, line.product, line.row.quantity)
         for line in page.basket.lines
@@ -131,12 +139,7 @@ def _answered(page: Page, people: dict[int, tuple[str, str]]) -> ResponseReturnV
     }
     if given:
         shop().answers.answer(page.catalogue, visitor().hash, given)
-    if request.form.get("then") != "checkout":
-        return go("catalogue")
-    if has_faults(_pieces(page, given, tells_faults=True).values()):
-        said = Notice(page.words.text("Something is not answered yet: please look at what is marked."), is_problem=True)
-        return _basket(page, given, people, said)
-    return go("checkout")
+    return people, given
 
 
 def _asking(page: Page) -> list[int]:

@@ -86,7 +86,7 @@ def _fill_basket(page: Page, shop_url: str, holder: str, wishes: Wishes) -> None
         _press(form.locator("button"))
         page.goto(urljoin(shop_url, "basket"))
     page.locator("input[name^=holder-]").first.fill(holder)
-    _press(page.locator("button[name=then][value=checkout]"))
+    _press(page.locator(".total button[name=then]"))
 
 
 def _check_out(page: Page, mail: str) -> None:

@@ -43,7 +43,7 @@ def put_into_basket(page: Page, site: Site, language: str) -> None:
     press(page.locator("form.stack button"))
     page.goto(site.event_url.format(language=language) + "basket")
     page.locator("input[name^=holder]").first.fill("Řehoř Žluťoučký")
-    press(page.locator("button[name=then]"))
+    press(page.locator(".total button[name=then]"))
 
 
 def check_out(page: Page, mail: str) -> None:

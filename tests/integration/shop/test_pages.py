@@ -193,6 +193,34 @@ def test_a_name_with_markup_is_shown_as_typed(client: FlaskClient) -> None:
     assert "&lt;script&gt;x" in page
 
 
+@pytest.mark.parametrize(("path", "then"), [("holders", "more"), ("remove", "")])
+def test_names_typed_into_the_basket_are_kept_whichever_button_is_pressed(
+    client: FlaskClient, path: str, then: str
+) -> None:
+    add_ticket(client, 2)
+    first, second = re.findall(r"holder-(\d+)", client.get(f"{SHOP}basket").text)
+    form = {"form_token": token_of(client), "whole": "yes", f"holder-{first}": "Anna Nová", f"holder-{second}": "Bo"}
+    pressed = {"then": then} if then else {"line": second}
+    answer = client.post(f"{SHOP}basket/{path}", data=form | pressed)
+    assert answer.location == (f"{SHOP}#extras" if then else f"{SHOP}basket?notice=removed&item=four_days")
+    assert 'value="Anna Nová"' in client.get(f"{SHOP}basket").text
+
+
+def test_taking_something_out_from_elsewhere_keeps_the_names_given_before(client: FlaskClient) -> None:
+    add_ticket(client, 2)
+    first, second = re.findall(r"holder-(\d+)", client.get(f"{SHOP}basket").text)
+    form = {"form_token": token_of(client), f"holder-{first}": "Anna Nová"}
+    client.post(f"{SHOP}basket/holders", data=form)
+    client.post(f"{SHOP}basket/remove", data={"form_token": form["form_token"], "line": second})
+    assert 'value="Anna Nová"' in client.get(f"{SHOP}basket").text
+
+
+def test_the_enter_key_in_a_field_of_the_basket_goes_on_to_the_checkout(client: FlaskClient) -> None:
+    add_ticket(client)
+    form = client.get(f"{SHOP}basket").text.partition('name="whole"')[2].partition("</form>")[0]
+    assert re.findall(r"<button[^>]*", form)[0] == '<button name="then" value="checkout" hidden'
+
+
 def test_a_webhook_over_http_is_applied_seen_or_refused(world: ShopWorld, client: FlaskClient) -> None:
     _, _, ref = world.buy()
     body = msgspec.json.encode(WebhookEvent("ev1", ref))
