@@ -132,7 +132,7 @@ def _keep_typed(page: Page) -> tuple[dict[int, tuple[str, str]], dict[int, Given
         for line in page.basket.named
     }
     shop().baskets.name_holders(page.event, visitor().hash, people)
-    given = {
+    given: dict[int, Given] = {
         line.row.id: given_in(request.form, line.row.id, line.product, line.row.quantity)
         for line in page.basket.lines
         if line.product.questions
