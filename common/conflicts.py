@@ -125,13 +125,14 @@ class _Judged:
             if use.kind is not UseKind.EXIT:
                 yield from self._after_statements(use, use.time_ms + shifts.get(use.ref.digest, 0))
         yield from (Conflict(use, ConflictKind.WAITING) for use in ledger.waiting)
+        # A claim whose proof was tried and failed uses up nothing, so nobody collides with it.
+        counted = [use for use in ledger.counted if not _is_disproved(use)]
+        known = (*ledger.counted, *ledger.waiting, *ledger.struck)
+        products = None if folded.view is None else folded.view.ticket_products
         if folded.view is not None:
-            # A claim whose proof was tried and failed uses up nothing, so nobody collides with it.
-            counted = [use for use in ledger.counted if not _is_disproved(use)]
-            known = (*ledger.counted, *ledger.waiting, *ledger.struck)
             yield from self._beyond(folded.view, counted, shifts)
-            for pair in doubles_among(folded.view.ticket_products, counted, known):
-                yield Conflict(pair.use, ConflictKind.DEVICES, pair.earlier.ref.digest)
+        for pair in doubles_among(products, counted, known):
+            yield Conflict(pair.use, ConflictKind.DEVICES, pair.earlier.ref.digest)
 
     def _of_use(self, use: UseFact) -> Iterator[Conflict]:
         digest = use.ref.digest

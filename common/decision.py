@@ -158,7 +158,8 @@ class Ledger:
     counted: tuple[UseFact, ...] = ()
     waiting: tuple[UseFact, ...] = ()
     struck: tuple[UseFact, ...] = ()
-    heads: tuple[Ref, ...] = ()  # uses that no other use here had seen: what the next entry names
+    heads: tuple[Ref, ...] = ()  # what the next entry names: uses that no other use here had seen
+    lacks_causes: bool = False  # a use here had seen one that is not here; then `heads` are all uses
     redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
     handed: tuple[tuple[Digest, tuple[HandedLine, ...]], ...] = ()  # (digest of a use, variants it handed out)
     doubles: tuple[Digest, ...] = ()  # proven admissions unaware of an earlier one, which nobody has decided

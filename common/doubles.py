@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common.facts import UseFact, UseKind
 from common.ids import Digest, ProductNo
-from common.marks import is_in_out, total_of
+from common.marks import is_in_out, lacked_causes, total_of
 
 USES_COMPARED_MAX = 500  # of one ticket, the latest: who had heard of whom costs their square
 
@@ -21,19 +21,20 @@ class Double:
 
 
 def doubles_among(
-    products: Collection[ProductNo], counted: Sequence[UseFact], known: Iterable[UseFact]
+    products: Collection[ProductNo] | None, counted: Sequence[UseFact], known: Iterable[UseFact]
 ) -> tuple[Double, ...]:
     """Admissions that did not know of an earlier one which was in their way.
 
     That is one in the same area on the same day and, of a ticket good for so many admissions in all, one on any day
     that used it up. Where an exit gives the way back in, whoever went out stands in nobody's way.
 
-    `products` are those the ticket is or was. `counted` in the ledger's order; `known` are all uses, those that do not
+    `products` are those the ticket is or was; None where nothing is stated of it (a restored server forgot the sale),
+    so that each may be the ticket itself. `counted` in the ledger's order; `known` are all uses, those that do not
     count too: who saw a struck use saw what that one had seen. No rule of the catalogue is asked, as rules of now must
     not judge uses of then: what the rule allowed is marked in the use. A device that had heard of the other admission
     let its own rules decide; one that had not could not.
     """
-    moves = [use for use in counted[-USES_COMPARED_MAX:] if use.product in products]
+    moves = [use for use in counted[-USES_COMPARED_MAX:] if products is None or use.product in products]
     if sum(use.kind is not UseKind.EXIT for use in moves) < 2:
         return ()
     causes = {use.ref.digest: use.seen for use in known}
@@ -73,7 +74,9 @@ def _unseen(use: UseFact, earlier: Sequence[UseFact], causes: Mapping[Digest, tu
 
 
 def has_seen(use: UseFact, wanted: Digest, causes: Mapping[Digest, tuple[Digest, ...]]) -> bool:
-    """Whether the writer knew of an entry, directly or through one that it named."""
+    """Whether the writer knew of an entry: it named it, or, if it lacked nothing, one that had seen it."""
+    if lacked_causes(use.flags):
+        return wanted in use.seen
     passed: set[Digest] = set()
     ahead = list(use.seen)
     while ahead:

@@ -86,11 +86,14 @@ def fold(
     uses = {ref: _settled(use, believed, check_proof) for ref, use in known.uses.items()}
     counted = in_order(uses, struck | late, when)
     view = view_of(ticket, known.about)
+    seen = {digest for use in uses.values() for digest in use.seen}
+    lacks_causes = not seen <= {ref.digest for ref in uses}
     ledger = Ledger(
         counted=counted,
         waiting=_by_time(uses, late - struck, when),
         struck=_by_time(uses, struck, when),
-        heads=_heads(uses, when),
+        heads=_heads(uses, frozenset() if lacks_causes else seen, when),
+        lacks_causes=lacks_causes,
         redated_ms=tuple(sorted((ref.digest, shift) for ref, shift in shifts.items() if shift)),
         handed=_handed(known, cuts),
         doubles=_doubles(view, counted, uses, rulings),
@@ -245,10 +248,10 @@ def _doubles(
     view: TicketView | None, counted: Sequence[UseFact], uses: dict[Ref, UseFact], rulings: dict[Ref, frozenset[int]]
 ) -> tuple[Digest, ...]:
     """Only proven ones: whoever writes claims could otherwise bring any pass before a supervisor."""
-    if view is None or len(counted) < 2:
+    if len(counted) < 2:
         return ()
     proven = [use for use in counted if use.standing is Standing.PROVEN]
-    found = doubles_among(view.ticket_products, proven, uses.values())
+    found = doubles_among(None if view is None else view.ticket_products, proven, uses.values())
     return tuple(one.use.ref.digest for one in found if not rulings.get(one.use.ref, _NOTHING) & _STANDS)
 
 
@@ -256,12 +259,13 @@ def _by_time(uses: dict[Ref, UseFact], chosen: AbstractSet[Ref], when: dict[Ref,
     return tuple(uses[ref] for ref in sorted(chosen, key=when.__getitem__))
 
 
-def _heads(uses: dict[Ref, UseFact], when: dict[Ref, When]) -> tuple[Ref, ...]:
+def _heads(uses: dict[Ref, UseFact], seen: AbstractSet[Digest], when: dict[Ref, When]) -> tuple[Ref, ...]:
     """Uses that no other had seen, struck and waiting ones too; at most 64, proven and late ones first.
 
-    The bound keeps the next entry readable even if a hostile device has written thousands of uses of this ticket.
+    Where a cause is lacking here they are all uses: who reads the next entry must not take it that its writer knew what
+    these had seen. The bound keeps the next entry readable even if a hostile device has written thousands of uses of
+    this ticket.
     """
-    seen = {digest for use in uses.values() for digest in use.seen}
     tips = [ref for ref in uses if ref.digest not in seen]
     if len(tips) > HEADS_PER_ENTRY_MAX:
         tips.sort(key=when.__getitem__, reverse=True)

@@ -1,8 +1,9 @@
 """Marks: what an admission carries of the rule that let it in, so that the fold need not ask the catalogue of now.
 
 They travel among an entry's flags, in numbers no flag has: a version that does not know them keeps and forwards them,
-and nobody is shown one. Only rules that reach beyond one area and day leave a mark, and that an exit gives the way
-back in: without marks a use stands for one admission in its area on its day.
+and nobody is shown one. One says that the writer lacked something. Of the others only rules that reach beyond one area
+and day leave one, and that an exit gives the way back in: without marks a use stands for one admission in its area on
+its day.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from common.usage import limits_of
 
 MARKS_FROM: Final = 64  # flags for people lie below
 IN_OUT: Final = 64
+LACKED_CAUSES: Final = 65
 TOTAL: Final = 1_000  # plus how many admissions there may be in all areas, on all days
 TOTAL_IN_AREA: Final = 2_000  # plus how many in one area, on all days
 TOTAL_MAX: Final = 999
@@ -54,6 +56,11 @@ def total_of(flags: Iterable[int]) -> Total | None:
 def is_in_out(flags: Iterable[int]) -> bool:
     """Whether an exit gave the right to come in again."""
     return IN_OUT in flags
+
+
+def lacked_causes(flags: Iterable[int]) -> bool:
+    """Whether its writer lacked a use that one it knew had seen; it named all it knew, not only the latest."""
+    return LACKED_CAUSES in flags
 
 
 def for_people(flags: Iterable[int]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from common.bodies import HEADS_PER_ENTRY_MAX, Exit, Flag, KioskBody, Note, Over
 from common.decision import Direction, FoundTicket, Ledger, NotVerified, Request, Scan, TicketView, TypedCode, Verdict
 from common.errors import require
 from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
+from common.marks import LACKED_CAUSES
 from common.rules import ProductKind
 from common.scan_text import code_of
 from common.sealing import seal_to_server
@@ -60,7 +61,7 @@ def use_body(judged: Judged, writer: Writer, run: RunId, number: int, *, clock_d
         ticket is not None and generation is not None and product is not None and area is not None and day is not None,
         "an ADMIT that does not say what is to be written",
     )
-    return _use(judged, writer, run, number, _flags(verdict, clock_doubtful=clock_doubtful))
+    return _use(judged, writer, run, number, _flags(judged, clock_doubtful=clock_doubtful))
 
 
 def _use(judged: Judged, writer: Writer, run: RunId, number: int, flags: tuple[int, ...]) -> KioskBody:
@@ -118,8 +119,10 @@ def refusal_body(judged: Judged) -> Refuse:
     return Refuse(judged.ticket, judged.generation, content, judged.verdict.reason.value, judged.point, day)
 
 
-def _flags(verdict: Verdict, *, clock_doubtful: bool) -> tuple[int, ...]:
-    flags = {int(flag) for flag in (*verdict.flags, *verdict.marks)}
+def _flags(judged: Judged, *, clock_doubtful: bool) -> tuple[int, ...]:
+    flags = {int(flag) for flag in (*judged.verdict.flags, *judged.verdict.marks)}
+    if judged.ledger.lacks_causes:
+        flags.add(LACKED_CAUSES)
     if clock_doubtful:
         flags.add(int(Flag.CLOCK_DOUBTFUL))
     return tuple(sorted(flags))

@@ -80,6 +80,34 @@ def test_who_saw_a_struck_use_saw_what_that_one_had_seen() -> None:
     assert only(issue(), FIRST, b, c, void) == {}
 
 
+def test_a_pass_whose_sale_nobody_remembers_can_be_used_twice_and_is_listed() -> None:
+    """The server was restored to before the sale, and each gate knew no more than the pass itself."""
+    first, second = marked(FIRST, Flag.HISTORY_INCOMPLETE), marked(SECOND, Flag.HISTORY_INCOMPLETE)
+    assert only(second, first) == {second.ref: ConflictKind.DEVICES}
+    proven = [replace(use, standing=Standing.PROVEN) for use in (first, second)]
+    assert fold(TICKET, proven, NO_EVENT, NOON * 2).ledger.doubles == (second.ref.digest,)
+
+
+def test_who_heard_only_of_a_later_use_did_not_know_the_one_before_it() -> None:
+    """C heard of B's use, which had seen A's, but not of A's: it could not refuse, so the double is for a person."""
+    b = use_of(ref_of(B, 1), NOON + 60_000, (FIRST.ref,), product=ITEM)
+    ledger = fold(TICKET, (issue(((ITEM, 1),)), b), NO_EVENT, NOON * 2).ledger
+    assert ledger.lacks_causes
+    c = replace(use_of(ref_of(A, 2), NOON + 120_000, ledger.heads), flags=(marks.LACKED_CAUSES,))
+    (one,) = conflicts((issue(((ITEM, 1),)), FIRST, b, c), NO_EVENT, None)
+    assert (one.use.ref, one.kind, one.other) == (c.ref, ConflictKind.DEVICES, FIRST.ref.digest)
+
+
+def test_who_lacked_something_names_all_it_knew_so_nothing_it_knew_is_held_against_it() -> None:
+    lost, b = ref_of(A, 7), use_of(ref_of(B, 1), NOON, (ref_of(A, 7),))
+    c = use_of(ref_of(device(3), 1), NOON + 1, (b.ref,))
+    ledger = fold(TICKET, (issue(), b, c), NO_EVENT, NOON * 2).ledger
+    assert set(ledger.heads) == {b.ref, c.ref}
+    d = replace(use_of(ref_of(device(4), 1), NOON + 2, ledger.heads), flags=(marks.LACKED_CAUSES,))
+    assert named(b, c, d) == {}
+    assert fold(TICKET, (issue(), use_of(lost, NOON - 1), b, c), NO_EVENT, NOON * 2).ledger.lacks_causes is False
+
+
 @pytest.mark.parametrize("change", ["area", "day", "product"])
 def test_another_area_day_or_product_is_no_double(change: str) -> None:
     changes: dict[str, object] = {change: ITEM if change == "product" else 77}

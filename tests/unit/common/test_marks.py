@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from common.bodies import Flag
 from common.ids import ProductNo
-from common.marks import IN_OUT, TOTAL_MAX, Total, for_people, is_in_out, marks_of, total_of
+from common.marks import (
+    IN_OUT,
+    LACKED_CAUSES,
+    TOTAL_MAX,
+    Total,
+    for_people,
+    is_in_out,
+    lacked_causes,
+    marks_of,
+    total_of,
+)
 from common.rules import AtMost, InOut, Once, OncePerDay, ProductKind, ProductRules, UnknownRule, Unlimited, UsageRule
 
 BIGGEST_FLAG = max(Flag)
@@ -45,6 +55,12 @@ def test_areas_of_their_own_are_marked_and_items_are_not() -> None:
 def test_only_in_and_out_is_marked_as_such() -> None:
     assert is_in_out(marks_of(rules(InOut()), 1))
     assert not is_in_out(marks_of(rules(Once()), 1))
+
+
+def test_whoever_lacked_something_says_so_to_no_person() -> None:
+    assert lacked_causes((IN_OUT, LACKED_CAUSES))
+    assert not lacked_causes(marks_of(rules(InOut()), 1))
+    assert for_people([LACKED_CAUSES]) == ()
 
 
 @given(st.lists(st.integers(-5, 5_000)))
