@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from syncserver.db.tables_event import products
 from syncserver.db.tables_shop import holders, movements, order_positions, orders
 from syncserver.db.tables_vouchers import order_discounts
 from syncserver.stores import holder_words
-from syncserver.stores.prepared import Prepared
+from syncserver.stores.prepared import Found, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ _BY_CODE = Prepared(
 )
 
 
-def _one(found: CursorResult[*tuple[Any, ...]]) -> OrderRow | None:
+def _one(found: Found) -> OrderRow | None:
     row = found.first()
     return None if row is None else OrderRow(*row)
 

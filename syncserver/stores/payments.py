@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, CursorResult, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from syncserver.db.tables_shop import (
     movements,
@@ -18,7 +17,7 @@ from syncserver.db.tables_shop import (
     webhooks,
 )
 from syncserver.services.payment_provider import PaymentState, ProviderPayment
-from syncserver.stores.prepared import Prepared
+from syncserver.stores.prepared import Found, Prepared
 from syncserver.stores.unique import insert_ignoring
 
 
@@ -108,7 +107,7 @@ _OF_ORDER = Prepared(
 )
 
 
-def _one(found: CursorResult[*tuple[Any, ...]]) -> PaymentRow | None:
+def _one(found: Found) -> PaymentRow | None:
     row = found.first()
     return None if row is None else PaymentRow(*row)
 
