@@ -46,6 +46,14 @@ def run_in_begun(tx: Connection, text: str, given: Given = ()) -> Answer:
         cursor.close()
 
 
+def run_many(tx: Connection, text: str, given: Sequence[Sequence[Any]]) -> None:
+    """Carry a statement that gives nothing out with each of these values. Raises what SQLAlchemy raises."""
+    if len(given) == 1:
+        run(tx, text, given[0])
+    elif given:
+        tx.exec_driver_sql(text, [tuple(one) for one in given])
+
+
 def _listened(tx: Connection, text: str, given: Given) -> Answer:
     """The same by SQLAlchemy's way, which tells listeners of statements."""
     done = tx.exec_driver_sql(text, given if isinstance(given, Mapping) else tuple(given))

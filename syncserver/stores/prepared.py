@@ -54,15 +54,23 @@ class Found:
         """The first row, or None."""
         return self._rows[0] if self._rows else None
 
+    def one(self) -> Any:  # noqa: ANN401 - as above
+        """The only row."""
+        if len(self._rows) != 1:
+            raise InvariantError(f"{len(self._rows)} rows where there is always one")
+        return self._rows[0]
+
     def scalars(self) -> list[Any]:
         """The first column of every row."""
         return [row[0] for row in self._rows]
 
     def scalar_one(self) -> Any:  # noqa: ANN401 - as above
         """The first column of the only row."""
-        if len(self._rows) != 1:
-            raise InvariantError(f"{len(self._rows)} rows where there is always one")
-        return self._rows[0][0]
+        return self.one()[0]
+
+    def scalar_one_or_none(self) -> Any:  # noqa: ANN401 - as above
+        """The first column of the only row, or None where there is none."""
+        return self.scalar_one() if self._rows else None
 
 
 @lru_cache(maxsize=1_000)
