@@ -93,27 +93,30 @@ class Database:
         return self.dialect == SQLITE
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
         """One transaction that may write: committed at the end of the block, rolled back on any exception.
 
+        Not `lasting`: whoever asks sees it at once, but the last of it may be gone after a loss of power, until any
+        lasting one follows; what a lasting one wrote afterwards never stands without it. SQLite then waits for no disk.
         Raises InvariantError if this thread is already in one (its second half could be committed without the first).
         """
         require(not getattr(self._thread, "writing", False), "a write transaction inside another of the same thread")
         self._thread.writing = True
         try:
             if self.is_sqlite:
-                yield from self._write_sqlite()
+                yield from self._write_sqlite(lasting=lasting)
             else:
                 with self.engine.begin() as tx:
                     yield tx
         finally:
             self._thread.writing = False
 
-    def _write_sqlite(self) -> Iterator[Connection]:
+    def _write_sqlite(self, *, lasting: bool) -> Iterator[Connection]:
         if not self._writer.acquire(WRITE_WAIT_S_MAX):
             raise DatabaseBusy(f"the database was busy for {WRITE_WAIT_S_MAX:.0f} s: try again in a moment")
         try:
-            with self.engine.connect().execution_options(rallygate_write=True) as tx, tx.begin():
+            connection = self.engine.connect().execution_options(rallygate_write=True)
+            with connection as tx, _synced(tx, lasting=lasting), tx.begin():
                 yield tx
         finally:
             self._writer.release()
@@ -183,6 +186,23 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - 
         "cache_size=-32768",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def _synced(tx: Connection, *, lasting: bool) -> Iterator[None]:
+    """For this transaction the file of changes is brought to the disk at its end, or (not lasting) at a later one's.
+
+    The file is one sequence of commits, so a later sync takes along all that stands before.
+    """
+    if lasting:
+        yield
+        return
+    connection: Any = tx.connection.dbapi_connection
+    connection.execute("PRAGMA synchronous=NORMAL").close()
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous=FULL").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

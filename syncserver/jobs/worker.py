@@ -73,7 +73,7 @@ class Worker:
         now = self._clock.now_ms()
         if not self._was_due and not self._is_due(now):
             return False
-        with self._db.write() as tx:
+        with self._db.write(lasting=False) as tx:  # a claim that is lost with the power is only made again
             job = store.claim(tx, self._queues, secrets.token_hex(8), now, now + LEASE_MS)
         self._was_due = job is not None
         if job is None:
