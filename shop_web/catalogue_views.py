@@ -21,7 +21,7 @@ from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
 TICKETS_AT_ONCE = 10
-TICKETS, SHELF, SHELVES, FILTERS = "tickets", "shelf", "shelves", "filters"  # kept pieces
+TICKETS, SHELF, SHELVES, FILTERS, WHERE = "tickets", "shelf", "shelves", "filters", "where"  # kept pieces
 LEGAL = ("terms", "privacy", "imprint")
 
 
@@ -145,7 +145,8 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
     product = page.product(key)
     if product is None:
         abort(404)
-    left = _left(page)
+    is_limited = bool(product.quota_keys) or any(choice.quota_keys for choice in product.choices)
+    left = _left(page) if is_limited else {}
     return show(
         "item.html",
         product=product,
@@ -157,11 +158,20 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         wanted=request.args.get("ticket", ""),
         count_max=_count_max(product),
         required=_names(page, product.requires),
-        areas=places(page.catalogue.points, product.point_keys),
+        where=_where(page, product),
         when=when_words(page.words, page.event.zone, product.windows),
-        hours=_hours(page, product.point_keys),
         now_ms=shop().clock.now_ms(),
     )
+
+
+def _where(page: Page, product: Product) -> Markup:
+    """Where and when a product is redeemed, with a map: kept."""
+
+    def make() -> str:
+        areas, hours = places(page.catalogue.points, product.point_keys), _hours(page, product.point_keys)
+        return part("where.html", page, product=product, areas=areas, hours=hours)
+
+    return pieces().of(page.catalogue, (WHERE, product.key), make)
 
 
 @right(Right.PUBLIC)

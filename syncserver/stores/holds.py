@@ -121,14 +121,18 @@ def kept_of(tx: Connection, positions: Collection[tuple[int, int]]) -> dict[tupl
     """The limits in which positions (order, place) have places for good."""
     if not positions:
         return {}
-    kept = select(holds.c.order_id, holds.c.place, holds.c.quota_id).where(
-        holds.c.order_id.in_({order_id for order_id, _ in positions}), holds.c.state == HoldState.KEPT.value
-    )
     found: dict[tuple[int, int], frozenset[int]] = dict.fromkeys(positions, frozenset())
-    for order_id, place, quota_id in tx.execute(kept):
+    for order_id, place, quota_id in _KEPT(tx, order_ids=sorted({order_id for order_id, _ in positions})):
         if (order_id, place) in found:
             found[order_id, place] |= {quota_id}
     return found
+
+
+_KEPT = Prepared(
+    lambda order_ids: select(holds.c.order_id, holds.c.place, holds.c.quota_id).where(
+        holds.c.order_id.in_(order_ids), holds.c.state == HoldState.KEPT.value
+    )
+)
 
 
 def keep_more(tx: Connection, event_id: int, position: tuple[int, int], quota_id: int, quantity: int) -> None:
