@@ -8,7 +8,9 @@ from flask import request, url_for
 
 KEPT_MAX = 8_192
 # What the kept addresses may depend on. A token is somebody's key: it is in no memory longer than its page.
-PUBLIC = frozenset({"language", "event_key", "key", "which", "sha256", "filename", "at"})
+PUBLIC = frozenset(
+    {"language", "event_key", "key", "which", "sha256", "filename", "at", "notice", "item", "limit", "_anchor"}
+)
 
 
 def address_of(endpoint: str, **values: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Blueprint, Flask, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -50,21 +52,33 @@ def add_shop(app: Flask, services: Shop) -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # An order's address is its key: it must not travel to the payment page or anywhere else as a referrer.
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if shop().public_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    there = {name.lower() for name, _ in headers}
+    for name, value in _always(shop().public_url, shop().payments.page_origins):
+        if name.lower() not in there:
+            headers.add(name, value)
     return set_cookie(response)
 
 
-def _policy() -> str:
-    forms = " ".join(("'self'", *shop().payments.page_origins))
+@cache
+def _always(public_url: str, page_origins: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The headers of every answer that has no other of their name."""
+    found = [
+        ("Content-Security-Policy", _policy(page_origins)),
+        ("X-Content-Type-Options", "nosniff"),
+        # An order's address is its key: it must not travel to the payment page or anywhere else as a referrer.
+        ("Referrer-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ]
+    if public_url.startswith("https://"):
+        found.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    return tuple(found)
+
+
+def _policy(page_origins: tuple[str, ...]) -> str:
+    forms = " ".join(("'self'", *page_origins))
     return (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"

@@ -13,7 +13,7 @@ from shop_web.page import Page, open_page, part, show
 from shop_web.pieces import pieces
 from shop_web.search import Search, places_to_choose, search_of
 from shop_web.visit import shop, visitor
-from syncserver.services.availability import Availability, availability, availability_of_any
+from syncserver.services.availability import Availability, availabilities, availability, availability_of_any
 from syncserver.services.basket_view import OwnTicket
 from syncserver.services.catalogue import Left, Product, Shelf
 from syncserver.services.places import places, when_words
@@ -21,7 +21,7 @@ from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
 TICKETS_AT_ONCE = 10
-TICKETS, SHELF, FILTERS = "tickets", "shelf", "filters"  # kept pieces
+TICKETS, SHELF, SHELVES, FILTERS, WHERE = "tickets", "shelf", "shelves", "filters", "where"  # kept pieces
 LEGAL = ("terms", "privacy", "imprint")
 
 
@@ -69,25 +69,39 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
 
 def _catalogue(page: Page) -> Response:
     search, now_ms = search_of(request.args), shop().clock.now_ms()
-    availabilities = _availabilities(page)
+    left = availabilities(page.catalogue.products.values(), _left(page))
+    opened = page.basket.opened
+    return show(
+        "catalogue.html",
+        tickets=_tickets(page, left, now_ms),
+        opened=[product for product in page.catalogue.products.values() if product.no in opened] if opened else (),
+        extras=_extras(page, search, left, now_ms),
+        search=search,
+    )
+
+
+def _extras(page: Page, search: Search, left: Mapping[int, Availability], now_ms: int) -> Markup:
+    """All that goes on a ticket, as everyone sees it: kept, unless something was looked for."""
 
     def can_buy(product: Product) -> bool:
         is_sold = page.is_on_sale and product.is_on_sale(now_ms)
-        return is_sold and availabilities[product.no] is not Availability.NONE
+        return is_sold and left[product.no] is not Availability.NONE
 
-    opened = [product for product in page.catalogue.products.values() if product.no in page.basket.opened]
-    return show(
-        "catalogue.html",
-        tickets=_tickets(page, availabilities, now_ms),
-        opened=opened,
-        shelves=search.of(page.catalogue, can_buy),
-        made_shelf=lambda shelf: _shelf(page, search, shelf, availabilities, now_ms),
-        filters=_filters(page, search),
-        search=search,
-        left=availabilities,
-        count_max=TICKETS_AT_ONCE,
-        now_ms=now_ms,
-    )
+    def make() -> str:
+        return part(
+            "extras.html",
+            page,
+            ngettext=page.words.plural,
+            shelves=search.of(page.catalogue, can_buy),
+            made_shelf=lambda shelf: _shelf(page, search, shelf, left, now_ms),
+            filters=_filters(page, search),
+            search=search,
+        )
+
+    if search.is_anything:
+        return Markup(make())  # noqa: S704 - a template of ours made it
+    prices = tuple([one.price_at(None, now_ms) for one in page.catalogue.products.values()])
+    return pieces().of(page.catalogue, (SHELVES, tuple(left.values()), prices), make)
 
 
 def _tickets(page: Page, left: Mapping[int, Availability], now_ms: int) -> Markup:
@@ -131,7 +145,8 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
     product = page.product(key)
     if product is None:
         abort(404)
-    left = _left(page)
+    is_limited = bool(product.quota_keys) or any(choice.quota_keys for choice in product.choices)
+    left = _left(page) if is_limited else {}
     return show(
         "item.html",
         product=product,
@@ -143,11 +158,20 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         wanted=request.args.get("ticket", ""),
         count_max=_count_max(product),
         required=_names(page, product.requires),
-        areas=places(page.catalogue.points, product.point_keys),
+        where=_where(page, product),
         when=when_words(page.words, page.event.zone, product.windows),
-        hours=_hours(page, product.point_keys),
         now_ms=shop().clock.now_ms(),
     )
+
+
+def _where(page: Page, product: Product) -> Markup:
+    """Where and when a product is redeemed, with a map: kept."""
+
+    def make() -> str:
+        areas, hours = places(page.catalogue.points, product.point_keys), _hours(page, product.point_keys)
+        return part("where.html", page, product=product, areas=areas, hours=hours)
+
+    return pieces().of(page.catalogue, (WHERE, product.key), make)
 
 
 @right(Right.PUBLIC)
@@ -202,11 +226,6 @@ def _best_language() -> str:
     found = shop().catalogues.events()
     offered = found[0].languages if found else ("en",)
     return best_language(accepted, offered, found[0].default_language if found else "en")
-
-
-def _availabilities(page: Page) -> dict[int, Availability]:
-    left = _left(page)
-    return {no: availability_of_any(product, left) for no, product in page.catalogue.products.items()}
 
 
 def _names(page: Page, numbers: tuple[int, ...]) -> list[str]:

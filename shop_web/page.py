@@ -8,8 +8,10 @@ from typing import Any
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from shop_web.addresses import address_of
+from shop_web.pieces import pieces
 from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
 from shop_web.search import FIELDS
 from shop_web.visit import shop, visitor
@@ -17,6 +19,8 @@ from syncserver.services.basket_view import BasketView
 from syncserver.services.catalogue import Catalogue, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.translations import OWN_NAMES, Translator, translator
+
+FOOT = "foot"  # a kept piece
 
 
 @dataclass
@@ -106,6 +110,11 @@ class Page:
         path = url_for(endpoint, language=self.language, event_key=self.event.key, token=token)
         return shop().public_url + path
 
+    def foot(self) -> Markup:
+        """What stands under every page of the event, kept."""
+        return pieces().of(self.catalogue, FOOT, lambda: part("foot.html", self))
+
+    @cached_property
     def languages(self) -> list[tuple[str, str, str]]:
         """(code, own name, this page's address in it) of the languages offered."""
         kept = {key: value for key, value in request.args.items() if key in {*FIELDS, "ticket"}}
@@ -118,7 +127,7 @@ class Page:
 
     def alternates(self) -> list[tuple[str, str]]:
         """(language, full address) of this page in every language, for search engines."""
-        return [(code, shop().public_url + address) for code, _, address in self.languages()]
+        return [(code, shop().public_url + address) for code, _, address in self.languages]
 
     def _address(self, endpoint: str, values: dict[str, Any]) -> str:
         # A page that answers a form has no address of its own to come back to.
@@ -171,7 +180,7 @@ def go(endpoint: str, notice: str | None = None, product: Product | None = None,
     if notice and product:
         said["item"] = product.key
     said.update(values)
-    address = url_for(f"shop.{endpoint}", language=page.language, event_key=page.event.key, **said)
+    address = address_of(f"shop.{endpoint}", language=page.language, event_key=page.event.key, **said)
     return redirect(address, code=303)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
 from common.clock import SystemClock
 from common.errors import InvariantError, UserFacing, require
+from syncserver.db.direct import run_in_begun
 
 BUSY_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -29,6 +30,7 @@ IDLE_IN_TRANSACTION_MS = 60_000
 POOL_SIZE = 16
 POOL_OVERFLOW = 16
 WRITE_WAIT_S_MAX = 30.0
+STATEMENTS_KEPT = 300  # of each connection, ready to run again: the drivers' 128 and 100 are fewer than a server has
 TRUSTED_S = 5.0  # a connection that was used so lately is not asked first whether it still lives
 
 SQLITE = "sqlite"
@@ -91,27 +93,30 @@ class Database:
         return self.dialect == SQLITE
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
         """One transaction that may write: committed at the end of the block, rolled back on any exception.
 
+        Not `lasting`: whoever asks sees it at once, but the last of it may be gone after a loss of power, until any
+        lasting one follows; what a lasting one wrote afterwards never stands without it. SQLite then waits for no disk.
         Raises InvariantError if this thread is already in one (its second half could be committed without the first).
         """
         require(not getattr(self._thread, "writing", False), "a write transaction inside another of the same thread")
         self._thread.writing = True
         try:
             if self.is_sqlite:
-                yield from self._write_sqlite()
+                yield from self._write_sqlite(lasting=lasting)
             else:
                 with self.engine.begin() as tx:
                     yield tx
         finally:
             self._thread.writing = False
 
-    def _write_sqlite(self) -> Iterator[Connection]:
+    def _write_sqlite(self, *, lasting: bool) -> Iterator[Connection]:
         if not self._writer.acquire(WRITE_WAIT_S_MAX):
             raise DatabaseBusy(f"the database was busy for {WRITE_WAIT_S_MAX:.0f} s: try again in a moment")
         try:
-            with self.engine.connect().execution_options(rallygate_write=True) as tx, tx.begin():
+            connection = self.engine.connect().execution_options(rallygate_write=True)
+            with connection as tx, _synced(tx, lasting=lasting), tx.begin():
                 yield tx
         finally:
             self._writer.release()
@@ -159,6 +164,7 @@ def _sqlite_path(name: str | None) -> Path:
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url,
+        connect_args={"cached_statements": STATEMENTS_KEPT},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=WRITE_WAIT_S_MAX,
@@ -182,9 +188,26 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - 
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+@contextmanager
+def _synced(tx: Connection, *, lasting: bool) -> Iterator[None]:
+    """For this transaction the file of changes is brought to the disk at its end, or (not lasting) at a later one's.
+
+    The file is one sequence of commits, so a later sync takes along all that stands before.
+    """
+    if lasting:
+        yield
+        return
+    connection: Any = tx.connection.dbapi_connection
+    connection.execute("PRAGMA synchronous=NORMAL").close()
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous=FULL").close()
+
+
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("rallygate_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    run_in_begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgres_engine(url: str) -> Engine:
@@ -202,8 +225,13 @@ def _postgres_engine(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10},
     )
+    event.listen(engine, "connect", _set_up_postgres)
     _ask_idle_connections(engine)
     return engine
+
+
+def _set_up_postgres(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    connection.prepared_max = STATEMENTS_KEPT
 
 
 def _ask_idle_connections(engine: Engine) -> None:

@@ -62,6 +62,7 @@ class Worker:
         self._db, self._clock, self._queues, self._handlers = db, clock, tuple(queues), handlers
         self._idle_s = idle_s
         self._wake = threading.Event()
+        self._was_due = False  # where there was a job there is often another: it is claimed without a look before
 
     def wake(self) -> None:
         """Look at the queue now: called where a job was just put in."""
@@ -70,15 +71,19 @@ class Worker:
     def run_one(self) -> bool:
         """Carry out one due job; False if there was none."""
         now = self._clock.now_ms()
-        with self._db.read() as tx:
-            if not store.is_due(tx, self._queues, now):
-                return False
-        with self._db.write() as tx:
+        if not self._was_due and not self._is_due(now):
+            return False
+        with self._db.write(lasting=False) as tx:  # a claim that is lost with the power is only made again
             job = store.claim(tx, self._queues, secrets.token_hex(8), now, now + LEASE_MS)
+        self._was_due = job is not None
         if job is None:
             return False
         self._attempt(job)
         return True
+
+    def _is_due(self, now_ms: int) -> bool:
+        with self._db.read() as tx:
+            return store.is_due(tx, self._queues, now_ms)
 
     def run_all(self, limit: int = 10_000) -> int:
         """Carry out due jobs until there is none; how many it were."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from syncserver.services.catalogue import Choice, Left, Product
@@ -21,7 +22,8 @@ class Availability(StrEnum):
     NONE = "none"
 
 
-_RANKS = {word: rank for rank, word in enumerate(Availability)}
+_WORDS = tuple(Availability)
+_RANKS = {word: rank for rank, word in enumerate(_WORDS)}
 
 
 def availability(product: Product, choice: Choice | None, left: Left) -> Availability:
@@ -37,6 +39,26 @@ def availability_of_any(product: Product, left: Left) -> Availability:
     """What is left of a product in its most plentiful variant."""
     words = {availability(product, choice, left) for choice in product.choices or (None,)}
     return min(words, key=_RANKS.__getitem__)
+
+
+def availabilities(products: Iterable[Product], left: Left) -> dict[int, Availability]:
+    """Of many products by number: each limit is put into words once, and products with the same limits share theirs."""
+    ranks = {key: _RANKS[_in_words(row)] for key, row in left.items()}
+    known: dict[tuple[tuple[str, ...], ...], Availability] = {}
+    found = {}
+    for product in products:
+        limits = (product.quota_keys, *[choice.quota_keys for choice in product.choices])
+        word = known.get(limits)
+        if word is None:
+            word = known[limits] = _WORDS[_rank_of_any(limits, ranks)]
+        found[product.no] = word
+    return found
+
+
+def _rank_of_any(limits: tuple[tuple[str, ...], ...], ranks: Mapping[str, int]) -> int:
+    """`availability_of_any` by ranks; of the limits the first are the product's own, the others its variants'."""
+    own, *variants = limits
+    return min(max((ranks[key] for key in (*own, *more) if key in ranks), default=0) for more in variants or [()])
 
 
 def _in_words(quota: QuotaRow) -> Availability:

@@ -7,8 +7,10 @@ tickets.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
@@ -17,6 +19,7 @@ from syncserver.services.orders import OrderView
 from syncserver.services.translations import Translator, local, translator
 
 PRODUCT_ID = "-//Rallygate//Tickets//EN"
+ENTRY = b"BEGIN:VEVENT\r\n"
 
 
 class NamedTicket(Protocol):
@@ -46,9 +49,18 @@ def calendar_of(view: OrderView, catalogue: Catalogue, tickets: Sequence[NamedTi
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add_component(entry)
-    year = timedelta(days=366)  # the zone's rules around the event, not of all time
-    calendar.add_missing_timezones(event.first_day - year, event.last_day + year)
-    return bytes(calendar.to_ical())
+    zone = _zone_lines(event.zone, event.first_day, event.last_day)
+    return bytes(calendar.to_ical()).replace(ENTRY, zone + ENTRY, 1)
+
+
+@lru_cache(maxsize=64)
+def _zone_lines(zone: str, first_day: date, last_day: date) -> bytes:
+    """The zone's rules around an event, not of all time: the same for each of its orders, and most of a file's work."""
+    calendar, entry, year = Calendar(), Event(), timedelta(days=366)
+    entry.add("dtstart", datetime.combine(first_day, time(), ZoneInfo(zone)))
+    calendar.add_component(entry)
+    calendar.add_missing_timezones(first_day - year, last_day + year)
+    return b"".join(one.to_ical() for one in calendar.timezones)
 
 
 def _description(view: OrderView, words: Translator, tickets: Sequence[NamedTicket]) -> str:

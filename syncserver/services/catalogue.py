@@ -139,9 +139,11 @@ class Product:
 
     def price_at(self, variant_key: str | None, now_ms: int) -> int:
         """What one costs now."""
-        choice = self.choice(variant_key)
+        choice = None if variant_key is None else self.choice(variant_key)
         if choice is not None and choice.price_minor is not None:
             return choice.price_minor
+        if not self.price_changes:
+            return self.price_minor
         past = [price for from_ms, price in self.price_changes if from_ms <= now_ms]
         return past[-1] if past else self.price_minor
 

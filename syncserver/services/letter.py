@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -15,6 +17,17 @@ from syncserver.services.catalogue import ShopEvent
 from syncserver.services.translations import local
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class _KindsOfHeaders(HeaderRegistry):
+    """The library's, which makes a class anew for each header of each part of each mail, kept."""
+
+    @cache  # noqa: B019 - there is one, for as long as the process lives
+    def __getitem__(self, name: str) -> type:
+        return super().__getitem__(name)
+
+
+POLICY = EmailPolicy(header_factory=_KindsOfHeaders())
 
 
 class Letters:
@@ -33,7 +46,7 @@ class Letters:
         self, kind: str, event: ShopEvent, to: Address, message_id: str, values: Mapping[str, object]
     ) -> EmailMessage:
         """A mail from an event's sender, its subject in `values`; attachments and Content-Language are the caller's."""
-        message = EmailMessage()
+        message = EmailMessage(POLICY)
         message["Subject"] = str(values["subject"])
         message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
         message["To"] = to

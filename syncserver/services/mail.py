@@ -22,7 +22,7 @@ from syncserver.services.invoice import address_lines
 from syncserver.services.letter import Letters
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
-from syncserver.services.tickets import Tickets, name_of
+from syncserver.services.tickets import NO_PASSES, Passes, Tickets, name_of
 from syncserver.services.translations import translator
 from syncserver.stores import mail as store
 from syncserver.stores import order_changes, orders, payments, returns
@@ -60,6 +60,7 @@ class SmtpPostbox:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
+        self._own_name: str | None = None  # smtplib would ask for the machine's name at each mail
 
     def send(self, message: EmailMessage) -> None:
         """Hand a mail over."""
@@ -75,12 +76,15 @@ class SmtpPostbox:
         host, port = parts.hostname or "127.0.0.1", parts.port
         if parts.scheme == "smtps":
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=SMTP_TIMEOUT_S, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port or 465, self._own_name, timeout=SMTP_TIMEOUT_S, context=context
+            )
         else:
-            server = smtplib.SMTP(host, port or 25, timeout=SMTP_TIMEOUT_S)
+            server = smtplib.SMTP(host, port or 25, self._own_name, timeout=SMTP_TIMEOUT_S)
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
+        self._own_name = server.local_hostname
         if self._settings.user:
             server.login(self._settings.user, self._settings.password or "")
         return server
@@ -110,25 +114,25 @@ class Mails:
         args = job.args(SendMail)
         with self._db.read() as tx:
             row = store.get(tx, args.mail_id)
-        if row.sent_ms is None and not self._is_needless(row):
-            if self._postbox is None:
-                raise NotYet("no mail server is set up: set RALLYGATE_SMTP_URL")
-            self._postbox.send(self.compose(row))
-            with job.finishing() as tx:
-                store.sent(tx, row.id, self._clock.now_ms())
-
-    def _is_needless(self, row: store.MailRow) -> bool:
-        """Whether it is about tickets that were given back before it went out."""
-        view = self._orders.view(row.order_id) if row.kind == MailKind.TICKETS.value else None
-        return view is not None and view.order.closed_ms is not None
-
-    def compose(self, row: store.MailRow) -> EmailMessage:
-        """The mail, complete. Raises NotYet while the tickets are not issued."""
+        if row.sent_ms is not None:
+            return
         view = self._orders.view(row.order_id)
+        if _is_needless(row, view):
+            return
+        if self._postbox is None:
+            raise NotYet("no mail server is set up: set RALLYGATE_SMTP_URL")
+        self._postbox.send(self.compose(row, view))
+        with job.finishing() as tx:
+            store.sent(tx, row.id, self._clock.now_ms())
+
+    def compose(self, row: store.MailRow, view: OrderView | None = None) -> EmailMessage:
+        """The mail, complete. Raises NotYet while the tickets are not issued."""
+        view = view or self._orders.view(row.order_id)
         event = self._catalogues.event_by_id(row.event_id)
-        message = self._message(view, event, row)
+        passes = self._tickets.passes(view) if row.kind == MailKind.TICKETS.value else NO_PASSES
+        message = self._message(view, event, row, passes)
         if row.kind == MailKind.TICKETS.value:
-            pdf = self._tickets.pdf(view)
+            pdf = self._tickets.pdf(view, passes=passes)
             if pdf is None:
                 raise NotYet(f"order {view.order.id}: its passes are not issued yet")
             message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{view.order.code}.pdf")
@@ -143,13 +147,13 @@ class Mails:
         message["Content-Language"] = view.order.language  # last: attaching moves such headers into the first part
         return message
 
-    def _message(self, view: OrderView, event: ShopEvent, row: store.MailRow) -> EmailMessage:
+    def _message(self, view: OrderView, event: ShopEvent, row: store.MailRow, passes: Passes) -> EmailMessage:
         kind = MailKind(row.kind)
-        values = {**self._values(view, event, kind), **self._about(view, row)}
+        values = {**self._values(view, event, kind, passes), **self._about(view, row)}
         to = Address(view.order.name, addr_spec=str(values.get("to") or view.order.mail))
         return self._letters.letter(kind.value, event, to, row.message_id, values)
 
-    def _values(self, view: OrderView, event: ShopEvent, kind: MailKind) -> dict[str, object]:
+    def _values(self, view: OrderView, event: ShopEvent, kind: MailKind, passes: Passes) -> dict[str, object]:
         order, words = view.order, translator(view.order.language)
         name = self._catalogues.of(event, order.language).name
         subjects = {
@@ -167,7 +171,7 @@ class Mails:
             "order": order,
             "event_name": name,
             "when": words.days(event.first_day, event.last_day),
-            "tickets": self._tickets.shown(view, order.language) if kind is MailKind.TICKETS else (),
+            "tickets": self._tickets.shown(view, order.language, passes) if kind is MailKind.TICKETS else (),
             "amount": words.money(view.paid_minor if kind is MailKind.TICKETS else view.refunded_minor, order.currency),
             "reason": self._reason(order.id, order.language) if kind is MailKind.REFUNDED else "",
             "invoice": view.invoice,
@@ -228,6 +232,11 @@ class Mails:
         with self._db.read() as tx:
             asked = [one.why for one in payments.refunds_of_order(tx, order_id) if one.return_id is None]
         return refund_reason(asked[-1] if asked else "", language)
+
+
+def _is_needless(row: store.MailRow, view: OrderView) -> bool:
+    """Whether it is about tickets that were given back before it went out."""
+    return row.kind == MailKind.TICKETS.value and view.order.closed_ms is not None
 
 
 def refund_reason(why: str, language: str) -> str:

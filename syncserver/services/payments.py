@@ -186,21 +186,22 @@ class Payments:
         with self._db.read() as tx:
             payment = store.by_ref(tx, provider_name, event.ref)
         # Fetched before the event is noted: if this fails, the provider's next call does it all.
-        seen = provider.fetch(event.ref) if payment else None
+        seen = provider.fetch(event.ref) if payment and not _is_paid(payment) else None
         with self._db.write() as tx:
             if not store.add_webhook(tx, provider_name, event.event_id, event.ref, now_ms):
                 return Webhook.SEEN
-            if payment is None or seen is None:
+            if payment is None:
                 log.warning("webhook_for_unknown_payment", provider=provider_name, ref=event.ref)
                 return Webhook.UNKNOWN
-            self._apply(tx, payment, seen)
+            if seen is not None:
+                self._apply(tx, payment, seen)
         return Webhook.APPLIED
 
     def check(self, payment_id: int) -> PaymentState:
-        """Ask the provider about a payment and apply what it says. Raises ProviderError."""
+        """Ask the provider about a payment that is not paid yet and apply what it says. Raises ProviderError."""
         with self._db.read() as tx:
             payment = store.get(tx, payment_id)
-        if payment.ref is None:
+        if payment.ref is None or _is_paid(payment):
             return PaymentState(payment.state)
         seen = self._provider(payment.provider).fetch(payment.ref)
         with self._db.write() as tx:
@@ -272,8 +273,8 @@ class Payments:
         now_ms = self._clock.now_ms()
         order = orders.get(tx, payment.order_id, lock=True)
         payment = store.get(tx, payment.id)
-        if payment.state == PaymentState.PAID.value:
-            return  # money that came stays written; what it led to is decided
+        if _is_paid(payment):
+            return
         store.set_state(tx, payment.id, seen.state, now_ms)
         if seen.state is PaymentState.PAID:
             store.add_movement(tx, payment, "payment", f"pay:{payment.id}", (seen.amount_minor, seen.currency), now_ms)
@@ -328,6 +329,11 @@ class Payments:
         if provider is None:
             raise ProviderRefused(f"no payment provider {name!r} is set up on this server")
         return provider
+
+
+def _is_paid(payment: PaymentRow) -> bool:
+    """Money that came stays written, and what it led to is decided: nothing a provider says later changes that."""
+    return payment.state == PaymentState.PAID.value
 
 
 def return_hash(key: str) -> bytes:

@@ -21,7 +21,7 @@ def modules_of(digits: str) -> Modules:
     require(digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX, "a code holds 1 to 1,200 digits")
     code = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     pixels = np.array(zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False))
-    return tuple(tuple(bool(pixel == 0) for pixel in row) for row in pixels)
+    return tuple(map(tuple, (pixels == 0).tolist()))
 
 
 def runs_of(modules: Modules) -> list[tuple[int, int, int]]:

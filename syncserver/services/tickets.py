@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
 
 from syncserver.services.calendar_file import calendar_of
 from syncserver.services.catalogue import Catalogue, Catalogues, Product
@@ -12,6 +15,9 @@ from syncserver.services.ticket_pdf.draw import render
 from syncserver.services.ticket_pdf.sheet import Item, TicketSheet
 from syncserver.services.translations import LANGUAGES, translator
 from syncserver.stores.orders import PositionRow
+
+Passes: TypeAlias = Mapping[bytes, PassText]
+NO_PASSES: Passes = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +49,23 @@ class Tickets:
     def __init__(self, catalogues: Catalogues, passes: PassSource) -> None:
         self._catalogues, self._passes = catalogues, passes
 
-    def shown(self, view: OrderView, language: str) -> tuple[ShownTicket, ...]:
-        """The order's tickets with their passes, in a language. Passes only of orders that are paid."""
-        event = self._catalogues.event_by_id(view.order.event_id)
-        catalogue = self._catalogues.of(event, language if language in LANGUAGES else event.default_language)
-        tickets = _good(view)
-        wanted = [one.ticket for one in tickets] if view.order.fulfilled_ms is not None else []
-        passes = {one.ticket: one for one in self._passes.passes_of(event.id, wanted)} if wanted else {}
-        return tuple(_shown(catalogue, one, _stated(one, passes.get(one.ticket))) for one in tickets)
+    def passes(self, view: OrderView) -> Passes:
+        """The passes of a paid order, each a signature: whoever shows it in several ways hands them on."""
+        wanted = [one.ticket for one in _good(view)] if view.order.fulfilled_ms is not None else []
+        made = self._passes.passes_of(view.order.event_id, wanted) if wanted else ()
+        return {one.ticket: one for one in made}
 
-    def pdf(self, view: OrderView, language: str | None = None) -> bytes | None:
+    def shown(self, view: OrderView, language: str, passes: Passes | None = None) -> tuple[ShownTicket, ...]:
+        """The order's tickets with their passes, in a language. Passes only of orders that are paid."""
+        catalogue, made = self._catalogue(view, language), self.passes(view) if passes is None else passes
+        return tuple(_shown(catalogue, one, _stated(one, made.get(one.ticket))) for one in _good(view))
+
+    def pdf(self, view: OrderView, language: str | None = None, passes: Passes | None = None) -> bytes | None:
         """One page per pass, each in the language of its holder unless one is given. None: not issued yet."""
-        sheets = []
+        sheets, made = [], self.passes(view) if passes is None else passes
         for one in _good(view):
             speech = language or (one.holder.language if one.holder else view.order.language)
-            sheet = self._sheet(view, one, speech)
+            sheet = self._sheet(view, one, speech, _stated(one, made.get(one.ticket)))
             if sheet is None:
                 return None
             sheets.append(sheet)
@@ -66,10 +74,14 @@ class Tickets:
     def calendar(self, view: OrderView, language: str) -> bytes:
         """The event for the buyer's calendar, in a language."""
         event = self._catalogues.event_by_id(view.order.event_id)
-        return calendar_of(view, self._catalogues.of(event, language), self.shown(view, language))
+        return calendar_of(view, self._catalogues.of(event, language), self.shown(view, language, NO_PASSES))
 
-    def _sheet(self, view: OrderView, ticket: OrderTicket, language: str) -> TicketSheet | None:
-        shown = next(one for one in self.shown(view, language) if one.ticket == ticket.ticket)
+    def _catalogue(self, view: OrderView, language: str) -> Catalogue:
+        event = self._catalogues.event_by_id(view.order.event_id)
+        return self._catalogues.of(event, language if language in LANGUAGES else event.default_language)
+
+    def _sheet(self, view: OrderView, ticket: OrderTicket, language: str, pass_: PassText | None) -> TicketSheet | None:
+        shown = _shown(self._catalogue(view, language), ticket, pass_)
         if shown.pass_ is None:
             return None
         event = self._catalogues.event_by_id(view.order.event_id)

@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 import structlog
@@ -148,7 +149,7 @@ class Visitors:
         What is over is forgotten now and then. A sign-in has its own time.
         """
         subject, start_ms = self._counter(limit, network_of(address))
-        with self._db.write() as tx:
+        with self._db.write(lasting=False) as tx:
             count = browsers.count_up(tx, subject, start_ms)
             if count <= limit.count_max and visitor.buyer is None:
                 self._keep(tx, visitor)
@@ -190,7 +191,7 @@ class Visitors:
 
     def _up(self, limit: Limit, who: str) -> int:
         subject, start_ms = self._counter(limit, who)
-        with self._db.write() as tx:
+        with self._db.write(lasting=False) as tx:
             return browsers.count_up(tx, subject, start_ms)
 
     def _counter(self, limit: Limit, who: str) -> tuple[str, int]:
@@ -209,6 +210,7 @@ def _buyer(row: buyers.BuyerRow, proved_ms: int | None) -> Buyer:
     return Buyer(row.id, row.mail, row.mail_key, row.password is not None, proved_ms)
 
 
+@lru_cache(maxsize=10_000)
 def network_of(address: str) -> str:
     """The network an address counts with: itself for IPv4, its /64 for IPv6."""
     try:

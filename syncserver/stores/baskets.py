@@ -153,12 +153,21 @@ _NAME = Prepared(
 
 def set_price(tx: Connection, line_id: int, price_minor: int) -> None:
     """What one of a line costs from now on."""
-    tx.execute(update(basket_lines).where(basket_lines.c.id == line_id).values(price_minor=price_minor))
+    _PRICE(tx, line_id=line_id, price=price_minor)
+
+
+_PRICE = Prepared(
+    lambda line_id, price: update(basket_lines).where(basket_lines.c.id == line_id).values(price_minor=price)
+)
 
 
 def remove_lines(tx: Connection, line_ids: list[int]) -> None:
     """Take lines out."""
-    tx.execute(delete(basket_lines).where(basket_lines.c.id.in_(line_ids)))
+    if line_ids:
+        _REMOVE(tx, line_ids=line_ids)
+
+
+_REMOVE = Prepared(lambda line_ids: delete(basket_lines).where(basket_lines.c.id.in_(line_ids)))
 
 
 def move_lines(tx: Connection, line_ids: list[int], basket_id: int) -> None:

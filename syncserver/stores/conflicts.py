@@ -23,6 +23,7 @@ from common.ids import Digest, TicketId
 from syncserver.db.tables_sync import conflicts, entries, fact_statements, run_lines, uses
 from syncserver.stores import rows
 from syncserver.stores.entry_list import Place
+from syncserver.stores.prepared import Prepared
 from syncserver.stores.rows import Row
 
 # Word for word the conditions of the partial indexes, so that both databases use them.
@@ -59,9 +60,7 @@ def statement_times(tx: Connection, event_id: int, digests: Sequence[bytes]) -> 
 
 def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]]) -> set[Doubled]:
     """Identities these runs used for more than one entry; only forked runs are looked through."""
-    c = run_lines.c
-    forked = tx.execute(select(c.device, c.run).where(c.event_id == event_id, _IS_FORKED))
-    wanted = {(row.device, row.run) for row in forked} & set(of_runs)
+    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)} & set(of_runs)
     e, found = entries.c, set[Doubled]()
     for device, run in sorted(wanted):
         query = (
@@ -72,6 +71,11 @@ def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]
         )
         found.update((device, run, int(number)) for number in tx.execute(query).scalars())
     return found
+
+
+_FORKED = Prepared(
+    lambda event_id: select(run_lines.c.device, run_lines.c.run).where(run_lines.c.event_id == event_id, _IS_FORKED)
+)
 
 
 def tickets_used_at(tx: Connection, event_id: int, at: Iterable[Doubled]) -> set[TicketId]:

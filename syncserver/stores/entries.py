@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, tuple_, update
 
 from common.exchange import Line, RunLines, VersionVector
 from common.ids import DeviceId, Digest, Ref, RunId
@@ -15,30 +16,42 @@ from common.vectors import Lacked, LackedRange, Link, RunKey
 from syncserver.db.tables_sync import causes, entries, rejected, run_lines
 from syncserver.stores import rows
 from syncserver.stores.line_codec import pack_lines, unpack_lines
+from syncserver.stores.prepared import Prepared
 
 DIGESTS_PER_QUERY_MAX = 1_000
 
 # What every exchange asks, put together once: building a query anew costs as much as SQLite takes to answer it.
 _OF_EVENT = entries.c.event_id == bindparam("of_event")
-_HEAD = select(entries.c.position, entries.c.tag).where(_OF_EVENT).order_by(entries.c.position.desc()).limit(1)
+_HEAD = Prepared(
+    lambda event_id: (
+        select(entries.c.position, entries.c.tag)
+        .where(entries.c.event_id == event_id)
+        .order_by(entries.c.position.desc())
+        .limit(1)
+    )
+)
 _TAG_AT = select(entries.c.tag).where(_OF_EVENT, entries.c.position == bindparam("at"))
 _HELD = select(entries.c.digest).where(_OF_EVENT, entries.c.digest.in_(bindparam("digests", expanding=True)))
-_AFTER = (
-    select(entries.c.position, entries.c.tag, entries.c.digest, entries.c.raw)
-    .where(_OF_EVENT, entries.c.position > bindparam("at"))
-    .order_by(entries.c.position)
-    .limit(bindparam("most", type_=Integer))
+_AFTER = Prepared(
+    lambda event_id, at, most: (
+        select(entries.c.position, entries.c.tag, entries.c.digest, entries.c.raw)
+        .where(entries.c.event_id == event_id, entries.c.position > at)
+        .order_by(entries.c.position)
+        .limit(most)
+    )
 )
-_INSERT = entries.insert()
-_LINES_OF_ONE = select(run_lines.c.device, run_lines.c.run, run_lines.c.lines).where(
-    run_lines.c.event_id == bindparam("of_event"),
-    run_lines.c.device == bindparam("of_device"),
-    run_lines.c.run == bindparam("of_run"),
+_LINES_OF_ONE = Prepared(
+    lambda event_id, device, run: select(run_lines.c.device, run_lines.c.run, run_lines.c.lines).where(
+        run_lines.c.event_id == event_id, run_lines.c.device == device, run_lines.c.run == run
+    )
 )
 _LINES = select(run_lines.c.device, run_lines.c.run, run_lines.c.lines).where(
     run_lines.c.event_id == bindparam("of_event"),
     tuple_(run_lines.c.device, run_lines.c.run).in_(bindparam("runs", expanding=True)),
 )
+
+
+_RUN = ("event_id", "device", "run")
 
 
 class EntryState(StrEnum):
@@ -73,7 +86,7 @@ def _chunks(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 def head(tx: Connection, event_id: int) -> Head:
     """Where the event's entries end."""
-    row = tx.execute(_HEAD, {"of_event": event_id}).first()
+    row = _HEAD(tx, event_id=event_id).first()
     return Head(0, 0) if row is None else Head(row.position, row.tag)
 
 
@@ -116,12 +129,12 @@ def without_facts(
 
 def append(tx: Connection, new: Sequence[rows.Row]) -> None:
     """Insert rows whose positions were given out under the appender's lock."""
-    tx.execute(_INSERT, list(new))
+    rows.insert_rows(tx, entries, new)
 
 
 def after(tx: Connection, event_id: int, position: int, limit: int) -> tuple[StoredEntry, ...]:
     """Up to `limit` entries behind a position, in order."""
-    found = tx.execute(_AFTER, {"of_event": event_id, "at": position, "most": limit})
+    found = _AFTER(tx, event_id=event_id, at=position, most=limit)
     return tuple(StoredEntry(row.position, row.tag, row.digest, row.raw) for row in found)
 
 
@@ -207,7 +220,7 @@ def lines(tx: Connection, event_id: int, runs: Sequence[RunKey]) -> dict[RunKey,
     """The lines kept of these runs."""
     if len(runs) == 1:  # one kiosk with an entry of its own: a list of runs costs more than the answer
         device, run = runs[0]
-        found = tx.execute(_LINES_OF_ONE, {"of_event": event_id, "of_device": device, "of_run": run})
+        found: Iterable[Any] = _LINES_OF_ONE(tx, event_id=event_id, device=device, run=run)
     else:
         found = tx.execute(_LINES, {"of_event": event_id, "runs": list(runs)})
     return {(DeviceId(row.device), RunId(row.run)): unpack_lines(row.lines) for row in found}
@@ -215,11 +228,8 @@ def lines(tx: Connection, event_id: int, runs: Sequence[RunKey]) -> dict[RunKey,
 
 def put_lines(tx: Connection, event_id: int, changed: dict[RunKey, tuple[tuple[Line, ...], bool]]) -> None:
     """Keep the lines of runs, and whether each is forked."""
-    new = [
-        {"event_id": event_id, "device": device, "run": run, "lines": pack_lines(found), "is_forked": forked}
-        for (device, run), (found, forked) in changed.items()
-    ]
-    rows.put(tx, run_lines, ("event_id", "device", "run"), new)
+    new = [(event_id, device, run, pack_lines(found), forked) for (device, run), (found, forked) in changed.items()]
+    rows.put_values(tx, run_lines, _RUN, (*_RUN, "lines", "is_forked"), new)
 
 
 def vector(tx: Connection, event_id: int) -> VersionVector:
@@ -239,14 +249,18 @@ def runs_after(tx: Connection, event_id: int, position: int) -> tuple[RunKey, ..
 
 def last_of_run(tx: Connection, event_id: int, device: DeviceId, run: RunId) -> tuple[int, Digest] | None:
     """(number, digest) of the last entry of a run, by number and then position."""
-    wanted = (
+    row = _LAST_OF_RUN(tx, event_id=event_id, device=device, run=run).first()
+    return None if row is None else (row.number, Digest(row.digest))
+
+
+_LAST_OF_RUN = Prepared(
+    lambda event_id, device, run: (
         select(entries.c.number, entries.c.digest)
         .where(entries.c.event_id == event_id, entries.c.device == device, entries.c.run == run)
         .order_by(entries.c.number.desc(), entries.c.position.desc())
         .limit(1)
     )
-    row = tx.execute(wanted).first()
-    return None if row is None else (row.number, Digest(row.digest))
+)
 
 
 def last_of_device(tx: Connection, event_id: int, device: DeviceId) -> tuple[RunId, int, Digest] | None:
@@ -288,16 +302,21 @@ def not_folded(tx: Connection, event_id: int) -> tuple[StoredEntry, ...]:
 
 def cause_stated(tx: Connection, event_id: int, kind: int, cause: bytes) -> bytes | None:
     """Digest of the statement that was made for this cause."""
-    wanted = select(causes.c.digest).where(
+    found: bytes | None = _CAUSE(tx, event_id=event_id, kind=kind, cause=cause).scalar_one_or_none()
+    return found
+
+
+_CAUSE = Prepared(
+    lambda event_id, kind, cause: select(causes.c.digest).where(
         causes.c.event_id == event_id, causes.c.kind == kind, causes.c.cause == cause
     )
-    return tx.execute(wanted).scalar_one_or_none()
+)
 
 
 def add_causes(tx: Connection, event_id: int, stated: Sequence[tuple[int, bytes, bytes]]) -> None:
     """Remember (kind, cause, digest) of statements."""
-    new = [{"event_id": event_id, "kind": k, "cause": c, "digest": d} for k, c, d in stated]
-    rows.add_missing(tx, causes, ("event_id", "kind", "cause"), new)
+    key, new = ("event_id", "kind", "cause"), [(event_id, *one) for one in stated]
+    rows.add_missing_values(tx, causes, key, (*key, "digest"), new)
 
 
 def reject(

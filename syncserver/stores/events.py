@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from common.ids import EventUid
 from syncserver.db.tables_event import catalogues, events, pictures, points, products, quotas, texts
 from syncserver.stores import rows
+from syncserver.stores.prepared import Prepared
 from syncserver.stores.rows import insert_for
 
 AnyTable: TypeAlias = Table  # so that services can hand on a table without speaking SQL
@@ -38,8 +39,8 @@ class EventRow:
 _COLUMNS = tuple(events.c[name] for name in EventRow.__dataclass_fields__)
 
 
-def _event(row: Row[tuple[object, ...]] | None) -> EventRow | None:
-    return None if row is None else EventRow(**row._asdict())
+def _event(row: Any) -> EventRow | None:  # noqa: ANN401 - a row of one of the statements below
+    return None if row is None else EventRow(**{**row._asdict(), "is_test": bool(row.is_test)})
 
 
 def by_key(tx: Connection, key: str) -> EventRow | None:
@@ -49,7 +50,11 @@ def by_key(tx: Connection, key: str) -> EventRow | None:
 
 def by_id(tx: Connection, event_id: int) -> EventRow | None:
     """The event with this number."""
-    return _event(tx.execute(select(*_COLUMNS).where(events.c.id == event_id)).first())
+    return _event(_BY_ID(tx, event_id=event_id).first())
+
+
+_BY_ID = Prepared(lambda event_id: select(*_COLUMNS).where(events.c.id == event_id))
+_ALL = Prepared(lambda: select(*_COLUMNS).order_by(events.c.id.desc()))
 
 
 def by_uid(tx: Connection, uid: bytes) -> EventRow | None:
@@ -59,7 +64,7 @@ def by_uid(tx: Connection, uid: bytes) -> EventRow | None:
 
 def all_events(tx: Connection) -> tuple[EventRow, ...]:
     """Every event, the newest first."""
-    return tuple(EventRow(**row._asdict()) for row in tx.execute(select(*_COLUMNS).order_by(events.c.id.desc())))
+    return tuple(event for row in _ALL(tx) if (event := _event(row)))
 
 
 def name_of(tx: Connection, event: EventRow) -> str:

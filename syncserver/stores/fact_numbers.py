@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from syncserver.db.tables_sync import fact_runs, fact_statements
 from syncserver.stores import rows
+from syncserver.stores.prepared import Prepared
 
 StatementNumbers = tuple[int, int, int, bytes, bytes, int]
 _COLUMNS = ("no", "run_no", "number", "digest", "cause", "time_ms")
@@ -15,8 +16,12 @@ _COLUMNS = ("no", "run_no", "number", "digest", "cause", "time_ms")
 
 def fact_run_rows(tx: Connection, event_id: int) -> dict[int, tuple[bytes, bytes]]:
     """Number -> (device, run)."""
-    query = select(fact_runs.c.no, fact_runs.c.device, fact_runs.c.run).where(fact_runs.c.event_id == event_id)
-    return {row.no: (row.device, row.run) for row in tx.execute(query)}
+    return {row.no: (row.device, row.run) for row in _RUNS(tx, event_id=event_id)}
+
+
+_RUNS = Prepared(
+    lambda event_id: select(fact_runs.c.no, fact_runs.c.device, fact_runs.c.run).where(fact_runs.c.event_id == event_id)
+)
 
 
 def add_fact_run(tx: Connection, event_id: int, no: int, device: bytes, run: bytes) -> None:
@@ -37,8 +42,14 @@ def statement_nos(tx: Connection, event_id: int, digests: Sequence[bytes]) -> di
 
 def last_statement_no(tx: Connection, event_id: int) -> int:
     """The highest number given out."""
-    query = select(func.coalesce(func.max(fact_statements.c.no), 0)).where(fact_statements.c.event_id == event_id)
-    return int(tx.execute(query).scalar_one())
+    return int(_LAST(tx, event_id=event_id).scalar_one())
+
+
+_LAST = Prepared(
+    lambda event_id: select(func.coalesce(func.max(fact_statements.c.no), 0)).where(
+        fact_statements.c.event_id == event_id
+    )
+)
 
 
 def add_statements(tx: Connection, event_id: int, new: Sequence[StatementNumbers]) -> None:

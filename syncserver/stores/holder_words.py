@@ -12,6 +12,7 @@ from syncserver.stores import rows
 
 WORD_CHARACTERS_MAX = 40
 WORDS_PER_NAME_MAX = 12
+KEY = ("event_id", "word", "ticket")
 _LAST = "\U0010ffff"  # behind every word with the same beginning
 
 
@@ -24,8 +25,8 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def add(tx: Connection, event_id: int, people: Iterable[tuple[bytes, str]]) -> None:
     """Remember the words of (ticket, holder's name)."""
-    new = [{"event_id": event_id, "word": word, "ticket": ticket} for ticket, name in people for word in words_of(name)]
-    rows.add_missing(tx, holder_words, ("event_id", "word", "ticket"), new)
+    new = [(event_id, word, ticket) for ticket, name in people for word in words_of(name)]
+    rows.add_missing_values(tx, holder_words, KEY, KEY, new)
 
 
 def tickets_of(tx: Connection, event_id: int, words: Sequence[str], limit: int) -> list[bytes]:

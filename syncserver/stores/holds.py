@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Update, case, func, insert, or_, select, update
 
 from syncserver.db.tables_shop import holds
 from syncserver.stores.prepared import Prepared, insert_of
@@ -121,14 +121,18 @@ def kept_of(tx: Connection, positions: Collection[tuple[int, int]]) -> dict[tupl
     """The limits in which positions (order, place) have places for good."""
     if not positions:
         return {}
-    kept = select(holds.c.order_id, holds.c.place, holds.c.quota_id).where(
-        holds.c.order_id.in_({order_id for order_id, _ in positions}), holds.c.state == HoldState.KEPT.value
-    )
     found: dict[tuple[int, int], frozenset[int]] = dict.fromkeys(positions, frozenset())
-    for order_id, place, quota_id in tx.execute(kept):
+    for order_id, place, quota_id in _KEPT(tx, order_ids=sorted({order_id for order_id, _ in positions})):
         if (order_id, place) in found:
             found[order_id, place] |= {quota_id}
     return found
+
+
+_KEPT = Prepared(
+    lambda order_ids: select(holds.c.order_id, holds.c.place, holds.c.quota_id).where(
+        holds.c.order_id.in_(order_ids), holds.c.state == HoldState.KEPT.value
+    )
+)
 
 
 def keep_more(tx: Connection, event_id: int, position: tuple[int, int], quota_id: int, quantity: int) -> None:
@@ -165,16 +169,36 @@ def limits_of_line(tx: Connection, line_id: int) -> set[int]:
 
 def extend(tx: Connection, line_ids: list[int], expires_ms: int) -> None:
     """Holds of these lines that still stand do so until then."""
-    mine = holds.c.line_id.in_(line_ids)
-    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(expires_ms=expires_ms))
+    if line_ids:
+        _EXTEND(tx, line_ids=line_ids, expires_ms=expires_ms)
+
+
+_EXTEND = Prepared(
+    lambda line_ids, expires_ms: (
+        update(holds)
+        .where(holds.c.line_id.in_(line_ids), holds.c.state == HoldState.HELD.value)
+        .values(expires_ms=expires_ms)
+    )
+)
 
 
 def move_to_order(tx: Connection, places: Mapping[int, int], order_id: int, expires_ms: int) -> None:
     """The order has the holds of these basket lines from now on; each line becomes the position of this place."""
-    mine = holds.c.line_id.in_(list(places))
-    place = case(dict(places), value=holds.c.line_id)
-    change = {"order_id": order_id, "line_id": None, "place": place, "expires_ms": expires_ms}
-    tx.execute(update(holds).where(mine, holds.c.state == HoldState.HELD.value).values(**change))
+    if places:
+        lines, to = list(places), list(places.values())
+        _MOVE(tx, of_lines=lines, to_places=to, to_order=order_id, until_ms=expires_ms)
+
+
+def _move(of_lines: Sequence[Any], to_places: Sequence[Any], to_order: object, until_ms: object) -> Update:
+    place = case(*[(holds.c.line_id == line, place) for line, place in zip(of_lines, to_places, strict=True)])
+    return (
+        update(holds)
+        .where(holds.c.line_id.in_(of_lines), holds.c.state == HoldState.HELD.value)
+        .values(order_id=to_order, line_id=None, place=place, expires_ms=until_ms)
+    )
+
+
+_MOVE = Prepared(_move)
 
 
 def extend_order(tx: Connection, order_id: int, expires_ms: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from syncserver.db.tables_jobs import jobs
 from syncserver.jobs.model import ERROR_CHARS_MAX, Job, JobState
@@ -55,25 +57,36 @@ _DUE = Prepared(lambda queues, now_ms: select(jobs.c.id).where(_is_free(queues, 
 
 def claim(tx: Connection, queues: Sequence[str], lease: str, now_ms: int, until_ms: int) -> Job | None:
     """Take the longest due job whose lease is free; the conditional update says whether this worker won."""
+    won = _CLAIM(tx, queues=list(queues), whose=lease, now_ms=now_ms, until_ms=until_ms).first()
+    return None if won is None else Job(won.id, won.queue, won.name, won.key, won.args, won.attempts, lease)
+
+
+def _claim(queues: Sequence[str], whose: object, now_ms: int, until_ms: object) -> ReturningUpdate[Any]:
     free = _is_free(queues, now_ms)
     due = select(jobs.c.id).where(free).order_by(jobs.c.run_at_ms, jobs.c.id).limit(1).with_for_update(skip_locked=True)
-    won = tx.execute(
+    return (
         update(jobs)
         .where(jobs.c.id == due.scalar_subquery(), free)
-        .values(lease=lease, lease_until_ms=until_ms, attempts=jobs.c.attempts + 1)
+        .values(lease=whose, lease_until_ms=until_ms, attempts=jobs.c.attempts + 1)
         .returning(jobs.c.id, jobs.c.queue, jobs.c.name, jobs.c.key, jobs.c.args, jobs.c.attempts)
-    ).first()
-    return None if won is None else Job(won.id, won.queue, won.name, won.key, won.args, won.attempts, lease)
+    )
+
+
+_CLAIM = Prepared(_claim)
 
 
 def finish(tx: Connection, job: Job, now_ms: int) -> bool:
     """Mark it done; False if this attempt no longer holds the lease."""
-    done = tx.execute(
+    return _FINISH(tx, job_id=job.id, whose=job.lease, now_ms=now_ms).rowcount == 1
+
+
+_FINISH = Prepared(
+    lambda job_id, whose, now_ms: (
         update(jobs)
-        .where(jobs.c.id == job.id, jobs.c.lease == job.lease, jobs.c.state == JobState.WAITING.value)
+        .where(jobs.c.id == job_id, jobs.c.lease == whose, jobs.c.state == JobState.WAITING.value)
         .values(state=JobState.DONE.value, done_ms=now_ms, lease=None, lease_until_ms=None, last_error=None)
     )
-    return done.rowcount == 1
+)
 
 
 def fail(tx: Connection, job: Job, error: str, run_at_ms: int | None) -> None:

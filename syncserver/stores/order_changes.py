@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from syncserver.db.tables_shop import holders, lost_mails, mail_changes, order_notes, order_positions, orders
 from syncserver.db.tables_sync import uses
 from syncserver.stores import holder_words
+from syncserver.stores.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,16 @@ def add_note(tx: Connection, event_id: int, order_id: int, note: NoteRow) -> Non
 
 def notes_of(tx: Connection, order_id: int) -> tuple[NoteRow, ...]:
     """What was put right in an order, oldest first."""
-    columns = [order_notes.c[name] for name in NoteRow.__dataclass_fields__]
-    rows = tx.execute(select(*columns).where(order_notes.c.order_id == order_id).order_by(order_notes.c.id))
-    return tuple(NoteRow(**row._asdict()) for row in rows)
+    return tuple(NoteRow(*row) for row in _NOTES(tx, order_id=order_id))
+
+
+_NOTES = Prepared(
+    lambda order_id: (
+        select(*(order_notes.c[name] for name in NoteRow.__dataclass_fields__))
+        .where(order_notes.c.order_id == order_id)
+        .order_by(order_notes.c.id)
+    )
+)
 
 
 def rename_holder(tx: Connection, event_id: int, ticket: bytes, name: str) -> None:
@@ -147,7 +155,15 @@ class UseRow:
 
 def uses_of(tx: Connection, event_id: int, tickets: list[bytes], limit: int) -> tuple[UseRow, ...]:
     """Uses of these tickets that count, the newest first."""
-    columns = [uses.c[name] for name in UseRow.__dataclass_fields__]
-    mine = (uses.c.event_id == event_id, uses.c.ticket.in_(tickets), uses.c.state == "counted")
-    rows = tx.execute(select(*columns).where(*mine).order_by(uses.c.time_ms.desc()).limit(limit))
-    return tuple(UseRow(**row._asdict()) for row in rows)
+    rows = _USES(tx, event_id=event_id, tickets=tickets, most=limit) if tickets else ()
+    return tuple(UseRow(*row) for row in rows)
+
+
+_USES = Prepared(
+    lambda event_id, tickets, most: (
+        select(*(uses.c[name] for name in UseRow.__dataclass_fields__))
+        .where(uses.c.event_id == event_id, uses.c.ticket.in_(tickets), uses.c.state == "counted")
+        .order_by(uses.c.time_ms.desc())
+        .limit(most)
+    )
+)

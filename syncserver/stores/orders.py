@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from syncserver.db.tables_event import products
 from syncserver.db.tables_shop import holders, movements, order_positions, orders
 from syncserver.db.tables_vouchers import order_discounts
-from syncserver.stores import holder_words
-from syncserver.stores.prepared import Prepared
+from syncserver.stores import holder_words, rows
+from syncserver.stores.prepared import Found, Prepared, insert_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +129,19 @@ def position_of(row: Row[*tuple[Any, ...]]) -> PositionRow:
 
 def add(tx: Connection, order: NewOrder, positions: Sequence[PositionRow]) -> int:
     """Store an order with its positions; its number."""
-    order_id = int(
-        tx.execute(
-            insert(orders).values(**asdict(order), mail_key=order.mail.lower()).returning(orders.c.id)
-        ).scalar_one()
-    )
+    order_id = int(_ADD(tx, **asdict(order), mail_key=order.mail.lower()).scalar_one())
     mine = {"event_id": order.event_id, "order_id": order_id}
-    rows = [{**mine, **{name: getattr(position, name) for name in _STORED}} for position in positions]
-    tx.execute(insert(order_positions), rows)
+    new = [{**mine, **{name: getattr(position, name) for name in _STORED}} for position in positions]
+    rows.insert_rows(tx, order_positions, new)
     return order_id
+
+
+_ADD = insert_of(orders, (*NewOrder.__dataclass_fields__, "mail_key"), orders.c.id)
 
 
 def add_holders(tx: Connection, event_id: int, order_id: int | None, people: Sequence[HolderRow]) -> None:
     """Store whom new tickets are for."""
-    rows = [
+    new = [
         {
             "event_id": event_id,
             "order_id": order_id,
@@ -153,8 +152,8 @@ def add_holders(tx: Connection, event_id: int, order_id: int | None, people: Seq
         }
         for person in people
     ]
-    if rows:
-        tx.execute(insert(holders), rows)
+    if new:
+        rows.insert_rows(tx, holders, new)
         holder_words.add(tx, event_id, [(person.ticket, person.name) for person in people])
 
 
@@ -192,7 +191,7 @@ _BY_CODE = Prepared(
 )
 
 
-def _one(found: CursorResult[*tuple[Any, ...]]) -> OrderRow | None:
+def _one(found: Found) -> OrderRow | None:
     row = found.first()
     return None if row is None else OrderRow(*row)
 
@@ -209,8 +208,16 @@ _POSITIONS = Prepared(
 
 def fulfil(tx: Connection, order_id: int, now_ms: int) -> bool:
     """Mark it as fulfilled; False if it was, or if it is closed."""
-    is_open = and_(orders.c.id == order_id, orders.c.fulfilled_ms.is_(None), orders.c.closed_ms.is_(None))
-    return tx.execute(update(orders).where(is_open).values(fulfilled_ms=now_ms)).rowcount == 1
+    return _FULFIL(tx, order_id=order_id, now_ms=now_ms).rowcount == 1
+
+
+_FULFIL = Prepared(
+    lambda order_id, now_ms: (
+        update(orders)
+        .where(orders.c.id == order_id, orders.c.fulfilled_ms.is_(None), orders.c.closed_ms.is_(None))
+        .values(fulfilled_ms=now_ms)
+    )
+)
 
 
 def close(tx: Connection, order_id: int, now_ms: int, why: str) -> bool:
@@ -221,7 +228,12 @@ def close(tx: Connection, order_id: int, now_ms: int, why: str) -> bool:
 
 def give_time(tx: Connection, order_id: int, pay_until_ms: int) -> None:
     """It may be paid until then."""
-    tx.execute(update(orders).where(orders.c.id == order_id).values(pay_until_ms=pay_until_ms))
+    _GIVE_TIME(tx, order_id=order_id, until_ms=pay_until_ms)
+
+
+_GIVE_TIME = Prepared(
+    lambda order_id, until_ms: update(orders).where(orders.c.id == order_id).values(pay_until_ms=until_ms)
+)
 
 
 def paid_minor(tx: Connection, order_id: int, currency: str) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, CursorResult, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from syncserver.db.tables_shop import (
     movements,
@@ -18,7 +17,7 @@ from syncserver.db.tables_shop import (
     webhooks,
 )
 from syncserver.services.payment_provider import PaymentState, ProviderPayment
-from syncserver.stores.prepared import Prepared
+from syncserver.stores.prepared import Found, Prepared, insert_of
 from syncserver.stores.unique import insert_ignoring
 
 
@@ -62,9 +61,12 @@ _COLUMNS = [payments.c[name] for name in PaymentRow.__dataclass_fields__]
 
 def add(tx: Connection, payment: PaymentRow, return_hash: bytes) -> int:
     """Store a new attempt (its id is given out here); the id."""
-    row = {name: getattr(payment, name) for name in PaymentRow.__dataclass_fields__ if name != "id"}
-    new = insert(payments).values(**row, return_hash=return_hash).returning(payments.c.id)
-    return int(tx.execute(new).scalar_one())
+    row = {name: getattr(payment, name) for name in _ATTEMPT}
+    return int(_ADD(tx, **row, return_hash=return_hash).scalar_one())
+
+
+_ATTEMPT = tuple(name for name in PaymentRow.__dataclass_fields__ if name != "id")
+_ADD = insert_of(payments, (*_ATTEMPT, "return_hash"), payments.c.id)
 
 
 def get(tx: Connection, payment_id: int) -> PaymentRow:
@@ -108,20 +110,31 @@ _OF_ORDER = Prepared(
 )
 
 
-def _one(found: CursorResult[*tuple[Any, ...]]) -> PaymentRow | None:
+def _one(found: Found) -> PaymentRow | None:
     row = found.first()
     return None if row is None else PaymentRow(*row)
 
 
 def set_page(tx: Connection, payment_id: int, ref: str, page_url: str) -> None:
     """The provider has made it: its name for it, and where the buyer goes."""
-    tx.execute(update(payments).where(payments.c.id == payment_id).values(ref=ref, page_url=page_url))
+    _SET_PAGE(tx, payment_id=payment_id, its_ref=ref, its_page=page_url)
 
 
 def set_state(tx: Connection, payment_id: int, state: PaymentState, now_ms: int) -> None:
     """What the provider said last."""
-    change = {"state": state.value, "checked_ms": now_ms}
-    tx.execute(update(payments).where(payments.c.id == payment_id).values(**change))
+    _SET_STATE(tx, payment_id=payment_id, its_state=state.value, now_ms=now_ms)
+
+
+_SET_PAGE = Prepared(
+    lambda payment_id, its_ref, its_page: (
+        update(payments).where(payments.c.id == payment_id).values(ref=its_ref, page_url=its_page)
+    )
+)
+_SET_STATE = Prepared(
+    lambda payment_id, its_state, now_ms: (
+        update(payments).where(payments.c.id == payment_id).values(state=its_state, checked_ms=now_ms)
+    )
+)
 
 
 def add_movement(tx: Connection, payment: PaymentRow, kind: str, key: str, money: tuple[int, str], now_ms: int) -> bool:
@@ -267,9 +280,16 @@ class MovementRow:
 
 def movements_of_order(tx: Connection, order_id: int) -> tuple[MovementRow, ...]:
     """All money that moved for an order, oldest first."""
-    columns = [movements.c[name] for name in MovementRow.__dataclass_fields__]
-    rows = tx.execute(select(*columns).where(movements.c.order_id == order_id).order_by(movements.c.id))
-    return tuple(MovementRow(**row._asdict()) for row in rows)
+    return tuple(MovementRow(*row) for row in _MOVEMENTS(tx, order_id=order_id))
+
+
+_MOVEMENTS = Prepared(
+    lambda order_id: (
+        select(*(movements.c[name] for name in MovementRow.__dataclass_fields__))
+        .where(movements.c.order_id == order_id)
+        .order_by(movements.c.id)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

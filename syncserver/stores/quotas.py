@@ -54,8 +54,15 @@ def lock(tx: Connection, quota_ids: set[int]) -> None:
     Not against reading their keys: a hold that is changed twice in a transaction makes PostgreSQL look at its limit's
     key again, and whoever did that while holding other rows would wait here out of order.
     """
-    mine = select(quotas.c.id).where(quotas.c.id.in_(quota_ids)).order_by(quotas.c.id)
-    tx.execute(mine.with_for_update(key_share=True)).all()
+    if quota_ids:
+        _LOCK(tx, quota_ids=sorted(quota_ids))
+
+
+_LOCK = Prepared(
+    lambda quota_ids: (
+        select(quotas.c.id).where(quotas.c.id.in_(quota_ids)).order_by(quotas.c.id).with_for_update(key_share=True)
+    )
+)
 
 
 def ids(tx: Connection, event_id: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from syncserver.db.tables_shop import holders, movements, order_positions, orders, refunds, return_lines, returns
 from syncserver.db.tables_sync import uses
@@ -111,32 +111,43 @@ class OwnedPosition:
 
 def positions_of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> list[OwnedPosition]:
     """Everything of these tickets that is paid and not given back, over all orders, oldest first."""
-    rows = tx.execute(
+    rows = _OF_TICKETS(tx, event_id=event_id, tickets=list(tickets)) if tickets else ()
+    return [OwnedPosition(row.order_id, position_of(row)) for row in rows]
+
+
+_OF_TICKETS = Prepared(
+    lambda event_id, tickets: (
         select(order_positions.c.order_id, *POSITION)
         .join(orders, orders.c.id == order_positions.c.order_id)
-        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(list(tickets)))
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(tickets))
         .where(orders.c.fulfilled_ms.is_not(None), orders.c.closed_ms.is_(None))
         .where(order_positions.c.returned < order_positions.c.quantity)
         .order_by(orders.c.id, order_positions.c.place)
     )
-    return [OwnedPosition(row.order_id, position_of(row)) for row in rows]
+)
 
 
 def used_pieces(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> dict[tuple[bytes, int], int]:
     """(ticket, product) -> how many pieces were used; what waits for a decision counts, for it was handed out."""
-    c = uses.c
-    rows = tx.execute(
-        select(c.ticket, c.product_no, func.sum(c.quantity))
-        .where(c.event_id == event_id, c.ticket.in_(list(tickets)), c.state != "struck", c.kind.in_((1, 3)))
-        .group_by(c.ticket, c.product_no)
-    )
+    rows = _USED(tx, event_id=event_id, tickets=list(tickets)) if tickets else ()
     return {(ticket, product): int(quantity) for ticket, product, quantity in rows}
+
+
+_USED = Prepared(
+    lambda event_id, tickets: (
+        select(uses.c.ticket, uses.c.product_no, func.sum(uses.c.quantity))
+        .where(uses.c.event_id == event_id, uses.c.ticket.in_(tickets))
+        .where(uses.c.state != "struck", or_(uses.c.kind == 1, uses.c.kind == 3))
+        .group_by(uses.c.ticket, uses.c.product_no)
+    )
+)
 
 
 def lock_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> None:
     """Make other changes to what these tickets hold wait. In rising order, after orders and before quotas."""
-    mine = select(holders.c.ticket).where(holders.c.event_id == event_id, holders.c.ticket.in_(list(tickets)))
-    tx.execute(mine.order_by(holders.c.ticket).with_for_update()).all()
+    if tickets:
+        mine = select(holders.c.ticket).where(holders.c.event_id == event_id, holders.c.ticket.in_(list(tickets)))
+        tx.execute(mine.order_by(holders.c.ticket).with_for_update()).all()
 
 
 def standing(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> set[bytes]:

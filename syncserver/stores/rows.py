@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from syncserver.db.direct import run, run_many
+
 Row = dict[str, Any]
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 ROWS_PER_STATEMENT_MAX = 500
@@ -65,7 +67,13 @@ Values: TypeAlias = tuple[Any, ...]
 def insert_values(tx: Connection, table: Table, names: Sequence[str], new: Collection[Values]) -> None:
     """Insert rows given as tuples."""
     if new:
-        tx.exec_driver_sql(_insert_text(table.name, tuple(names), _mark(tx)), list(new))
+        run_many(tx, _insert_text(table.name, tuple(names), _mark(tx)), list(new))
+
+
+def insert_rows(tx: Connection, table: Table, new: Sequence[Row]) -> None:
+    """Insert rows with the same columns, whose values the driver takes as they are."""
+    if new:
+        insert_values(tx, table, tuple(new[0]), [tuple(row.values()) for row in new])
 
 
 def put_values(tx: Connection, table: Table, key: Sequence[str], names: Sequence[str], new: Collection[Values]) -> None:
@@ -73,7 +81,7 @@ def put_values(tx: Connection, table: Table, key: Sequence[str], names: Sequence
     if new:
         insert = _insert_text(table.name, tuple(names), _mark(tx))
         changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in key)
-        tx.exec_driver_sql(f"{insert} ON CONFLICT ({_list(key)}) DO UPDATE SET {changed}", list(new))
+        run_many(tx, f"{insert} ON CONFLICT ({_list(key)}) DO UPDATE SET {changed}", list(new))
 
 
 def add_missing_values(
@@ -82,7 +90,7 @@ def add_missing_values(
     """`add_missing` for rows given as tuples."""
     if new:
         insert = _insert_text(table.name, tuple(names), _mark(tx))
-        tx.exec_driver_sql(f"{insert} ON CONFLICT ({_list(key)}) DO NOTHING", list(new))
+        run_many(tx, f"{insert} ON CONFLICT ({_list(key)}) DO NOTHING", list(new))
 
 
 def update_values(
@@ -93,7 +101,7 @@ def update_values(
         mark = _mark(tx)
         changed = ", ".join(f'"{name}" = {mark}' for name in names)
         where = " AND ".join(f'"{name}" = {mark}' for name in key)
-        tx.exec_driver_sql(f'UPDATE "{table.name}" SET {changed} WHERE {where}', list(new))  # noqa: S608 - names of our tables
+        run_many(tx, f'UPDATE "{table.name}" SET {changed} WHERE {where}', list(new))  # noqa: S608 - names of our tables
 
 
 def select_in(
@@ -105,8 +113,7 @@ def select_in(
         some = wanted[at : at + ROWS_PER_STATEMENT_MAX]
         marks = ", ".join([mark] * len(some))
         query = f'{head} WHERE event_id = {mark} AND "{column}" IN ({marks})'
-        for row in tx.exec_driver_sql(query, (event_id, *some)).fetchall():
-            yield tuple(row)
+        yield from run(tx, query, (event_id, *some)).rows
 
 
 def _mark(tx: Connection) -> str:

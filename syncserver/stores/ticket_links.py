@@ -47,8 +47,15 @@ def by_hash(tx: Connection, link_hash: bytes) -> TicketLinkRow | None:
 
 def of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> list[TicketLinkRow]:
     """Links of those of the tickets that have one."""
-    mine = (ticket_links.c.event_id == event_id) & ticket_links.c.ticket.in_(tickets)
-    return [TicketLinkRow(**row._asdict()) for row in tx.execute(select(*_COLUMNS).where(mine))]
+    rows = _OF_TICKETS(tx, event_id=event_id, tickets=list(tickets)) if tickets else ()
+    return [TicketLinkRow(*row) for row in rows]
+
+
+_OF_TICKETS = Prepared(
+    lambda event_id, tickets: select(*_COLUMNS).where(
+        ticket_links.c.event_id == event_id, ticket_links.c.ticket.in_(tickets)
+    )
+)
 
 
 def remember(tx: Connection, key: bytes, link_hash: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, union
 
@@ -20,6 +21,7 @@ from syncserver.db.tables_sync import (
     uses,
 )
 from syncserver.stores import rows
+from syncserver.stores.prepared import Prepared
 from syncserver.stores.rows import Row
 
 NO_FACTS = b"\x80"  # an empty CBOR array
@@ -60,19 +62,35 @@ def products_in_use(tx: Connection, event_id: int) -> set[int]:
 
 def by_ids(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> dict[TicketId, TicketRow]:
     """Tickets by id."""
-    query = select(*_COLUMNS).where(tickets.c.event_id == event_id, tickets.c.ticket.in_(list(wanted)))
-    return {row.ticket: TicketRow(**row._asdict()) for row in tx.execute(query)}
+    found = _BY_IDS(tx, event_id=event_id, wanted=list(wanted)) if wanted else ()
+    return {row.ticket: _ticket(row._asdict()) for row in found}
+
+
+def _ticket(row: dict[str, Any]) -> TicketRow:
+    return TicketRow(**{**row, **{name: bool(row[name]) for name in _FLAGS}})
+
+
+_FLAGS = ("is_issued", "is_paid", "is_cancelled", "is_blocked", "is_recovered")  # numbers on SQLite
+_BY_IDS = Prepared(
+    lambda event_id, wanted: select(*_COLUMNS).where(tickets.c.event_id == event_id, tickets.c.ticket.in_(wanted))
+)
 
 
 def items_of(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> dict[TicketId, tuple[tuple[int, int], ...]]:
     """(product, quantity) of the items of tickets, by product number."""
-    query = select(entitlements.c.ticket, entitlements.c.product_no, entitlements.c.quantity).where(
-        entitlements.c.event_id == event_id, entitlements.c.ticket.in_(list(wanted))
-    )
     found: dict[TicketId, tuple[tuple[int, int], ...]] = {}
-    for row in tx.execute(query.order_by(entitlements.c.product_no)):
+    for row in _ITEMS(tx, event_id=event_id, wanted=list(wanted)) if wanted else ():
         found[row.ticket] = (*found.get(row.ticket, ()), (row.product_no, row.quantity))
     return found
+
+
+_ITEMS = Prepared(
+    lambda event_id, wanted: (
+        select(entitlements.c.ticket, entitlements.c.product_no, entitlements.c.quantity)
+        .where(entitlements.c.event_id == event_id, entitlements.c.ticket.in_(wanted))
+        .order_by(entitlements.c.product_no)
+    )
+)
 
 
 def by_code(tx: Connection, event_id: int, code_hash: bytes) -> tuple[TicketId, ...]:
@@ -175,7 +193,10 @@ def claimed(tx: Connection, event_id: int, standing: int, limit: int) -> tuple[T
 
 def event_fact_rows(tx: Connection, event_id: int) -> tuple[bytes, ...]:
     """Packed facts about the event."""
-    return tuple(tx.execute(select(event_facts.c.fact).where(event_facts.c.event_id == event_id)).scalars())
+    return tuple(_EVENT_FACTS(tx, event_id=event_id).scalars())
+
+
+_EVENT_FACTS = Prepared(lambda event_id: select(event_facts.c.fact).where(event_facts.c.event_id == event_id))
 
 
 def add_event_facts(tx: Connection, event_id: int, new: Sequence[tuple[bytes, bytes]]) -> None:
@@ -186,13 +207,15 @@ def add_event_facts(tx: Connection, event_id: int, new: Sequence[tuple[bytes, by
 
 def projected(tx: Connection, event_id: int) -> int:
     """Position up to which entries are folded."""
-    query = select(projections.c.position).where(projections.c.event_id == event_id)
-    return tx.execute(query).scalar_one_or_none() or 0
+    return _PROJECTED(tx, event_id=event_id).scalar_one_or_none() or 0
+
+
+_PROJECTED = Prepared(lambda event_id: select(projections.c.position).where(projections.c.event_id == event_id))
 
 
 def set_projected(tx: Connection, event_id: int, position: int) -> None:
     """Move on."""
-    rows.put(tx, projections, ("event_id",), [{"event_id": event_id, "position": position}])
+    rows.put_values(tx, projections, ("event_id",), ("event_id", "position"), [(event_id, position)])
 
 
 def all_fact_digests(tx: Connection, event_id: int) -> set[bytes]:

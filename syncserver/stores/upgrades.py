@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, insert, or_, select, update
 
 from syncserver.db.tables_shop import order_positions, orders, payments, upgrades
+from syncserver.stores.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,24 @@ def of_tickets(tx: Connection, event_id: int, tickets: Sequence[bytes]) -> tuple
 
 def waiting(tx: Connection, event_id: int, tickets: Sequence[bytes], now_ms: int) -> dict[bytes, int]:
     """Ticket -> an order that waits for money to change it, of these tickets."""
+    rows = _WAITING(tx, event_id=event_id, tickets=list(tickets), now_ms=now_ms) if tickets else ()
+    return {row.ticket: row.order_id for row in rows}
+
+
+def _waiting(event_id: object, tickets: Sequence[Any], now_ms: int) -> Select[Any]:
     c = upgrades.c
     under_way = exists().where(payments.c.order_id == orders.c.id, payments.c.state == "pending")
     alive = or_(orders.c.pay_until_ms > now_ms, under_way)
-    rows = tx.execute(
+    return (
         select(c.ticket, c.order_id)
         .join(orders, orders.c.id == c.order_id)
-        .where(c.event_id == event_id, c.ticket.in_(list(tickets)))
+        .where(c.event_id == event_id, c.ticket.in_(tickets))
         .where(orders.c.fulfilled_ms.is_(None), orders.c.closed_ms.is_(None), alive)
         .order_by(c.order_id)
     )
-    return {row.ticket: row.order_id for row in rows}
+
+
+_WAITING = Prepared(_waiting)
 
 
 def replace_position(tx: Connection, order_id: int, place: int) -> bool:
@@ -91,12 +100,17 @@ def replace_position(tx: Connection, order_id: int, place: int) -> bool:
 
 def items_waiting(tx: Connection, event_id: int, tickets: Sequence[bytes], now_ms: int) -> list[tuple[bytes, int]]:
     """(ticket, item) of what is ordered for these tickets and waits for money."""
-    c = order_positions.c
-    rows = tx.execute(
-        select(c.ticket, c.product_no)
-        .join(orders, orders.c.id == c.order_id)
-        .where(c.event_id == event_id, c.ticket.in_(list(tickets)), ~c.is_ticket, orders.c.pay_until_ms > now_ms)
+    rows = _ITEMS(tx, event_id=event_id, tickets=list(tickets), now_ms=now_ms) if tickets else ()
+    return [(row.ticket, row.product_no) for row in rows]
+
+
+_ITEMS = Prepared(
+    lambda event_id, tickets, now_ms: (
+        select(order_positions.c.ticket, order_positions.c.product_no)
+        .join(orders, orders.c.id == order_positions.c.order_id)
+        .where(order_positions.c.event_id == event_id, order_positions.c.ticket.in_(tickets))
+        .where(~order_positions.c.is_ticket, orders.c.pay_until_ms > now_ms)
         .where(orders.c.fulfilled_ms.is_(None), orders.c.closed_ms.is_(None))
         .distinct()
     )
-    return [(row.ticket, row.product_no) for row in rows]
+)

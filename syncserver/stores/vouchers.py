@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from common.errors import require
 from syncserver.db.tables_shop import orders
 from syncserver.db.tables_vouchers import offers, order_discounts, voucher_claims, vouchers
 from syncserver.stores.holds import HoldState
-from syncserver.stores.prepared import Prepared
+from syncserver.stores.prepared import Found, Prepared
 
 LAPSED_PER_TAKE_MAX = 200
 LIVE = (HoldState.HELD.value, HoldState.KEPT.value)
@@ -154,7 +154,7 @@ _LAPSED = Prepared(
 )
 
 
-def _claims(rows: CursorResult[*tuple[Any, ...]]) -> list[ClaimRow]:
+def _claims(rows: Found) -> list[ClaimRow]:
     return [
         ClaimRow(
             row.id,
