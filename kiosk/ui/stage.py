@@ -127,7 +127,7 @@ class Stage:
             return
         if session.desk.selection.language != self.language:
             self.speak(session.desk.selection.language)
-        self.banner.is_shown = session.practising.is_on
+        self._show_banner(is_shown=session.practising.is_on)
         self.scan.refresh(session)
         self.verdict.show_quantity(session.ask_quantity)
         self.refresh_status()
@@ -191,6 +191,8 @@ class Stage:
         """Show this screen."""
         # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
         Window.clearcolor = colour or self._measured.look.night
+        if name != self.current:
+            self.manager.get_screen(name).comes_up()
         self.manager.current = name
         # Even no transition keeps the old screen for one frame, under the new one: end it before anything is drawn.
         self.manager.transition.stop()
@@ -231,6 +233,13 @@ class Stage:
         self.verdict.remaining = max(0.0, self._left_s / self._advance_s)
         if self._left_s <= 0 and self.session is not None:
             self.session.go_on()
+
+    def _show_banner(self, *, is_shown: bool) -> None:
+        """Practice begins or ends: everything moves to make room, so nothing is where it was."""
+        if is_shown != self.banner.is_shown:
+            self.banner.is_shown = is_shown
+            self.banner.comes_up()
+            self.manager.current_screen.comes_up()
 
     def _show_pages(self, pages: Pages, rows: int) -> None:
         if self.current != "pages":

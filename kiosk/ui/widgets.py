@@ -18,14 +18,15 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.input.frames import Preview
 from kiosk.ui import emblems, theme
 from kiosk.ui.fitting import fitting_size
+from kiosk.ui.guarding import Guarded, Pressed
 from kiosk.ui.picture import Shape
 from kiosk.ui.shelf import Pixels
 from kiosk.ui.status_words import Tone
@@ -85,7 +86,7 @@ class Curtain(BoxLayout):
     """Covers a whole screen: while it is there, nothing below is seen or touched."""
 
 
-class Touch(ButtonBehavior, FitLabel):
+class Touch(Pressed, FitLabel):
     """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
 
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
@@ -93,6 +94,10 @@ class Touch(ButtonBehavior, FitLabel):
     detail = StringProperty("")
     size_u = NumericProperty(26)  # of its text at scale 1: set from Python it holds, `largest` would not
     action = ObjectProperty(None, allownone=True)
+
+
+class Touches(Guarded, GridLayout):
+    """Things to touch that are exchanged together."""
 
 
 class Panel(BoxLayout):
@@ -180,7 +185,7 @@ class ProductPicture(Widget):
         return (self.center_x - width / 2, self.center_y - height / 2, width, height)
 
 
-class OfferTile(ButtonBehavior, BoxLayout):
+class OfferTile(Pressed, BoxLayout):
     """A product to choose: picture, name, and what is left. `most` is the largest quantity it can be had in."""
 
     name = StringProperty("")

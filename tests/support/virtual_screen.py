@@ -103,6 +103,26 @@ class VirtualScreen:
         xtest.fake_input(self._display, X.ButtonRelease, 1)
         self._display.sync()
 
+    def touch_until_taken(self, x: int, y: int, watched: tuple[int, int] | None = None, seconds: float = 30.0) -> None:
+        """Touch a place until something changes there, or where it is watched; raises TimeoutError.
+
+        What has just come up takes no touch for a moment, which is longer where the machine is busy.
+        """
+        at, end_s = watched or (x, y), time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            before, again_s = self._around(*at), time.monotonic() + 2.0
+            self.touch(x, y)
+            while time.monotonic() < again_s:
+                if self._around(*at) != before:
+                    return
+                time.sleep(0.005)
+        raise TimeoutError(f"touched at {(x, y)} for {seconds} s, and nothing changed at {at}")
+
+    def _around(self, x: int, y: int) -> bytes:
+        """The pixels of a small square around a place."""
+        square = self._root.get_image(x - 20, y - 20, 40, 40, X.ZPixmap, 0xFFFFFFFF)
+        return bytes(square.data)
+
     def layout(self, name: str) -> None:
         """Set the keyboard layout ("cz", "de", "fr")."""
         subprocess.run(["setxkbmap", "-display", self.name, name], check=True)

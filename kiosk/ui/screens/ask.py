@@ -50,7 +50,10 @@ class AskScreen(KioskScreen):
             self.keys, self.has_keys = _arranged(field.keys, int(self.columns)), field.input is not Input.BUTTONS
             self.has_letters, self.has_options = field.input is Input.LETTERS, bool(field.options)
             self._show_options(form)
+        went_on_by = self.ids.go.text
         self._show_state(form)
+        if is_other and self.ids.go.text != went_on_by:
+            self.ids.go.comes_up()  # it would skip or send now
 
     def forget(self) -> None:
         """Nothing of what was entered stays here."""
@@ -97,6 +100,7 @@ class AskScreen(KioskScreen):
 
     def _show_options(self, form: Form) -> None:
         box, options = self.ids.options, form.field.options
+        box.comes_up()
         box.clear_widgets()
         box.cols = 1 if len(options) < 4 and not self.has_letters else 2
         for value, label in options:

@@ -8,10 +8,11 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.guarding import Guarded
 from kiosk.ui.picture import Action, Practise, ShowSamples
 
 
-class PracticeBanner(BoxLayout):
+class PracticeBanner(Guarded, BoxLayout):
     """Takes no room until it is shown."""
 
     is_shown = BooleanProperty(defaultvalue=False)

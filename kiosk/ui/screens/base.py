@@ -9,12 +9,13 @@ from kivy.lang import Builder
 from kivy.uix.screenmanager import Screen
 
 from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.guarding import Guarded
 from kiosk.ui.widgets import Touch
 
 _FOLDER = Path(__file__).parent
 
 
-class KioskScreen(Screen):
+class KioskScreen(Guarded, Screen):
     """A screen whose texts are set by `speak`, at the start and whenever the language changes."""
 
     def speak(self, texts: Texts) -> None:

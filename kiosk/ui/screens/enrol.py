@@ -9,7 +9,15 @@ from kiosk.shown import EnrolmentOffer
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import thumbprint_rows
 from kiosk.ui.entry import Entry
+from kiosk.ui.guarding import Pressed
 from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.widgets import Panel
+
+
+class Field(Pressed, Panel):
+    """A field to type into; a touch makes it the one in hand."""
+
+    current = BooleanProperty(defaultvalue=False)
 
 
 class EnrolScreen(KioskScreen):
@@ -61,10 +69,12 @@ class EnrolScreen(KioskScreen):
         self.event_name = self.texts.name(offer.event)
         self.thumbprint = "\n".join(thumbprint_rows(offer.thumbprint, groups_per_row=4))
         self.offer = offer
+        self.comes_up()
 
     def answer(self, *, same: bool) -> None:
         """The person has compared."""
         offer, self.offer = self.offer, None
+        self.comes_up()
         if same:
             self.enrolling.accept(offer)
 

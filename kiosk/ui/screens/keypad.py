@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from kivy.factory import Factory
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.gridlayout import GridLayout
 from kivy.uix.widget import Widget
 
-from kiosk.ui.widgets import Touch
+from kiosk.ui.widgets import Touch, Touches
 
 GAP = " "  # a place in the grid without a key
 
 
-class Keypad(GridLayout):
+class Keypad(Touches):
     """A grid of one-character keys; `target` is called with each one touched."""
 
     keys = StringProperty("")
@@ -21,6 +20,7 @@ class Keypad(GridLayout):
 
     def on_keys(self, *_: object) -> None:
         """Build the keys anew."""
+        self.comes_up()
         self.clear_widgets()
         for key in self.keys:
             if key == GAP:

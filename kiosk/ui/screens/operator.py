@@ -48,6 +48,8 @@ class OperatorScreen(KioskScreen):
 
     def show(self, asked: BadgeAsked, device: DeviceShown | None) -> None:
         """Who is here, and whether a badge is waited for."""
+        if self.locked is not (asked is BadgeAsked.TO_UNLOCK):
+            self.comes_up()
         self.asked, self.device, self.locked = asked, device, asked is BadgeAsked.TO_UNLOCK
         self._say()
 

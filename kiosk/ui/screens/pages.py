@@ -7,6 +7,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages
+from kiosk.ui.picture import Button
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.widgets import Fact
@@ -24,6 +25,7 @@ class PagesScreen(KioskScreen):
     tone = ObjectProperty(Tone.QUIET)  # of the summary
     pages: Pages | None = None
     rows = 1
+    _button: Button | None = None
     texts = Texts("en")
 
     def speak(self, texts: Texts) -> None:
@@ -62,6 +64,9 @@ class PagesScreen(KioskScreen):
         ids.before.disabled, ids.after.disabled = at == 0, at == len(pages) - 1
         ids.does.disabled, ids.does.text = button is None, button.label if button else ""
         ids.does.opacity = 1 if button else 0
+        if button != self._button:
+            ids.does.comes_up()
+        self._button = button
         self._show_facts(pages[at].facts)
         summary = self.pages.summary if self.pages else None
         ids.summary.text = summary.value if summary else ""

@@ -26,6 +26,7 @@ class RowsScreen(KioskScreen):
     rows: Rows | None = None
     per_page = 1
     columns = 1
+    _there: tuple[object, ...] = ()  # the title, and what each row of the page does
 
     def speak(self, texts: Texts) -> None:
         """Buttons; the rows' own words came with them."""
@@ -34,6 +35,8 @@ class RowsScreen(KioskScreen):
 
     def show(self, rows: Rows, per_page: int, columns: int) -> None:
         """These rows from the first one on."""
+        if self.rows is None or self.rows.button != rows.button:
+            self.ids.does.comes_up()
         self.rows, self.per_page, self.columns = rows, per_page, columns
         self.title, self.empty = rows.title, "" if rows.rows else rows.empty
         self.has_button = rows.button is not None
@@ -65,10 +68,18 @@ class RowsScreen(KioskScreen):
         box.clear_widgets()
         box.cols = self.columns
         page = rows[at * self.per_page : (at + 1) * self.per_page]
+        self._tell_what_is_new(page)
         for row in page:
             box.add_widget(self._tile(row))
         for _ in range(self.per_page - len(page) if page else 0):
             box.add_widget(Widget())
+
+    def _tell_what_is_new(self, page: tuple[Row, ...]) -> None:
+        """The same list with other details, as settings are, may be touched on and on."""
+        there = (self.title, *(row.action for row in page))
+        if there != self._there:
+            self.ids.rows.comes_up()
+        self._there = there
 
     def _tile(self, row: Row) -> OfferTile:
         tile = OfferTile(name=row.label, detail=row.detail, action=row.action, detail_share=DETAIL_SHARE)

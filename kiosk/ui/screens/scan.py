@@ -73,6 +73,8 @@ class ScanScreen(KioskScreen):
         ids.sync.text, self.tone = line.value, line.tone
         stand = point is not None and point.kind is PointKind.STAND
         self._show_counters(status, texts, stand=stand)
+        rows = [ids.quantity_row, ids.directions, ids.tools]
+        before = [row.shown for row in rows]
         show(ids.quantity_row, shown=stand)
         # Where nobody stands there is nothing to touch, until a badge says that somebody does.
         is_staffed = point is None or not point.unattended or status.device.operator is not None
@@ -82,6 +84,8 @@ class ScanScreen(KioskScreen):
             touch.opacity = 1 if is_staffed else 0  # the layout's own would be a third
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
+        if [row.shown for row in rows] != before:
+            self.comes_up()  # everything below has moved
 
     def build_torch(self, switch: Callable[[], None]) -> None:
         """A button for the lamp; called once, where there is one."""

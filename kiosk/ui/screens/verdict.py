@@ -49,6 +49,7 @@ class VerdictScreen(KioskScreen):
 
     def show(self, picture: Picture, ink: theme.Rgba, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
+        self.comes_up()
         self.ink = ink
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue, self.most = "", picture.quantity_most or 0

@@ -95,18 +95,18 @@ def test_the_preview_stands_upright_after_joining_other_screens_a_loss_and_a_res
         stand.show(marked())
         wait_until(screen, is_upright, "after joining")
         for there, back, has_camera in ((OPERATOR, OPERATOR_BACK, True), (STATUS, STATUS_BACK, False)):
-            screen.touch(*there)
+            screen.touch_until_taken(*there)
             if has_camera:
                 time.sleep(0.5)
                 wait_until(screen, is_upright, "beside the operator")
             else:
                 wait_until(screen, is_gone, "on a screen without a camera")
-                screen.touch(*RULES)
+                screen.touch_until_taken(*RULES)
                 time.sleep(1)
-                screen.touch(*back)
+                screen.touch_until_taken(*back)
                 time.sleep(1)
                 assert is_gone(screen.picture()), "back from the rules leads to the status they were opened from"
-            screen.touch(*back)
+            screen.touch_until_taken(*back)
             time.sleep(0.5)
             wait_until(screen, is_upright, "back from another screen")
         stand.cut()

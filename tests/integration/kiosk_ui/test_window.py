@@ -159,7 +159,7 @@ def type_by_hand(screen: VirtualScreen, digits: str) -> None:
     time.sleep(0.5)
 
 
-MORE, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (640, 542), (335, 724)  # at 1280x800
+MORE, FEWER, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (246, 724), (640, 542), (335, 724)  # at 1280x800
 LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
 YES, READY_CAUSE, DONE = (640, 322), (330, 237), (1123, 738)
 
@@ -173,9 +173,8 @@ def test_a_choice_shows_its_pictures_and_is_handed_out_in_the_quantity_of_the_st
         time.sleep(1)
         scan_with_wedge(window, screen, "5", AMBER)
         wait_for_pixel(screen, LUNCH_AT, PLATE_CLOTH)
-        screen.touch(*MORE)
-        time.sleep(0.4)
-        screen.touch(*SECOND_CHOICE)
+        screen.touch_until_taken(*MORE, watched=FEWER)
+        screen.touch_until_taken(*SECOND_CHOICE)
         screen.wait_for(GREEN, 30)
         asked = json.loads(window.wait_for_scans(2)[-1])
         assert (asked["product"], asked["quantity"]) == (2, 2)
@@ -191,10 +190,9 @@ def test_questions_are_answered_by_button_and_by_key_and_travel_with_the_scan(
         screen.wait_for(NIGHT, 60)
         time.sleep(1)
         scan_with_wedge(window, screen, "6", AMBER)
-        screen.touch(*LEFT_BUTTON)
+        screen.touch_until_taken(*LEFT_BUTTON)
         screen.wait_for(NIGHT, 60)
-        time.sleep(0.4)
-        screen.touch(*YES)
+        screen.touch_until_taken(*YES)
         type_by_hand(screen, "1250")
         screen.press_enter()
         screen.wait_for(GREEN, 30)
@@ -210,7 +208,7 @@ def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen
         screen.wait_for(NIGHT, 60)
         time.sleep(1)
         scan_with_wedge(window, screen, "7", AMBER)
-        screen.touch(*LEFT_BUTTON)
+        screen.touch_until_taken(*LEFT_BUTTON)
         screen.wait_for(NIGHT, 60)
         type_by_hand(screen, "000000")
         screen.press_enter()
@@ -220,9 +218,8 @@ def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen
         screen.press_enter()
         assert window.wait_for_scans(4)[-1] == "OperatorTaken"
         time.sleep(0.5)
-        screen.touch(*READY_CAUSE)
-        time.sleep(0.4)
-        screen.touch(*DONE)
+        screen.touch_until_taken(*READY_CAUSE)
+        screen.touch_until_taken(*DONE)
         screen.wait_for(GREEN, 30)
         asked = json.loads(window.wait_for_scans(5)[-1])
         assert (asked["override"], asked["why"]) == ("unpaid", "Identity card checked")

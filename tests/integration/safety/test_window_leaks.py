@@ -74,7 +74,7 @@ class Hand:
 
     def touch(self, at: tuple[int, int]) -> None:
         time.sleep(0.5)
-        self.screen.touch(*at)
+        self.screen.touch_until_taken(*at)
         time.sleep(0.5)
 
     def type(self, text: str) -> None:

@@ -1,0 +1,81 @@
+"""A second touch in haste presses nothing that was not there before; touches on what stays are all taken."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.window]
+
+ROOT = Path(__file__).parents[3]
+CAN_BE_PRESSED_MIN = {
+    "scan": 10,
+    "verdict": 1,
+    "status": 6,
+    "code": 30,
+    "operator": 10,
+    "pin": 11,
+    "ask": 12,
+    "pages": 2,
+    "rows": 10,
+}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a hand that does not look has seen of the whole app."""
+    folder = tmp_path_factory.mktemp("hand")
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | {"KIVY_HOME": str(folder)}
+    command = [sys.executable, "-m", "tests.support.quick_hand", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    told: dict[str, Any] = {}
+    for line in done.stdout.splitlines():
+        told |= json.loads(line) if line.startswith("{") else {}
+    return told
+
+
+def test_the_key_that_joins_touched_again_switches_no_language(seen: dict[str, Any]) -> None:
+    assert seen["joining"]["language_after"] == "en"
+
+
+def test_a_thumbprint_is_not_accepted_by_the_touch_that_asked_for_it(seen: dict[str, Any]) -> None:
+    assert seen["joining"]["accepted_unread"] is False
+
+
+def test_a_language_that_is_wanted_is_taken_at_once_and_changed_again(seen: dict[str, Any]) -> None:
+    wanted = [seen["joining"][name] for name in ("languages", "language_wanted", "language_wanted_again")]
+    assert wanted == ["en", "pl", "en"]
+
+
+@pytest.mark.parametrize("screen", CAN_BE_PRESSED_MIN)
+def test_nothing_on_a_screen_that_came_up_is_pressed_at_once_and_everything_soon(
+    seen: dict[str, Any], screen: str
+) -> None:
+    at_once, soon = seen["every_screen"][screen]
+    assert at_once == 0
+    assert soon >= CAN_BE_PRESSED_MIN[screen]
+
+
+def test_a_verdict_is_not_sent_away_by_a_touch_for_the_one_before(seen: dict[str, Any]) -> None:
+    assert seen["a_verdict_after_another"]["gone_unread"] is False
+
+
+def test_a_finger_that_was_down_for_one_guest_confirms_nothing_for_the_next(seen: dict[str, Any]) -> None:
+    assert seen["a_verdict_after_another"]["confirmed"] == 0
+
+
+def test_quick_touches_on_what_stays_are_all_taken(seen: dict[str, Any]) -> None:
+    there = seen["on_one_screen"]
+    assert (there["keys"], there["page"], len(set(there["volumes"]))) == ("7K77", 1, 4)
+
+
+def test_a_row_a_question_and_a_message_are_answered_only_once_they_were_seen(seen: dict[str, Any]) -> None:
+    there = seen["on_one_screen"]
+    assert (there["moved"], there["entered"], there["read"]) == ([], ["yes", ""], [])
