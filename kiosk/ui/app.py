@@ -23,7 +23,7 @@ from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.lamps import Lamps
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
-from kiosk.ui.picture import Action, ChangeSetting, Shape
+from kiosk.ui.picture import Action, ChangeSetting, Shape, SpeakToGuest
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import light_trouble
@@ -104,6 +104,7 @@ class KioskApp(App):
         stage.scan.build_languages(self.speak_to)
         stage.enrol.build_languages(self.speak)
         stage.operator.build_languages(self.speak_to)
+        stage.verdict.build_languages(lambda language: self.act(SpeakToGuest(language)))
         stage.verdict.chosen = stage.pages.chosen = stage.rows.chosen = self.act
         stage.banner.chosen = self.act
         stage.banner.bind(is_shown=self._make_room)

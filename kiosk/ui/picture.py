@@ -175,6 +175,13 @@ class PickVariant:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpeakToGuest:
+    """The words of this verdict in the guest's language; the kiosk's own stays."""
+
+    language: str
+
+
 class SettingName(StrEnum):
     """What a supervisor may change."""
 
@@ -236,6 +243,7 @@ Action = (
     | MoveTo
     | OpenVariants
     | PickVariant
+    | SpeakToGuest
 )
 
 
@@ -268,3 +276,5 @@ class Picture:
     auto_advance_s: float | None = None
     product_picture: str | None = None  # digest of what is handed out or asked about
     quantity_most: int | None = None  # a stepper from 1 to this; None: no stepper
+    told_in: str | None = None  # the language of its words, where a guest may be told in another; None: nobody asks
+    retold: bool = False  # what is shown already, in other words: no sound, and nothing new to touch

@@ -222,7 +222,7 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
     look, most = _LOOK[verdict.outcome], _quantity_most(shown, verdict, setting)
-    return Picture(*look, word, said.headline, lines, buttons, wait_s, shown.picture, most)
+    return Picture(*look, word, said.headline, lines, buttons, wait_s, shown.picture, most, _told_in(verdict, setting))
 
 
 def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
@@ -236,7 +236,23 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     lines = (Line(texts("only_looked"), Weight.STRONG), *lines, *offers)[:LINES_MAX]
     word = texts(_WOULD[verdict.outcome])
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
-    return Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
+    picture = Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
+    return replace(picture, told_in=_told_in(verdict, setting))
+
+
+def told_to_guest(shown: Shown, language: str, setting: Setting) -> Picture:
+    """The same verdict in the guest's words; what can be touched, and what to do, stays in those of whoever does it."""
+    hers, guests = present(shown, setting), present(shown, replace(setting, texts=Texts(language)))
+    word = hers.word
+    if guests.colour is Colour.RED and language != setting.texts.language:
+        word = _guests_word(Outcome.REFUSE, Texts(language))
+    return replace(guests, word=word, buttons=hers.buttons, retold=True)
+
+
+def _told_in(verdict: Verdict, setting: Setting) -> str | None:
+    """Where there is something to explain, and somebody who can ask for it; a choice is read off its tiles."""
+    has_words = verdict.outcome is not Outcome.ADMIT and verdict.reason is not Reason.CHOOSE
+    return setting.texts.language if has_words and not setting.unattended else None
 
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:

@@ -40,6 +40,7 @@ from kiosk.ui.picture import (
     Reply,
     ShowSample,
     ShowSamples,
+    SpeakToGuest,
     SwitchTo,
     Undo,
     UseFound,
@@ -47,7 +48,7 @@ from kiosk.ui.picture import (
 from kiosk.ui.places import Places
 from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
-from kiosk.ui.presenter import QUANTITY_MAX, present
+from kiosk.ui.presenter import QUANTITY_MAX, present, told_to_guest
 from kiosk.ui.search import Search
 from kiosk.ui.seen import Seen
 from kiosk.ui.status_words import point_line
@@ -73,6 +74,7 @@ class Session:
         self.variants = Variants(self.desk, self._put_right)
         self._station, self._view, self._clock = station, view, clock
         self._request = Request()
+        self._overridden: Reason | None = None  # what the verdict that is shown was asked to override
         self._forget: Callable[[], None] = lambda: None
         self._asked_s: float | None = None
         self._is_welcome_due = False
@@ -134,6 +136,8 @@ class Session:
                 self.people.ask_pin()
             case Undo(entry):
                 self.undo(entry)
+            case SpeakToGuest(language):
+                self._speak_to_guest(language)
             case _:
                 self._act_on_list(action)
 
@@ -234,6 +238,13 @@ class Session:
         self.desk.selection = replace(self.desk.selection, language=language)
         self._view.refresh()
 
+    def _speak_to_guest(self, language: str) -> None:
+        """This verdict alone: the next one, and what forms lead back to, is in the kiosk's language again."""
+        shown, setting = self.desk.shown, replace(self.desk.setting(), overriding=self._overridden)
+        if shown is not None:
+            self._view.show_picture(told_to_guest(shown, language, setting))
+            self._view.refresh()
+
     # --- beside the scan --------------------------------------------------------------------------
 
     def ask_status(self) -> None:
@@ -304,7 +315,7 @@ class Session:
         if is_new:
             self.search.forget()
         # An override answers for one verdict; what is asked next must be answered for anew.
-        self._request = replace(request, override=None, override_why="")
+        self._request, self._overridden = replace(request, override=None, override_why=""), request.override
         self.people.want_nothing()
         before, self.desk.shown = self.desk.shown, shown
         if shown.entry is not None:

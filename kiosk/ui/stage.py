@@ -106,7 +106,8 @@ class Stage:
         self.verdict.show(picture, look.ink[picture.colour], self._measured.u, per_row, align)
         self.turn_to("verdict", look.verdict[picture.colour])
         self._advance_s = self._left_s = picture.auto_advance_s or 0.0
-        self._play(picture.sound)
+        if not picture.retold:
+            self._play(picture.sound)
 
     def show_scanning(self) -> None:
         """Back to the camera."""

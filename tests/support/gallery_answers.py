@@ -14,7 +14,7 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.picture import Picture
 from kiosk.ui.practising import sample_rows
-from kiosk.ui.presenter import present
+from kiosk.ui.presenter import present, told_to_guest
 from kiosk.ui.telling import Setting
 from kiosk.ui.variants import asking_of, variant_rows
 from tests.support.fake_names import AGE_CHECK
@@ -77,6 +77,8 @@ class Answered(Walk):
         """What a supervisor may allow, an override that was not taken, and what an entrance without staff shows."""
         setting = self.setting(language)
         yield "verdict-used-supervised", present(ANSWERS["used"], replace(setting, roles=("supervisor",)))
+        for guests in Texts("de" if language != "de" else "fr"), Texts("pl" if language != "pl" else "it"):
+            yield f"verdict-guest-{guests.language}", told_to_guest(ANSWERS["used"], guests.language, setting)
         yield "verdict-not-allowed", present(ANSWERS["unpaid"], replace(setting, overriding=Reason.UNPAID))
         alone = replace(setting, unattended=True)
         for name in UNATTENDED:

@@ -41,15 +41,25 @@ class VerdictScreen(KioskScreen):
     stepper = ObjectProperty(None, allownone=True)
     most = NumericProperty(0)
     quantity = StringProperty("1")
+    told_in = StringProperty("")  # the language of its words; empty: no other is offered
     want: Callable[[str, Use], None] = staticmethod(lambda _digest, use: use(None))
 
     def speak(self, texts: Texts) -> None:
         """The stepper's name; a picture's own words came with it."""
-        self.ids.quantity_name.text = texts("quantity")
+        self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
+
+    def build_languages(self, speak: Callable[[str], None]) -> None:
+        """Small ones that the guest may ask for, in the colour of this screen's buttons."""
+        super().build_languages(speak)
+        for button in self.ids.languages.children:
+            button.fill = theme.BUTTON
 
     def show(self, picture: Picture, ink: theme.Rgba, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
-        self.comes_up()
+        if not picture.retold:
+            self.comes_up()
+        self.told_in = picture.told_in or ""
+        self._mark_told()
         self.ink = ink
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue, self.most = "", picture.quantity_most or 0
@@ -116,6 +126,10 @@ class VerdictScreen(KioskScreen):
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
+
+    def _mark_told(self) -> None:
+        for button in self.ids.languages.children:
+            button.chosen = button.action == self.told_in
 
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:

@@ -40,7 +40,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, present
+from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, present, told_to_guest
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
@@ -305,3 +305,40 @@ def test_questions_are_answered_not_confirmed() -> None:
 def test_a_refusal_says_how_many_are_left_today_where_its_sentence_does_not() -> None:
     verdict = Verdict(Outcome.REFUSE, Reason.WRONG_POINT, hint=Hint(left_today=2))
     assert "Left today: 2" in [line.text for line in present(Shown(verdict), SETTING).lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "told_in"),
+    [
+        ("used", SETTING, "en"),
+        ("confirm", SETTING, "en"),
+        ("choose", STAND, None),
+        ("admit", SETTING, None),
+        ("hand_out", STAND, None),
+        ("let_out", SETTING, None),
+        ("fault", SETTING, None),
+        ("used", replace(SETTING, unattended=True), None),
+    ],
+)
+def test_a_guest_may_be_told_in_another_language_why_not_or_what_is_asked(
+    name: str, setting: Setting, told_in: str | None
+) -> None:
+    """An admission or a choice needs no words, a fault is not the guest's, and where nobody stands nobody asks."""
+    assert shown(name, setting).told_in == told_in
+
+
+def test_only_looking_explains_a_refusal_to_the_guest_and_no_admission() -> None:
+    looked = {name: present(replace(ANSWERS[name], info=True), SETTING) for name in ("used", "admit")}
+    assert (looked["used"].told_in, looked["admit"].told_in) == ("en", None)
+
+
+REFUSED = {"used", "wrong_point"}
+
+
+@pytest.mark.parametrize("name", ["used", "unpaid", "confirm", "wrong_point"])
+def test_told_to_the_guest_the_words_are_the_guests_and_what_is_touched_is_not(name: str) -> None:
+    guests, hers = told_to_guest(ANSWERS[name], "cs", SETTING), present(ANSWERS[name], SETTING)
+    assert guests.buttons == hers.buttons
+    assert guests.word == (reason_text(Outcome.REFUSE, "cs").headline.upper() if name in REFUSED else hers.word)
+    assert guests.headline == present(ANSWERS[name], replace(SETTING, texts=Texts("cs"))).headline
+    assert (guests.told_in, guests.retold, hers.retold) == ("cs", True, False)

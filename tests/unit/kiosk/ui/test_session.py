@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from common.clock import ManualClock
 from common.decision import Direction, Reason
 from common.enrolment import enrolment_text
 from common.ids import ProductNo, TicketId
+from common.reason_texts import reason_text
 from common.ticket_code import derive_code, format_code
 from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
 from kiosk.rules_here import RulesShown
@@ -28,6 +30,7 @@ from kiosk.ui.picture import (
     Override,
     Picture,
     Reply,
+    SpeakToGuest,
     Undo,
 )
 from kiosk.ui.ports import StationPort
@@ -266,6 +269,29 @@ def test_a_new_scan_ends_an_override_that_was_begun(guide: Guide, station: FakeS
     assert isinstance(told, Picture)
     assert told.colour is Colour.BLUE
     assert station.agains == []
+
+
+def test_a_refusal_is_told_to_the_guest_in_another_language_and_the_next_one_to_the_hostess(guide: Guide) -> None:
+    """Her buttons stay in her language, and so does the kiosk."""
+    hers = guide.scan("used")
+    guests = guide.act(SpeakToGuest("de"))
+    assert isinstance(hers, Picture)
+    assert isinstance(guests, Picture)
+    assert (hers.told_in, guests.told_in) == ("en", "de")
+    assert guests.headline == reason_text(Reason.ALREADY_TODAY, "de").headline
+    assert guests.buttons == hers.buttons
+    assert guests.retold, "no second sound"
+    assert guide.session.desk.selection.language == "en"
+    assert guide.act(SpeakToGuest("en")) == replace(hers, retold=True)
+    after = guide.scan("unpaid")
+    assert isinstance(after, Picture)
+    assert after.told_in == "en"
+
+
+def test_nothing_is_told_anew_once_the_verdict_has_gone(guide: Guide) -> None:
+    guide.scan("used")
+    guide.act(GoOn())
+    assert guide.act(SpeakToGuest("de")) == "scanning"
 
 
 def test_putting_off_leads_back_to_what_asked(guide: Guide) -> None:
