@@ -77,6 +77,7 @@ class CatalogueProduct:
     attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
     questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions, those of the purchase too
     variants: tuple[CatalogueVariant, ...] = ()  # in the shop's order; they never bear on a verdict
+    handout_daily: bool | None = None  # see common.handout; None: nothing is said
 
     def words_of(self, question: str) -> QuestionWords:
         """The words of a question by its key; none where the catalogue has none."""
@@ -173,6 +174,7 @@ class _ProductWire(msgspec.Struct, frozen=True):
     questions: tuple[_QuestionWire, ...] = ()
     purchase_questions: tuple[_QuestionWire, ...] = ()
     variants: tuple[CatalogueVariant, ...] = ()
+    handout_daily: bool | None = None
 
 
 class _CatalogueWire(msgspec.Struct, frozen=True):
@@ -243,6 +245,7 @@ def _product_to_wire(product: CatalogueProduct) -> _ProductWire:
         questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.questions),
         purchase_questions=tuple(_question_to_wire(one, product.words_of(one.key)) for one in rules.purchase_questions),
         variants=product.variants,
+        handout_daily=product.handout_daily,
     )
 
 
@@ -264,7 +267,16 @@ def _product_of_wire(wire: _ProductWire) -> CatalogueProduct:
     alike = {name: getattr(wire, name) for name in _RULES}
     at_use, at_purchase = _questions(wire.questions), _questions(wire.purchase_questions)
     rules = ProductRules(**alike, usage=usage_of_list(usage), questions=at_use, purchase_questions=at_purchase)
-    return CatalogueProduct(rules, wire.names, wire.handouts, wire.picture, wire.attention_to, words, wire.variants)
+    return CatalogueProduct(
+        rules,
+        wire.names,
+        wire.handouts,
+        wire.picture,
+        wire.attention_to,
+        words,
+        wire.variants,
+        wire.handout_daily,
+    )
 
 
 def _questions(wires: tuple[_QuestionWire, ...]) -> tuple[Question, ...]:

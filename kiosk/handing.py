@@ -13,11 +13,12 @@ from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Fault, Ledger, Outcome
 from common.entries import Entry
 from common.errors import BadInput
+from common.handout import is_handed_out
 from common.ids import ProductNo, Ref, TicketId
 from common.variants import Pieces, left_by_variant
 from kiosk.known import Known
 from kiosk.pieces import LeftOf, every_variant, handing_of, put_right, variants_shown, with_left, with_variants
-from kiosk.shown import Handing, OfferedChoice, VariantShown
+from kiosk.shown import Handing, Names, OfferedChoice, Shown, VariantShown
 from kiosk.store.journal import Journal
 from kiosk.surroundings import Here
 from kiosk.writing import Judged
@@ -91,6 +92,18 @@ def told_of(
     if found is None or not said:
         return ()
     return variants_shown(found, [(line.variant, line.quantity) for line in said[-1].lines])
+
+
+def what_is_due(shown: Shown, judged: Judged, here: Here) -> Shown:
+    """The answer without the words of what was handed out before, with an earlier admission of this ticket."""
+
+    def due(product: ProductNo | None, words: Names) -> Names:
+        found = None if product is None else here.catalogue.product_by_no.get(product)
+        is_due = found is None or is_handed_out(found, judged.ledger.counted, judged.verdict.day)
+        return words if is_due else {}
+
+    choices = tuple(replace(one, hand_out=due(one.choice.product, one.hand_out)) for one in shown.choices)
+    return replace(shown, hand_out=due(judged.verdict.product, shown.hand_out), choices=choices)
 
 
 def here_or_bad(here: Here | Fault) -> Here:

@@ -49,7 +49,7 @@ from kiosk.device_clock import DeviceClock
 from kiosk.failpoints import Failpoints
 from kiosk.family import Families
 from kiosk.finder import Finder
-from kiosk.handing import Handings, here_or_bad
+from kiosk.handing import Handings, here_or_bad, what_is_due
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
@@ -61,7 +61,7 @@ from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
 from kiosk.taking_back import TakingBack
 from kiosk.unsealing import Unsealed, unseal
-from kiosk.writing import Judged, Writer, answer_bodies, is_reentry, refusal_body, use_body, why_answered
+from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
 COMMIT_WAIT_S: Final = 10.0  # a disk slower than this is a fault; what it commits later is shown first next time
 GIVE_WAY_S_MAX: Final = 0.05
@@ -383,9 +383,7 @@ class Station:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
         shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None)
         choices = self._handings.offered(shown.choices, judged, here)
-        return replace(
-            shown, handing=handing, choices=choices, hand_out={} if is_reentry(judged, here) else shown.hand_out
-        )
+        return what_is_due(replace(shown, handing=handing, choices=choices), judged, here)
 
     def _unseal(self, scan: Scan, ticket: TicketId | None) -> Unsealed | None:
         """What the code opens; of a ticket found by name what the list said of it."""

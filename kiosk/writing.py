@@ -12,11 +12,9 @@ from common.decision import Direction, FoundTicket, Ledger, NotVerified, Request
 from common.errors import require
 from common.ids import AreaNo, DeviceId, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, RunId, TicketId
 from common.marks import LACKED_CAUSES
-from common.rules import ProductKind
 from common.scan_text import code_of
 from common.sealing import seal_to_server
 from common.ticket_code import proof_of_scan
-from kiosk.surroundings import Here
 from kiosk.unsealing import Unsealed
 
 WHY_CHARACTERS_MAX = 200
@@ -86,14 +84,6 @@ def _proof(judged: Judged, writer: Writer, run: RunId, number: int) -> bytes | N
     if judged.proof_key is None or judged.ticket is None:
         return None
     return proof_of_badge(judged.proof_key, judged.ticket, writer.device, run, number)
-
-
-def is_reentry(judged: Judged, here: Here) -> bool:
-    """Whether this ticket was let in before: what is handed out with an admission was handed out then."""
-    rules = here.place.products.get(judged.verdict.product or ProductNo(0))
-    if rules is None or rules.kind is not ProductKind.TICKET:
-        return False
-    return any(use.product == judged.verdict.product for use in judged.ledger.counted)
 
 
 def why_answered(judged: Judged) -> tuple[tuple[str, str], ...]:

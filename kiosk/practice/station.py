@@ -16,6 +16,7 @@ from common.decide import decide
 from common.decision import Ledger, Moment, Outcome, Request, TicketView, Verdict, VerifiedPass
 from common.errors import BadInput, InvariantError
 from common.facts import Standing, UseFact, UseKind
+from common.handout import is_handed_out
 from common.ids import AreaNo, CodeHash, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import PointKind
 from common.variants import Bought, Pieces
@@ -150,7 +151,7 @@ class PracticeStation:
         scan, heard = _pass_of(scene, ticket, now_ms)
         signed = self._sign(request)
         verdict = decide(scan, heard, Ledger(counted), signed, place, Moment(now_ms, 0))
-        shown = self._shown(verdict, scene, info=request.info)
+        shown = self._shown(verdict, scene, counted, info=request.info)
         handing = self._sizes.of(verdict, ticket, counted)
         choices = self._sizes.offered(shown.choices, verdict, ticket, counted)
         entry = None
@@ -177,7 +178,7 @@ class PracticeStation:
             return None
         return FirstUse(earlier.time_ms, point_names(self._rally, earlier.use.point), "", here=False)
 
-    def _shown(self, verdict: Verdict, scene: _Scene, *, info: bool) -> Shown:
+    def _shown(self, verdict: Verdict, scene: _Scene, counted: tuple[UseFact, ...], *, info: bool) -> Shown:
         rally, product = self._rally, verdict.product
         found = None if product is None else rally.product_by_no.get(product)
         return Shown(
@@ -189,7 +190,7 @@ class PracticeStation:
             holder=_HOLDER,
             first_use=self._first_use(verdict),
             points=tuple(point_names(rally, point) for point in verdict.hint.points),
-            hand_out=found.handouts if found else {},
+            hand_out=found.handouts if found and is_handed_out(found, counted, verdict.day) else {},
             attention=attention_of(found, _HOLDER),
             questions=questions_of(verdict, found),
             info=info,

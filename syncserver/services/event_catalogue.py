@@ -39,6 +39,7 @@ def build_catalogue(
                 picture=pictures.get(product.picture) if product.picture else None,
                 attention=product.attention.value if product.attention else None,
                 questions=_question_words(product),
+                handout_daily=product.handout_daily,
                 variants=tuple(CatalogueVariant(one.key, dict(one.name.pairs)) for one in product.variants),
             )
             for product in event_file.products

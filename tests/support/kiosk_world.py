@@ -224,6 +224,7 @@ class Contents:
     build_ms: int = NOW_MS
     families: tuple[tuple[TicketId, ...], ...] = ()  # by rising size
     bought: Mapping[TicketId, bytes] = field(default_factory=dict)  # common.variants.pack_bought of SHIRT_SIZES
+    catalogue: Catalogue | None = None  # None: the usual one
 
 
 def build_snapshot(event: Event, contents: Contents, folder: Path) -> Built:
@@ -315,7 +316,7 @@ def _write_admission(event: Event, contents: Contents, path: Path) -> None:
         "catalogue": 1,
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-    parts = [(CATALOGUE_PART, encode_catalogue(catalogue())), (KEYS_PART, event.key_list())]
+    parts = [(CATALOGUE_PART, encode_catalogue(contents.catalogue or catalogue())), (KEYS_PART, event.key_list())]
     connection.executemany("INSERT INTO catalogue VALUES (?, ?)", parts)
     connection.execute("COMMIT")
     connection.close()

@@ -222,6 +222,7 @@ class Product:
     questions: tuple[Question, ...]
     attention: Attention | None
     handout: Texts | None  # what the hostess does or hands out
+    handout_daily: bool | None  # of a ticket: at the first admission of each event day; None: as its rule admits
     refund: RefundRule | None  # None: no refund on the buyer's own wish
     offline: OfflinePolicy | None  # None: the point's
 

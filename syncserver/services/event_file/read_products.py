@@ -56,6 +56,7 @@ def _product(key: str, fields: Fields) -> Product:
         questions=read_questions(fields),
         attention=fields.member("attention", Attention) if fields.has("attention") else None,
         handout=fields.maybe_texts("handout", HANDOUT_CHARS_MAX),
+        handout_daily=_handout_daily(kind, fields),
         refund=_refund(fields),
         offline=fields.member("offline", OfflinePolicy) if fields.has("offline") else None,
     )
@@ -63,6 +64,18 @@ def _product(key: str, fields: Fields) -> Product:
         fields.node(optional)
     fields.close()
     return product
+
+
+def _handout_daily(kind: ProductKind, fields: Fields) -> bool | None:
+    """Whether each event day has something of its own to hand out."""
+    if not fields.has("handout_daily"):
+        fields.node("handout_daily")
+        return None
+    if kind is not ProductKind.TICKET:
+        fields.refuse("handout_daily", "is for tickets; an item is handed out each time it is used: leave it out")
+    elif not fields.has("handout"):
+        fields.refuse("handout_daily", "says when, and nothing says what: write a handout, or leave it out")
+    return fields.flag("handout_daily")
 
 
 def _price_changes(fields: Fields) -> tuple[PriceChange, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from common.answers import WHY_KEY, GivenAnswers, decode_answers
 from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
-from common.catalogue import CatalogueProduct
+from common.catalogue import Catalogue, CatalogueProduct
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
 from common.ids import AreaNo, EventDay, PointNo, Ref
@@ -49,8 +49,8 @@ from tests.support.kiosk_world import (
 class World:
     """One kiosk at a point, with what was sold."""
 
-    def __init__(self, path: Path, point: PointNo = GATE) -> None:
-        self.event = Event()
+    def __init__(self, path: Path, point: PointNo = GATE, known: Catalogue | None = None) -> None:
+        self.event, self.known = Event(), known
         self.clock: ManualClock = clock_at_noon()
         self.sold = self.event.make_ticket((LUNCH, 3))
         self.unheard = self.event.make_ticket((LUNCH, 1))
@@ -64,7 +64,8 @@ class World:
         self.kiosk: Kiosk = self.open()
 
     def install(self, build_ms: int) -> None:
-        contents = Contents(tuple(self.entries), ((self.sold, self.holder),), (self.other.row(),), build_ms=build_ms)
+        holders, devices = ((self.sold, self.holder),), (self.other.row(),)
+        contents = Contents(tuple(self.entries), holders, devices, build_ms=build_ms, catalogue=self.known)
         put_snapshot(self.folder, self.event, build_snapshot(self.event, contents, self.folder.path))
 
     def open(self) -> Kiosk:

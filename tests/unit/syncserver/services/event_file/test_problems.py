@@ -64,6 +64,21 @@ ONE_CHANGE = [
         "64: products.lunch.upgrades_to: is for tickets, and this is an item: leave it out",
     ),
     (
+        'vat = "standard"\n\n[points.gate]',
+        'vat = "standard"\nhandout_daily = true\n\n[points.gate]',
+        "64: products.lunch.handout_daily: is for tickets; an item is handed out each time it is used: leave it out",
+    ),
+    (
+        'quotas = ["people"]',
+        "handout_daily = true",
+        "52: products.four_days.handout_daily: says when, and nothing says what: write a handout, or leave it out",
+    ),
+    (
+        'quotas = ["people"]',
+        'handout_daily = "yes"\nhandout = "The programme of the day"',
+        "52: products.four_days.handout_daily: is 'yes': write true or false",
+    ),
+    (
         'quotas = ["people"]',
         'upgrades_to = ["lunch"]',
         "52: products.four_days.upgrades_to: 'lunch' is no ticket: name products with kind = \"ticket\"",

@@ -120,6 +120,14 @@ questions.menu = { text = "?", kind = "choice", asked_at = "redemption", options
     assert (menu.asked_at, [option.key for option in menu.ask.options]) == (AskedAt.REDEMPTION, ["a", "b"])
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("", None), ("handout_daily = true", True), ("handout_daily = false", False)]
+)
+def test_what_a_ticket_hands_out_daily_is_said_or_not(written: str, read: bool | None) -> None:
+    text = SMALL.replace('quotas = ["people"]', f'handout = "The programme of the day"\n{written}', 1)
+    assert good(text).products[0].handout_daily is read
+
+
 def test_every_side_of_a_point_is_read() -> None:
     gate = good().points[0]
     assert gate.lanes == (Lanes(LaneKind.WALKING, 2), Lanes(LaneKind.RIDING, 1))
