@@ -59,6 +59,12 @@ def fold_text(text: str) -> str:
     return plain
 
 
+def is_called(query: str, names: Iterable[str], number: int) -> bool:
+    """Whether every word of the query is in one of a thing's names, accents and case aside; or it is its number."""
+    words = fold_text(query).split()
+    return words == [str(number)] or any(all(word in name for word in words) for name in map(fold_text, names))
+
+
 def is_enough(query: str) -> bool:
     """Whether a query has the letters or digits to be looked up."""
     return len(query) <= QUERY_CHARACTERS_MAX and sum(map(len, _WORD.findall(fold_text(query)))) >= LETTERS_MIN

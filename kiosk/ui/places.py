@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from common.errors import UserFacing
 from common.ids import PointNo
 from common.rules import PointKind
-from common.search_index import fold_text
+from common.search_index import is_called
 from kiosk.shown import PlaceShown
 from kiosk.ui.asking import place_form
 from kiosk.ui.catalogue import Texts
@@ -34,7 +34,7 @@ class Places:
                 self._desk.submit(lambda: self._move(point))
 
     def look(self, query: str) -> None:
-        """The points whose name holds this, in any language; all of them for nothing."""
+        """The points whose name or number this is, in any language; all of them for nothing."""
         self._desk.picture = None
         self._desk.submit(lambda: self._list(query))
 
@@ -61,18 +61,13 @@ class Places:
 
 
 def place_rows(places: Iterable[PlaceShown], query: str, texts: Texts) -> Rows:
-    """The points whose name holds every word of the query, accents and case aside; the one it stands at is marked."""
-    words = fold_text(query).split()
-    found = [one for one in places if _holds(one, words)]
-    rows = tuple(Row(MoveTo(one.point), texts.name(one.names), _kind(one.kind, texts), one.here) for one in found)
+    """The points whose names hold every word of the query, or whose number it is; the one it stands at is marked."""
+    found = [one for one in places if is_called(query, one.names.values(), one.point)]
+    rows = tuple(Row(MoveTo(one.point), texts.name(one.names), _detail(one, texts), one.here) for one in found)
     look = Button(LookForPlace(), texts("find"), main=True)
     return Rows(texts("place_choose"), rows, texts("place_none"), look, are_short=True)
 
 
-def _holds(place: PlaceShown, words: list[str]) -> bool:
-    names = [fold_text(name) for name in place.names.values()]
-    return any(all(word in name for word in words) for name in names)
-
-
-def _kind(kind: PointKind, texts: Texts) -> str:
-    return texts("gate" if kind is PointKind.GATE else "stand")
+def _detail(place: PlaceShown, texts: Texts) -> str:
+    kind = texts("gate" if place.kind is PointKind.GATE else "stand")
+    return f"{kind} · {texts('place_no', no=place.point)}"

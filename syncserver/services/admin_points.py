@@ -12,6 +12,7 @@ from common.clock import Clock
 from common.ids import PointNo, ProductNo
 from common.rule_texts import Called, Rule, Statement, called_in, point_statements, product_statements
 from common.rules import PointKind
+from common.search_index import is_called
 from common.studied import studied
 from syncserver.db.engine import Database
 from syncserver.services.admin_devices import Devices, ShownDevice
@@ -92,11 +93,18 @@ class Points:
         with self._db.read() as tx:
             return self._all(tx, event, language, _catalogue(tx, event))
 
-    def by_area(self, event: EventRow, language: str) -> tuple[AreaPoints, ...]:
-        """Every point in use, to choose from: areas with a gate first, in each its gates first, else as in the file."""
+    def by_area(self, event: EventRow, language: str, wanted: str = "") -> tuple[AreaPoints, ...]:
+        """Points in use, to choose from: areas with a gate first, in each its gates first, else as in the file.
+
+        Those alone whose name, key or number is wanted, accents and case aside.
+        """
         with self._db.read() as tx:
             areas = _areas(_catalogue(tx, event), language)
-            found = [one for one in names.points_of(tx, event, language).values() if one.is_active]
+            found = [
+                one
+                for one in names.points_of(tx, event, language).values()
+                if one.is_active and is_called(wanted, (one.name, one.key), one.no)
+            ]
         grouped: dict[str, list[Named]] = {}
         for point in sorted(found, key=lambda one: one.kind != PointKind.GATE):
             grouped.setdefault(areas.get(point.no, ""), []).append(point)

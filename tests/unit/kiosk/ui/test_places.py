@@ -8,6 +8,8 @@ import pytest
 
 from common.clock import ManualClock
 from common.ids import PointNo
+from common.rules import PointKind
+from kiosk.shown import PlaceShown
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import LookForPlace, MoveTo, OpenPlaces, Picture
@@ -43,6 +45,33 @@ def test_a_point_is_found_by_a_part_of_its_name_in_any_language_whatever_the_acc
     assert labels("nowhere") == []
     (marked,) = [row.label for row in place_rows(PLACES, "", Texts("cs")).rows if row.chosen]
     assert marked == "Severní brána Výstaviště"
+
+
+STANDS = (
+    PlaceShown(PointNo(2), {"cs": "Stánek u pódia"}, PointKind.STAND, here=False),
+    PlaceShown(PointNo(12), {"cs": "Stánek 2"}, PointKind.STAND, here=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("2", [2, 12]),
+        ("12", [12]),
+        ("1", [1]),
+        ("stanek 2", [12]),
+        ("stanek 12", []),
+    ],
+)
+def test_a_point_is_found_by_its_number_too_where_nothing_else_is_asked_for(query: str, found: list[int]) -> None:
+    """A number is meant whole: 1 is not 12. One of the stands has a figure in its name."""
+    rows = place_rows((PLACES[0], *STANDS), query, Texts("cs")).rows
+    assert [row.action for row in rows] == [MoveTo(PointNo(no)) for no in found]
+
+
+def test_each_point_says_its_kind_and_number() -> None:
+    details = [row.detail for row in place_rows(PLACES[:2], "", Texts("de")).rows]
+    assert details == ["Tor · Nr. 1", "Stand · Nr. 2"]
 
 
 def test_a_touched_point_is_told_to_the_station_and_said_on_the_screen(guide: Finder, station: FakeStation) -> None:
