@@ -43,7 +43,7 @@ staff_actions = Table(
     metadata,
     row_id(),
     event_id(),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id")),  # none: by command on the server
     text("action"),  # services.staff_actions.Action
     text("subject"),  # what it was done to: a ticket's or device's id in hex, a login
     text("why"),

@@ -60,7 +60,7 @@ class Badges:
     def issue(
         self, event_id: int, name: str, roles: Iterable[Role], pin: str, by: Actor | None = None, key: bytes = b""
     ) -> IssuedBadge:
-        """Make a badge; `by` whom is written down. Raises BadInput for what cannot be, or for a form's `key` again."""
+        """Make a badge; `by` whom is written down, None: by command. Raises BadInput, for a form's `key` again too."""
         chosen = _checked(name, roles, pin)
         secret, now_ms = new_badge_secret(), self._clock.now_ms()
         public = badge_public(secret, pin)  # half a second: before the locks are taken
@@ -74,12 +74,12 @@ class Badges:
             store.add(tx, badge_row(event_id, made.badge, name, made.roles, public, now_ms, expires_s))
             body = BadgeStated(cause_of(BADGE, made.badge), made.badge, public, bits_of(made.roles), expires_s)
             desk.state(BADGE_KIND, body)
-            if by is not None:
-                record(tx, by, Action.MAKE_BADGE, made.badge.hex(), f"{name}: {', '.join(chosen)}")
+            who = by or Actor(None, event_id, now_ms)
+            record(tx, who, Action.MAKE_BADGE, made.badge.hex(), f"{name}: {', '.join(chosen)}")
         return IssuedBadge(made.badge, digits, expires_s * 1000)
 
-    def block(self, event_id: int, wanted: str, operator: BadgeId | None = None) -> store.BadgeRow:
-        """Block the badge of this name or id, for good. Raises BadInput where none or several fit."""
+    def block(self, event_id: int, wanted: str) -> store.BadgeRow:
+        """Block the badge of this name or id, for good, by command. Raises BadInput where none or several fit."""
         now_ms = self._clock.now_ms()
         with self._db.write() as tx:
             desk = self._scribe.open(tx, event_id)
@@ -89,7 +89,8 @@ class Badges:
                 raise BadInput(
                     f"{wanted}: {len(fitting)} badges of that name or id; `rallygate-server badges` lists them"
                 )
-            _block(desk, fitting[0], operator, now_ms)
+            _block(desk, fitting[0], now_ms)
+            record(tx, Actor(None, event_id, now_ms), Action.BLOCK_BADGE, fitting[0].badge.hex(), fitting[0].name)
         return fitting[0]
 
     def block_for(self, actor: Actor, badge: BadgeId, why: str) -> None:
@@ -101,7 +102,7 @@ class Badges:
                 raise NotHere("this event has no such badge")
             if row.is_withdrawn:
                 raise BadInput(f"the badge of {row.name or badge.hex()} is blocked already")
-            _block(desk, row, None, actor.now_ms)
+            _block(desk, row, actor.now_ms)
             record(tx, actor, Action.BLOCK_BADGE, badge.hex(), f"{row.name}: {why}" if row.name else why)
 
     def all(self, event_id: int) -> tuple[store.BadgeRow, ...]:
@@ -125,10 +126,10 @@ def _checked(name: str, roles: Iterable[Role], pin: str) -> tuple[Role, ...]:
     return chosen
 
 
-def _block(desk: Desk, row: store.BadgeRow, operator: BadgeId | None, now_ms: int) -> None:
+def _block(desk: Desk, row: store.BadgeRow, now_ms: int) -> None:
     """State it, and have a snapshot built that opens nothing to this badge."""
     badge, cause = BadgeId(row.badge), cause_of(BADGE, row.badge + b"blocked")
     bits = bits_of(roles_of(row))
     body = BadgeStated(cause, badge, row.public, bits, row.expires_ms // 1000, blocked=True)
-    desk.state(BADGE_KIND, body, operator)
+    desk.state(BADGE_KIND, body)
     ask_for_snapshot(desk.tx, desk.event.id, f"badge-blocked:{row.badge.hex()}", now_ms)

@@ -1,4 +1,4 @@
-"""Who did what in the admin: written in the transaction of the deed itself."""
+"""Who did what in the admin, or by command: written in the transaction of the deed itself."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which event, when."""
+    """Who acts, in which event, when. No account: whoever may run commands on the server."""
 
-    account_id: int
+    account_id: int | None
     event_id: int
     now_ms: int
 

@@ -115,7 +115,7 @@ def sign_out_everywhere(tx: Connection, account_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """What someone did, and to what."""
+    """What someone did, and to what. `name` is empty for what was done by command on the server."""
 
     made_ms: int
     name: str
@@ -125,9 +125,9 @@ class ActionRow:
 
 
 def add_action(
-    tx: Connection, event_id: int, account_id: int, action: str, subject: str, why: str, now_ms: int
+    tx: Connection, event_id: int, account_id: int | None, action: str, subject: str, why: str, now_ms: int
 ) -> None:
-    """Write down who did what."""
+    """Write down who did what; no account: by command."""
     row = {"event_id": event_id, "account_id": account_id, "action": action, "subject": subject}
     tx.execute(insert(staff_actions).values(**row, why=why, made_ms=now_ms))
 
@@ -136,8 +136,8 @@ def latest_actions(tx: Connection, event_id: int, limit: int) -> tuple[ActionRow
     """What was done last, the newest first."""
     c = staff_actions.c
     wanted = (
-        select(c.made_ms, accounts.c.name, c.action, c.subject, c.why)
-        .join(accounts, accounts.c.id == c.account_id)
+        select(c.made_ms, func.coalesce(accounts.c.name, "").label("name"), c.action, c.subject, c.why)
+        .join(accounts, accounts.c.id == c.account_id, isouter=True)
         .where(c.event_id == event_id)
         .order_by(c.id.desc())
         .limit(limit)
@@ -149,8 +149,8 @@ def actions_on(tx: Connection, event_id: int, subject: str, limit: int) -> tuple
     """What was done to one thing last, the newest first."""
     c = staff_actions.c
     wanted = (
-        select(c.made_ms, accounts.c.name, c.action, c.subject, c.why)
-        .join(accounts, accounts.c.id == c.account_id)
+        select(c.made_ms, func.coalesce(accounts.c.name, "").label("name"), c.action, c.subject, c.why)
+        .join(accounts, accounts.c.id == c.account_id, isouter=True)
         .where(c.event_id == event_id, c.subject == subject)
         .order_by(c.id.desc())
         .limit(limit)

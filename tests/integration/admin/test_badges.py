@@ -140,6 +140,22 @@ def test_who_made_a_badge_for_whom_is_listed_with_the_staff(own_office: Office) 
     assert re.search(r"made the badge.*Marta: hostess, support", admin.get(own_office.at("staff")).text)
 
 
+def test_what_was_done_to_badges_by_command_is_listed_with_the_staff_and_on_the_badges_page(any_office: Office) -> None:
+    """Whoever may run commands on the server has no account; what they did is no less a deed."""
+    badges, event, admin = any_office.services.badges, any_office.event, any_office.as_role(rights.Role.ADMIN)
+    made = badges.issue(event.id, "Marta", [Role.HOSTESS], "481516")
+    make(any_office, admin, "Iva", "hostess")
+    badges.block(event.id, "Marta")
+    told = re.findall(r"Who.>([^<]*)<.*?What.>([^<]*)<.*?Why.>([^<]*)<", admin.get(any_office.at("staff")).text)
+    assert [tuple(one.strip() for one in row) for row in told] == [
+        ("by command", "blocked the badge", "Marta"),
+        ("Admin", "made the badge", "Iva: hostess"),
+        ("by command", "made the badge", "Marta: hostess"),
+    ]
+    page = admin.get(any_office.at(f"badges/{made.badge.hex()}")).text
+    assert re.findall(r"by command: (\w+) the badge", page) == ["blocked", "made"]
+
+
 def test_a_badge_of_who_finds_people_has_a_longer_pin(own_office: Office) -> None:
     admin = own_office.as_role(rights.Role.ADMIN)
     assert len(make(own_office, admin, "Iva", "hostess")[1]) == 6
