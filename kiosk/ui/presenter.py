@@ -139,6 +139,13 @@ def pin_words(refused: PinRefused, texts: Texts) -> str:
     return texts("pin_no_badge")
 
 
+def badge_words(answer: OperatorTaken | BadgeRefused, texts: Texts) -> str:
+    """Whether a badge was taken, in a line that leaves what is shown where it is."""
+    if isinstance(answer, OperatorTaken):
+        return f"{texts('operator_taken', name=answer.name)} · {role_words(answer.roles, texts)}"
+    return f"{texts('badge_refused', name=answer.name)}. {texts(f'badge_{answer.why}')}"
+
+
 def role_words(roles: Iterable[str], texts: Texts) -> str:
     """Roles of an operator in words."""
     return ", ".join(texts(f"role_{role}") for role in roles)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from common.clock import Clock
-from common.decision import Direction, Reason, Request
+from common.decision import Direction, Outcome, Reason, Request, Verdict
 from common.errors import BadInput
 from common.ids import Ref
 from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, GateBusy, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, GateBusy, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.gate import GateWatch
@@ -48,7 +48,7 @@ from kiosk.ui.picture import (
 from kiosk.ui.places import Places
 from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
-from kiosk.ui.presenter import QUANTITY_MAX, present, told_to_guest
+from kiosk.ui.presenter import QUANTITY_MAX, badge_words, present, told_to_guest
 from kiosk.ui.search import Search
 from kiosk.ui.seen import Seen
 from kiosk.ui.status_words import point_line
@@ -346,12 +346,36 @@ class Session:
             case OperatorTaken() if people.wanted is not None:
                 people.switching = None
                 people.go_on_wanting()
+            case BadgeRefused() if people.wanted is not None or self._is_asking:
+                self._view.show_cue(badge_words(answer, self.desk.texts))
+            case OperatorTaken() if self._is_asking:
+                self._keep_asking(badge_words(answer, self.desk.texts))
             case _:
                 people.rest_no_more()
                 setting = replace(self.desk.setting(), by_pin_alone=people.switching is not None)
                 people.switching = None
                 self.search.forget()  # another operator may not see what this one was allowed to
                 self._show(present(answer, setting), None)
+
+    @property
+    def _is_asking(self) -> bool:
+        """Whether a guest waits for an answer of whoever is here."""
+        shown = self.desk.shown
+        asks = shown is not None and isinstance(shown.verdict, Verdict) and shown.verdict.outcome is Outcome.ASK
+        return asks and shown is not None and not shown.info
+
+    def _keep_asking(self, told: str) -> None:
+        """Somebody else answers from now on: what is asked stays, with what they may do beside it."""
+        self.people.rest_no_more()
+        self.search.forget()
+        shown, before = self.desk.shown, self.desk.picture
+        if shown is not None and before is not None:
+            picture = present(shown, replace(self.desk.setting(), overriding=self._overridden))
+            if picture.buttons != before.buttons:
+                self.desk.picture = picture
+                self._view.show_anew(picture)
+                self._view.refresh()
+        self._view.show_cue(told)
 
     def _ask_to_unlock(self) -> None:
         self._view.show_operator(BadgeAsked.TO_UNLOCK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from kivy.clock import Clock as KivyClock
@@ -109,14 +110,19 @@ class Stage:
         if not picture.retold:
             self._play(picture.sound)
 
+    def show_anew(self, picture: Picture) -> None:
+        """The same question with other buttons; without its sound, which would call again."""
+        if self.current == "verdict":
+            self.show_picture(replace(picture, sound=Sound.CUE))
+
     def show_scanning(self) -> None:
         """Back to the camera."""
         self._left_s = 0.0
         self.turn_to("scan")
 
     def show_cue(self, text: str) -> None:
-        """A line for a moment, on the scan and verdict screens alike."""
-        self.scan.cue = self.verdict.cue = self.operator.cue = text
+        """A line for a moment, on every screen that a guest is served with."""
+        self._set_cue(text)
         KivyClock.unschedule(self._end_cue)
         KivyClock.schedule_once(self._end_cue, max(CUE_S, len(text) / READ_PER_S))
         self._play(Sound.CUE)
@@ -254,7 +260,11 @@ class Stage:
         return self.session.desk.setting()
 
     def _end_cue(self, _elapsed_s: float) -> None:
-        self.scan.cue = self.verdict.cue = self.operator.cue = ""
+        self._set_cue("")
+
+    def _set_cue(self, text: str) -> None:
+        for screen in (self.scan, self.verdict, self.operator, self.ask, self.pin):
+            screen.cue = text
 
     def _play(self, sound: Sound) -> None:
         if self.player is not None:

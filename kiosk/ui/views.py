@@ -21,6 +21,10 @@ class View(Protocol):
         """Fill the screen with a verdict, a fault or a note; replaces one that is there."""
         ...
 
+    def show_anew(self, picture: Picture) -> None:
+        """The same question with other buttons; a form that is open over it stays."""
+        ...
+
     def show_scanning(self) -> None:
         """Back to the camera."""
         ...

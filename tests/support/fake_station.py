@@ -31,6 +31,8 @@ from kiosk.operators import Person
 from kiosk.rules_here import RulesShown
 from kiosk.shown import (
     Answer,
+    BadgeRefused,
+    BadgeTrouble,
     CannotFind,
     Check,
     DeviceShown,
@@ -65,8 +67,8 @@ from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
+from tests.support.fake_places import PLACES
 from tests.support.fake_sizes import HANDING, SIZES
-from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
 
@@ -276,15 +278,6 @@ PEOPLE = (
     Person(BadgeId(b"badge-03"), "Petr Dvořák", ("wild_hostess",)),
 )
 
-PLACES = (
-    PlaceShown(PointNo(1), GATE, PointKind.GATE, here=True),
-    PlaceShown(PointNo(2), STAND, PointKind.STAND, here=False),
-    *(
-        PlaceShown(PointNo(10 + at), names, PointKind.STAND, here=False)
-        for at, names in enumerate(longest("stand", 12))
-    ),
-)
-
 
 def at_a_turnstile() -> StatusShown:
     """A gate where nobody stands and nobody is signed in."""
@@ -316,6 +309,7 @@ class FakeStation:
         self.moves: list[PointNo] = []
         self.handed: list[Pieces] = []
         self.forgotten = 0
+        self.badge_trouble: BadgeTrouble | None = None
         self.list_trouble: FindTrouble | None = None
         self.tell_gate: Callable[[GateNews], None] = lambda _news: None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
@@ -441,6 +435,8 @@ class FakeStation:
         return self.pictures.get(digest)
 
     def _take_badge(self, name: str) -> Answer:
+        if self.badge_trouble:
+            return BadgeRefused(name, self.badge_trouble, "")
         role = "supervisor" if name.startswith("Super") else "hostess"
         self._be(replace(self.now.device, operator=name, roles=(role,), pin_good=False, locked=False))
         return OperatorTaken(name, (role,))

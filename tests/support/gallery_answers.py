@@ -69,6 +69,7 @@ class Answered(Walk):
         for cue in ("same_again", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"verdict-{cue}")
+        self.no_cue()
         for name in LOOKED_AT:
             self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
             yield from self.shot(f"looked-{name}")
@@ -111,7 +112,7 @@ class Answered(Walk):
         self.app.stage.show_scanning()
         self.cue(Texts(language)("gate_busy"))
         yield from self.shot("turnstile-busy")
-        self.app.stage.scan.cue = ""
+        self.no_cue()
         self.stand_at(status_of())
 
     def practice(self, language: str) -> Iterator[str]:

@@ -145,6 +145,7 @@ class GalleryApp:
 
     def _walk_in(self, language: str) -> Iterator[str]:
         self.app.session.speak(language)
+        self.app.stage._set_cue("")  # the one on joining; a line's size follows what it says
         before = sizes_of(self._lasting())
         walks = [kind(self.app, self.station, self._shot, self._frame) for kind in (BetweenGuests, Answered)]
         for topic, screens in (topic for walk in walks for topic in walk.topics):

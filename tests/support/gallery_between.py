@@ -9,20 +9,30 @@ from common.decision import Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
 from kiosk.rules_here import NO_RULES
-from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble
+from kiosk.shown import (
+    BadgeRefused,
+    BadgeTrouble,
+    CannotFind,
+    EnrolmentOffer,
+    FindTrouble,
+    OperatorTaken,
+    PinRefused,
+    PinTrouble,
+)
 from kiosk.store.liking import Liking
 from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
-from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
+from kiosk.ui.presenter import badge_words, failed_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
-from tests.support.fake_station import CHECKS, FOUND, HISTORY, PEOPLE, PLACES, status_of
+from tests.support.fake_places import PLACES
+from tests.support.fake_station import ANSWERS, CHECKS, FOUND, HISTORY, PEOPLE, status_of
 from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest
@@ -103,7 +113,7 @@ class BetweenGuests(Walk):
         for cue in ("two_codes", "same_again", "busy", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
-        self.app.stage.scan.cue = ""
+        self.no_cue()
         yield from self._torch(on=True)
         yield from self.shot("torch-on")
         yield from self._torch(on=False)
@@ -113,7 +123,7 @@ class BetweenGuests(Walk):
         yield from self.shot("light-explained")
         self.stand_at(replace(status_of(), unread=2, message=MESSAGES[0].text))
         self.app.stage.show_scanning()
-        self.app.stage.scan.cue = ""
+        self.no_cue()
         yield from self.shot("message")
         for name, status in scan_states():
             self.stand_at(status)
@@ -137,14 +147,14 @@ class BetweenGuests(Walk):
 
     def people(self, language: str) -> Iterator[str]:
         self.stand_at(status_of())
-        self.app.stage.operator.cue = ""
+        self.no_cue()
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")
         self.app.stage.show_operator(BadgeAsked.TO_UNLOCK)
         self.cue(Texts(language)("not_a_badge"))
         yield from self.shot("operator-no-badge")
-        self.app.stage.operator.cue = ""
+        self.no_cue()
         for name, answer in every_note():
             self.app.stage.show_picture(present(answer, self.setting(language)))
             yield from self.shot(name)
@@ -153,6 +163,9 @@ class BetweenGuests(Walk):
         for digit in "481516":
             self.app.typed(digit)
         yield from self.shot("pin")
+        self.cue(self._badge_cue(language))
+        yield from self.shot("pin-badge")
+        self.no_cue()
 
     def asking(self, language: str) -> Iterator[str]:
         texts = Texts(language)
@@ -163,6 +176,22 @@ class BetweenGuests(Walk):
             yield from self.shot(f"ask-{field.key}")
         self.app.stage.show_form(self._why(texts))
         yield from self.shot("ask-why")
+        self.cue(self._badge_cue(language))
+        yield from self.shot("ask-why-badge")
+        self.app.stage.show_form(form)
+        yield from self.shot("ask-badge")
+        self.no_cue()
+        self.app.stage.show_picture(present(ANSWERS["unpaid"], self.setting(language)))
+        self.cue(self._badge_cue(language))
+        yield from self.shot("verdict-badge")
+        self.no_cue()
+
+    def _badge_cue(self, language: str) -> str:
+        """The longest there is to say of a badge while something is asked."""
+        name, texts = "Zdeňka Kratochvílová-Nová", Texts(language)
+        told = [badge_words(BadgeRefused(name, why, ""), texts) for why in BadgeTrouble]
+        taken = OperatorTaken(name, ("supervisor", "wild_hostess", "support"))
+        return max([*told, badge_words(taken, texts)], key=len)
 
     def _why(self, texts: Texts) -> Form:
         form = why_form(Reason.NEEDS_SUPERVISOR, reason_text(Reason.ALREADY_INSIDE, texts.language).headline, texts)

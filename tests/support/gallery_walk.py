@@ -41,3 +41,7 @@ class Walk:
 
         self.app.stage.show_cue(text)
         Clock.unschedule(self.app.stage._end_cue)
+
+    def no_cue(self) -> None:
+        """No line over any screen."""
+        self.app.stage._set_cue("")

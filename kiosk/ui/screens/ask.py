@@ -22,6 +22,7 @@ class AskScreen(KioskScreen):
     title = StringProperty("")
     question = StringProperty("")
     place = StringProperty("")
+    cue = StringProperty("")
     shown = StringProperty("")
     keys = StringProperty("")
     columns = NumericProperty(LETTER_COLUMNS)

@@ -19,6 +19,7 @@ class PinScreen(KioskScreen):
     session = ObjectProperty(None, allownone=True)
     who = StringProperty("")
     note = StringProperty("")
+    cue = StringProperty("")
     busy = BooleanProperty(defaultvalue=False)
     count = NumericProperty(0)
     mask = MASK

@@ -61,6 +61,7 @@ class Screen:
     def __init__(self) -> None:
         self.told: list[object] = []
         self.forgotten = 0
+        self.anew: list[Picture] = []
         self._lock = threading.RLock()
 
     def deliver(self, job: Callable[[], None]) -> None:
@@ -69,6 +70,9 @@ class Screen:
 
     def show_picture(self, picture: Picture) -> None:
         self.told.append(picture)
+
+    def show_anew(self, picture: Picture) -> None:
+        self.anew.append(picture)
 
     def show_scanning(self) -> None:
         self.told.append("scanning")

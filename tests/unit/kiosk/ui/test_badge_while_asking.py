@@ -1,0 +1,93 @@
+"""A staff badge scanned while something is asked about a guest: told of, and the question stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from common.clock import ManualClock
+from common.decision import Outcome, Reason, Verdict
+from kiosk.shown import BadgeTrouble, Shown
+from kiosk.ui.asking import Form
+from kiosk.ui.picture import Colour, Confirm, Override, Picture, Reply
+from kiosk.ui.session import Session
+from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def guide(station: FakeStation) -> Iterator[Guide]:
+    screen = Screen()
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+    yield Guide(session, screen)
+    session.stop()
+
+
+def test_a_badge_while_a_guest_is_asked_about_is_told_of_and_the_question_stays(
+    guide: Guide, station: FakeStation
+) -> None:
+    asked = guide.scan("confirm")
+    assert guide.scan("badge:Jana") == "Operator: Jana · Hostess"
+    assert guide.session.desk.picture == asked
+    assert guide.screen.anew == [], "nothing else can be touched than before"
+    guide.act(Confirm())
+    assert station.agains[-1].confirmed
+
+
+def test_a_supervisors_badge_adds_what_supervisors_may_do_to_the_question(
+    guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, "history", Shown(Verdict(Outcome.ASK, Reason.HISTORY_INCOMPLETE)))
+    asked = guide.scan("history")
+    assert guide.scan("badge:Super Zdeňka") == "Operator: Super Zdeňka · Supervisor"
+    now = guide.session.desk.picture
+    assert isinstance(asked, Picture)
+    assert now is not None
+    assert guide.screen.anew == [now]
+    added = [button.action for button in now.buttons if button not in asked.buttons]
+    assert added == [Override(Reason.HISTORY_INCOMPLETE)]
+
+
+def test_a_badge_that_is_not_taken_says_why_and_the_question_stays(guide: Guide, station: FakeStation) -> None:
+    """Before the question, and where a badge was asked for to answer it."""
+    asked = guide.scan("unpaid")
+    station.badge_trouble = BadgeTrouble.EXPIRED
+    why = "Badge not taken: Jana. The badge has expired. Take a valid one."
+    assert guide.scan("badge:Jana") == why
+    assert guide.session.desk.picture == asked
+    station.sign_out()
+    guide.session.ask_status()
+    guide.settle()
+    assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
+    assert guide.scan("badge:Jana") == why
+    assert guide.session.people.wanted is not None, "a good one still leads on"
+    station.badge_trouble = None
+    assert guide.scan("badge:Jana") == PinAsked("Jana")
+
+
+def test_a_badge_while_answers_are_typed_leaves_the_form_alone(guide: Guide, station: FakeStation) -> None:
+    guide.scan("questions")
+    form = guide.act(Reply())
+    assert guide.scan("badge:Jana") == "Operator: Jana · Hostess"
+    assert guide.screen.anew == []
+    assert isinstance(form, Form)
+    for char in "Brno":
+        form = form.typed(char)
+    guide.session.submit(form)
+    guide.settle()
+    assert dict(station.agains[-1].answers)["club"] == "Brno"
+
+
+@pytest.mark.parametrize("answered", ["admit", "used"])
+def test_a_badge_after_an_answer_is_shown_as_ever(guide: Guide, answered: str) -> None:
+    guide.scan(answered)
+    told = guide.scan("badge:Jana")
+    assert isinstance(told, Picture)
+    assert (told.colour, told.headline) == (Colour.BLUE, "Operator: Jana")
