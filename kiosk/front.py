@@ -391,7 +391,10 @@ class Front:
             return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
 
     def _counts(self, here: Here, now_ms: int) -> Counts:
-        return self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
+        day = event_day(now_ms, here.catalogue.days)
+        waiting = self.kiosk.station.refusals_unwritten(day)
+        counts = self._tally.counts(day, here.catalogue)
+        return replace(counts, refused=counts.refused + waiting)
 
     def _sync_shown(self) -> SyncShown:
         state, peers, stores = self.sync.state, self.peers.state, self.kiosk.stores

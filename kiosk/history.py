@@ -11,6 +11,7 @@ from common.catalogue import Catalogue
 from common.decision import Reason
 from common.entries import Entry
 from common.ids import Digest, Ref
+from common.refusal_counts import counted_together
 from common.rules import ProductKind
 from kiosk.handing import told_of
 from kiosk.shown import HistoryRow, Names, VariantShown, Written
@@ -40,7 +41,27 @@ def history(
     found = (handed.row(entry, voided) or _row(entry, catalogue, voided, undoable) for entry in reversed(entries))
     why = refused or {}
     shown = (replace(row, variants=row.variants or handed.of(row.entry)) for row in found if row is not None)
-    return tuple(replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+    told = (replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+    return _counted(tuple(told), entries)
+
+
+def _counted(rows: tuple[HistoryRow, ...], entries: tuple[Entry, ...]) -> tuple[HistoryRow, ...]:
+    """Refusals that were the same are one row, where the first of them stands: how often, until when."""
+    counts = {count.refs[0]: count for count in counted_together(entries)}
+    repeats = {ref for count in counts.values() for ref in count.refs[1:]}
+    why = {row.entry: row.refused for row in rows}
+    return tuple(
+        row
+        if (count := counts.get(row.entry)) is None
+        else replace(
+            row,
+            quantity=count.times,
+            until_ms=count.last_ms,
+            refused=next((why[ref] for ref in count.refs if why.get(ref)), ""),
+        )
+        for row in rows
+        if row.entry not in repeats
+    )
 
 
 class _Handed:

@@ -395,6 +395,7 @@ class HistoryRow:
     can_undo: bool = False
     refused: str = ""  # why the server would not take it so far, in its own word
     variants: tuple[VariantShown, ...] = ()  # of what was handed out, as it was told last
+    until_ms: int | None = None  # of refusals: when the last of so many was
 
 
 @dataclass(frozen=True, slots=True)

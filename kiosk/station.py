@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from common.asking import needs_kept
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, MessageRead, Moved, Note, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import Exit, KioskBody, MessageRead, Moved, Note, Override, Redate, Redeem, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -38,7 +38,7 @@ from common.decision import (
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
 from common.errors import BadInput
-from common.ids import BadgeId, Digest, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ids import BadgeId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
 from common.marks import for_people
@@ -54,7 +54,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
-from kiosk.refusals import Refusals
+from kiosk.refusals import Refusals, Refused
 from kiosk.shown import Answer, FamilyShown, Found, Handing, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
@@ -91,7 +91,7 @@ class Station:
         self._parts = parts
         self._ring = parts.ring
         self._writer = Writer(parts.ring.key_list.event_uid, parts.stores.journal.device)
-        self._refusals = Refusals(parts.clock.monotonic_s)
+        self._refusals = Refusals(parts.stores.journal.append, parts.clock.monotonic_s, parts.on_entry)
         self._last: Scanned | TicketId | None = None
         self._lock = threading.Lock()
         self._is_calm = threading.Event()
@@ -175,6 +175,7 @@ class Station:
                 raise BadInput(f"this kiosk knows no point {point}: connect it to the server once, then choose again")
             if point == before:
                 return
+            self._refusals.write(every=True)  # of the place it leaves
             stamp = self._parts.device_clock.stamp()
             self._append(Draft(partial(_said, Moved(point, before)), stamp, self._operator_id()))
             around.place(point)
@@ -226,8 +227,11 @@ class Station:
     def write_counts(self, *, every: bool = False) -> None:
         """Write counts of repeated refusals whose time is over; all of them when the kiosk closes."""
         with self._lock:
-            for body in self._refusals.due(every=every):
-                self._append_in_background(body)
+            self._refusals.write(every=every)
+
+    def refusals_unwritten(self, day: EventDay) -> int:
+        """How many refusals of a day wait to be written: they have happened."""
+        return self._refusals.unwritten(day)
 
     def leave(self) -> None:
         """The operator has gone: the badge's keys, what was found and the code scanned last leave memory."""
@@ -306,8 +310,8 @@ class Station:
         if verdict.outcome is Outcome.ADMIT:
             return self._commit(judged, here)
         if verdict.outcome is Outcome.REFUSE:
-            for body in self._refusals.refused(refusal_body(judged)):
-                self._append_in_background(body)
+            stamp = self._parts.device_clock.stamp()
+            self._refusals.refused(Refused(refusal_body(judged), stamp, self._operator_id()))
         return self._shown(judged, here, self._handing(judged, here))
 
     def _commit(self, judged: Judged, here: Here) -> Shown:
@@ -368,16 +372,6 @@ class Station:
         self.commit_ms.append((self._parts.clock.monotonic_s() - started_s) * 1000)
         self._parts.on_entry()
         return entry
-
-    def _append_in_background(self, body: Refuse) -> None:
-        """Nobody waits for a refusal; a disk that fails shows at the next admission."""
-        draft = Draft(lambda _run, _number: body, self._parts.device_clock.stamp(), self._operator_id())
-        done = self._parts.stores.journal.append(draft)
-        done.add_done_callback(self._refusal_written)
-
-    def _refusal_written(self, done: Future[Entry]) -> None:
-        if done.exception() is None:
-            self._parts.on_entry()
 
     def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
