@@ -230,6 +230,7 @@ HISTORY = tuple(
     replace(
         HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
         variants=HANDING.now if names is SHIRT else (),
+        until_ms=NOW_MS - at * 47_000 + 8_000 if written is Written.REFUSED else None,
     )
     for at, (written, names, quantity, reason) in enumerate(
         [
