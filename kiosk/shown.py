@@ -196,7 +196,7 @@ class TakenBack:
     time_ms: int
     product: Names
     quantity: int
-    ticket: str  # the beginning of its id
+    code_end: str = ""  # the last characters of its code, where it was read here just now
     holder: str = ""  # where a front end has just unsealed it
 
 

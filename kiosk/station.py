@@ -239,6 +239,7 @@ class Station:
         self.finder.forget()
         with self._lock:
             self._last = None
+            self._taking_back.forget()
 
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
@@ -328,6 +329,7 @@ class Station:
         family = self._family(judged, here)
         shown = self._shown(judged, here, handing)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
+        self._taking_back.used(entry.ref, code_of(judged.scan))
         self._parts.failpoints.reach("after-commit-before-show")
         return replace(shown, entry=entry.ref, family=family)
 

@@ -86,6 +86,7 @@ class PracticeStation:
         )
         self._uses: list[UseFact] = []
         self._changes: list[_Change] = []
+        self._taken_back: set[Ref] = set()
         self._numbers = count(1)
         self._last: Sample | None = None
         for sample, scene in _SCENES.items():
@@ -106,10 +107,12 @@ class PracticeStation:
 
     def undo(self, entry: Ref) -> Undone:
         """Take a practised use back; any of them, as often as one likes."""
-        kept = [use for use in self._uses if use.ref != entry]
-        done, self._uses = len(kept) < len(self._uses), kept
+        if any(use.ref == entry for use in self._uses):
+            self._taken_back.add(entry)
+        self._uses = [use for use in self._uses if use.ref != entry]
         self._changes = [change for change in self._changes if change.use.ref != entry]
-        return Undone(done, "" if done else "it was taken back already")
+        done = entry in self._taken_back
+        return Undone(done, "" if done else "nothing was used by this entry in this practice; show the sample again")
 
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Other sizes were handed out than a practised use says. Raises BadInput."""

@@ -99,13 +99,14 @@ def present(answer: Answer, setting: Setting) -> Picture:
 
 
 def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
-    """Which use it was, so that nobody wonders whose: product, time, and the guest as far as known."""
+    """Which use it was, so that nobody wonders whose: product, time, the guest and the code as far as known."""
     texts = setting.texts
     if use is None:
         return _note(texts("undone"), texts("undone_what"), setting)
     note = _note(counted(use.quantity, texts.name(use.product)) or texts("undone"), texts("undone_what"), setting)
-    who = use.holder or texts("undone_ticket", code=use.ticket)
-    line = Line(texts.pair(texts.when(use.time_ms, setting.zone, setting.now_ms), who), Weight.STRONG)
+    code = texts("undone_code", end=use.code_end) if use.code_end else ""
+    who, when = " · ".join(filter(None, (use.holder, code))), texts.when(use.time_ms, setting.zone, setting.now_ms)
+    line = Line(texts.pair(when, who) if who else when, Weight.STRONG)
     return replace(note, word=texts("word_undone"), lines=(line, *note.lines), auto_advance_s=ATTENTION_S)
 
 

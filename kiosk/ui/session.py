@@ -201,8 +201,8 @@ class Session:
 
     def undo(self, entry: Ref) -> None:
         """Take an entry back; whose it was is said as far as it was unsealed here just now."""
-        of, name = self._last_guest
-        self.last_entry, self._last_guest = None, (None, "")
+        of, name = self._last_guest  # kept: a second touch is told the same
+        self.last_entry = None
         holder = name if of == entry else ""
         self.desk.submit(lambda: self._answered(_with_holder(self._station.undo(entry), holder)))
 

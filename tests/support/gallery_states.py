@@ -178,8 +178,9 @@ def every_note() -> Iterator[tuple[str, Answer]]:
     yield "locked", Locked()
     yield "in-service", BackInService("Zdeňka Kratochvílová-Nováková")
     yield "undone", Undone(done=True)
-    yield "undone-named", Undone(done=True, use=TakenBack(NOW_MS, longest("ticket")[0], 2, "7469636b", HOLDER.name))
-    yield "undone-ticket", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "7469636b"))
+    yield "undone-named", Undone(done=True, use=TakenBack(NOW_MS, longest("ticket")[0], 2, "PQRS-T", HOLDER.name))
+    yield "undone-code", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "PQRS-T"))
+    yield "undone-time", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1))
     yield "undo-failed", Undone(done=False)
 
 

@@ -216,14 +216,32 @@ def test_what_goes_with_an_admission_is_handed_out_at_the_first_only(at: Callabl
     assert (first.hand_out, again.hand_out) == ({"en": "Give the wristband"}, {})
 
 
-def test_what_was_taken_back_is_told_by_product_time_and_ticket(world: World) -> None:
+def test_what_was_taken_back_is_told_by_product_time_and_the_end_of_the_code_under_its_qr(world: World) -> None:
     entry = world.answer(world.sold.text).entry
     assert entry is not None
     world.clock.advance(60)
     undone = world.kiosk.station.undo(entry)
     assert isinstance(undone, Undone)
     names = {"en": "Rally pass", "cs": "Vstupenka"}
-    assert undone.use == TakenBack(NOW_MS, names, 1, world.sold.ticket.hex()[:8])
+    assert undone.use == TakenBack(NOW_MS, names, 1, format_code(world.sold.code)[-6:])
+
+
+@pytest.mark.parametrize("how", ["signed out since", "another was let in since", "after a restart"])
+def test_whose_code_is_not_the_one_read_last_is_told_by_product_and_time_alone(world: World, how: str) -> None:
+    entry = world.answer(world.sold.text).entry
+    assert entry is not None
+    if how == "signed out since":
+        world.kiosk.station.leave()
+    elif how == "another was let in since":
+        world.answer(world.unheard.text)
+        world.kiosk.station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+        world.kiosk.station.operators.enter_pin("123456")
+    else:
+        world.restart()
+    undone = world.kiosk.station.undo(entry)
+    assert isinstance(undone, Undone)
+    assert undone.use is not None
+    assert (undone.use.time_ms, undone.use.code_end) == (NOW_MS, "")
 
 
 @pytest.mark.parametrize("attention", [True, False])
@@ -246,15 +264,28 @@ def test_a_plate_is_compared_only_where_one_is_known(plate: str | None, said: st
     assert attention_of(product, Holder("Eva", plate))["en"] == said
 
 
-def test_the_last_use_can_be_taken_back_and_only_once(world: World) -> None:
+@pytest.mark.parametrize("take_back", [Station.annul, Station.undo])
+def test_what_was_taken_back_already_is_answered_as_the_first_time_and_written_once(
+    world: World, take_back: Callable[[Station, Ref], Undone | Shown]
+) -> None:
+    entry, station = world.answer(world.sold.text).entry, world.kiosk.station
+    assert entry is not None
+    first, second = take_back(station, entry), take_back(station, entry)
+    assert isinstance(first, Undone)
+    assert isinstance(second, Undone)
+    assert first == second == Undone(done=True)
+    assert first.use == second.use
+    assert [type(e.body) for e in world.kiosk.stores.journal.since(0)] == [Redeem, Void]
+
+
+def test_taking_the_first_back_once_more_leaves_the_next_use_alone(world: World) -> None:
     entry = world.answer(world.sold.text).entry
     assert entry is not None
     assert world.kiosk.station.undo(entry) == Undone(done=True)
     assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
-    again = world.kiosk.station.undo(entry)
-    assert isinstance(again, Undone)
-    assert not again.done
-    assert [type(e.body) for e in world.kiosk.stores.journal.since(0)] == [Redeem, Void, Redeem]
+    assert world.kiosk.station.undo(entry) == Undone(done=True)
+    assert world.verdict(world.sold.text).outcome is Outcome.REFUSE
+    assert [type(e.body) for e in world.kiosk.stores.journal.since(0)][:3] == [Redeem, Void, Redeem]
 
 
 def test_an_older_use_is_taken_back_by_a_supervisor_with_badge_and_pin_alone(world: World) -> None:
