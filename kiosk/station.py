@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from common.asking import needs_kept
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, MessageRead, Moved, Note, Override, Redate, Redeem, Revoke, Void
+from common.bodies import KioskBody, MessageRead, Moved, Note, Redate, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -33,7 +33,6 @@ from common.decision import (
     Request,
     Scan,
     TypedCode,
-    Verdict,
 )
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
@@ -41,11 +40,11 @@ from common.errors import BadInput
 from common.ids import BadgeId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
-from common.marks import for_people
 from common.questions import accepted_answers
 from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from common.variants import Pieces
 from kiosk.device_clock import DeviceClock
+from kiosk.earlier import Earlier
 from kiosk.failpoints import Failpoints
 from kiosk.family import Families
 from kiosk.finder import Finder
@@ -101,6 +100,7 @@ class Station:
         self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
         self._handings = Handings(parts.known, parts.stores.journal)
+        self._earlier = Earlier(parts.stores.journal, parts.around, self._handings)
         self._families = Families(parts.stores)
         journal, device_clock = parts.stores.journal, parts.device_clock
         self._taking_back = TakingBack(
@@ -204,9 +204,11 @@ class Station:
 
     def not_shown_yet(self) -> tuple[Shown, ...]:
         """Answers committed before a crash that nobody saw, oldest first. Raises StoreTrouble."""
-        here = self._parts.around.here()
-        entries = self._parts.stores.journal.not_shown_yet()
-        return tuple(self._from_before(entry, here) for entry in entries)
+        return self._earlier.not_shown_yet()
+
+    def last_use(self) -> Shown | None:
+        """The last use, while anybody may take it back. Raises StoreTrouble."""
+        return self._earlier.last_use(self._parts.device_clock.now_ms())
 
     def use_ring(self, ring: KeyRing) -> None:
         """A newer key list is in force."""
@@ -431,26 +433,6 @@ class Station:
     def _operator_id(self) -> BadgeId | None:
         person = self.operators.person
         return None if person is None else person.badge
-
-    def _from_before(self, entry: Entry, here: Here | Fault) -> Shown:
-        body = entry.body
-        if isinstance(here, Fault) or not isinstance(body, Redeem | Exit | Override):
-            fault = Fault(FaultCode.INTERNAL, "an entry was written before a crash; it counts")
-            return Shown(here if isinstance(here, Fault) else fault, entry=entry.ref, from_before=True)
-        verdict = Verdict(
-            Outcome.ADMIT,
-            Reason.OK,
-            product=body.product,
-            quantity=1 if isinstance(body, Exit) else body.quantity,
-            area=body.area,
-            day=body.day,
-            flags=for_people(body.flags),
-            direction=Direction.OUT if isinstance(body, Exit) else Direction.IN,
-        )
-        nothing = NotVerified(Reason.OK)
-        own = self._writer.device
-        shown = shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref)
-        return replace(shown, from_before=True, handing=self._handings.told(entry, here.catalogue))
 
 
 def _said(body: KioskBody, _run: RunId, _number: int) -> KioskBody:

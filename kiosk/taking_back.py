@@ -113,6 +113,18 @@ class TakingBack:
         return undone_of(found, self._catalogue(), end)
 
 
+def undoable(journal: Journal, now_ms: int) -> Entry | None:
+    """The last use of this kiosk, where whoever is here may take it back: young enough, and it still stands.
+
+    The same after a restart or a move. Raises StoreTrouble.
+    """
+    last = journal.last_use()
+    if last is None or now_ms - last.stamp.corrected_ms > UNDO_WITHIN_S * 1000:
+        return None
+    voided = (e.body.target for e in journal.of_ticket(ticket_of(last)) if isinstance(e.body, Void))
+    return None if last.ref in voided else last
+
+
 def ticket_of(use: Entry) -> TicketId:
     """The ticket of a use. Raises InvariantError for an entry that is none."""
     require(isinstance(use.body, Redeem | Exit | Override), "a use that names no ticket")
