@@ -62,6 +62,7 @@ from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path
 from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
+from kiosk.taking_back import undoable
 from kiosk.tally import Counts, Tally
 from kiosk.turnstile.keeper import Gatekeeper, GateParts
 from kiosk.turnstile.settings import TurnstileSettings
@@ -141,6 +142,13 @@ class Front:
         if self._locked.is_set():
             return Locked()
         return self.kiosk.station.undo(entry) if practice is None else practice.undo(entry)
+
+    def last_use(self) -> Shown | None:
+        """The last use, while it may be taken back, to be looked at once more. Raises StoreTrouble."""
+        practice = self.practice.use()
+        if self._locked.is_set():
+            return None
+        return self.kiosk.station.last_use() if practice is None else practice.last_use()
 
     def annul(self, entry: Ref) -> Answer:
         """Take back the use just written: the turnstile did not turn."""
@@ -376,7 +384,12 @@ class Front:
             unread=len(unread),
             message=unread[0] if unread else "",
             practice=self.practice.is_on,
+            can_undo=self._can_undo(now_ms),
         )
+
+    def _can_undo(self, now_ms: int) -> bool:
+        practice = self.practice.looked_at()
+        return undoable(self.kiosk.stores.journal, now_ms) is not None if practice is None else practice.can_undo
 
     def _read_machine(self) -> Machine:
         """What the machine says, and its turnstile."""
@@ -391,7 +404,10 @@ class Front:
             return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
 
     def _counts(self, here: Here, now_ms: int) -> Counts:
-        return self._tally.counts(event_day(now_ms, here.catalogue.days), here.catalogue)
+        day = event_day(now_ms, here.catalogue.days)
+        waiting = self.kiosk.station.refusals_unwritten(day)
+        counts = self._tally.counts(day, here.catalogue)
+        return replace(counts, refused=counts.refused + waiting)
 
     def _sync_shown(self) -> SyncShown:
         state, peers, stores = self.sync.state, self.peers.state, self.kiosk.stores

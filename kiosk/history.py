@@ -11,12 +11,13 @@ from common.catalogue import Catalogue
 from common.decision import Reason
 from common.entries import Entry
 from common.ids import Digest, Ref
+from common.refusal_counts import counted_together
 from common.rules import ProductKind
 from kiosk.handing import told_of
 from kiosk.shown import HistoryRow, Names, VariantShown, Written
 from kiosk.store.journal import Journal
 from kiosk.surroundings import product_names
-from kiosk.taking_back import UNDO_WITHIN_S
+from kiosk.taking_back import undoable
 
 ROWS_MAX: Final = 50
 _NO_NAMES: Names = {}
@@ -33,14 +34,33 @@ def history(
     rows = journal.after(max(0, journal.end() - ROWS_MAX), ROWS_MAX)
     entries = journal.entries_of(rows)
     voided = {entry.body.target for entry in entries if isinstance(entry.body, Void)}
-    last = journal.last_use()
-    open_for_undo = last is not None and now_ms - last.stamp.corrected_ms <= UNDO_WITHIN_S * 1000
-    undoable = last.ref if last is not None and open_for_undo and last.ref not in voided else None
+    last = undoable(journal, now_ms)
+    open_ref = None if last is None else last.ref
     handed = _Handed(journal, entries, catalogue)
-    found = (handed.row(entry, voided) or _row(entry, catalogue, voided, undoable) for entry in reversed(entries))
+    found = (handed.row(entry, voided) or _row(entry, catalogue, voided, open_ref) for entry in reversed(entries))
     why = refused or {}
     shown = (replace(row, variants=row.variants or handed.of(row.entry)) for row in found if row is not None)
-    return tuple(replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+    told = (replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+    return _counted(tuple(told), entries)
+
+
+def _counted(rows: tuple[HistoryRow, ...], entries: tuple[Entry, ...]) -> tuple[HistoryRow, ...]:
+    """Refusals that were the same are one row, where the first of them stands: how often, until when."""
+    counts = {count.refs[0]: count for count in counted_together(entries)}
+    repeats = {ref for count in counts.values() for ref in count.refs[1:]}
+    why = {row.entry: row.refused for row in rows}
+    return tuple(
+        row
+        if (count := counts.get(row.entry)) is None
+        else replace(
+            row,
+            quantity=count.times,
+            until_ms=count.last_ms,
+            refused=next((why[ref] for ref in count.refs if why.get(ref)), ""),
+        )
+        for row in rows
+        if row.entry not in repeats
+    )
 
 
 class _Handed:
@@ -70,7 +90,7 @@ class _Handed:
         return replace(row, undone=undone, variants=variants)
 
 
-def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], undoable: Ref | None) -> HistoryRow | None:
+def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], last: Ref | None) -> HistoryRow | None:
     body = entry.body
     if not isinstance(body, Redeem | Exit | Override | Refuse | Note):
         return None
@@ -85,7 +105,7 @@ def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], undoable: 
         reason = Reason(body.reason)
     undone = entry.ref in voided
     written = Written.TAKEN_BACK if undone else _written(body, catalogue)
-    time_ms, can_undo = entry.stamp.corrected_ms, entry.ref == undoable
+    time_ms, can_undo = entry.stamp.corrected_ms, entry.ref == last
     return HistoryRow(time_ms, written, names, quantity, reason, entry.ref, undone=undone, can_undo=can_undo)
 
 

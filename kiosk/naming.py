@@ -7,13 +7,12 @@ from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
 from common.entries import Entry
 from common.errors import require
-from common.ids import DeviceId, ProductNo, Ref, TicketId
+from common.ids import DeviceId, ProductNo, Ref
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
 from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown, TakenBack, Undone
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
 from kiosk.unsealing import Unsealed, answers_shown
 
-TICKET_SHOWN_CHARS = 8
 _ATTENTION: dict[str, Names] = {
     "check_age": {
         "cs": "Zkontrolujte věk",
@@ -90,16 +89,13 @@ def shown_of(
     )
 
 
-def undone_of(use: Entry, catalogue: Catalogue | None) -> Undone:
-    """A use is taken back: which one it was."""
+def undone_of(use: Entry, catalogue: Catalogue | None, code_end: str) -> Undone:
+    """A use is taken back: which one it was. `code_end`: of the ticket's code, where it was read here just now."""
     body = use.body
     require(isinstance(body, Redeem | Exit | Override), "a use that names no ticket")
     product: ProductNo | None = getattr(body, "product", None)
     names: Names = {} if catalogue is None or product is None else product_names(catalogue, product)
-    ticket = TicketId(getattr(body, "ticket", b""))
-    told = TakenBack(
-        use.stamp.corrected_ms, names, int(getattr(body, "quantity", 1)), ticket.hex()[:TICKET_SHOWN_CHARS]
-    )
+    told = TakenBack(use.stamp.corrected_ms, names, int(getattr(body, "quantity", 1)), code_end)
     return Undone(done=True, use=told)
 
 

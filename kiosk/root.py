@@ -143,7 +143,8 @@ def _repair(folder: Folder, now_ms: int) -> tuple[str, ...]:
 def remembered(stores: Stores) -> Remembered:
     """What earlier contacts, snapshots and own entries say of the time."""
     learnt = stores.learnt
-    times = [learnt.noted_number("signed_time_ms"), _last_own_ms(stores.journal.last())]
+    journal = stores.journal  # its last entry may be a count of refusals, stamped with the time of the last of them
+    times = [learnt.noted_number("signed_time_ms"), _last_own_ms(journal.last()), _last_own_ms(journal.last_use())]
     times += [one.file.build_ms for one in stores.snapshots.in_use]
     floor_ms = max((time_ms for time_ms in times if time_ms is not None), default=None)
     return Remembered(learnt.noted_number("offset_ms"), learnt.noted_number("measured_wall_ms"), floor_ms)

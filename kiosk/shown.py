@@ -137,6 +137,7 @@ class Shown:
     info: bool = False  # only to know: nothing was written, whatever the verdict says
     handing: Handing | None = None  # where the product has sizes, colours or departures
     family: FamilyShown | None = None  # whoever came in was bought a ticket together with others
+    is_last: bool = False  # the last use, looked at once more; `first_use` says when and where it was
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 
@@ -196,7 +197,7 @@ class TakenBack:
     time_ms: int
     product: Names
     quantity: int
-    ticket: str  # the beginning of its id
+    code_end: str = ""  # the last characters of its code, where it was read here just now
     holder: str = ""  # where a front end has just unsealed it
 
 
@@ -366,6 +367,7 @@ class StatusShown:
     unread: int = 0  # messages of the control room nobody has opened here
     message: str = ""  # the newest of them
     practice: bool = False  # sample passes only, nobody is admitted
+    can_undo: bool = False  # there is a last use, and whoever is here may take it back
 
 
 class Written(StrEnum):
@@ -395,6 +397,7 @@ class HistoryRow:
     can_undo: bool = False
     refused: str = ""  # why the server would not take it so far, in its own word
     variants: tuple[VariantShown, ...] = ()  # of what was handed out, as it was told last
+    until_ms: int | None = None  # of refusals: when the last of so many was
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from common.asking import needs_kept
 from common.badges import Badge
-from common.bodies import Exit, KioskBody, MessageRead, Moved, Note, Override, Redate, Redeem, Refuse, Revoke, Void
+from common.bodies import KioskBody, MessageRead, Moved, Note, Redate, Revoke, Void
 from common.clock import Clock
 from common.decide import SUPERVISING, decide
 from common.decision import (
@@ -33,19 +33,18 @@ from common.decision import (
     Request,
     Scan,
     TypedCode,
-    Verdict,
 )
 from common.enrolment import Enrolment
 from common.entries import Entry, Stamp
 from common.errors import BadInput
-from common.ids import BadgeId, Digest, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ids import BadgeId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded
-from common.marks import for_people
 from common.questions import accepted_answers
 from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from common.variants import Pieces
 from kiosk.device_clock import DeviceClock
+from kiosk.earlier import Earlier
 from kiosk.failpoints import Failpoints
 from kiosk.family import Families
 from kiosk.finder import Finder
@@ -54,7 +53,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
-from kiosk.refusals import Refusals
+from kiosk.refusals import Refusals, Refused
 from kiosk.shown import Answer, FamilyShown, Found, Handing, OperatorTaken, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
@@ -91,7 +90,7 @@ class Station:
         self._parts = parts
         self._ring = parts.ring
         self._writer = Writer(parts.ring.key_list.event_uid, parts.stores.journal.device)
-        self._refusals = Refusals(parts.clock.monotonic_s)
+        self._refusals = Refusals(parts.stores.journal.append, parts.clock.monotonic_s, parts.on_entry)
         self._last: Scanned | TicketId | None = None
         self._lock = threading.Lock()
         self._is_calm = threading.Event()
@@ -101,6 +100,7 @@ class Station:
         self.operators = Operators(parts.stores, parts.ring, clocks, known.is_server)
         self.finder = Finder(parts.stores, known, parts.around, self.operators, event)
         self._handings = Handings(parts.known, parts.stores.journal)
+        self._earlier = Earlier(parts.stores.journal, parts.around, self._handings)
         self._families = Families(parts.stores)
         journal, device_clock = parts.stores.journal, parts.device_clock
         self._taking_back = TakingBack(
@@ -175,6 +175,7 @@ class Station:
                 raise BadInput(f"this kiosk knows no point {point}: connect it to the server once, then choose again")
             if point == before:
                 return
+            self._refusals.write(every=True)  # of the place it leaves
             stamp = self._parts.device_clock.stamp()
             self._append(Draft(partial(_said, Moved(point, before)), stamp, self._operator_id()))
             around.place(point)
@@ -203,9 +204,11 @@ class Station:
 
     def not_shown_yet(self) -> tuple[Shown, ...]:
         """Answers committed before a crash that nobody saw, oldest first. Raises StoreTrouble."""
-        here = self._parts.around.here()
-        entries = self._parts.stores.journal.not_shown_yet()
-        return tuple(self._from_before(entry, here) for entry in entries)
+        return self._earlier.not_shown_yet()
+
+    def last_use(self) -> Shown | None:
+        """The last use, while anybody may take it back. Raises StoreTrouble."""
+        return self._earlier.last_use(self._parts.device_clock.now_ms())
 
     def use_ring(self, ring: KeyRing) -> None:
         """A newer key list is in force."""
@@ -226,8 +229,11 @@ class Station:
     def write_counts(self, *, every: bool = False) -> None:
         """Write counts of repeated refusals whose time is over; all of them when the kiosk closes."""
         with self._lock:
-            for body in self._refusals.due(every=every):
-                self._append_in_background(body)
+            self._refusals.write(every=every)
+
+    def refusals_unwritten(self, day: EventDay) -> int:
+        """How many refusals of a day wait to be written: they have happened."""
+        return self._refusals.unwritten(day)
 
     def leave(self) -> None:
         """The operator has gone: the badge's keys, what was found and the code scanned last leave memory."""
@@ -235,6 +241,7 @@ class Station:
         self.finder.forget()
         with self._lock:
             self._last = None
+            self._taking_back.forget()
 
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
@@ -306,8 +313,8 @@ class Station:
         if verdict.outcome is Outcome.ADMIT:
             return self._commit(judged, here)
         if verdict.outcome is Outcome.REFUSE:
-            for body in self._refusals.refused(refusal_body(judged)):
-                self._append_in_background(body)
+            stamp = self._parts.device_clock.stamp()
+            self._refusals.refused(Refused(refusal_body(judged), stamp, self._operator_id()))
         return self._shown(judged, here, self._handing(judged, here))
 
     def _commit(self, judged: Judged, here: Here) -> Shown:
@@ -324,6 +331,7 @@ class Station:
         family = self._family(judged, here)
         shown = self._shown(judged, here, handing)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
+        self._taking_back.used(entry.ref, code_of(judged.scan))
         self._parts.failpoints.reach("after-commit-before-show")
         return replace(shown, entry=entry.ref, family=family)
 
@@ -368,16 +376,6 @@ class Station:
         self.commit_ms.append((self._parts.clock.monotonic_s() - started_s) * 1000)
         self._parts.on_entry()
         return entry
-
-    def _append_in_background(self, body: Refuse) -> None:
-        """Nobody waits for a refusal; a disk that fails shows at the next admission."""
-        draft = Draft(lambda _run, _number: body, self._parts.device_clock.stamp(), self._operator_id())
-        done = self._parts.stores.journal.append(draft)
-        done.add_done_callback(self._refusal_written)
-
-    def _refusal_written(self, done: Future[Entry]) -> None:
-        if done.exception() is None:
-            self._parts.on_entry()
 
     def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
@@ -433,26 +431,6 @@ class Station:
     def _operator_id(self) -> BadgeId | None:
         person = self.operators.person
         return None if person is None else person.badge
-
-    def _from_before(self, entry: Entry, here: Here | Fault) -> Shown:
-        body = entry.body
-        if isinstance(here, Fault) or not isinstance(body, Redeem | Exit | Override):
-            fault = Fault(FaultCode.INTERNAL, "an entry was written before a crash; it counts")
-            return Shown(here if isinstance(here, Fault) else fault, entry=entry.ref, from_before=True)
-        verdict = Verdict(
-            Outcome.ADMIT,
-            Reason.OK,
-            product=body.product,
-            quantity=1 if isinstance(body, Exit) else body.quantity,
-            area=body.area,
-            day=body.day,
-            flags=for_people(body.flags),
-            direction=Direction.OUT if isinstance(body, Exit) else Direction.IN,
-        )
-        nothing = NotVerified(Reason.OK)
-        own = self._writer.device
-        shown = shown_of(verdict, nothing, here, self._parts.around, own, None, entry.ref)
-        return replace(shown, from_before=True, handing=self._handings.told(entry, here.catalogue))
 
 
 def _said(body: KioskBody, _run: RunId, _number: int) -> KioskBody:

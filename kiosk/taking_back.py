@@ -10,6 +10,7 @@ from common.catalogue import Catalogue
 from common.entries import Entry
 from common.errors import require
 from common.ids import Ref, TicketId
+from common.ticket_code import TicketCode, format_code
 from kiosk.device_clock import DeviceClock
 from kiosk.naming import undone_of
 from kiosk.shown import Undone
@@ -18,6 +19,7 @@ from kiosk.store.journal import Journal
 UNDO_WITHIN_S: Final = 600
 ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
 TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
+CODE_END_CHARS: Final = 6  # the last group and the check character
 WHY_VOIDED: Final = "undone"
 WHY_ANNULLED: Final = "not_turned"
 
@@ -35,36 +37,56 @@ class TakingBack:
     ) -> None:
         self._journal, self._device_clock = journal, device_clock
         self._is_supervised, self._write, self._catalogue = is_supervised, write, catalogue
+        self._last_code: tuple[Ref, TicketCode] | None = None  # read for the last use
+
+    def used(self, use: Ref, code: TicketCode | None) -> None:
+        """A use was written, for which this code was read: whoever takes it back is told its end."""
+        self._last_code = None if code is None else (use, code)
+
+    def forget(self) -> None:
+        """The code of the last use leaves memory."""
+        self._last_code = None
 
     def undo(self, target: Ref) -> Undone:
-        """The last use within ten minutes, any with a supervisor's badge and PIN."""
-        found = self.own_use(target)
+        """The last use within ten minutes, any with a supervisor's badge and PIN; asked again, the same answer."""
+        found = self._own(target)
         if isinstance(found, Undone):
             return found
+        if self._is_voided(found):
+            return self._told(found)
         if not self._is_fresh(found, UNDO_WITHIN_S) and not self._is_supervised():
             what = "only the last use within ten minutes can be taken back; for another scan a supervisor's badge, "
             return Undone(done=False, why_not=what + "enter its PIN, and try again")
         return self._too_often(found) or self._void(found, WHY_VOIDED)
 
     def annul(self, target: Ref) -> Undone:
-        """The last use within two minutes: the turnstile did not turn."""
-        found = self.own_use(target)
+        """The last use within two minutes: the turnstile did not turn; asked again, the same answer."""
+        found = self._own(target)
         if isinstance(found, Undone):
             return found
+        if self._is_voided(found):
+            return self._told(found)
         if not self._is_fresh(found, ANNUL_WITHIN_S):
             return Undone(done=False, why_not="only the last use within two minutes can be annulled; undo it instead")
         return self._too_often(found) or self._void(found, WHY_ANNULLED)
 
     def own_use(self, target: Ref) -> Entry | Undone:
-        """The use of this device, or why nothing can be done about it: never another device's, never twice."""
+        """The use of this device that stands, or why nothing can be done about it: never another device's."""
+        found = self._own(target)
+        if isinstance(found, Entry) and self._is_voided(found):
+            return Undone(done=False, why_not="it was taken back already")
+        return found
+
+    def _own(self, target: Ref) -> Entry | Undone:
         found = self._journal.use_of(target.digest)
         if found is None or found.ref != target:
             what = "this kiosk wrote no such use; of others' uses a supervisor decides in the admin, "
             return Undone(done=False, why_not=what + "or admits here with badge and PIN")
-        ticket = ticket_of(found)
-        if any(isinstance(e.body, Void) and e.body.target == target for e in self._journal.of_ticket(ticket)):
-            return Undone(done=False, why_not="it was taken back already")
         return found
+
+    def _is_voided(self, use: Entry) -> bool:
+        entries = self._journal.of_ticket(ticket_of(use))
+        return any(isinstance(entry.body, Void) and entry.body.target == use.ref for entry in entries)
 
     def _too_often(self, found: Entry) -> Undone | None:
         """Whether uses of this ticket were taken back here so often that a supervisor has to look."""
@@ -80,9 +102,27 @@ class TakingBack:
         return last is not None and last.ref == found.ref and age_ms <= within_s * 1000
 
     def _void(self, found: Entry, why: str) -> Undone:
-        undone = undone_of(found, self._catalogue())
+        undone = self._told(found)
         self._write(Void(ticket_of(found), found.ref, why))
         return undone
+
+    def _told(self, found: Entry) -> Undone:
+        """Which use it was; no more of its code than people compare with a pass."""
+        use, code = self._last_code or (None, None)
+        end = format_code(code)[-CODE_END_CHARS:] if code is not None and use == found.ref else ""
+        return undone_of(found, self._catalogue(), end)
+
+
+def undoable(journal: Journal, now_ms: int) -> Entry | None:
+    """The last use of this kiosk, where whoever is here may take it back: young enough, and it still stands.
+
+    The same after a restart or a move. Raises StoreTrouble.
+    """
+    last = journal.last_use()
+    if last is None or now_ms - last.stamp.corrected_ms > UNDO_WITHIN_S * 1000:
+        return None
+    voided = (e.body.target for e in journal.of_ticket(ticket_of(last)) if isinstance(e.body, Void))
+    return None if last.ref in voided else last
 
 
 def ticket_of(use: Entry) -> TicketId:

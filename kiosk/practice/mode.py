@@ -42,6 +42,10 @@ class PracticeMode:
         """Whether it practises; false once nobody has for so long."""
         return self._now() is not None
 
+    def looked_at(self) -> PracticeStation | None:
+        """The practice, which does not count as used."""
+        return self._now()
+
     def use(self) -> PracticeStation | None:
         """The practice, which counts as used; None where it does not practise."""
         station = self._now()

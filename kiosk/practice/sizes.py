@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from common.bodies import HandedLine
 from common.catalogue import Catalogue, CatalogueProduct
@@ -10,7 +11,7 @@ from common.decision import Ledger, Outcome, Verdict
 from common.facts import UseFact
 from common.ids import Digest, Ref, TicketId
 from common.variants import Bought, Pieces, left_by_variant
-from kiosk.pieces import LeftOf, handing_of, put_right, variants_shown, with_left, with_variants
+from kiosk.pieces import LeftOf, every_variant, handing_of, put_right, variants_shown, with_left, with_variants
 from kiosk.shown import Handing, OfferedChoice, VariantShown
 
 
@@ -50,6 +51,13 @@ class PractisedSizes:
         """What this use handed out."""
         product, lines = with_variants(self._rally, use.product), self._handed.get(use.ref.digest, ())
         return () if product is None else variants_shown(product, [(line.variant, line.quantity) for line in lines])
+
+    def told(self, use: UseFact) -> Handing | None:
+        """The same with all sizes there are; None where there are none."""
+        product = with_variants(self._rally, use.product)
+        if product is None:
+            return None
+        return Handing(self.shown(use), (), tuple(replace(one, quantity=0) for one in every_variant(product, ())))
 
     def _left_of(self, ticket: TicketId, counted: Iterable[UseFact]) -> LeftOf:
         ledger = Ledger(tuple(counted), handed=tuple(self._handed.items()))

@@ -13,7 +13,7 @@ from typing import Final
 
 from common.days import event_day
 from common.decide import decide
-from common.decision import Ledger, Moment, Outcome, Request, TicketView, Verdict, VerifiedPass
+from common.decision import Ledger, Moment, Outcome, Reason, Request, TicketView, Verdict, VerifiedPass
 from common.errors import BadInput, InvariantError
 from common.facts import Standing, UseFact, UseKind
 from common.handout import is_handed_out
@@ -87,11 +87,12 @@ class PracticeStation:
         )
         self._uses: list[UseFact] = []
         self._changes: list[_Change] = []
+        self._taken_back, self._used_before = set[Ref](), set[Ref]()
         self._numbers = count(1)
         self._last: Sample | None = None
         for sample, scene in _SCENES.items():
             if scene.was_used:
-                self._write(sample, now_ms() - USED_BEFORE_MS, scene.product, 1)
+                self._used_before.add(self._write(sample, now_ms() - USED_BEFORE_MS, scene.product, 1))
 
     def scan(self, text: str, request: Request) -> Shown | RealInPractice:
         """The verdict of a sample; anything else is not looked at."""
@@ -107,10 +108,35 @@ class PracticeStation:
 
     def undo(self, entry: Ref) -> Undone:
         """Take a practised use back; any of them, as often as one likes."""
-        kept = [use for use in self._uses if use.ref != entry]
-        done, self._uses = len(kept) < len(self._uses), kept
+        if any(use.ref == entry for use in self._uses):
+            self._taken_back.add(entry)
+        self._uses = [use for use in self._uses if use.ref != entry]
         self._changes = [change for change in self._changes if change.use.ref != entry]
-        return Undone(done, "" if done else "it was taken back already")
+        done = entry in self._taken_back
+        return Undone(done, "" if done else "nothing was used by this entry in this practice; show the sample again")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether anything was used that could be taken back."""
+        return self._last_use() is not None
+
+    def last_use(self) -> Shown | None:
+        """What was used last, to be looked at once more; None where all was taken back."""
+        use, rally = self._last_use(), self._rally
+        if use is None:
+            return None
+        return Shown(
+            Verdict(Outcome.ADMIT, Reason.OK, product=use.product, quantity=use.quantity),
+            product=product_names(rally, use.product),
+            first_use=FirstUse(use.time_ms, point_names(rally, use.point), "", here=True),
+            entry=use.ref,
+            is_last=True,
+            handing=self._sizes.told(use),
+            practice=PointKind.STAND if use.point == STAND else PointKind.GATE,
+        )
+
+    def _last_use(self) -> UseFact | None:
+        return next((use for use in reversed(self._uses) if use.ref not in self._used_before), None)
 
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Other sizes were handed out than a practised use says. Raises BadInput."""
@@ -128,9 +154,10 @@ class PracticeStation:
         return tuple(rows)
 
     def _rows(self) -> Iterator[HistoryRow]:
+        last = self._last_use()
         for use in self._uses:
             written = Written.HANDED_OUT if use.point == STAND else Written.ADMITTED
-            names, is_last = product_names(self._rally, use.product), use is self._uses[-1]
+            names, is_last = product_names(self._rally, use.product), use is last
             row = HistoryRow(use.time_ms, written, names, use.quantity, None, use.ref, can_undo=is_last)
             yield replace(row, variants=self._sizes.shown(use))
         for change in self._changes:

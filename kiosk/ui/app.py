@@ -216,9 +216,9 @@ class KioskApp(App):
             self.session.speak(language)
 
     def undo_last(self) -> None:
-        """Take the last entry back."""
-        if self.session is not None and self.session.last_entry is not None:
-            self.session.undo(self.session.last_entry)
+        """The last use, to be taken back."""
+        if self.session is not None:
+            self.session.open_last()
 
     def speak(self, language: str) -> None:
         """All screens in this language, at once."""

@@ -64,6 +64,10 @@ class Texts:
         """The time of day in that zone, as written in this language."""
         return str(format_time(_local(instant_ms, zone), "short", locale=self._locale))
 
+    def clock_s(self, instant_ms: int, zone: str) -> str:
+        """The same to the second."""
+        return str(format_time(_local(instant_ms, zone), "medium", locale=self._locale))
+
     def when(self, instant_ms: int, zone: str, now_ms: int) -> str:
         """A moment as people say it: today and the time, or the day and the time."""
         moment, time = _local(instant_ms, zone), self.clock(instant_ms, zone)

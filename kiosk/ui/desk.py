@@ -48,7 +48,8 @@ class Desk:
             return Setting(self.texts, "UTC", now_ms)
         kind = status.point.kind if status.point else PointKind.GATE
         unattended = status.point is not None and status.point.unattended
-        return Setting(self.texts, status.zone, status.now_ms, kind, unattended, status.device.roles)
+        roles, list_ms = status.device.roles, status.sync.snapshot_built_ms
+        return Setting(self.texts, status.zone, status.now_ms, kind, unattended, roles, list_ms=list_ms)
 
     def submit(self, job: Callable[[], None]) -> None:
         """Do this in the worker; where too much waits already, say so."""

@@ -87,10 +87,11 @@ def _undo_words(row: HistoryRow, setting: Setting) -> str:
 def _entry(row: HistoryRow, setting: Setting) -> StatusFact:
     texts = setting.texts
     when = texts.when(row.time_ms, setting.zone, setting.now_ms)
-    return StatusFact(when, " · ".join(_entry_words(row, texts)), _WRITTEN[row.written])
+    return StatusFact(when, " · ".join(_entry_words(row, setting)), _WRITTEN[row.written])
 
 
-def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
+def _entry_words(row: HistoryRow, setting: Setting) -> Iterator[str]:
+    texts = setting.texts
     yield texts(f"written_{row.written}")
     name = texts.name(row.product)
     if name:
@@ -98,8 +99,9 @@ def _entry_words(row: HistoryRow, texts: Texts) -> Iterator[str]:
     if row.variants:
         yield variant_words(row.variants, texts)
     if row.reason is not None:
-        said = reason_text(row.reason, texts.language).headline
-        yield f"{said} ({row.quantity}×)" if row.written is Written.REFUSED and row.quantity > 1 else said
+        yield reason_text(row.reason, texts.language).headline
+    if row.written is Written.REFUSED and row.quantity > 1 and row.until_ms is not None:
+        yield texts("times_until", n=row.quantity, time=texts.clock_s(row.until_ms, setting.zone))
     if row.refused:
         yield texts("not_taken", why=row.refused)
 

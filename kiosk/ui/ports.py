@@ -46,6 +46,10 @@ class StationPort(Protocol):
         """Take back an entry this device wrote."""
         ...
 
+    def last_use(self) -> Shown | None:
+        """The last use, while it may be taken back; None where there is none."""
+        ...
+
     def watch_gate(self, told: Callable[[GateNews], None]) -> None:
         """Tell this of every admission's end at the turnstile, from a thread of its own; never, where there is none."""
         ...

@@ -45,6 +45,7 @@ from kiosk.ui.picture import (
 from kiosk.ui.telling import Setting, admit_lines, counted, refuse_lines, variant_words, what_of
 
 ADMIT_S = 3.0
+HANDING_S = 60.0  # somebody goes for a shirt, and there may be none of that size
 ATTENTION_S = 8.0  # there is something to read before the next guest
 REFUSE_S = 20.0
 NOTE_S = 4.0
@@ -99,14 +100,16 @@ def present(answer: Answer, setting: Setting) -> Picture:
 
 
 def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
-    """Which use it was, so that nobody wonders whose: product, time, and the guest as far as known."""
+    """Which use it was, so that nobody wonders whose: product, time, the guest and the code as far as known."""
     texts = setting.texts
     if use is None:
         return _note(texts("undone"), texts("undone_what"), setting)
     note = _note(counted(use.quantity, texts.name(use.product)) or texts("undone"), texts("undone_what"), setting)
-    who = use.holder or texts("undone_ticket", code=use.ticket)
-    line = Line(texts.pair(texts.when(use.time_ms, setting.zone, setting.now_ms), who), Weight.STRONG)
-    return replace(note, word=texts("word_undone"), lines=(line, *note.lines), auto_advance_s=ATTENTION_S)
+    code = texts("undone_code", end=use.code_end) if use.code_end else ""
+    when, who = texts.when(use.time_ms, setting.zone, setting.now_ms), use.holder or code
+    told = [Line(texts.pair(when, who) if who else when, Weight.STRONG)]
+    told += [Line(code, Weight.STRONG)] if use.holder and code else []
+    return replace(note, word=texts("word_undone"), lines=(*told, *note.lines), auto_advance_s=ATTENTION_S)
 
 
 def light_trouble(what: str, setting: Setting) -> Picture:
@@ -181,6 +184,8 @@ def _decided(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Pictur
         return _fault(verdict, setting)
     if shown.info:
         return _only_looked(shown, verdict, setting)
+    if shown.is_last:
+        return _last_use(shown, verdict, setting)
     if verdict.outcome is Outcome.ADMIT:
         return _admit(shown, verdict, setting)
     return _not_admitted(shown, verdict, setting)
@@ -209,21 +214,23 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
     lines = tuple(admit_lines(shown, verdict, setting))
-    undo = () if shown.entry is None else (*_other_variant(shown, texts), Button(Undo(shown.entry), texts("undo")))
+    other = () if shown.entry is None else tuple(_other_variant(shown, texts))
+    undo = () if shown.entry is None else (*other, Button(Undo(shown.entry), texts("undo")))
     calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
+    wait_s = HANDING_S if other and not setting.unattended else ATTENTION_S if calls else ADMIT_S
     return Picture(
         *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),
         _admit_word(verdict, setting),
         what_of(shown, verdict, texts),
         (*_family_lines(shown.family, setting), *lines)[:LINES_MAX],
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
-        ATTENTION_S if calls else ADMIT_S,
+        wait_s,
         shown.picture,
     )
 
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
-    texts, said, word = setting.texts, _said(verdict, setting), _refuse_word(verdict, setting)
+    texts, said, word = setting.texts, _said(shown, verdict, setting), _refuse_word(verdict, setting)
     lines = tuple(refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
     asks = verdict.outcome is Outcome.ASK
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
@@ -237,7 +244,7 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts = setting.texts
     headline, lines = what_of(shown, verdict, texts), tuple(admit_lines(shown, verdict, setting))
     if verdict.outcome is not Outcome.ADMIT:
-        said = reason_text(verdict.reason, texts.language)
+        said = _reason(shown, verdict, setting)
         headline, lines = said.headline, tuple(refuse_lines(shown, verdict, said, setting))
     offers = (Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
     lines = (Line(texts("only_looked"), Weight.STRONG), *lines, *offers)[:LINES_MAX]
@@ -260,6 +267,22 @@ def _told_in(verdict: Verdict, setting: Setting) -> str | None:
     """Where there is something to explain, and somebody who can ask for it; a choice is read off its tiles."""
     has_words = verdict.outcome is not Outcome.ADMIT and verdict.reason is not Reason.CHOOSE
     return setting.texts.language if has_words and not setting.unattended else None
+
+
+def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
+    """What was done last, once more: whose it was as far as known, when, where. No green: nobody is let in by it."""
+    texts, use = setting.texts, shown.first_use
+    said = [] if use is None else [texts.when(use.time_ms, setting.zone, setting.now_ms), texts.name(use.point)]
+    out = [texts("written_let_out")] if verdict.direction is Direction.OUT else []
+    lines = [Line(" · ".join(filter(None, (*out, *said))), Weight.STRONG)]
+    lines += [Line(shown.holder.name, Weight.STRONG)] if shown.holder is not None else []
+    take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo"), main=True),)
+    buttons = (*take_back, *_other_variant(shown, texts), Button(GoOn(), texts("close")))
+    word, headline = texts("word_last"), what_of(shown, verdict, texts)
+    shape, sound = Shape.DOT, Sound.CUE
+    return Picture(
+        Colour.BLUE, shape, sound, word, headline, tuple(lines), _attended(setting, *buttons), REFUSE_S, shown.picture
+    )
 
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
@@ -300,17 +323,28 @@ def _guests_word(cause: Outcome | Reason, texts: Texts) -> str:
     return reason_text(cause, texts.language).headline.upper()
 
 
-def _said(verdict: Verdict, setting: Setting) -> ReasonText:
+def _said(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
     """The reason's words; where only staff could answer, and none is there, that staff must be called."""
     if setting.unattended and verdict.reason in _STAFFS:
         return ReasonText(reason_text(Outcome.ASK, setting.texts.language).sentence.rstrip("."), "")
-    return reason_text(verdict.reason, setting.texts.language)
+    return _reason(shown, verdict, setting)
+
+
+def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
+    """The reason's words. At a stand what was handed out is not "used up": that sounds as if there were no shirts."""
+    texts, said = setting.texts, reason_text(verdict.reason, setting.texts.language)
+    left = any(most_of(one.choice) for one in shown.choices if one.choice.product == verdict.product)
+    if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or left:
+        return said
+    if shown.first_use is None:
+        return said
+    return ReasonText(texts("handed_already"), said.sentence, texts("handed_when", time="{time}", point="{point}"))
 
 
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
     """Only where there is another one to hand out."""
     if shown.handing is not None and len(shown.handing.offers) > 1:
-        yield Button(OpenVariants(), texts("variant_other"))
+        yield Button(OpenVariants(), texts("variant_other" if shown.handing.now else "variant_note"))
 
 
 def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line]:

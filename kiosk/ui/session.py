@@ -13,7 +13,7 @@ from common.ids import Ref
 from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
-from kiosk.shown import Answer, BadgeRefused, GateBusy, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.gate import GateWatch
@@ -80,8 +80,12 @@ class Session:
         self._is_welcome_due = False
         self.ask_quantity = 1
         self._unseen: deque[tuple[Picture, Ref | None]] = deque()
-        self.last_entry: Ref | None = None
         self._last_guest: tuple[Ref | None, str] = (None, "")  # the last entry, and whose it was
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a last use that whoever is here may take back: as the history says."""
+        return self.desk.status is not None and self.desk.status.can_undo
 
     @property
     def is_deciding(self) -> bool:
@@ -205,10 +209,12 @@ class Session:
 
     def undo(self, entry: Ref) -> None:
         """Take an entry back; whose it was is said as far as it was unsealed here just now."""
-        of, name = self._last_guest
-        self.last_entry, self._last_guest = None, (None, "")
-        holder = name if of == entry else ""
+        holder = self._name_of(entry)  # kept: a second touch is told the same
         self.desk.submit(lambda: self._answered(_with_holder(self._station.undo(entry), holder)))
+
+    def open_last(self) -> None:
+        """The last use once more: which it was, to take it back or to say what was handed out."""
+        self.desk.submit(self._take_last)
 
     def sign_out(self) -> None:
         """Nobody is here any more; what was unsealed leaves the screen."""
@@ -326,6 +332,25 @@ class Session:
         self.ask_quantity = min(request.quantity, picture.quantity_most or request.quantity)
         self._view.refresh()
 
+    def _take_last(self) -> None:
+        """From the worker. Where it was taken back meanwhile there is nothing to show."""
+        shown = self._station.last_use()
+        if shown is None:
+            self.desk.cue("last_none")
+            self.desk.take_status()
+        else:
+            self.desk.deliver(lambda: self._show_last(shown))
+
+    def _show_last(self, shown: Shown) -> None:
+        name = self._name_of(shown.entry)
+        self.desk.shown = replace(shown, holder=Holder(name)) if name else shown
+        self._show(present(self.desk.shown, self.desk.setting()), None)
+
+    def _name_of(self, entry: Ref | None) -> str:
+        """Whose use this was, as far as it was unsealed here just now."""
+        of, name = self._last_guest
+        return name if entry is not None and of == entry else ""
+
     def _put_right(self, shown: Shown) -> None:
         """Other variants were handed out: the same verdict says so; it was seen before."""
         self.desk.shown = shown
@@ -391,7 +416,7 @@ class Session:
         self.desk.clear()
         self.people.want_nothing()
         self.people.rest_no_more()
-        self.last_entry, self._request, self._last_guest = None, Request(), (None, "")
+        self._request, self._last_guest = Request(), (None, "")
         self.desk.selection = replace(self.desk.selection, only_look=False)
         self.search.forget()
 
@@ -411,7 +436,7 @@ class Session:
     def _begin_anew(self) -> None:
         """Practice begins or ends: nothing that was scanned before goes on."""
         self.people.want_nothing()
-        self.last_entry, self._request, self._last_guest = None, Request(), (None, "")
+        self._request, self._last_guest = Request(), (None, "")
         self.desk.selection = replace(self.desk.selection, only_look=False, quantity=1)
         self._forget()
         self._view.refresh()
@@ -428,7 +453,6 @@ class Session:
 
     def _show(self, picture: Picture, entry: Ref | None) -> None:
         if entry is not None:
-            self.last_entry = entry
             self.desk.selection = replace(self.desk.selection, quantity=1)
         self._asked_s = None
         self.desk.picture = picture

@@ -41,6 +41,13 @@ class StatusFact:
     is_heading: bool = False  # of the rows below it
 
 
+def scan_hint(status: StatusShown, texts: Texts) -> str:
+    """What to do; and that entries name nobody, where nobody has signed in: after a start it still admits."""
+    is_attended = status.point is None or not status.point.unattended
+    nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
+    return "\n".join(filter(None, (texts("scan_hint"), nobody)))
+
+
 def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
     """Whether the kiosk works with the others or alone, for how long, and what waits."""
     sync, pending = status.sync, texts.number(status.sync.pending)

@@ -30,6 +30,7 @@ class Setting:
     unattended: bool = False
     roles: tuple[str, ...] = ()  # of the operator
     overriding: Reason | None = None  # what the answer was asked to override
+    list_ms: int | None = None  # when the newest list of what was sold was made
     by_pin_alone: bool = False  # the operator came back without a badge: nothing can be unsealed
 
     @property
@@ -57,9 +58,20 @@ def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
 
 
-def _handing_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
-    if handing is not None and handing.offers and not handing.now:
+def _is_untold(handing: Handing | None) -> bool:
+    """Whether there are variants, and it is not known here which of them was bought."""
+    return handing is not None and bool(handing.offers) and not handing.now
+
+
+def _handing_lines(handing: Handing | None, setting: Setting) -> Iterator[Line]:
+    texts = setting.texts
+    if not _is_untold(handing):
+        return
+    if setting.list_ms is None:
         yield Line(texts("variant_unknown"), Weight.STRONG)
+    else:
+        when = texts.when(setting.list_ms, setting.zone, setting.now_ms)
+        yield Line(texts("variant_unlisted", when=when), Weight.STRONG)
 
 
 def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
@@ -70,7 +82,7 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _holder_lines(shown, texts)
-    yield from _handing_lines(shown.handing, texts)
+    yield from _handing_lines(shown.handing, setting)
     yield from _product_lines(shown, verdict, texts)
     yield from kept_lines(shown.kept, texts)
     if verdict.overridden is not None:
@@ -91,7 +103,8 @@ def _product_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Lin
     """What to look at, and what to hand out in words of its own (size, colour): of who comes in, not of who leaves."""
     if verdict.direction is Direction.OUT:
         return
-    hand_out = {} if verdict.outcome is Outcome.ASK else shown.hand_out  # once it is decided
+    # Once it is decided; "the size bought" says nothing where nobody here knows it.
+    hand_out = {} if verdict.outcome is Outcome.ASK or _is_untold(shown.handing) else shown.hand_out
     for names in (shown.attention, hand_out):
         if names:
             yield Line(texts.name(names), Weight.STRONG)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from common.bodies import Note, Refuse, Void
 from common.entries import Entry, stored_entry
 from common.facts import UseKind
+from common.refusal_counts import RefusalCount, counted_together
 from syncserver.db.engine import Database
 from syncserver.services.handed_out import words_of_uses
 from syncserver.stores import devices as device_store
@@ -72,6 +73,8 @@ class ShownEntry:
     reason: str
     digest: bytes
     variants: str = ""  # which sizes or colours it handed out
+    times: int = 1  # of refusals that were the same: how often, the first at `time_ms`
+    until_ms: int | None = None  # when the last of them was
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ class EntryLists:
                 return EntryPage((), None)
             rows = _rows(tx, event, asked, point_no, limit + 1)
             words = _Words.of(tx, event, points, language, rows[:limit], with_holders=with_holders)
-        shown = tuple(_shown(event, words, row) for row in rows[:limit])
+        told = Refusals.among(event, rows[:limit])
+        shown = tuple(_shown(event, words, row, told) for row in rows[:limit] if row.digest not in told.repeats)
         return EntryPage(shown, _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
     def points(self, event: EventRow, language: str) -> tuple[Named, ...]:
@@ -162,8 +166,24 @@ class _Words:
         )
 
 
-def _shown(event: EventRow, words: _Words, row: UseRow | ToldRow) -> ShownEntry:
-    is_use = isinstance(row, UseRow)
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Refusals that were the same, as one: the count by the digest of its first entry; the other entries' digests."""
+
+    counts: dict[bytes, RefusalCount]
+    repeats: frozenset[bytes]
+
+    @classmethod
+    def among(cls, event: EventRow, rows: Iterable[UseRow | ToldRow]) -> Refusals:
+        """Those among these rows, in whatever order."""
+        told = (stored_entry(row.raw, event.uid) for row in rows if isinstance(row, ToldRow))
+        counts = counted_together(entry for entry in told if isinstance(entry, Entry))
+        repeats = frozenset(bytes(ref.digest) for one in counts for ref in one.refs[1:])
+        return cls({bytes(one.refs[0].digest): one for one in counts}, repeats)
+
+
+def _shown(event: EventRow, words: _Words, row: UseRow | ToldRow, told: Refusals) -> ShownEntry:
+    is_use, count = isinstance(row, UseRow), told.counts.get(row.digest)
     return ShownEntry(
         time_ms=row.time_ms,
         kind=_USE_KINDS[row.kind] if is_use else _TOLD_KINDS[row.kind],
@@ -177,6 +197,8 @@ def _shown(event: EventRow, words: _Words, row: UseRow | ToldRow) -> ShownEntry:
         reason="" if isinstance(row, UseRow) else reason_of(event, row),
         digest=row.digest,
         variants=words.handed.get(row.digest, ""),
+        times=1 if count is None else count.times,
+        until_ms=None if count is None else count.last_ms,
     )
 
 

@@ -24,7 +24,7 @@ from common.facts import (
 )
 from common.ids import ProductNo, Ref
 from common.marks import for_people
-from syncserver.services.admin_entries import reason_of
+from syncserver.services.admin_entries import Refusals, reason_of
 from syncserver.services.admin_names import Names
 from syncserver.services.ticket_fold import COUNTED, STRUCK, WAITING, KnownTicket
 from syncserver.stores import entry_list, payments, tickets
@@ -85,6 +85,7 @@ class Moment:
     amount_minor: int = 0
     currency: str = ""
     generation: int | None = None
+    until_ms: int | None = None  # of refusals that were the same: when the last of so many was
 
 
 def moments_of(
@@ -169,10 +170,15 @@ def _statement(fact: Fact, times: dict[bytes, int], called: Names) -> Iterator[M
 
 
 def _refusals(tx: Connection, event: EventRow, ticket: bytes, called: Names) -> Iterator[Moment]:
-    for row in entry_list.refusals_of(tx, event.id, ticket, REFUSE, REFUSALS_MAX):
+    rows = entry_list.refusals_of(tx, event.id, ticket, REFUSE, REFUSALS_MAX)
+    told = Refusals.among(event, rows)
+    for row in rows:
+        if row.digest in told.repeats:
+            continue
         point = None if row.point_no is None else called.points.get(row.point_no)
-        why = reason_of(event, row)
-        yield Moment(MomentKind.REFUSE, row.time_ms, point=point, device=called.device(row.device), why=why)
+        count, device = told.counts.get(row.digest), called.device(row.device)
+        moment = Moment(MomentKind.REFUSE, row.time_ms, point=point, device=device, why=reason_of(event, row))
+        yield moment if count is None else replace(moment, quantity=count.times, until_ms=count.last_ms)
 
 
 def _order(tx: Connection, order: OrderRow) -> Iterator[Moment]:

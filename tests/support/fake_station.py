@@ -40,7 +40,6 @@ from kiosk.shown import (
     FindTrouble,
     FirstUse,
     Found,
-    FoundItem,
     GateNews,
     Handing,
     Health,
@@ -65,9 +64,9 @@ from kiosk.shown import (
 from kiosk.ui.ports import StationPort
 from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.fake_lists import FOUND, FOUND_BY_CODE, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
-from tests.support.fake_places import PLACES
 from tests.support.fake_sizes import HANDING, SIZES
 from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
@@ -232,6 +231,7 @@ HISTORY = tuple(
     replace(
         HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
         variants=HANDING.now if names is SHIRT else (),
+        until_ms=NOW_MS - at * 47_000 + 8_000 if written is Written.REFUSED else None,
     )
     for at, (written, names, quantity, reason) in enumerate(
         [
@@ -257,33 +257,16 @@ CHECKS = (
 )
 
 
-FOUND = (
-    Found(
-        TicketId(b"found-01"),
-        "Bartholoměj Příhoda-Třešňák",
-        "5A8 2317",
-        "QK7M2D",
-        TICKET,
-        (FoundItem(ProductNo(2), SHIRT, 3, 1), FoundItem(ProductNo(3), LUNCH, 2, 2)),
-    ),
-    Found(TicketId(b"found-02"), "Božislav Příhoda", None, "QK7M2D", TICKET, is_blocked=True),
-    Found(TicketId(b"found-03"), "Jan Příhoda", "1AB 2345", "ZZ81XY", TICKET, is_cancelled=True),
-    *(Found(TicketId(b"found-%02d" % at), f"Příhoda {at}", None, None, TICKET) for at in range(4, 15)),
-)
-# Found by its code: the seal of its holder is opened by the code too, or nothing is known of them.
-FOUND_BY_CODE = (replace(FOUND[0], name="", plate=None, order=None),)
-PEOPLE = (
-    Person(BadgeId(b"badge-01"), "Zdeňka Kratochvílová-Nováková", ("supervisor", "hostess")),
-    Person(BadgeId(b"badge-02"), "Jana", ("hostess",)),
-    Person(BadgeId(b"badge-03"), "Petr Dvořák", ("wild_hostess",)),
-)
-
-
 def at_a_turnstile() -> StatusShown:
     """A gate where nobody stands and nobody is signed in."""
     status = status_of()
     point = None if status.point is None else replace(status.point, unattended=True)
     return replace(status, point=point, device=replace(status.device, operator=None, roles=(), pin_good=False))
+
+
+def last_of(shown: Shown, point: Names = GATE, holder: Holder | None = None) -> Shown:
+    """An admission as it is looked at once more."""
+    return replace(shown, holder=holder, is_last=True, first_use=FirstUse(NOW_MS - 47_000, point, "", here=True))
 
 
 class FakeStation:
@@ -310,6 +293,7 @@ class FakeStation:
         self.handed: list[Pieces] = []
         self.forgotten = 0
         self.badge_trouble: BadgeTrouble | None = None
+        self.last: Shown | None = None
         self.list_trouble: FindTrouble | None = None
         self.tell_gate: Callable[[GateNews], None] = lambda _news: None
         self.by_text: Callable[[str], str] = lambda text: text.split(":", maxsplit=1)[0]
@@ -324,7 +308,11 @@ class FakeStation:
             return Locked()
         self.scans.append((scanned, request))
         answer = ANSWERS.get(self.by_text(scanned.text), ANSWERS["foreign"])
-        return replace(answer, info=True, entry=None) if request.info else answer
+        if request.info:
+            return replace(answer, info=True, entry=None)
+        if answer.entry is not None and not self.now.practice:
+            self.last = last_of(answer)
+        return answer
 
     def again(self, request: Request) -> Answer:
         """Admits whatever was chosen or confirmed; a ticket found by name only with badge and PIN."""
@@ -447,7 +435,12 @@ class FakeStation:
     def undo(self, entry: Ref) -> Answer:
         """Always possible."""
         self.undone.append(entry)
+        self.last = None
         return Undone(done=True)
+
+    def last_use(self) -> Shown | None:
+        """What it was told to say."""
+        return self.last
 
     def practise(self, *, on: bool) -> None:
         """Said in the status."""
@@ -467,7 +460,8 @@ class FakeStation:
 
     def status(self) -> StatusShown:
         """Counts what was admitted through `again` and `scan`."""
-        return replace(self.now, admitted_today=self.now.admitted_today + len(self.scans))
+        admitted = self.now.admitted_today + len(self.scans)
+        return replace(self.now, admitted_today=admitted, can_undo=self.last is not None)
 
     def exchange_now(self) -> None:
         """Counted."""

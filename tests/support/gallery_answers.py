@@ -22,7 +22,7 @@ from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, sta
 from tests.support.gallery_states import REAL_CHOICES, every_reason, real_names
 from tests.support.gallery_walk import Topic, Walk
 
-REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-choose-sizes")
+REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-sizes-unlisted", "real-choose-sizes", "last-sizes")
 AT_A_STAND = {
     "hand_out",
     "used_here",
@@ -97,7 +97,8 @@ class Answered(Walk):
         setting = self.setting(language)
         for name, shown in (*every_reason(), *real_names()):
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
-            self.app.stage.show_picture(present(shown, replace(setting, kind=kind)))
+            list_ms = NOW_MS - 26 * 3_600_000 if name == "real-sizes-unlisted" else None
+            self.app.stage.show_picture(present(shown, replace(setting, kind=kind, list_ms=list_ms)))
             self.app.stage.verdict.show_quantity(1)
             yield from self.shot(name)
 

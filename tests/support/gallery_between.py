@@ -29,10 +29,10 @@ from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
 from kiosk.ui.settings import setting_rows
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_lists import FOUND, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
-from tests.support.fake_places import PLACES
-from tests.support.fake_station import ANSWERS, CHECKS, FOUND, HISTORY, PEOPLE, status_of
+from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, status_of
 from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest

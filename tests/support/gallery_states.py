@@ -34,7 +34,7 @@ from kiosk.shown import (
     VariantShown,
 )
 from tests.support.drawn_products import SHIRT_PICTURE
-from tests.support.fake_station import HOLDER, NOW_MS, REF, status_of
+from tests.support.fake_station import HOLDER, NOW_MS, REF, last_of, status_of
 from tests.support.longest_texts import longest
 
 ASKED = {
@@ -121,6 +121,10 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     sized = Shown(handed, longest("item")[0], left=2, holder=holder, picture=SHIRT_PICTURE, entry=REF, handing=sizes)
     yield "real-sizes", sized
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
+    yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)
+    last = Shown(admitted, longest("ticket")[0], entry=REF)
+    yield "last-gate", last_of(last, longest("gate")[0], holder)
+    yield "last-sizes", last_of(replace(sized, left=None), longest("stand")[0], None)
     offers = tuple(
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
         for at, names in enumerate(longest("item", 12), start=1)
@@ -178,8 +182,9 @@ def every_note() -> Iterator[tuple[str, Answer]]:
     yield "locked", Locked()
     yield "in-service", BackInService("Zdeňka Kratochvílová-Nováková")
     yield "undone", Undone(done=True)
-    yield "undone-named", Undone(done=True, use=TakenBack(NOW_MS, longest("ticket")[0], 2, "7469636b", HOLDER.name))
-    yield "undone-ticket", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "7469636b"))
+    yield "undone-named", Undone(done=True, use=TakenBack(NOW_MS, longest("ticket")[0], 2, "PQRS-T", HOLDER.name))
+    yield "undone-code", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "PQRS-T"))
+    yield "undone-time", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1))
     yield "undo-failed", Undone(done=False)
 
 

@@ -13,7 +13,7 @@ from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import Tone, first_line, point_line, sync_line
+from kiosk.ui.status_words import Tone, first_line, point_line, scan_hint, sync_line
 from kiosk.ui.views import Selection
 from kiosk.ui.widgets import Touch
 
@@ -52,7 +52,7 @@ class ScanScreen(KioskScreen):
         self._show_selection(session.desk.selection)
         self.only_looks = session.desk.selection.only_look
         self.looking = session.desk.texts("only_looking") if self.only_looks else ""
-        self.ids.undo.disabled = session.last_entry is None
+        self.ids.undo.disabled = not session.can_undo
         if session.desk.status is not None:
             self._show_status(session.desk.status, session.desk.texts)
 
@@ -65,6 +65,7 @@ class ScanScreen(KioskScreen):
         ids, point = self.ids, status.point
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
+        self.hint = scan_hint(status, texts)
         ids.operator.text = status.device.operator or texts("operator_nobody")
         waiting = (texts("messages_waiting", n=status.unread), first_line(status.message)) if status.unread else ()
         self.message = "\n".join(filter(None, waiting))

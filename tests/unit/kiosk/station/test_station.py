@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.answers import WHY_KEY, GivenAnswers, decode_answers
-from common.bodies import Exit, Note, Override, Redeem, Refuse, Void
+from common.bodies import Exit, Note, Override, Redeem, Refuse
 from common.catalogue import Catalogue, CatalogueProduct
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
@@ -22,10 +22,8 @@ from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
 from kiosk.naming import attention_of
 from kiosk.root import Kiosk, Options, open_kiosk
-from kiosk.shown import Holder, OperatorTaken, Shown, TakenBack, Undone
-from kiosk.station import Station
+from kiosk.shown import Holder, OperatorTaken, Shown
 from kiosk.store.learnt import Intake
-from kiosk.taking_back import TAKEN_BACK_MAX
 from tests.support.kiosk_world import (
     CAMP,
     EVENT,
@@ -217,16 +215,6 @@ def test_what_goes_with_an_admission_is_handed_out_at_the_first_only(at: Callabl
     assert (first.hand_out, again.hand_out) == ({"en": "Give the wristband"}, {})
 
 
-def test_what_was_taken_back_is_told_by_product_time_and_ticket(world: World) -> None:
-    entry = world.answer(world.sold.text).entry
-    assert entry is not None
-    world.clock.advance(60)
-    undone = world.kiosk.station.undo(entry)
-    assert isinstance(undone, Undone)
-    names = {"en": "Rally pass", "cs": "Vstupenka"}
-    assert undone.use == TakenBack(NOW_MS, names, 1, world.sold.ticket.hex()[:8])
-
-
 @pytest.mark.parametrize("attention", [True, False])
 def test_a_guest_to_look_at_without_a_note_is_marked_and_no_sign_stands_for_words(
     world: World, attention: bool
@@ -245,85 +233,6 @@ def test_a_plate_is_compared_only_where_one_is_known(plate: str | None, said: st
     rules = ProductRules(RALLY, ProductKind.TICKET, Once())
     product = CatalogueProduct(rules, {"en": "Ride"}, attention="check_plate")
     assert attention_of(product, Holder("Eva", plate))["en"] == said
-
-
-def test_the_last_use_can_be_taken_back_and_only_once(world: World) -> None:
-    entry = world.answer(world.sold.text).entry
-    assert entry is not None
-    assert world.kiosk.station.undo(entry) == Undone(done=True)
-    assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
-    again = world.kiosk.station.undo(entry)
-    assert isinstance(again, Undone)
-    assert not again.done
-    assert [type(e.body) for e in world.kiosk.stores.journal.since(0)] == [Redeem, Void, Redeem]
-
-
-def test_an_older_use_is_taken_back_by_a_supervisor_with_badge_and_pin_alone(world: World) -> None:
-    entry = world.answer(world.sold.text).entry
-    assert entry is not None
-    world.clock.advance(601)
-    station = world.kiosk.station
-    refused = station.undo(entry)
-    assert isinstance(refused, Undone)
-    assert "supervisor" in refused.why_not
-    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
-    assert station.undo(entry) == refused
-    station.operators.enter_pin("123456")
-    assert station.undo(entry) == Undone(done=True)
-    assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
-
-
-def test_a_use_before_the_last_needs_a_supervisor_too(world: World) -> None:
-    first, _ = world.answer(world.sold.text).entry, world.answer(world.unheard.text)
-    assert first is not None
-    assert world.kiosk.station.undo(first) != Undone(done=True)
-
-
-def test_a_turnstile_that_did_not_turn_annuls_its_last_use_within_two_minutes(world: World) -> None:
-    entry = world.answer(world.sold.text).entry
-    assert entry is not None
-    assert world.kiosk.station.annul(entry) == Undone(done=True)
-    void = world.kiosk.stores.journal.last()
-    assert void is not None
-    assert void.body == Void(world.sold.ticket, entry, "not_turned")
-    again = world.answer(world.sold.text)
-    assert again.entry is not None
-    world.clock.advance(121)
-    late = world.kiosk.station.annul(again.entry)
-    assert isinstance(late, Undone)
-    assert not late.done
-
-
-@pytest.mark.parametrize("take_back", [Station.annul, Station.undo])
-def test_a_ticket_taken_back_again_and_again_needs_a_supervisor(
-    world: World, take_back: Callable[[Station, Ref], Undone | Shown]
-) -> None:
-    sold, station = world.event.make_ticket(), world.kiosk.station
-    entry = world.answer(sold.text).entry
-    for _ in range(TAKEN_BACK_MAX):
-        assert entry is not None
-        assert take_back(station, entry) == Undone(done=True)
-        entry = world.answer(sold.text).entry
-    assert entry is not None
-    refused = take_back(station, entry)
-    assert isinstance(refused, Undone)
-    assert not refused.done
-    assert world.verdict(sold.text).outcome is Outcome.REFUSE
-    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
-    station.operators.enter_pin("123456")
-    assert take_back(station, entry) == Undone(done=True)
-
-
-def test_a_use_of_another_device_is_never_annulled_nor_undone_by_a_supervisor(world: World) -> None:
-    foreign = world.other.write(world.redeem_elsewhere(with_proof=True))
-    world.learn(foreign)
-    station = world.kiosk.station
-    station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
-    station.operators.enter_pin("123456")
-    for answer in (station.undo(foreign.ref), station.annul(foreign.ref)):
-        assert isinstance(answer, Undone)
-        assert "admin" in answer.why_not
-    assert world.verdict(world.sold.text).reason is Reason.NOTHING_LEFT
 
 
 def test_an_info_scan_says_what_a_scan_would_say_and_writes_nothing(world: World) -> None:
@@ -367,14 +276,6 @@ def test_what_was_used_up_is_said_before_any_question(at: Callable[[PointNo], Wo
     buyer = world.event.make_ticket((SHIRT, 1))
     world.answer(buyer.text, Request(answers=(("size", "l"),)))
     assert world.verdict(buyer.text).reason is Reason.NOTHING_LEFT
-
-
-def test_an_entry_of_another_device_cannot_be_undone(world: World) -> None:
-    world.answer(world.sold.text)
-    foreign = world.other.write(world.redeem_elsewhere(with_proof=True))
-    answer = world.kiosk.station.undo(foreign.ref)
-    assert isinstance(answer, Undone)
-    assert not answer.done
 
 
 def test_entries_name_the_operator_whose_badge_was_scanned(world: World) -> None:

@@ -33,7 +33,8 @@ from kiosk.ui.rows import Rows, found_picture, found_rows
 from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
-from tests.support.fake_station import ANSWERS, FOUND, NOW_MS, PEOPLE, PIN, FakeStation
+from tests.support.fake_lists import FOUND, PEOPLE
+from tests.support.fake_station import ANSWERS, NOW_MS, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
 
 CODE = format_code(derive_code(b"k" * 32, TicketId(b"t" * 8), 0))
@@ -212,7 +213,7 @@ def test_only_looking_asks_for_info_until_it_is_ended(guide: Finder, station: Fa
     looked = guide.scan("admit")
     assert isinstance(looked, Picture)
     assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
-    assert guide.session.last_entry is None
+    assert not guide.session.can_undo
     guide.session.only_look(on=False)
     guide.scan("admit")
     assert [request.info for _, request in station.scans] == [True, False]

@@ -16,7 +16,7 @@ from kiosk.ui.picture import LookForPlace, MoveTo, OpenPlaces, Picture
 from kiosk.ui.places import place_rows
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
-from tests.support.fake_places import PLACES
+from tests.support.fake_lists import PLACES
 from tests.support.fake_station import NOW_MS, PIN, FakeStation
 from tests.unit.kiosk.ui.test_finding import Finder
 from tests.unit.kiosk.ui.test_session import Screen

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.decision import Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
+from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.reason_texts import reason_text
 from common.rules import PointKind
@@ -17,6 +17,7 @@ from kiosk.shown import (
     FirstUse,
     Holder,
     Locked,
+    OfferedChoice,
     OperatorTaken,
     PinRefused,
     PinTrouble,
@@ -32,6 +33,7 @@ from kiosk.ui.picture import (
     EnterPin,
     GoOn,
     Line,
+    OpenVariants,
     Override,
     Picture,
     Reply,
@@ -40,13 +42,14 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.presenter import CHOICES_MAX, LINES_MAX, present, told_to_guest
+from kiosk.ui.presenter import ATTENTION_S, CHOICES_MAX, HANDING_S, LINES_MAX, present, told_to_guest
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
-from tests.support.fake_station import ANSWERS, NOW_MS, REF, offers
+from tests.support.fake_station import ANSWERS, NOW_MS, REF, last_of, offers
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 STAND = replace(SETTING, kind=PointKind.STAND)
+SHIRT_NO = ProductNo(2)
 
 
 def shown(name: str, setting: Setting = SETTING) -> Picture:
@@ -91,6 +94,54 @@ def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None
     assert first.weight is Weight.STRONG
     assert first.text == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
     assert shown("used_here").lines[0].text == "Used up: today 14:35, here, at this kiosk."
+
+
+def test_at_a_stand_what_was_handed_out_is_no_used_up_ticket_unless_some_is_left() -> None:
+    picture = shown("used_here", STAND)
+    assert picture.headline == "Already handed out"
+    assert picture.lines[0].text == "Handed out: today 14:35, here, at this kiosk."
+    fewer = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, product=SHIRT_NO, quantity=3)
+    offered = OfferedChoice(Choice(SHIRT_NO, left=2, reason=Reason.NOTHING_LEFT), {"en": "Shirt"})
+    asked = replace(ANSWERS["used_here"], verdict=fewer, choices=(offered,))
+    assert present(asked, STAND).headline == "Used up"
+    assert shown("used_here").headline == "Used up", "a ticket at a gate"
+    assert present(replace(ANSWERS["used_here"], info=True), STAND).headline == "Already handed out"
+
+
+@pytest.mark.parametrize(
+    ("list_ms", "said"),
+    [
+        (None, "Which variant was bought is not known here: ask"),
+        (NOW_MS - 600_000, "Ask which one was bought: the list of today 14:35 does not have it yet"),
+    ],
+)
+def test_where_the_size_is_not_known_nobody_is_told_to_hand_out_the_size_bought(list_ms: int | None, said: str) -> None:
+    words = {"en": "Hand out the size bought"}
+    known = replace(ANSWERS["sizes"], hand_out=words, left=0)
+    assert known.handing is not None
+    unknown = replace(known, handing=replace(known.handing, now=(), left=()))
+    picture = present(unknown, replace(STAND, list_ms=list_ms))
+    assert [line.text for line in picture.lines if line.text in {said, words["en"]}] == [said]
+    assert [line.text for line in picture.lines][-1] == "No more of it on this ticket"
+    assert [button.label for button in picture.buttons] == ["Next", "Note variant", "Undo"]
+    assert words["en"] in [line.text for line in present(known, STAND).lines]
+    assert [button.label for button in present(known, STAND).buttons] == ["Next", "Other variant", "Undo"]
+
+
+def test_where_another_variant_may_be_needed_the_screen_stays_while_somebody_goes_for_it() -> None:
+    chosen, nothing_to_choose = shown("sizes", STAND), shown("hand_out", STAND)
+    assert (chosen.auto_advance_s, nothing_to_choose.auto_advance_s) == (HANDING_S, ATTENTION_S)
+    assert HANDING_S >= 60
+
+
+def test_the_last_use_is_no_green_and_offers_to_take_it_back_and_to_note_another_variant() -> None:
+    picture = present(last_of(ANSWERS["sizes"]), STAND)
+    assert (picture.colour, picture.shape, picture.word) == (Colour.BLUE, Shape.DOT, "LAST")
+    assert picture.headline == present(ANSWERS["sizes"], STAND).headline
+    assert picture.lines[0].text == "today 14:44 · North Gate, Exhibition Grounds"
+    assert actions(picture) == [Undo(REF), OpenVariants(), GoOn()]
+    out = present(last_of(ANSWERS["let_out"]), SETTING)
+    assert out.lines[0].text.startswith("Let out · today 14:44")
 
 
 def test_an_earlier_use_is_said_also_where_the_reason_has_no_words_for_it() -> None:
@@ -171,7 +222,8 @@ def test_a_gate_says_how_often_a_ticket_is_still_good_and_nothing_of_none() -> N
     once, party = (present(replace(ANSWERS["admit"], left=left), SETTING) for left in (0, 3))
     assert once.lines == ()
     assert [line.text for line in party.lines] == ["Left: 3"]
-    assert "Nothing left" in [line.text for line in present(replace(ANSWERS["hand_out"], left=0), STAND).lines]
+    handed = present(replace(ANSWERS["hand_out"], left=0), STAND)
+    assert "No more of it on this ticket" in [line.text for line in handed.lines]
 
 
 @pytest.mark.parametrize("name", list(ANSWERS))

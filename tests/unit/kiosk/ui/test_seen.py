@@ -9,7 +9,7 @@ import pytest
 
 from common.clock import ManualClock
 from common.enrolment import enrolment_text
-from common.ids import Ref, TicketId
+from common.ids import Ref
 from kiosk.input.events import SameAgain, TwoCodes
 from kiosk.shown import Answer, TakenBack, Undone
 from kiosk.ui.picture import Colour, Confirm, GoOn, Picture
@@ -29,7 +29,7 @@ class Telling(FakeStation):
 
     def undo(self, entry: Ref) -> Answer:
         super().undo(entry)
-        return Undone(done=True, use=TakenBack(NOW_MS, TICKET, 1, TicketId(b"ticket-1").hex()[:8]))
+        return Undone(done=True, use=TakenBack(NOW_MS, TICKET, 1, "PQRS-T"))
 
 
 @pytest.fixture
@@ -147,17 +147,19 @@ def test_what_was_taken_back_is_named_with_whose_it_was_while_that_is_known(guid
     told = guide.settle()
     assert isinstance(told, Picture)
     assert (told.colour, told.word, told.headline) == (Colour.BLUE, "TAKEN BACK", TICKET["en"])
-    assert HOLDER.name in told.lines[0].text
+    assert [line.text for line in told.lines[:2]] == [f"today 14:45: {HOLDER.name}", "code ends in PQRS-T"]
+    guide.session.undo(REF)
+    assert guide.settle() == told, "a second touch is told the same"
 
 
-def test_without_a_name_or_signed_out_since_it_is_the_tickets_beginning(guide: Guide) -> None:
+def test_without_a_name_or_signed_out_since_it_is_the_end_of_the_code(guide: Guide) -> None:
     guide.scan("admit_holder")
     guide.session.sign_out()
     guide.settle()
     guide.session.undo(REF)
     told = guide.settle()
     assert isinstance(told, Picture)
-    assert told.lines[0].text.endswith("ticket 7469636b")
+    assert told.lines[0].text.endswith(": code ends in PQRS-T")
 
 
 def test_a_message_is_told_with_its_first_line_once_whatever_is_shown(guide: Guide) -> None:

@@ -40,10 +40,12 @@ from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.worker import JOBS_MAX, Worker
 from tests.support.fake_messages import MESSAGES
+from tests.support.fake_names import TICKET
 from tests.support.fake_station import (
     ANSWERS,
     CHECKS,
     HISTORY,
+    HOLDER,
     NOW_MS,
     PIN,
     REF,
@@ -336,7 +338,6 @@ def test_locking_drops_what_was_unsealed_and_only_a_badge_leads_on(guide: Guide,
     guide.scan("admit_holder")
     guide.session.lock()
     assert guide.settle() is BadgeAsked.TO_UNLOCK
-    assert guide.session.last_entry is None
     assert guide.session.desk.picture is None
     assert guide.scan("admit") == "This is not a staff badge"
     assert guide.screen.told[-2] is BadgeAsked.TO_UNLOCK
@@ -371,10 +372,10 @@ def test_history_messages_rules_and_the_check_before_doors_are_fetched(guide: Gu
     assert guide.screen.told[-1] == CHECKS
 
 
-def test_an_admission_is_marked_as_seen_once_it_was_on_the_screen(session: Session, station: FakeStation) -> None:
-    done(session, scan("admit"))
-    session.stop()
-    assert session.last_entry == REF
+def test_an_admission_is_marked_as_seen_once_it_was_on_the_screen(guide: Guide, station: FakeStation) -> None:
+    guide.scan("admit")
+    guide.settle()
+    assert station.seen == [REF]
 
 
 def test_what_was_committed_before_a_crash_is_shown_first_one_after_the_other(screen: Screen) -> None:
@@ -386,6 +387,37 @@ def test_what_was_committed_before_a_crash_is_shown_first_one_after_the_other(sc
     session.go_on()
     assert screen.colours == [Colour.GREEN, Colour.GREEN]
     assert screen.told[-1] == "scanning"
+
+
+def can_undo(guide: Guide) -> bool:
+    """As the button says."""
+    return guide.session.can_undo
+
+
+def test_the_last_use_is_looked_at_once_more_before_it_is_taken_back(guide: Guide, station: FakeStation) -> None:
+    assert not can_undo(guide)
+    guide.scan("admit_holder")
+    guide.session.go_on()
+    guide.settle()
+    assert can_undo(guide)
+    guide.session.open_last()
+    shown = guide.settle()
+    assert isinstance(shown, Picture)
+    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST", TICKET["en"])
+    assert [line.text for line in shown.lines] == ["today 14:44 · North Gate, Exhibition Grounds", HOLDER.name]
+    assert [type(button.action) for button in shown.buttons] == [Undo, GoOn]
+    assert station.undone == []
+    guide.act(shown.buttons[0].action)
+    assert station.undone == [REF]
+    assert not can_undo(guide)
+
+
+def test_what_was_taken_back_meanwhile_is_not_there_to_be_looked_at(guide: Guide, station: FakeStation) -> None:
+    guide.scan("admit")
+    station.last = None
+    guide.session.open_last()
+    assert guide.settle() == "Nothing to take back"
+    assert not can_undo(guide)
 
 
 def test_undo_takes_back_the_last_entry(session: Session, station: FakeStation, screen: Screen) -> None:

@@ -12,7 +12,7 @@ from kiosk.input.camera import CameraState, Condition
 from kiosk.shown import Check, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import preflight_pages
-from kiosk.ui.status_words import StatusFact, Tone, camera_message, facts, point_line, sync_line
+from kiosk.ui.status_words import StatusFact, Tone, camera_message, facts, point_line, scan_hint, sync_line
 from kiosk.ui.telling import Setting
 from tests.support.fake_station import status_of
 
@@ -114,3 +114,17 @@ def test_no_ticket_at_all_is_as_bad_in_the_status_as_before_doors_and_says_whom_
     status = status_of()
     row = fact(replace(status, sync=replace(status.sync, tickets=0)), "Snapshot")
     assert (row.value, row.tone) == ("Tickets are not loaded yet: call the control room", Tone.BAD)
+
+
+@pytest.mark.parametrize(
+    ("operator", "unattended", "said"), [("Jana", False, False), (None, False, True), (None, True, False)]
+)
+def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign_in(
+    operator: str | None, unattended: bool, said: bool
+) -> None:
+    status = status_of()
+    assert status.point is not None
+    point, device = replace(status.point, unattended=unattended), replace(status.device, operator=operator)
+    hint = scan_hint(replace(status, point=point, device=device), EN)
+    assert hint.startswith("Hold the code before the camera")
+    assert ("Entries name nobody" in hint) is said
