@@ -178,7 +178,6 @@ class PickVariant:
 class SettingName(StrEnum):
     """What a supervisor may change."""
 
-    CAMERA = "camera"
     VOLUME = "volume"
     LANGUAGE = "language"
     HAND = "hand"
@@ -191,6 +190,28 @@ class ChangeSetting:
     """Take the next value of a setting."""
 
     name: SettingName
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCameras:
+    """List the cameras this kiosk could read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryCamera:
+    """Show what this camera sees; as `Liking.camera`: None is as set up, "" none at all."""
+
+    camera: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCamera:
+    """The camera that is tried reads from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropCamera:
+    """The camera before the one that is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +249,10 @@ Action = (
     | LookAgain
     | SwitchTo
     | ChangeSetting
+    | OpenCameras
+    | TryCamera
+    | KeepCamera
+    | DropCamera
     | Practise
     | ShowSamples
     | ShowSample

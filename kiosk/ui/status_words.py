@@ -76,9 +76,10 @@ def camera_message(state: CameraState | None, texts: Texts) -> str:
     if state.condition is Condition.OPEN:
         return ""
     said = texts(f"camera_{state.condition}", source=state.source)
-    if state.condition not in {Condition.LOST, Condition.UNREADABLE}:
+    if state.condition not in {Condition.LOST, Condition.UNREADABLE, Condition.UNREAD}:
         return said
-    return f"{said}\n{texts(_camera_remedy(state.source))}\n{texts('camera_else')}"
+    remedy = "camera_do_unread" if state.condition is Condition.UNREAD else _camera_remedy(state.source)
+    return f"{said}\n{texts(remedy)}\n{texts('camera_else')}"
 
 
 def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tuple[StatusFact, ...]:
@@ -137,7 +138,9 @@ def camera_fact(state: CameraState | None, texts: Texts) -> StatusFact:
     """The camera as a row."""
     if state is not None and state.condition is Condition.OPEN:
         return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
-    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], Tone.WARN)
+    # Where there is a picture nobody suspects that a pass held before it is not read.
+    tone = Tone.BAD if state is not None and state.condition is Condition.UNREAD else Tone.WARN
+    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], tone)
 
 
 def _device_facts(device: DeviceShown, texts: Texts) -> Iterator[StatusFact]:
