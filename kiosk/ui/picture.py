@@ -139,6 +139,11 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class LookByCode:
+    """Ask for the code below a QR, where nothing else can be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchTo:
     """Someone of this shift takes over by PIN."""
 
@@ -247,6 +252,7 @@ Action = (
     | UseFound
     | BackToFound
     | LookAgain
+    | LookByCode
     | SwitchTo
     | ChangeSetting
     | OpenCameras

@@ -27,6 +27,7 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     LookAgain,
+    LookByCode,
     LookForPlace,
     MarkRead,
     MoveTo,
@@ -149,7 +150,7 @@ class Session:
                 self.places.act(action)
             case OpenVariants() | PickVariant():
                 self.variants.act(action)
-            case OpenFound() | UseFound() | BackToFound() | LookAgain():
+            case OpenFound() | UseFound() | BackToFound() | LookAgain() | LookByCode():
                 self.search.act(action)
             case Practise() | ShowSamples() | ShowSample():
                 self.practising.act(action)

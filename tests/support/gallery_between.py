@@ -9,15 +9,15 @@ from common.decision import Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
 from kiosk.rules_here import NO_RULES
-from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, PinRefused, PinTrouble
+from kiosk.shown import CannotFind, EnrolmentOffer, FindTrouble, NamesHere, PinRefused, PinTrouble
 from kiosk.store.liking import Liking
-from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
+from kiosk.ui.asking import Form, code_form, find_form, place_form, questions_form, why_form
 from kiosk.ui.cameras import Chosen, TrialShown, camera_name, camera_rows
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
-from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
 from kiosk.ui.settings import SetUp, setting_rows
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -202,6 +202,7 @@ class BetweenGuests(Walk):
         for trouble in FindTrouble:
             self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
             yield from self.shot(f"find-{trouble.value}")
+        yield from self._elsewhere(texts)
         self.app.stage.show_form(find_form(texts))
         yield from self.shot("find-with-badge")
         self.app.stage.show_form(find_form(texts, texts("find_needs")))
@@ -228,6 +229,17 @@ class BetweenGuests(Walk):
         self.app.stage.show_scanning()
         yield from self.shot("left-hand")
         self.app.stage.scan.put_tools("right")
+
+    def _elsewhere(self, texts: Texts) -> Iterator[str]:
+        """No names to be found here: why, and who looks them up."""
+        point = status_of().point
+        assert point is not None
+        for names_here, where in zip(list(NamesHere)[1:], (longest("stand", 3), (EVENT,), ()), strict=True):
+            told = replace(point, names_here=names_here, found_at=tuple(where))
+            self.app.stage.show_picture(names_elsewhere(told, texts))
+            yield from self.shot(f"find-names-{names_here}")
+        self.app.stage.show_form(code_form(texts))
+        yield from self.shot("find-names-code")
 
     def _cameras(self, texts: Texts) -> Iterator[str]:
         """Another camera: chosen, tried before and after it has read something, none at all, and not kept."""

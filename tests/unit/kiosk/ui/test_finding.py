@@ -11,7 +11,7 @@ from common.clock import ManualClock
 from common.decision import Outcome, Reason, Request, Verdict
 from common.ids import TicketId
 from common.ticket_code import derive_code, format_code
-from kiosk.shown import FindTrouble, Shown
+from kiosk.shown import FindTrouble, NamesHere, Shown
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import (
@@ -21,6 +21,7 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     GoOn,
+    LookByCode,
     OpenFound,
     Override,
     Picture,
@@ -33,6 +34,7 @@ from kiosk.ui.rows import Rows, found_picture, found_rows
 from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
+from tests.support.fake_names import STAND
 from tests.support.fake_station import ANSWERS, FOUND, NOW_MS, PEOPLE, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
 
@@ -103,6 +105,38 @@ def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_ha
     assert isinstance(again, Form)
     assert Texts("en")("find_needs") in asked.field.title
     assert again.field.title == Texts("en")("find_what")
+
+
+@pytest.mark.parametrize(
+    ("names_here", "said"),
+    [
+        (NamesHere.ELSEWHERE, "not looked up at this point"),
+        (NamesHere.COMING, "comes by itself at the next contact"),
+        (NamesHere.LATER, "comes with the next ticket list"),
+    ],
+)
+def test_where_no_name_can_be_found_it_is_said_before_typing_with_who_can(
+    guide: Finder, station: FakeStation, names_here: NamesHere, said: str
+) -> None:
+    assert station.now.point is not None
+    station.now = replace(station.now, point=replace(station.now.point, names_here=names_here, found_at=(STAND,)))
+    guide.session.ask_status()
+    guide.settle()
+    guide.session.search.open()
+    picture = guide.settle()
+    assert isinstance(picture, Picture)
+    lines = [line.text for line in picture.lines]
+    assert said in lines[0]
+    assert picture.headline == "Here by the code below the QR only"
+    assert lines[-1] == Texts("en").name(STAND)
+    form = guide.act(LookByCode())
+    assert isinstance(form, Form)
+    assert form.field.title == Texts("en")("code_title")
+    guide.session.submit(form.chosen("příhoda"))
+    assert isinstance(guide.settle(), Form), "no badge and no PIN for what cannot be found"
+    assert station.searches == []
+    guide.session.submit(form.chosen(CODE))
+    assert isinstance(guide.settle(), Rows)
 
 
 def test_a_list_says_name_plate_product_and_what_is_left() -> None:
