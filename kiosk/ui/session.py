@@ -18,6 +18,7 @@ from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.gate import GateWatch
 from kiosk.ui.lists import Lists
+from kiosk.ui.only_looking import OnlyLooking
 from kiosk.ui.people import People, Wanted
 from kiosk.ui.picture import (
     Action,
@@ -66,6 +67,7 @@ class Session:
         self.people = People(self.desk, self._answered)
         self.search = Search(self.desk, self.people, self._answered)
         self.lists = Lists(self.desk)
+        self.looking = OnlyLooking(self.desk)
         self.gate = GateWatch(self.desk, self.go_on)
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
@@ -228,6 +230,7 @@ class Session:
 
     def only_look(self, *, on: bool) -> None:
         """Answer the next scans without writing anything, or end that."""
+        self.looking.begin()
         self._select(replace(self.desk.selection, only_look=on))
 
     def speak(self, language: str) -> None:
@@ -268,6 +271,7 @@ class Session:
     def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection
         self.seen.asked(text)
+        self.looking.scanned()
         request = Request(direction=chosen.direction, quantity=chosen.quantity, info=chosen.only_look)
         self._asked_s = self._clock.monotonic_s()
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
@@ -371,6 +375,7 @@ class Session:
             self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])
         if self.desk.status is not None:
             self.lists.status_came(self.desk.status)
+        self.looking.status_came()
         self.practising.status_came()
         self.gate.status_came()
 

@@ -23,7 +23,7 @@ from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
-from tests.support.fake_station import CHECKS, FOUND, HISTORY, PEOPLE, PLACES, status_of
+from tests.support.fake_station import ANSWERS, CHECKS, FOUND, HISTORY, PEOPLE, PLACES, status_of
 from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest
@@ -198,6 +198,10 @@ class BetweenGuests(Walk):
         self.app.session.only_look(on=True)
         self.app.stage.show_scanning()
         yield from self.shot("only-look")
+        self.app.stage.show_picture(
+            present(replace(ANSWERS["admit_holder"], info=True, entry=None), self.setting(language))
+        )
+        yield from self.shot("only-look-admit")
         self.app.session.only_look(on=False)
         for trouble in FindTrouble:
             self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))

@@ -252,12 +252,59 @@ def test_only_looking_asks_for_info_until_it_is_ended(guide: Finder, station: Fa
     assert [request.info for _, request in station.scans] == [True, False]
 
 
-@pytest.mark.parametrize("leave", ["lock", "sign_out"])
+@pytest.mark.parametrize("leave", ["lock", "sign_out", "badge", "switch"])
 def test_whoever_comes_next_does_not_go_on_only_looking(guide: Finder, leave: str) -> None:
+    guide.session.ask_status()
+    guide.settle()
     guide.session.only_look(on=True)
-    getattr(guide.session, leave)()
+    match leave:
+        case "badge":
+            guide.scan("badge:Jana")
+        case "switch":
+            guide.act(SwitchTo(PEOPLE[1].badge, PEOPLE[1].name))
+            guide.session.people.enter_pin(PIN)
+        case _:
+            getattr(guide.session, leave)()
     guide.settle()
     assert guide.session.desk.selection.only_look is False
+
+
+def test_only_looking_ends_by_itself_without_a_scan_counts_down_and_says_so(guide: Finder) -> None:
+    clock = guide.session.desk.clock
+    assert isinstance(clock, ManualClock)
+
+    def pass_by(seconds: float) -> str:
+        clock.advance(seconds)
+        guide.session.ask_status()
+        guide.settle()
+        return guide.session.looking.words
+
+    guide.session.only_look(on=True)
+    assert "30 s" in guide.session.looking.words.replace("\u00a0", " ")
+    assert "10 s" in pass_by(20).replace("\u00a0", " ")
+    guide.scan("admit")
+    assert "30 s" in guide.session.looking.words.replace("\u00a0", " "), "a scan gives time for the next"
+    assert pass_by(29)
+    assert guide.session.desk.selection.only_look
+    assert pass_by(1) == ""
+    assert guide.session.desk.selection.only_look is False
+    assert Texts("en")("only_look_ended") in guide.screen.told
+
+
+def test_a_code_that_is_still_before_the_camera_is_not_used_up_as_only_looking_ends_by_itself(
+    screen: Screen, station: FakeStation
+) -> None:
+    forgotten, clock = [], ManualClock(NOW_MS)
+    session = Session(station, screen, screen.deliver, clock, "en")
+    guide = Finder(session, screen, lambda: forgotten.append(clock.now_ms()))
+    session.only_look(on=True)
+    before = len(forgotten)
+    clock.advance(31)
+    session.ask_status()
+    guide.settle()
+    assert session.desk.selection.only_look is False
+    assert len(forgotten) == before
+    session.stop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -270,6 +317,7 @@ def test_what_was_only_looked_at_is_never_taken_for_a_verdict(outcome: Outcome, 
     assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
     for told_apart_by in ("colour", "shape", "word", "sound"):
         assert getattr(looked, told_apart_by) != getattr(real, told_apart_by)
+    assert looked.headline == setting.texts("only_looked"), "that nothing was recorded is the loudest after the word"
     actions = [button.action for button in looked.buttons]
     assert not any(isinstance(action, Choose | Confirm | Override | EnterPin) for action in actions)
 
