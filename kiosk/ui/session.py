@@ -16,6 +16,7 @@ from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
 from kiosk.shown import Answer, GateBusy, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
+from kiosk.ui.exchanging import Exchanging
 from kiosk.ui.gate import GateWatch
 from kiosk.ui.lists import Lists
 from kiosk.ui.only_looking import OnlyLooking
@@ -68,6 +69,7 @@ class Session:
         self.search = Search(self.desk, self.people, self._answered)
         self.lists = Lists(self.desk)
         self.looking = OnlyLooking(self.desk)
+        self.exchanging = Exchanging(self.desk)
         self.gate = GateWatch(self.desk, self.go_on)
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
@@ -245,8 +247,8 @@ class Session:
         self.desk.worker.submit(self.desk.take_status)
 
     def exchange_now(self) -> None:
-        """Send and fetch at once."""
-        self.desk.submit(self._station.exchange_now)
+        """Send and fetch at once, and say how that went."""
+        self.exchanging.begin()
 
     def was_seen(self, entry: Ref) -> None:
         """The picture of this entry has been on the screen."""
@@ -376,6 +378,7 @@ class Session:
         if self.desk.status is not None:
             self.lists.status_came(self.desk.status)
         self.looking.status_came()
+        self.exchanging.status_came()
         self.practising.status_came()
         self.gate.status_came()
 

@@ -224,7 +224,8 @@ class Stage:
         status = None if self.session is None else self.session.desk.status
         if status is not None:
             texts = Texts(self.language)
-            self.status.refresh(sync_line(status, texts), facts(status, self.camera_state, texts))
+            asked = None if self.session is None else self.session.exchanging.says
+            self.status.refresh(asked or sync_line(status, texts), facts(status, self.camera_state, texts))
 
     def stay(self) -> None:
         """A touch: what is shown does not go away by itself any more."""

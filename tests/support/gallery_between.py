@@ -19,6 +19,7 @@ from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import failed_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
 from kiosk.ui.settings import SetUp, setting_rows
+from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_messages import MESSAGES
@@ -125,12 +126,24 @@ class BetweenGuests(Walk):
             self.stand_at(status)
             self.app.open_status()
             yield from self.shot(name)
+        yield from self._exchange()
         self.stand_at(status_of())
         self.app.open_code()
         for char in "5YD8MFE7K2QRTW3N9":
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self.shot("code")
+
+    def _exchange(self) -> Iterator[str]:
+        """Asked for: it runs, and no server answers."""
+        self.stand_at(status_of(connected=True))
+        self.app.open_status()
+        exchanging = self.app.session.exchanging
+        for name, key in (("running", "exchange_running"), ("failed", "exchange_failed")):
+            exchanging.says = StatusFact("", self.app.session.desk.texts(key), Tone.WARN)
+            self.app.stage.refresh_status()
+            yield from self.shot(f"status-exchange-{name}")
+        exchanging.says = None
 
     def _torch(self, *, on: bool) -> Iterator[str]:
         """Touched, and switched by the thread beside the screen; a walk that waits for ever is ended by its test."""
@@ -195,6 +208,7 @@ class BetweenGuests(Walk):
     def finding(self, language: str) -> Iterator[str]:
         texts = Texts(language)
         self.stand_at(status_of())
+        self.app.stage.scan.cue = ""
         self.app.session.only_look(on=True)
         self.app.stage.show_scanning()
         yield from self.shot("only-look")

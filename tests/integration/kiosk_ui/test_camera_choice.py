@@ -71,7 +71,6 @@ def test_a_pass_is_read_after_the_camera_was_taken_away_and_chosen_again(tmp_pat
         try:
             screen.wait_for(NIGHT, 60)
             sign_on(window, screen, stand)
-            time.sleep(10)  # many pictures: a camera opened again counts its own from one
             touch(screen, WHO, SETTINGS, FIRST_ROW, NO_CAMERA)
             assert liked() == "never chosen", "seen, and not kept yet"
             until(lambda: liked() == "", lambda: screen.touch(*KEEP))
