@@ -25,6 +25,7 @@ from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
 from kiosk.operators import BadgeError, Operators, Person
 from kiosk.pin_tries import PinError
+from kiosk.point_here import point_shown
 from kiosk.practice.mode import PracticeMode
 from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.preflight import preflight
@@ -45,7 +46,6 @@ from kiosk.shown import (
     OperatorTaken,
     PinRefused,
     PlaceShown,
-    PointShown,
     RealInPractice,
     Shown,
     StatusShown,
@@ -372,7 +372,7 @@ class Front:
             zone=found.catalogue.days.zone if found else "UTC",
             languages=found.catalogue.languages if found else ("en",),
             now_ms=now_ms,
-            point=_point_shown(found) if found else None,
+            point=point_shown(found, self.kiosk.stores.snapshots.in_use) if found else None,
             sync=self._sync_shown(),
             device=self._device_shown(),
             admitted_today=counts.admitted,
@@ -459,9 +459,3 @@ def _gatekeeper(kiosk: Kiosk, settings: TurnstileSettings) -> Gatekeeper:
 
     driver, tries, station = settings.driver(kiosk.clock), settings.number_of_tries, kiosk.station
     return Gatekeeper(GateParts(driver, tries, kiosk.folder, station.annul, station.was_shown, last_use))
-
-
-def _point_shown(here: Here) -> PointShown:
-    point = here.catalogue.point_by_no[here.point]
-    rules = point.rules
-    return PointShown(point.names, rules.kind, rules.lanes, rules.lets_in, rules.lets_out, rules.unattended)

@@ -33,5 +33,5 @@ def tickets_health(tickets: int, age_ms: int | None) -> tuple[str, Health]:
     if age_ms is None:
         return "none", Health.BAD
     if not tickets:
-        return "empty", Health.BAD
+        return "empty", Health.WARN  # right before the first sale; before doors somebody looks at what is yellow
     return ("old", Health.WARN) if age_ms > SNAPSHOT_OLD_MS else ("good", Health.GOOD)

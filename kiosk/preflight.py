@@ -75,8 +75,8 @@ def _clock(kiosk: Kiosk) -> Check:
         return Check("clock", "doubtful", Health.BAD, {"now_ms": now_ms})
     if offset_ms is None:
         return Check("clock", "unmeasured", Health.WARN, {"now_ms": now_ms})
-    health = Health.WARN if abs(offset_ms) > CLOCK_OFF_MS else Health.GOOD
-    return Check("clock", "right", health, {"now_ms": now_ms, "offset_ms": offset_ms})
+    found, health = ("off", Health.WARN) if abs(offset_ms) > CLOCK_OFF_MS else ("right", Health.GOOD)
+    return Check("clock", found, health, {"now_ms": now_ms, "offset_ms": offset_ms})
 
 
 def _storage(kiosk: Kiosk) -> Check:
@@ -98,12 +98,14 @@ def _snapshot(kiosk: Kiosk) -> Check:
     if not in_use:
         return Check("snapshot", "none", Health.BAD)
     try:
-        age_ms = kiosk.device_clock.now_ms() - max(one.file.build_ms for one in in_use)
+        built_ms = max(one.file.build_ms for one in in_use)
+        age_ms = kiosk.device_clock.now_ms() - built_ms
         tickets, learnt = kiosk.known.ticket_count(), kiosk.stores.learnt.count()
     except StoreTrouble as trouble:
         return Check("snapshot", "broken", Health.BAD, {"what": str(trouble)})
     found, health = tickets_health(tickets, age_ms)
-    return Check("snapshot", found, health, {"age_ms": age_ms, "tickets": tickets, "learnt": learnt})
+    values = {"age_ms": age_ms, "built_ms": built_ms, "tickets": tickets, "learnt": learnt}
+    return Check("snapshot", found, health, values)
 
 
 def _keys(ring: KeyRing) -> Check:

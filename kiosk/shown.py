@@ -291,6 +291,15 @@ class GateNews:
 Answer = Shown | OperatorTaken | BadgeRefused | PinRefused | Locked | Undone | GateBusy | BackInService | RealInPractice
 
 
+class NamesHere(StrEnum):
+    """Whether people can be looked up at this point by name, plate or order."""
+
+    READY = "ready"
+    ELSEWHERE = "elsewhere"  # this point does not do that
+    COMING = "coming"  # the snapshot has a list of names, which is not here yet
+    LATER = "later"  # the snapshot was built without one: the next one brings it
+
+
 @dataclass(frozen=True, slots=True)
 class PointShown:
     """The point this kiosk stands at."""
@@ -301,6 +310,8 @@ class PointShown:
     lets_in: bool
     lets_out: bool
     unattended: bool = False
+    names_here: NamesHere = NamesHere.READY
+    found_at: tuple[Names, ...] = ()  # the nearest points that look people up, where this one cannot
 
 
 @dataclass(frozen=True, slots=True)

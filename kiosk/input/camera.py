@@ -25,6 +25,7 @@ class Condition(StrEnum):
 
     STARTING = "starting"
     OPEN = "open"
+    UNREAD = "unread"  # pictures come, and nobody looks at them
     LOST = "lost"
     UNREADABLE = "unreadable"
     STOPPED = "stopped"

@@ -49,7 +49,7 @@ class NewestFrame:
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
-        self._taken = 0
+        self._taken: Frame | None = None
         self._changed = threading.Condition()
 
     def put(self, frame: Frame) -> None:
@@ -64,7 +64,7 @@ class NewestFrame:
             self._changed.wait_for(self._has_news, timeout_s)
             if not self._has_news() or self._frame is None:
                 return None
-            self._taken = self._frame.number
+            self._taken = self._frame
             return self._frame
 
     def peek(self) -> Frame | None:
@@ -78,7 +78,8 @@ class NewestFrame:
             self._frame = None
 
     def _has_news(self) -> bool:
-        return self._frame is not None and self._frame.number > self._taken
+        # The picture itself, not its number: every camera that is opened counts from one again.
+        return self._frame is not None and self._frame is not self._taken
 
 
 def to_grey(image: Image) -> Image:

@@ -9,6 +9,7 @@ from kivy.clock import Clock as KivyClock
 from kivy.core.window import Window
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
+from msgspec.structs import replace
 
 from common.clock import Clock
 from common.decision import Direction
@@ -17,22 +18,23 @@ from kiosk.shown import EnrolmentOffer
 from kiosk.store.folder import Folder
 from kiosk.store.liking import write_liking
 from kiosk.ui import theme
+from kiosk.ui.cameras import Cameras, Chosen, Outcomes
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import Enrolling
 from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.lamps import Lamps
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
-from kiosk.ui.picture import Action, ChangeSetting, Shape, SpeakToGuest
+from kiosk.ui.picture import Action, ChangeSetting, DropCamera, KeepCamera, OpenCameras, Shape, SpeakToGuest, TryCamera
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
-from kiosk.ui.presenter import light_trouble
+from kiosk.ui.presenter import failed_note, light_trouble
 from kiosk.ui.readers import Readers
 from kiosk.ui.rows import Rows
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.session import Session
-from kiosk.ui.settings import changed, may_change, setting_rows
+from kiosk.ui.settings import SetUp, changed, may_change, setting_rows
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.stage import LAYOUTS, Stage
 from kiosk.ui.views import BadgeAsked
@@ -43,7 +45,7 @@ STATUS_S = 1.0
 COUNTDOWN_S = 1 / 20
 BANNER_HEIGHT = 70  # of the line over every screen in practice, at scale 1: the screens below are drawn smaller by it
 TYPED_INTO = {"code", "enrol", "pin", "ask"}
-WITH_CAMERA = {"scan", "enrol", "operator"}
+WITH_CAMERA = {"scan", "enrol", "operator", "camera"}
 
 
 class KioskApp(App):
@@ -105,13 +107,16 @@ class KioskApp(App):
         stage.enrol.build_languages(self.speak)
         stage.operator.build_languages(self.speak_to)
         stage.verdict.build_languages(lambda language: self.act(SpeakToGuest(language)))
-        stage.verdict.chosen = stage.pages.chosen = stage.rows.chosen = self.act
+        stage.verdict.chosen = stage.pages.chosen = stage.rows.chosen = stage.camera.chosen = self.act
         stage.banner.chosen = self.act
         stage.banner.bind(is_shown=self._make_room)
         stage.verdict.stepper = self._step
         self.mishaps = watch(self._mishap)
         self._bind_window()
-        self._open_camera()
+        outcomes = Outcomes(self._keep_camera, self.open_settings, self._camera_not_changed)
+        chosen = Chosen(self.settings.camera, self.liking.camera)
+        self.cameras = Cameras(self.readers, stage, self.clock, chosen, outcomes)
+        self.cameras.open()
         self.readers.open_scanner()
         for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, stage.count_down)):
             KivyClock.schedule_interval(job, period_s)
@@ -158,6 +163,9 @@ class KioskApp(App):
         if isinstance(action, ChangeSetting):
             self._change(action)
             return
+        if isinstance(action, OpenCameras | TryCamera | KeepCamera | DropCamera):
+            self._choose_camera(action)
+            return
         if self.session is not None:
             self.session.act(action)
 
@@ -193,8 +201,9 @@ class KioskApp(App):
             has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
             texts = Texts(self.stage.language)
             place = None if self.session is None else self.session.places.name
+            set_up = SetUp(self.settings.camera, self.settings.language)
             self._settings = setting_rows(
-                self.liking, texts, has_brightness=has_brightness, trouble=trouble, place=place
+                self.liking, texts, set_up, has_brightness=has_brightness, trouble=trouble, place=place
             )
             self.stage.show_rows(self._settings)
         else:
@@ -263,15 +272,26 @@ class KioskApp(App):
             self.liking = changed(before, action.name)
             write_liking(Folder(self.settings.folder), self.liking)
             self._apply_liking()
-            if self.liking.camera != before.camera:
-                self.readers.close_camera()
-                self._open_camera()
             if self.liking.brightness is not None and self.liking.brightness != before.brightness:
                 self.lamps.set_brightness(self.liking.brightness)
-            language = self.liking.language
-            if self.session is not None and language is not None and language != before.language:
-                self.session.speak(language)
+            if self.session is not None and self.liking.language != before.language:
+                self.session.speak(self.liking.language or self.settings.language)
         self.open_settings()
+
+    def _choose_camera(self, action: OpenCameras | TryCamera | KeepCamera | DropCamera) -> None:
+        """Whoever may not change it any more is asked for badge and PIN, and the camera before reads again."""
+        if self._may_change():
+            self.cameras.act(action)
+        else:
+            self.open_settings()
+
+    def _keep_camera(self, camera: str | None) -> None:
+        self.liking = replace(self.liking, camera=camera)
+        write_liking(Folder(self.settings.folder), self.liking)
+
+    def _camera_not_changed(self, why: str) -> None:
+        if self.session is not None:
+            self.stage.show_picture(failed_note("camera_not_changed", why, self.session.desk.setting()))
 
     def _apply_liking(self) -> None:
         self.look = theme.THEMES[self.liking.theme]
@@ -305,23 +325,19 @@ class KioskApp(App):
 
     def _on_input(self, event: InputEvent) -> None:
         """From the decoder's thread or the key hook."""
+        if self.cameras.takes(event):
+            return
         if self.session is not None:
             self.session.on_input(event)
         elif self.enrolling is not None and isinstance(event, Scanned):
             self.enrolling.scanned(event.text)
 
-    def _open_camera(self) -> None:
-        camera = self.settings.camera if self.liking.camera is None else self.liking.camera or None
-        if camera is None:
-            self.stage.show_camera(None)
-        else:
-            self.readers.open_camera(camera)
-
     def _camera_changed(self) -> None:
-        """From the camera's thread."""
-        self.deliver(lambda: self.stage.show_camera(self.readers.camera_state))
+        self.stage.show_camera(self.readers.camera_state)
 
     def _preview(self, _elapsed_s: float) -> None:
+        self.readers.watch()
+        self.cameras.tick()
         is_deciding = self.session is not None and self.session.is_deciding
         if self.stage.current not in WITH_CAMERA or is_deciding:
             return

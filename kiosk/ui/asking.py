@@ -199,6 +199,12 @@ def find_form(texts: Texts, note: str = "", text: str = "") -> Form:
     return Form(texts("find"), (field,), (text,), finds=True)
 
 
+def code_form(texts: Texts, note: str = "", text: str = "") -> Form:
+    """The code below a QR, where nothing else can be found; `note`: what is wrong with what was entered."""
+    form = find_form(texts, note or texts("code_title"), text)
+    return replace(form, fields=(replace(form.field, title=note or texts("code_title")),))
+
+
 def place_form(texts: Texts) -> Form:
     """Which point to look for; nothing finds all of them."""
     keys = LETTERS + ACCENTS[texts.language]

@@ -68,8 +68,8 @@ class Desk:
     def have_status(self, status: StatusShown) -> None:
         """On the screen's thread: this is how it stands."""
         self.status = status
-        self.view.refresh()
         self.status_came()
+        self.view.refresh()
 
     def clear(self) -> None:
         """Nothing of the last guest is looked at any more."""

@@ -138,6 +138,10 @@ def _value(name: str, value: float | str | None, setting: Setting) -> tuple[str,
     match name:
         case "now_ms":
             return "time", texts.clock(int(value), setting.zone)
+        case "offset_ms":
+            return name, texts.number(abs(value))
+        case "built_ms":
+            return "built", texts.when(int(value), setting.zone, setting.now_ms)
         case "age_ms":
             return "age", texts.age(int(value))
         case "free":

@@ -139,6 +139,11 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class LookByCode:
+    """Ask for the code below a QR, where nothing else can be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchTo:
     """Someone of this shift takes over by PIN."""
 
@@ -185,7 +190,6 @@ class SpeakToGuest:
 class SettingName(StrEnum):
     """What a supervisor may change."""
 
-    CAMERA = "camera"
     VOLUME = "volume"
     LANGUAGE = "language"
     HAND = "hand"
@@ -198,6 +202,28 @@ class ChangeSetting:
     """Take the next value of a setting."""
 
     name: SettingName
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCameras:
+    """List the cameras this kiosk could read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryCamera:
+    """Show what this camera sees; as `Liking.camera`: None is as set up, "" none at all."""
+
+    camera: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCamera:
+    """The camera that is tried reads from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropCamera:
+    """The camera before the one that is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +259,13 @@ Action = (
     | UseFound
     | BackToFound
     | LookAgain
+    | LookByCode
     | SwitchTo
     | ChangeSetting
+    | OpenCameras
+    | TryCamera
+    | KeepCamera
+    | DropCamera
     | Practise
     | ShowSamples
     | ShowSample

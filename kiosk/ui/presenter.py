@@ -247,8 +247,8 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
         said = _reason(shown, verdict, setting)
         headline, lines = said.headline, tuple(refuse_lines(shown, verdict, said, setting))
     offers = (Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
-    lines = (Line(texts("only_looked"), Weight.STRONG), *lines, *offers)[:LINES_MAX]
-    word = texts(_WOULD[verdict.outcome])
+    lines = (*((Line(headline, Weight.STRONG),) if headline else ()), *lines, *offers)[:LINES_MAX]
+    word, headline = texts(_WOULD[verdict.outcome]), texts("only_looked")  # the loudest after the word
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     picture = Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
     return replace(picture, told_in=_told_in(verdict, setting))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from common.clock import Clock
-from kiosk.input.camera import CameraState, Grabber
+from kiosk.input.camera import CameraState, Condition, Grabber
 from kiosk.input.capture import Cv2Source
 from kiosk.input.decoder import Decoder
 from kiosk.input.events import InputEvent
 from kiosk.input.frames import NewestFrame, Preview, to_preview
 from kiosk.input.serial_port import SerialPort
+from kiosk.input.watch import ReadingWatch
 from kiosk.ui.launch import ScreenSettings
+
+log = logging.getLogger(__name__)
 
 
 class Readers:
-    """Opened and closed on the screen's thread; `on_input` and `on_state` are called from threads of their own."""
+    """Opened, watched and closed on the screen's thread; `on_input` is called from threads of its own."""
 
     def __init__(
         self,
@@ -27,15 +31,22 @@ class Readers:
         self._settings, self._clock, self._on_input, self._on_state = settings, clock, on_input, on_state
         self.frames = NewestFrame()
         self.camera_state: CameraState | None = None
+        self._reported: CameraState | None = None  # what the camera says of itself
+        self._watch = ReadingWatch(0.0)
         self._grabber: Grabber | None = None
         self._decoder: Decoder | None = None
         self._scanner: SerialPort | None = None
         self._preview_number = 0
 
     def open_camera(self, camera: str) -> None:
-        """Begin to read from this camera."""
-        self._grabber = Grabber(Cv2Source(camera, self._clock), self.frames, self._clock, self._camera_changed)
-        self._decoder = Decoder(self.frames, self._clock, self._on_input)
+        """Begin to read from this camera; raises CameraUnreadable for what can be none."""
+        self.close_camera()
+        # A slot of its own: what is still on its way from the camera before is never taken for a picture of this one.
+        self.frames = frames = NewestFrame()
+        self._watch, self._preview_number = ReadingWatch(self._clock.monotonic_s()), 0
+        source = Cv2Source(camera, self._clock)
+        self._grabber = Grabber(source, frames, self._clock, lambda state: self._camera_changed(frames, state))
+        self._decoder = Decoder(frames, self._clock, self._on_input)
         self._grabber.start()
         self._decoder.start()
 
@@ -44,8 +55,19 @@ class Readers:
         for part in (self._decoder, self._grabber):
             if part is not None:
                 part.stop()
-        self._decoder = self._grabber = self.camera_state = None
+        self._decoder = self._grabber = self._reported = self.camera_state = None
         self.frames.clear()
+
+    def watch(self) -> None:
+        """Look whether the camera's pictures are read; often, on the screen's thread."""
+        reported, decoder = self._reported, self._decoder
+        if reported is None or decoder is None:
+            return
+        state = self._watch.judge(reported, decoder.counts.pictures, self._clock.monotonic_s())
+        if state != self.camera_state:
+            log.info("camera %s: shown as %s %s", state.source, state.condition, state.hint)
+            self.camera_state = state
+            self._on_state()
 
     def open_scanner(self) -> None:
         """Begin to read from the serial scanner, where one is set up."""
@@ -66,8 +88,10 @@ class Readers:
             self._decoder.forget()
 
     def has_picture(self) -> bool:
-        """Whether the camera gives one."""
-        return self.frames.peek() is not None
+        """Whether the camera gives one that is read, too: whoever sees a picture holds passes before it."""
+        state = self.camera_state
+        is_unread = state is not None and state.condition is Condition.UNREAD
+        return self.frames.peek() is not None and not is_unread
 
     def newer_preview(self) -> Preview | None:
         """The newest picture for the screen; None if it was given out before."""
@@ -77,7 +101,7 @@ class Readers:
         self._preview_number = frame.number
         return to_preview(frame.image, mirrored=self._settings.mirrored)
 
-    def _camera_changed(self, state: CameraState) -> None:
-        """From the camera's thread."""
-        self.camera_state = state
-        self._on_state()
+    def _camera_changed(self, frames: NewestFrame, state: CameraState) -> None:
+        """From a camera's thread; what one that was closed says as it ends is about nothing that is shown."""
+        if frames is self.frames and self._grabber is not None:
+            self._reported = state

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kiosk.operators import Person
-from kiosk.shown import CannotFind, FindTrouble, Found
+from kiosk.shown import CannotFind, FindTrouble, Found, NamesHere, PointShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import (
     Action,
@@ -16,6 +16,7 @@ from kiosk.ui.picture import (
     GoOn,
     Line,
     LookAgain,
+    LookByCode,
     OpenFound,
     Picture,
     Shape,
@@ -65,6 +66,16 @@ def found_picture(found: Found, texts: Texts) -> Picture:
     buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
     lines = tuple(_lines(found, texts))[:LINES_MAX]
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_found"), _who(found, texts), lines, buttons, FOUND_S)
+
+
+def names_elsewhere(point: PointShown, texts: Texts) -> Picture:
+    """What can be found here, why no names, and who looks them up instead; read before anything is typed."""
+    keys = {NamesHere.COMING: "find_coming", NamesHere.LATER: "find_later"}
+    why = Line(texts(keys.get(point.names_here, "find_elsewhere")), Weight.STRONG)
+    where = [Line(texts("find_elsewhere_at" if point.found_at else "find_elsewhere_none"))]
+    lines = (why, *where, *(Line(texts.name(names), Weight.STRONG) for names in point.found_at))
+    buttons = (Button(LookByCode(), texts("type_code"), main=True), Button(GoOn(), texts("close")))
+    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("find"), texts("find_by_code"), lines, buttons, FOUND_S)
 
 
 def find_trouble(trouble: CannotFind, texts: Texts) -> str:

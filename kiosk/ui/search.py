@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from common.decision import Request
-from kiosk.shown import Answer, CannotFind, FindTrouble
-from kiosk.ui.asking import find_form
+from kiosk.shown import Answer, CannotFind, FindTrouble, NamesHere, PointShown
+from kiosk.ui.asking import code_form, find_form
 from kiosk.ui.desk import Desk
 from kiosk.ui.finding import Look, Looked, use_found
 from kiosk.ui.people import People, Wanted
-from kiosk.ui.picture import BackToFound, LookAgain, OpenFound, UseFound
-from kiosk.ui.rows import find_trouble, found_picture, found_rows
+from kiosk.ui.picture import BackToFound, LookAgain, LookByCode, OpenFound, UseFound
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere
 from kiosk.ui.views import BadgeAsked
 
 
@@ -25,6 +25,10 @@ class Search:
     def open(self) -> None:
         """Ask whom to look for."""
         texts, device = self._desk.texts, self._desk.device
+        point = self._desk.status.point if self._desk.status else None
+        if point is not None and point.names_here is not NamesHere.READY:
+            self._say_where(point)
+            return
         may_ask_names = device is not None and device.operator is not None and device.pin_good
         self._desk.picture = None
         self._desk.view.show_form(find_form(texts, "" if may_ask_names else texts("find_needs")))
@@ -32,6 +36,10 @@ class Search:
     def find(self, query: str) -> None:
         """Look for a code at once; for a name, plate or order once badge and PIN are there."""
         look = Look(query)
+        point = self._desk.status.point if self._desk.status else None
+        if point is not None and point.names_here is not NamesHere.READY and not look.is_by_code:
+            self._ask_code(self._desk.texts("code_bad"), query)
+            return
         wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)))
         if look.is_by_code:
             self._people.wanted = wanted
@@ -46,9 +54,12 @@ class Search:
         else:
             self.find(self.looked.look.query)
 
-    def act(self, action: OpenFound | UseFound | BackToFound | LookAgain) -> None:
+    def act(self, action: OpenFound | UseFound | BackToFound | LookAgain | LookByCode) -> None:
         """A row or a button of what was found was touched."""
         desk, looked = self._desk, self.looked
+        if isinstance(action, LookByCode):
+            self._ask_code()
+            return
         if looked is None or isinstance(action, LookAgain):
             self.open()
         elif isinstance(action, OpenFound):
@@ -87,6 +98,14 @@ class Search:
         self._people.wanted = None
         texts = self._desk.texts
         self._desk.view.show_form(find_form(texts, find_trouble(trouble, texts), look.query))
+
+    def _say_where(self, point: PointShown) -> None:
+        """Before anything is typed: what can be found here, and where the rest."""
+        self._desk.picture = names_elsewhere(point, self._desk.texts)
+        self._desk.view.show_picture(self._desk.picture)
+
+    def _ask_code(self, note: str = "", text: str = "") -> None:
+        self._desk.view.show_form(code_form(self._desk.texts, note, text))
 
     def _show(self, looked: Looked) -> None:
         self._people.wanted, self.looked = None, looked

@@ -16,8 +16,10 @@ from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
+from kiosk.ui.exchanging import Exchanging
 from kiosk.ui.gate import GateWatch
 from kiosk.ui.lists import Lists
+from kiosk.ui.only_looking import OnlyLooking
 from kiosk.ui.people import People, Wanted
 from kiosk.ui.picture import (
     Action,
@@ -27,6 +29,7 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     LookAgain,
+    LookByCode,
     LookForPlace,
     MarkRead,
     MoveTo,
@@ -66,6 +69,8 @@ class Session:
         self.people = People(self.desk, self._answered)
         self.search = Search(self.desk, self.people, self._answered)
         self.lists = Lists(self.desk)
+        self.looking = OnlyLooking(self.desk)
+        self.exchanging = Exchanging(self.desk)
         self.gate = GateWatch(self.desk, self.go_on)
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
@@ -157,7 +162,7 @@ class Session:
                 self.places.act(action)
             case OpenVariants() | PickVariant():
                 self.variants.act(action)
-            case OpenFound() | UseFound() | BackToFound() | LookAgain():
+            case OpenFound() | UseFound() | BackToFound() | LookAgain() | LookByCode():
                 self.search.act(action)
             case Practise() | ShowSamples() | ShowSample():
                 self.practising.act(action)
@@ -237,6 +242,7 @@ class Session:
 
     def only_look(self, *, on: bool) -> None:
         """Answer the next scans without writing anything, or end that."""
+        self.looking.begin()
         self._select(replace(self.desk.selection, only_look=on))
 
     def speak(self, language: str) -> None:
@@ -258,8 +264,8 @@ class Session:
         self.desk.worker.submit(self.desk.take_status)
 
     def exchange_now(self) -> None:
-        """Send and fetch at once."""
-        self.desk.submit(self._station.exchange_now)
+        """Send and fetch at once, and say how that went."""
+        self.exchanging.begin()
 
     def was_seen(self, entry: Ref) -> None:
         """The picture of this entry has been on the screen."""
@@ -284,6 +290,7 @@ class Session:
     def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection
         self.seen.asked(text)
+        self.looking.scanned()
         request = Request(direction=chosen.direction, quantity=chosen.quantity, info=chosen.only_look)
         self._asked_s = self._clock.monotonic_s()
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
@@ -430,6 +437,8 @@ class Session:
             self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])
         if self.desk.status is not None:
             self.lists.status_came(self.desk.status)
+        self.looking.status_came()
+        self.exchanging.status_came()
         self.practising.status_came()
         self.gate.status_came()
 

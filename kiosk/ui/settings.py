@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
@@ -9,14 +10,22 @@ from msgspec.structs import replace
 from common.decide import SUPERVISING
 from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
+from kiosk.ui.cameras import Chosen, chosen_words
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, OpenPlaces, Practise, SettingName
+from kiosk.ui.picture import ChangeSetting, OpenCameras, OpenPlaces, Practise, SettingName
 from kiosk.ui.rows import Row, Rows
 
 VOLUMES: Final = (100, 60, 30, 0)
-CAMERAS: Final = (None, "0", "1", "2", "")  # as configured, by number, none
 BRIGHTNESSES: Final = (100, 75, 50, 25)  # never dark: nobody could find the way back
 _Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What holds where a supervisor chose nothing: as the kiosk was set up."""
+
+    camera: str | None = "0"
+    language: str = "en"
 
 
 def may_change(device: DeviceShown | None) -> bool:
@@ -27,8 +36,6 @@ def may_change(device: DeviceShown | None) -> bool:
 def changed(liking: Liking, name: SettingName) -> Liking:
     """The next value of one setting."""
     match name:
-        case SettingName.CAMERA:
-            return replace(liking, camera=_next(CAMERAS, liking.camera))
         case SettingName.VOLUME:
             return replace(liking, volume=_next(VOLUMES, liking.volume))
         case SettingName.LANGUAGE:
@@ -41,32 +48,39 @@ def changed(liking: Liking, name: SettingName) -> Liking:
 
 
 def setting_rows(
-    liking: Liking, texts: Texts, *, has_brightness: bool = False, trouble: str = "", place: str | None = None
+    liking: Liking,
+    texts: Texts,
+    set_up: SetUp,
+    *,
+    has_brightness: bool = False,
+    trouble: str = "",
+    place: str | None = None,
 ) -> Rows:
     """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set.
 
     `place` is where the kiosk stands; None before there is a station.
     """
     values = {
-        SettingName.CAMERA: _camera(liking.camera, texts),
         SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
-        SettingName.LANGUAGE: Texts(liking.language)("language_name") if liking.language else texts("setting_start"),
+        SettingName.LANGUAGE: _language(liking.language, set_up.language, texts),
         SettingName.HAND: texts(f"hand_{liking.hand}"),
         SettingName.THEME: texts(f"theme_{liking.theme}"),
     }
     if has_brightness:
         values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
-    rows = tuple(Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
+    camera = Row(OpenCameras(), texts("setting_camera"), chosen_words(Chosen(set_up.camera, liking.camera), texts))
+    changing = (Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
+    rows: tuple[Row, ...] = (camera, *changing)
     if place is not None:
         rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
     return Rows(texts("settings"), (*rows, practice), are_short=True)
 
 
-def _camera(camera: str | None, texts: Texts) -> str:
-    if camera is None:
-        return texts("setting_start")
-    return texts("setting_camera_no", n=camera) if camera else texts("setting_off")
+def _language(chosen: str | None, set_up: str, texts: Texts) -> str:
+    """By its own name, so that whoever is lost in another one finds back."""
+    name = Texts(chosen or set_up)("language_name")
+    return name if chosen else texts("setting_as_set_up", value=name)
 
 
 def _brightness(percent: int | None, texts: Texts) -> str:

@@ -14,6 +14,7 @@ from kiosk.input.camera import CameraState
 from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
+from kiosk.ui.cameras import TrialShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
 from kiosk.ui.picture import Picture, Sound
@@ -23,6 +24,7 @@ from kiosk.ui.rule_pages import Room, rules_pages
 from kiosk.ui.screens.ask import AskScreen
 from kiosk.ui.screens.banner import PracticeBanner
 from kiosk.ui.screens.base import KioskScreen
+from kiosk.ui.screens.camera import CameraScreen
 from kiosk.ui.screens.code import CodeScreen
 from kiosk.ui.screens.enrol import EnrolScreen
 from kiosk.ui.screens.operator import OperatorScreen
@@ -38,7 +40,7 @@ from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
 
-LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows", "banner")
+LAYOUTS = ("code", "scan", "verdict", "status", "enrol", "operator", "pin", "ask", "pages", "rows", "camera", "banner")
 HISTORY_ROWS_WIDE = 9
 HISTORY_ROWS_TALL = 16
 PREFLIGHT_ROWS = 9
@@ -77,7 +79,7 @@ class Stage:
         self.status, self.code = StatusScreen(name="status"), CodeScreen(name="code")
         self.enrol, self.operator = EnrolScreen(name="enrol"), OperatorScreen(name="operator")
         self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
-        self.rows = RowsScreen(name="rows")
+        self.rows, self.camera = RowsScreen(name="rows"), CameraScreen(name="camera")
         self.manager = ScreenManager(transition=NoTransition())
         for screen in self._screens():
             self.manager.add_widget(screen)
@@ -194,6 +196,12 @@ class Stage:
 
     # --- what the app asks for --------------------------------------------------------------------
 
+    def show_trial(self, trial: TrialShown) -> None:
+        """What another camera sees, before it is kept."""
+        self.camera.show(trial)
+        if self.current != "camera":
+            self.turn_to("camera")
+
     def turn_to(self, name: str, colour: Rgba | None = None) -> None:
         """Show this screen."""
         # Clearing the window in the verdict's colour is free; a rectangle of that size takes 20 ms in software.
@@ -216,7 +224,7 @@ class Stage:
         """How the camera stands, wherever its picture would be."""
         self.camera_state = state
         message = camera_message(state, Texts(self.language))
-        for screen in (self.scan, self.enrol, self.operator):
+        for screen in (self.scan, self.enrol, self.operator, self.camera):
             screen.ids.camera.message = message
         self.refresh_status()
 
@@ -225,7 +233,8 @@ class Stage:
         status = None if self.session is None else self.session.desk.status
         if status is not None:
             texts = Texts(self.language)
-            self.status.refresh(sync_line(status, texts), facts(status, self.camera_state, texts))
+            asked = None if self.session is None else self.session.exchanging.says
+            self.status.refresh(asked or sync_line(status, texts), facts(status, self.camera_state, texts))
 
     def stay(self) -> None:
         """A touch: what is shown does not go away by itself any more."""
@@ -271,5 +280,5 @@ class Stage:
             self.player.play(sound)
 
     def _screens(self) -> tuple[KioskScreen, ...]:
-        asking = (self.operator, self.pin, self.ask, self.pages, self.rows)
+        asking = (self.operator, self.pin, self.ask, self.pages, self.rows, self.camera)
         return (self.scan, self.verdict, self.status, self.code, self.enrol, *asking)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from common.rules import PointKind
 from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
-from kiosk.shown import DeviceShown, Health, StatusShown, SyncShown
+from kiosk.shown import DeviceShown, Health, StatusShown
 from kiosk.ui.catalogue import Texts
 
 MESSAGE_CHARS = 60
@@ -83,9 +83,10 @@ def camera_message(state: CameraState | None, texts: Texts) -> str:
     if state.condition is Condition.OPEN:
         return ""
     said = texts(f"camera_{state.condition}", source=state.source)
-    if state.condition not in {Condition.LOST, Condition.UNREADABLE}:
+    if state.condition not in {Condition.LOST, Condition.UNREADABLE, Condition.UNREAD}:
         return said
-    return f"{said}\n{texts(_camera_remedy(state.source))}\n{texts('camera_else')}"
+    remedy = "camera_do_unread" if state.condition is Condition.UNREAD else _camera_remedy(state.source)
+    return f"{said}\n{texts(remedy)}\n{texts('camera_else')}"
 
 
 def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tuple[StatusFact, ...]:
@@ -106,8 +107,8 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
     yield StatusFact(texts("pending"), waiting, tone)
     if sync.refused:
         yield StatusFact(texts("refused_entries"), texts("entries", n=texts.number(sync.refused)), Tone.WARN)
-    yield _snapshot(sync, status.now_ms, texts)
-    yield StatusFact(texts("learnt"), texts("entries", n=texts.number(sync.learnt)))
+    yield _snapshot(status, texts)
+    yield StatusFact(texts("learnt"), texts("learnt_of", n=texts.number(sync.learnt)))
     if sync.trouble:
         yield StatusFact(texts("trouble"), sync.trouble, Tone.WARN)
 
@@ -119,13 +120,16 @@ def _contact(status: StatusShown, texts: Texts) -> str:
     return texts("last_contact", server=server, age=texts.age(status.now_ms - last_ms))
 
 
-def _snapshot(sync: SyncShown, now_ms: int, texts: Texts) -> StatusFact:
+def _snapshot(status: StatusShown, texts: Texts) -> StatusFact:
+    """Of when the list is, and up to when all that came since was heard: two times, where one age said neither."""
+    sync, now_ms = status.sync, status.now_ms
     if sync.snapshot_built_ms is None:
         return StatusFact(texts("snapshot"), texts("snapshot_none"), Tone.BAD)
-    age_ms = now_ms - sync.snapshot_built_ms
-    found, health = tickets_health(sync.tickets, age_ms)
-    value = texts("snapshot_age", age=texts.age(age_ms), tickets=texts.number(sync.tickets))
-    value = texts("check_snapshot_empty") if found == "empty" else value
+    found, health = tickets_health(sync.tickets, now_ms - sync.snapshot_built_ms)
+    heard_ms = max(sync.snapshot_built_ms, sync.last_contact_ms or 0)
+    built, heard = (texts.when(time_ms, status.zone, now_ms) for time_ms in (sync.snapshot_built_ms, heard_ms))
+    key = "check_snapshot_empty" if found == "empty" else "snapshot_age"
+    value = texts(key, built=built, heard=heard, tickets=texts.number(sync.tickets))
     return StatusFact(texts("snapshot"), value, HEALTH_TONES[health])
 
 
@@ -136,15 +140,18 @@ def _clock(status: StatusShown, texts: Texts) -> StatusFact:
     if device.clock_offset_ms is None:
         return StatusFact(texts("clock"), texts("clock_unmeasured", time=time), Tone.WARN)
     off_ms = abs(device.clock_offset_ms)
-    value = texts("clock_right", time=time, ms=texts.number(off_ms))
-    return StatusFact(texts("clock"), value, Tone.WARN if off_ms > CLOCK_OFF_MS else Tone.GOOD)
+    is_off = off_ms > CLOCK_OFF_MS
+    value = texts("clock_off" if is_off else "clock_right", time=time, ms=texts.number(off_ms))
+    return StatusFact(texts("clock"), value, Tone.WARN if is_off else Tone.GOOD)
 
 
 def camera_fact(state: CameraState | None, texts: Texts) -> StatusFact:
     """The camera as a row."""
     if state is not None and state.condition is Condition.OPEN:
         return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
-    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], Tone.WARN)
+    # Where there is a picture nobody suspects that a pass held before it is not read.
+    tone = Tone.BAD if state is not None and state.condition is Condition.UNREAD else Tone.WARN
+    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], tone)
 
 
 def _device_facts(device: DeviceShown, texts: Texts) -> Iterator[StatusFact]:
@@ -168,10 +175,11 @@ def _storage(device: DeviceShown, texts: Texts) -> StatusFact:
     if device.storage_free is None:
         return StatusFact(texts("storage"), texts("unknown"))
     free = texts.size(device.storage_free)
+    found, health = storage_health(device.storage_free, device.commit_ms)
     value = texts("storage_free", free=free)
     if device.commit_ms is not None:
-        value = texts("storage_commit", free=free, ms=texts.number(round(device.commit_ms, 1)))
-    _, health = storage_health(device.storage_free, device.commit_ms)
+        ms = texts.number(round(device.commit_ms, 1))
+        value = texts("check_storage_slow" if found == "slow" else "storage_commit", free=free, ms=ms, p99_ms=ms)
     return StatusFact(texts("storage"), value, HEALTH_TONES[health])
 
 

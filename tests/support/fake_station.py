@@ -246,10 +246,11 @@ HISTORY = tuple(
         * 4
     )
 )
+LIST = {"age_ms": 3 * 3_600_000, "built_ms": NOW_MS - 3 * 3_600_000, "tickets": 300_000, "learnt": 4_213}
 CHECKS = (
     Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),
     Check("storage", "slow", Health.WARN, {"free": 11_400_000_000, "p99_ms": 83.4}),
-    Check("snapshot", "old", Health.WARN, {"age_ms": 50 * 3_600_000, "tickets": 300_000, "learnt": 4_213}),
+    Check("snapshot", "old", Health.WARN, {**LIST, "age_ms": 50 * 3_600_000}),
     Check("keys", "none", Health.BAD, {"passes": 0, "badges": 1, "version": 3}),
     Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "from_ms": None}),
     Check("server", "alone", Health.WARN),

@@ -15,18 +15,21 @@ from kiosk.shown import (
     CannotFind,
     EnrolmentOffer,
     FindTrouble,
+    NamesHere,
     OperatorTaken,
     PinRefused,
     PinTrouble,
 )
 from kiosk.store.liking import Liking
-from kiosk.ui.asking import Form, find_form, place_form, questions_form, why_form
+from kiosk.ui.asking import Form, code_form, find_form, place_form, questions_form, why_form
+from kiosk.ui.cameras import Chosen, TrialShown, camera_name, camera_rows
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import badge_words, failed_note, moved_note, pin_words, present
-from kiosk.ui.rows import find_trouble, found_picture, found_rows, shift_rows
-from kiosk.ui.settings import setting_rows
+from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
+from kiosk.ui.settings import SetUp, setting_rows
+from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_lists import FOUND, PEOPLE, PLACES
@@ -52,9 +55,11 @@ CAMERAS = {
     "camera-lost": CameraState(Condition.LOST, "0"),
     "camera-file": CameraState(Condition.UNREADABLE, "/srv/rally/recordings/gate-north-2028-07-06.mjpeg"),
     "camera-starting": CameraState(Condition.STARTING, "0"),
+    "camera-unread": CameraState(Condition.UNREAD, "http://192.168.1.20/stream"),
     "camera-none": None,
 }
 NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
+SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de")
 LIGHT_TROUBLE = (
     "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
 )
@@ -132,12 +137,24 @@ class BetweenGuests(Walk):
             self.stand_at(status)
             self.app.open_status()
             yield from self.shot(name)
+        yield from self._exchange()
         self.stand_at(status_of())
         self.app.open_code()
         for char in "5YD8MFE7K2QRTW3N9":
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self.shot("code")
+
+    def _exchange(self) -> Iterator[str]:
+        """Asked for: it runs, and no server answers."""
+        self.stand_at(status_of(connected=True))
+        self.app.open_status()
+        exchanging = self.app.session.exchanging
+        for name, key in (("running", "exchange_running"), ("failed", "exchange_failed")):
+            exchanging.says = StatusFact("", self.app.session.desk.texts(key), Tone.WARN)
+            self.app.stage.refresh_status()
+            yield from self.shot(f"status-exchange-{name}")
+        exchanging.says = None
 
     def _torch(self, *, on: bool) -> Iterator[str]:
         """Touched, and switched by the thread beside the screen; a walk that waits for ever is ended by its test."""
@@ -221,13 +238,19 @@ class BetweenGuests(Walk):
     def finding(self, language: str) -> Iterator[str]:
         texts = Texts(language)
         self.stand_at(status_of())
+        self.app.stage.scan.cue = ""
         self.app.session.only_look(on=True)
         self.app.stage.show_scanning()
         yield from self.shot("only-look")
+        self.app.stage.show_picture(
+            present(replace(ANSWERS["admit_holder"], info=True, entry=None), self.setting(language))
+        )
+        yield from self.shot("only-look-admit")
         self.app.session.only_look(on=False)
         for trouble in FindTrouble:
             self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
             yield from self.shot(f"find-{trouble.value}")
+        yield from self._elsewhere(texts)
         self.app.stage.show_form(find_form(texts))
         yield from self.shot("find-with-badge")
         self.app.stage.show_form(find_form(texts, texts("find_needs")))
@@ -242,17 +265,47 @@ class BetweenGuests(Walk):
             self.app.stage.show_rows(shift_rows(people, "Jana", texts))
             yield from self.shot(name)
 
-        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, has_brightness=True))
+        self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, SET_UP, has_brightness=True))
         yield from self.shot("settings")
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
-        rows = setting_rows(liking, texts, has_brightness=True, trouble=LIGHT_TROUBLE, place=place)
+        rows = setting_rows(liking, texts, SET_UP, has_brightness=True, trouble=LIGHT_TROUBLE, place=place)
         self.app.stage.show_rows(rows)
         yield from self.shot("settings-light-trouble")
+        yield from self._cameras(texts)
         yield from self._places(texts)
         self.app.stage.scan.put_tools("left")
         self.app.stage.show_scanning()
         yield from self.shot("left-hand")
         self.app.stage.scan.put_tools("right")
+
+    def _elsewhere(self, texts: Texts) -> Iterator[str]:
+        """No names to be found here: why, and who looks them up."""
+        point = status_of().point
+        assert point is not None
+        for names_here, where in zip(list(NamesHere)[1:], (longest("stand", 3), (EVENT,), ()), strict=True):
+            told = replace(point, names_here=names_here, found_at=tuple(where))
+            self.app.stage.show_picture(names_elsewhere(told, texts))
+            yield from self.shot(f"find-names-{names_here}")
+        self.app.stage.show_form(code_form(texts))
+        yield from self.shot("find-names-code")
+
+    def _cameras(self, texts: Texts) -> Iterator[str]:
+        """Another camera: chosen, tried before and after it has read something, none at all, and not kept."""
+        stage = self.app.stage
+        stage.show_rows(setting_rows(Liking(), texts, SET_UP))
+        yield from self.shot("settings-as-set-up")
+        stage.show_rows(camera_rows(Chosen(SET_UP.camera, "1"), texts))
+        yield from self.shot("cameras")
+        name, left = camera_name(SET_UP.camera, texts), texts("camera_try_left", n=27)
+        unread = TrialShown(name, texts("camera_try_what"), texts("camera_try_unread"), False, left, False)
+        read = replace(unread, read=texts("camera_try_read"), is_read=True, may_keep=True)
+        none = TrialShown(camera_name(None, texts), texts("camera_try_off"), "", False, left, True)
+        for name, trial in (("unread", unread), ("read", read), ("none", none)):
+            stage.show_trial(trial)
+            yield from self.shot(f"camera-try-{name}")
+        for why in (texts("camera_unreadable", source="2"), texts("camera_not_kept")):
+            stage.show_picture(failed_note("camera_not_changed", why, self.setting(texts.language)))
+            yield from self.shot("camera-back")
 
     def _places(self, texts: Texts) -> Iterator[str]:
         """Moving the kiosk: which point, found by a part of its name, done and refused."""

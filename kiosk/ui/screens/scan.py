@@ -51,7 +51,7 @@ class ScanScreen(KioskScreen):
         self.session = session
         self._show_selection(session.desk.selection)
         self.only_looks = session.desk.selection.only_look
-        self.looking = session.desk.texts("only_looking") if self.only_looks else ""
+        self.looking = session.looking.words
         self.ids.undo.disabled = not session.can_undo
         if session.desk.status is not None:
             self._show_status(session.desk.status, session.desk.texts)

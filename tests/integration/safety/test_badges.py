@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from kiosk import operators
 from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.pin_tries import REST_S, TRIES_MAX
-from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, OperatorTaken, PinRefused, PinTrouble, Shown
+from kiosk.point_here import point_shown
+from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, NamesHere, OperatorTaken, PinRefused, PinTrouble, Shown
+from kiosk.surroundings import Here
 from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.server_world import KITCHEN, LUNCH
 from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
@@ -145,6 +148,28 @@ def test_a_point_that_finds_nobody_gets_no_search_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no list of names"):
         kitchen.front.find("rericha")
     world.close()
+
+
+def test_a_point_that_finds_nobody_says_so_before_anything_is_typed_and_names_one_that_does(tmp_path: Path) -> None:
+    world = make_whole_world(tmp_path)
+    world.issue(Guest("Jiří Řeřicha"))
+    world.build()
+    kitchen, gate = world.gate(KITCHEN).front.status().point, world.gate().front.status().point
+    assert kitchen is not None
+    assert gate is not None
+    assert (kitchen.names_here, kitchen.found_at) == (NamesHere.ELSEWHERE, (gate.names,))
+    assert (gate.names_here, gate.found_at) == (NamesHere.READY, ())
+    world.close()
+
+
+def test_a_list_of_names_that_has_not_come_is_told_from_one_that_was_not_built(world: WholeWorld) -> None:
+    kiosk = found(world).front.kiosk
+    here, in_use = kiosk.around.here(), kiosk.stores.snapshots.in_use
+    assert isinstance(here, Here)
+    assert point_shown(here, in_use).names_here is NamesHere.READY
+    coming = [replace(one, search=None) for one in in_use]
+    assert point_shown(here, coming).names_here is NamesHere.COMING
+    assert point_shown(here, ()).names_here is NamesHere.LATER
 
 
 # --- finding --------------------------------------------------------------------------------------

@@ -133,6 +133,16 @@ def test_the_slot_holds_only_the_newest_picture_and_hands_it_out_once() -> None:
     assert slot.peek() is taken
 
 
+def test_the_first_picture_of_the_next_camera_is_handed_out_though_it_counts_from_one_again() -> None:
+    slot = NewestFrame()
+    slot.put(Frame(PICTURE, 0.0, 20_000))
+    assert slot.take(0) is not None
+    slot.clear()
+    assert slot.take(0) is None
+    slot.put(Frame(PICTURE, 1.0, 1))
+    assert slot.take(0) is slot.peek() is not None
+
+
 def decode(*frames: tuple[Image, float]) -> tuple[list[InputEvent], Decoder]:
     events: list[InputEvent] = []
     slot, clock = NewestFrame(), SystemClock()

@@ -11,7 +11,7 @@ from common.clock import ManualClock
 from common.decision import Outcome, Reason, Request, Verdict
 from common.ids import TicketId
 from common.ticket_code import derive_code, format_code
-from kiosk.shown import FindTrouble, Shown
+from kiosk.shown import FindTrouble, NamesHere, Shown
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import (
@@ -21,6 +21,7 @@ from kiosk.ui.picture import (
     Confirm,
     EnterPin,
     GoOn,
+    LookByCode,
     OpenFound,
     Override,
     Picture,
@@ -34,6 +35,7 @@ from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_lists import FOUND, PEOPLE
+from tests.support.fake_names import STAND
 from tests.support.fake_station import ANSWERS, NOW_MS, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
 
@@ -104,6 +106,38 @@ def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_ha
     assert isinstance(again, Form)
     assert Texts("en")("find_needs") in asked.field.title
     assert again.field.title == Texts("en")("find_what")
+
+
+@pytest.mark.parametrize(
+    ("names_here", "said"),
+    [
+        (NamesHere.ELSEWHERE, "not looked up at this point"),
+        (NamesHere.COMING, "comes by itself at the next contact"),
+        (NamesHere.LATER, "comes with the next ticket list"),
+    ],
+)
+def test_where_no_name_can_be_found_it_is_said_before_typing_with_who_can(
+    guide: Finder, station: FakeStation, names_here: NamesHere, said: str
+) -> None:
+    assert station.now.point is not None
+    station.now = replace(station.now, point=replace(station.now.point, names_here=names_here, found_at=(STAND,)))
+    guide.session.ask_status()
+    guide.settle()
+    guide.session.search.open()
+    picture = guide.settle()
+    assert isinstance(picture, Picture)
+    lines = [line.text for line in picture.lines]
+    assert said in lines[0]
+    assert picture.headline == "Here by the code below the QR only"
+    assert lines[-1] == Texts("en").name(STAND)
+    form = guide.act(LookByCode())
+    assert isinstance(form, Form)
+    assert form.field.title == Texts("en")("code_title")
+    guide.session.submit(form.chosen("příhoda"))
+    assert isinstance(guide.settle(), Form), "no badge and no PIN for what cannot be found"
+    assert station.searches == []
+    guide.session.submit(form.chosen(CODE))
+    assert isinstance(guide.settle(), Rows)
 
 
 def test_a_list_says_name_plate_product_and_what_is_left() -> None:
@@ -219,12 +253,58 @@ def test_only_looking_asks_for_info_until_it_is_ended(guide: Finder, station: Fa
     assert [request.info for _, request in station.scans] == [True, False]
 
 
-@pytest.mark.parametrize("leave", ["lock", "sign_out"])
+@pytest.mark.parametrize("leave", ["lock", "sign_out", "badge", "switch"])
 def test_whoever_comes_next_does_not_go_on_only_looking(guide: Finder, leave: str) -> None:
+    guide.session.ask_status()
+    guide.settle()
     guide.session.only_look(on=True)
-    getattr(guide.session, leave)()
+    match leave:
+        case "badge":
+            guide.scan("badge:Jana")
+        case "switch":
+            guide.act(SwitchTo(PEOPLE[1].badge, PEOPLE[1].name))
+            guide.session.people.enter_pin(PIN)
+        case _:
+            getattr(guide.session, leave)()
     guide.settle()
     assert guide.session.desk.selection.only_look is False
+
+
+def test_only_looking_ends_by_itself_without_a_scan_counts_down_and_says_so(guide: Finder) -> None:
+    clock = guide.session.desk.clock
+    assert isinstance(clock, ManualClock)
+
+    def pass_by(seconds: float) -> str:
+        clock.advance(seconds)
+        guide.session.ask_status()
+        guide.settle()
+        return guide.session.looking.words
+
+    guide.session.only_look(on=True)
+    assert "30 s" in guide.session.looking.words.replace("\u00a0", " ")
+    assert "10 s" in pass_by(20).replace("\u00a0", " ")
+    guide.scan("admit")
+    assert "30 s" in guide.session.looking.words.replace("\u00a0", " "), "a scan gives time for the next"
+    assert "1 s" in pass_by(29).replace("\u00a0", " ")
+    assert pass_by(1) == ""
+    assert guide.session.desk.selection.only_look is False
+    assert Texts("en")("only_look_ended") in guide.screen.told
+
+
+def test_a_code_that_is_still_before_the_camera_is_not_used_up_as_only_looking_ends_by_itself(
+    screen: Screen, station: FakeStation
+) -> None:
+    forgotten, clock = [], ManualClock(NOW_MS)
+    session = Session(station, screen, screen.deliver, clock, "en")
+    guide = Finder(session, screen, lambda: forgotten.append(clock.now_ms()))
+    session.only_look(on=True)
+    before = len(forgotten)
+    clock.advance(31)
+    session.ask_status()
+    guide.settle()
+    assert session.desk.selection.only_look is False
+    assert len(forgotten) == before
+    session.stop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -237,6 +317,7 @@ def test_what_was_only_looked_at_is_never_taken_for_a_verdict(outcome: Outcome, 
     assert (looked.colour, looked.shape) == (Colour.BLUE, Shape.EYE)
     for told_apart_by in ("colour", "shape", "word", "sound"):
         assert getattr(looked, told_apart_by) != getattr(real, told_apart_by)
+    assert looked.headline == setting.texts("only_looked"), "that nothing was recorded is the loudest after the word"
     actions = [button.action for button in looked.buttons]
     assert not any(isinstance(action, Choose | Confirm | Override | EnterPin) for action in actions)
 

@@ -196,9 +196,9 @@ def test_the_quantity_stays_between_one_and_its_limit(session: Session) -> None:
 class Guide:
     """Does one thing after the other with a session, and waits for each to be answered."""
 
-    def __init__(self, session: Session, screen: Screen) -> None:
+    def __init__(self, session: Session, screen: Screen, forget: Callable[[], None] = lambda: None) -> None:
         self.session, self.screen = session, screen
-        session.start(lambda: None)
+        session.start(forget)
         self.settle()
 
     def settle(self) -> object:

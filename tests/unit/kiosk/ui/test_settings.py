@@ -10,12 +10,11 @@ import pytest
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, SettingName
-from kiosk.ui.settings import BRIGHTNESSES, CAMERAS, VOLUMES, changed, may_change, setting_rows
+from kiosk.ui.picture import ChangeSetting, OpenCameras, SettingName
+from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, setting_rows
 from tests.support.fake_station import status_of
 
 ROUNDS = {
-    SettingName.CAMERA: len(CAMERAS),
     SettingName.VOLUME: len(VOLUMES),
     SettingName.LANGUAGE: len(LANGUAGES) + 1,
     SettingName.HAND: 2,
@@ -37,11 +36,11 @@ def test_touching_a_setting_leads_through_every_value_and_back(name: SettingName
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_value_of_every_setting_reads_differently(language: str) -> None:
     texts = Texts(language)
-    for at, name in enumerate(SettingName):
+    for at, name in enumerate(SettingName, start=1):  # the camera is chosen from a list of its own
         read, liking = set(), Liking()
         for _ in range(ROUNDS[name]):
             liking = changed(liking, name)
-            row = setting_rows(liking, texts, has_brightness=True).rows[at]
+            row = setting_rows(liking, texts, SetUp(), has_brightness=True).rows[at]
             assert row.action == ChangeSetting(name)
             read.add(row.detail)
         assert len(read) == ROUNDS[name]
@@ -75,6 +74,33 @@ def test_a_damaged_file_never_keeps_a_gate_from_opening(tmp_path: Path, content:
 
 def test_there_is_no_brightness_where_the_machine_cannot_set_it_and_a_failure_is_said_in_its_place() -> None:
     texts = Texts("en")
-    assert ChangeSetting(SettingName.BRIGHTNESS) not in [row.action for row in setting_rows(Liking(), texts).rows]
-    rows = setting_rows(Liking(brightness=75), texts, has_brightness=True, trouble="no such light").rows
+    assert ChangeSetting(SettingName.BRIGHTNESS) not in [
+        row.action for row in setting_rows(Liking(), texts, SetUp()).rows
+    ]
+    rows = setting_rows(Liking(brightness=75), texts, SetUp(), has_brightness=True, trouble="no such light").rows
     assert {row.action: row.detail for row in rows}[ChangeSetting(SettingName.BRIGHTNESS)] == "no such light"
+
+
+@pytest.mark.parametrize(("set_up", "said"), [("en", "English"), ("pl", "Polski"), ("de", "Deutsch")])
+def test_the_language_at_the_start_is_named_so_that_whoever_is_lost_in_another_finds_back(
+    set_up: str, said: str
+) -> None:
+    rows = setting_rows(Liking(), Texts("pl"), SetUp(language=set_up)).rows
+    assert said in next(row.detail for row in rows if row.action == ChangeSetting(SettingName.LANGUAGE))
+
+
+@pytest.mark.parametrize(
+    ("camera", "liked", "said"),
+    [
+        ("0", None, "number 0 (as set up)"),
+        ("0", "1", "number 1"),
+        ("0", "", "no camera"),
+        (None, None, "no camera (as set up)"),
+        ("http://user:geheim@cam/x", None, "http://cam/x (as set up)"),
+    ],
+)
+def test_the_camera_in_use_is_named_and_an_address_never_with_its_password(
+    camera: str | None, liked: str | None, said: str
+) -> None:
+    row = setting_rows(Liking(camera=liked), Texts("en"), SetUp(camera=camera)).rows[0]
+    assert (row.action, row.detail) == (OpenCameras(), said)

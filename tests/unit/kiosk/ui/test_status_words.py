@@ -75,21 +75,22 @@ def test_what_is_wrong_is_marked() -> None:
     low = replace(status.device, battery_percent=9, storage_free=90_000_000, clock_doubtful=True)
     old = replace(status.sync, snapshot_built_ms=status.now_ms - 40 * 3_600_000)
     worse = replace(status, device=low, sync=old)
-    tones = {name: fact(worse, name).tone for name in ("Battery", "Storage", "Clock", "Snapshot", "Camera")}
+    tones = {name: fact(worse, name).tone for name in ("Battery", "Storage", "Clock", "Ticket list", "Camera")}
     assert tones == {
         "Battery": Tone.WARN,
         "Storage": Tone.WARN,
         "Clock": Tone.BAD,
-        "Snapshot": Tone.WARN,
+        "Ticket list": Tone.WARN,
         "Camera": Tone.WARN,
     }
 
 
 def test_what_is_right_is_said_with_its_figure() -> None:
     status = status_of(connected=True)
-    assert fact(status, "Snapshot").value == "14\u00a0h 0\u00a0min old, tickets: 300,000"
-    assert fact(status, "Storage").value == "11.4\u00a0GB free, saves within 3.2\u00a0ms"
-    assert fact(status, "Clock").value == "14:45, off by 18\u00a0ms"
+    assert fact(status, "Ticket list").value == "300,000, list of today 00:45; all news heard until today 14:33"
+    assert fact(status, "News since then").value == "4,213, from the server and other kiosks"
+    assert fact(status, "Storage").value == "11.4\u00a0GB free, saves quickly (3.2\u00a0ms)"
+    assert fact(status, "Clock").value == "14:45, right (within 18\u00a0ms)"
     assert fact(status, "Camera", CameraState(Condition.OPEN, "0")).tone is Tone.GOOD
     assert fact(replace(status, device=replace(status.device, battery_percent=None)), "Battery").value == "unknown"
 
@@ -110,10 +111,24 @@ def test_the_status_and_the_check_before_doors_judge_the_disk_alike(free: int, c
     assert next(row.tone for row in pages.pages[0].facts if row.name == "Storage") is tone
 
 
-def test_no_ticket_at_all_is_as_bad_in_the_status_as_before_doors_and_says_whom_to_call() -> None:
+def test_before_the_first_sale_that_is_said_and_nobody_is_sent_to_call_for_it() -> None:
     status = status_of()
-    row = fact(replace(status, sync=replace(status.sync, tickets=0)), "Snapshot")
-    assert (row.value, row.tone) == ("Tickets are not loaded yet: call the control room", Tone.BAD)
+    row = fact(replace(status, sync=replace(status.sync, tickets=0)), "Ticket list")
+    assert (row.value, row.tone) == ("No tickets sold yet (list of today 00:45)", Tone.WARN)
+
+
+def test_a_slow_disk_and_a_wrong_clock_say_what_to_make_of_it() -> None:
+    status = status_of()
+    slow = replace(status.device, commit_ms=90.0, clock_offset_ms=-7_000)
+    told = replace(status, device=slow)
+    assert "Use another device" in fact(told, "Storage").value
+    assert fact(told, "Clock").value == "14:45, wrong by 7,000\u00a0ms, which the kiosk reckons with"
+
+
+def test_a_camera_that_nobody_reads_is_worse_than_one_without_a_picture() -> None:
+    unread, lost = (CameraState(one, "0") for one in (Condition.UNREAD, Condition.LOST))
+    assert [fact(status_of(), "Camera", one).tone for one in (unread, lost)] == [Tone.BAD, Tone.WARN]
+    assert "restart the kiosk" in camera_message(unread, EN)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""Whoever asks for an exchange sees that it runs and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from common.clock import ManualClock
+from kiosk.ui.exchanging import ANSWER_S, SAID_S
+from kiosk.ui.session import Session
+from tests.support.fake_station import NOW_MS, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+
+class Asking(Guide):
+    """Somebody who touches "Exchange now" and looks."""
+
+    def __init__(self, station: FakeStation, clock: ManualClock) -> None:
+        self.station, self.clock, screen = station, clock, Screen()
+        super().__init__(Session(station, screen, screen.deliver, clock, "en"), screen)
+
+    @property
+    def says(self) -> str:
+        said = self.session.exchanging.says
+        return "" if said is None else said.value
+
+    def pass_by(self, seconds: float) -> str:
+        self.clock.advance(seconds)
+        self.session.ask_status()
+        self.settle()
+        return self.says
+
+    def hear(self, pending: int) -> None:
+        now = self.station.now
+        sync = replace(now.sync, connected=True, last_contact_ms=now.now_ms, pending=pending)
+        self.station.now = replace(now, sync=sync)
+
+
+@pytest.fixture
+def asking() -> Iterator[Asking]:
+    made = Asking(FakeStation(), ManualClock(NOW_MS))
+    yield made
+    made.session.stop()
+
+
+@pytest.mark.parametrize(
+    ("pending", "said"),
+    [
+        (0, "Done at 14:45: everything sent, all news heard"),
+        (12, "Connected at 14:45, still to send: 12; it goes by itself"),
+    ],
+)
+def test_it_is_said_that_it_runs_and_then_how_it_ended(asking: Asking, pending: int, said: str) -> None:
+    assert asking.says == ""
+    asking.session.exchange_now()
+    asking.settle()
+    assert (asking.says, asking.station.exchanges) == ("Exchanging with the server…", 1)
+    assert asking.pass_by(1) == "Exchanging with the server…", "the contact before the touch is none of this"
+    asking.hear(pending)
+    assert asking.pass_by(1) == said
+    assert asking.pass_by(SAID_S - 1) == said
+    assert asking.pass_by(1) == ""
+
+
+def test_a_server_that_does_not_answer_is_said_in_time_and_that_nothing_is_lost(asking: Asking) -> None:
+    asking.session.exchange_now()
+    assert asking.pass_by(ANSWER_S - 1) == "Exchanging with the server…"
+    assert "Nothing is lost" in asking.pass_by(1)
+    asking.session.exchange_now()
+    assert asking.pass_by(0) == "Exchanging with the server…", "asked again, it runs again"
