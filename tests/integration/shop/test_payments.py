@@ -117,6 +117,18 @@ def test_a_bank_that_is_down_keeps_the_order_and_the_places(world: ShopWorld) ->
     assert world.taken() == {"people": 2}
 
 
+def test_a_payment_that_is_paid_is_not_asked_about_again(world: ShopWorld) -> None:
+    _, view, ref = world.buy()
+    world.bank.decide(ref, PaymentState.PAID)
+    world.tell(ref)
+    world.bank.is_down = True
+    assert world.tell(ref, "told again") == "APPLIED"
+    with world.db.read() as tx:
+        (payment,) = payment_store.of_order(tx, view.order.id)
+    assert world.shop.payments.check(payment.id) is PaymentState.PAID
+    assert money(world) == [PRICE]
+
+
 def test_a_webhook_that_cannot_be_looked_up_is_not_swallowed(world: ShopWorld) -> None:
     _, view, ref = world.buy()
     world.bank.decide(ref, PaymentState.PAID)
