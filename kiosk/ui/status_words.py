@@ -174,12 +174,12 @@ def _battery(device: DeviceShown, texts: Texts) -> StatusFact:
 def _storage(device: DeviceShown, texts: Texts) -> StatusFact:
     if device.storage_free is None:
         return StatusFact(texts("storage"), texts("unknown"))
-    free = texts.size(device.storage_free)
-    found, health = storage_health(device.storage_free, device.commit_ms)
-    value = texts("storage_free", free=free)
-    if device.commit_ms is not None:
-        ms = texts.number(round(device.commit_ms, 1))
-        value = texts("check_storage_slow" if found == "slow" else "storage_commit", free=free, ms=ms, p99_ms=ms)
+    free, commit_ms = texts.size(device.storage_free), device.commit_ms
+    found, health = storage_health(device.storage_free, commit_ms)
+    if commit_ms is None and found != "full":
+        value = texts("storage_free", free=free)
+    else:
+        value = texts(f"check_storage_{found}", free=free, p99_ms=texts.number(round(commit_ms or 0.0, 1)))
     return StatusFact(texts("storage"), value, HEALTH_TONES[health])
 
 

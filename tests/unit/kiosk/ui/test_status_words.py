@@ -125,6 +125,14 @@ def test_a_slow_disk_and_a_wrong_clock_say_what_to_make_of_it() -> None:
     assert fact(told, "Clock").value == "14:45, wrong by 7,000\u00a0ms, which the kiosk reckons with"
 
 
+@pytest.mark.parametrize(("free", "said"), [(120_000_000, "delete what is not needed"), (1_000_000, "free some space")])
+def test_a_disk_that_is_nearly_full_and_slow_is_not_praised_for_its_speed(free: int, said: str) -> None:
+    status = status_of()
+    value = fact(replace(status, device=replace(status.device, storage_free=free, commit_ms=183.0)), "Storage").value
+    assert said in value
+    assert "quickly" not in value
+
+
 def test_a_camera_that_nobody_reads_is_worse_than_one_without_a_picture() -> None:
     unread, lost = (CameraState(one, "0") for one in (Condition.UNREAD, Condition.LOST))
     assert [fact(status_of(), "Camera", one).tone for one in (unread, lost)] == [Tone.BAD, Tone.WARN]
