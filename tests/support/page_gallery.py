@@ -39,8 +39,9 @@ FETCH_ALL = """() => Promise.all([...document.images].map((one) => {
 MAIL, PASSWORD = "klara@example.org", "a horse in the office"
 WITHIN_S = 60.0
 ADMIN = (
-    "", "orders", "tickets", "points", "devices", "conflicts", "entries", "flags", "tray", "jobs", "books", "payments",
-    "vouchers", "answers", "snapshots", "staff", "badges", "handed-out", "messages", "simulator",
+    "", "orders", "tickets", "points", "devices", "devices/enrol", "devices/enrol?find=jih", "conflicts", "entries",
+    "flags", "tray", "jobs", "books", "payments", "vouchers", "answers", "snapshots", "staff", "badges", "handed-out",
+    "messages", "simulator",
 )  # fmt: skip
 
 
