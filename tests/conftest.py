@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -58,6 +59,15 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     """Randomness of this test alone, the same for the same `--randomly-seed`."""
     seed = request.config.getoption("randomly_seed", 0)
     return random.Random(f"{seed} {request.node.nodeid}")
+
+
+@pytest.fixture(autouse=True)
+def no_log_handler_outlives_its_test() -> Iterator[None]:
+    """A command run in this process sends the log to this test's standard error, which is closed after it."""
+    yield
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if type(handler) is logging.StreamHandler]:
+        root.removeHandler(handler)
 
 
 def _cluster_url() -> str:
