@@ -30,6 +30,7 @@ RFC_8032_TEST_1_SIGNATURE = bytes.fromhex(
     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
 )
 PRIME = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
 KEY = SigningKey.from_seed(RFC_8032_TEST_1_SEED)
 
 
@@ -42,6 +43,33 @@ def test_the_signature_is_the_one_of_rfc_8032() -> None:
 @given(st.binary(max_size=80), st.binary(max_size=20))
 def test_any_other_signature_is_refused_without_an_exception(signature: bytes, data: bytes) -> None:
     assert not KEY.verify_key.verify(signature, data)
+
+
+@given(st.binary(max_size=40), st.data())
+def test_one_bit_changed_in_signature_data_or_key_is_refused(data: bytes, draw: st.DataObject) -> None:
+    said = data + b"end"
+    parts = [KEY.sign(said), said, KEY.verify_key.raw]
+    assert KEY.verify_key.verify(parts[0], said)
+    which = draw.draw(st.integers(0, 2))
+    at = draw.draw(st.integers(0, 8 * len(parts[which]) - 1))
+    flipped = bytearray(parts[which])
+    flipped[at // 8] ^= 1 << at % 8
+    parts[which] = bytes(flipped)
+    assert not VerifyKey(b"kid", parts[2]).verify(parts[0], parts[1])
+
+
+@given(st.binary(max_size=40))
+def test_a_signature_has_no_second_spelling(data: bytes) -> None:
+    """With its number S taken beyond the group's order it would hold too, and the same entry would have two digests."""
+    point, number = KEY.sign(data)[:32], int.from_bytes(KEY.sign(data)[32:], "little")
+    again = point + (number + ORDER).to_bytes(32, "little")
+    assert not KEY.verify_key.verify(again, data)
+
+
+@pytest.mark.parametrize("size", [0, 63, 65])
+def test_a_signature_of_another_size_is_refused(size: int) -> None:
+    shifted = (RFC_8032_TEST_1_SIGNATURE + b"data")[:size]
+    assert not KEY.verify_key.verify(shifted, b"")
 
 
 def test_the_thumbprint_is_the_hash_of_the_key_written_out() -> None:
@@ -154,6 +182,14 @@ WEAK = [
 def test_points_of_small_order_are_no_keys(weak: bytes) -> None:
     assert _times_eight_is_nothing(int.from_bytes(weak, "little") & (2**255 - 1))
     assert not is_sound_public_key(weak)
+
+
+@pytest.mark.parametrize("weak", WEAK, ids=bytes.hex)
+def test_a_weak_key_verifies_nothing_even_where_it_was_let_in(weak: bytes) -> None:
+    """The neutral point with S = 0 is a signature of one message in eight, or of all, under a key of small order."""
+    key = VerifyKey(b"kid", weak)
+    forged = (1).to_bytes(32, "little") + bytes(32)
+    assert not any(key.verify(forged, bytes([number])) for number in range(32))
 
 
 def test_a_key_in_a_second_spelling_is_no_key() -> None:
