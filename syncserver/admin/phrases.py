@@ -342,6 +342,7 @@ def action_names(words: Translator) -> dict[str, str]:
         "make_vouchers": t("made vouchers of the offer"),
         "withdraw_vouchers": t("withdrew vouchers of the offer"),
         "send_message": t("sent a message"),
+        "read_code": t("read out the code of the ticket"),
         "make_badge": t("made the badge"),
         "block_badge": t("blocked the badge"),
     }

@@ -1,4 +1,4 @@
-"""Tickets: finding one, its line of time, blocking, a new code."""
+"""Tickets: finding one, its line of time, blocking, reading its code out, a new code."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule(f"{at}/<ticket>/block", "ticket_block", block, methods=["POST"])
     bp.add_url_rule(f"{at}/<ticket>/unblock", "ticket_unblock", unblock, methods=["POST"])
     bp.add_url_rule(f"{at}/<ticket>/note", "ticket_note", note, methods=["POST"])
+    bp.add_url_rule(f"{at}/<ticket>/code", "ticket_code", code, methods=["POST"])
     bp.add_url_rule(f"{at}/<ticket>/reissue", "ticket_reissue", reissue, methods=["GET", "POST"])
 
 
@@ -75,6 +76,13 @@ def note(ticket: str) -> ResponseReturnValue:
     found = admin().tickets.one(event().event, ticket, language())
     changed = admin().tickets.set_note(actor(), found.ticket, request.form.get("note", ""))
     return go("ticket_page", "noted" if changed else None, ticket=ticket)
+
+
+@right(Right.REISSUE_TICKETS)
+def code(ticket: str) -> ResponseReturnValue:
+    """The code under the QR, for a holder whose phone is dead. Whoever may give a new one may read out this one."""
+    found = admin().tickets.one(event().event, ticket, language())
+    return show("code_read.html", one=found, pass_=admin().tickets.read_code(actor(), found.ticket))
 
 
 @right(Right.REISSUE_TICKETS)

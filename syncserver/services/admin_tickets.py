@@ -165,6 +165,18 @@ class TicketDesk:
         made = self._passes.passes_of(actor.event_id, [ticket])
         return Reissued(made[0] if made else None, order.code if order else None)
 
+    def read_code(self, actor: Actor, ticket: bytes) -> PassText | None:
+        """The pass in force, to be read out to its holder; who asked is written down.
+
+        None where there is none to read out: blocked, cancelled, or its statement not written yet.
+        """
+        made = self._passes.passes_of(actor.event_id, [ticket])
+        if not made:
+            return None
+        with self._db.write() as tx:
+            record(tx, actor, Action.READ_CODE, ticket.hex())
+        return made[0]
+
     @staticmethod
     def _order_of(tx: Connection, event_id: int, ticket: bytes) -> OrderRow | None:
         """The order that made the ticket, if its passes can be sent."""

@@ -21,6 +21,7 @@ class Action(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     REISSUE = "reissue"
+    READ_CODE = "read_code"
     RESEND = "resend"
     REFUND = "refund"
     REFUND_BY_HAND = "refund_by_hand"

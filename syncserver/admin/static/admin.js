@@ -1,4 +1,4 @@
-// Keeps a list fresh while it is looked at; the page works without it.
+// Keeps a list fresh while it is looked at, and offers to print what is for paper; pages work without it.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -30,6 +30,11 @@ async function keepFresh(address) {
     }
     await new Promise((done) => setTimeout(done, EVERY_MS));
   }
+}
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
 if (live !== null && live.dataset.poll) keepFresh(live.dataset.poll);

@@ -107,6 +107,27 @@ def test_a_block_without_a_reason_changes_nothing(any_office: Office, busy: Busy
     assert not is_blocked(any_office, ticket)
 
 
+def test_the_code_is_read_out_as_it_is_on_the_pass_and_it_is_written_down_who_asked(any_office: Office) -> None:
+    shop = shop_of(any_office)
+    ticket = TicketId(sell(shop).tickets[0].ticket)
+    client, at = any_office.as_role(Role.SUPPORT), f"tickets/{ticket.hex()}"
+    assert code_of(any_office, ticket) not in client.get(any_office.at(at)).text
+    reply = any_office.post(client, at, f"{at}/code")
+    assert f'<p class="code big">{code_of(any_office, ticket)}</p>' in reply.text
+    deeds = any_office.as_role(Role.ADMIN).get(any_office.at("staff")).text
+    assert re.search(rf"Support</.*?read out the code of the ticket.*?{ticket.hex()}", deeds, re.DOTALL)
+
+
+def test_a_blocked_ticket_has_no_code_to_read_out(any_office: Office, busy: Busy) -> None:
+    client, ticket = any_office.as_role(Role.SUPERVISOR), busy.tickets[2]
+    at = f"tickets/{ticket.hex()}"
+    any_office.post(client, at, f"{at}/block", why="Reported stolen", key="01" * 8)
+    assert f"{at}/code" not in client.get(any_office.at(at)).text
+    reply = any_office.post(client, at, f"{at}/code")
+    assert "no code to read out" in reply.text
+    assert code_of(any_office, ticket) not in reply.text
+
+
 def test_a_new_code_is_shown_once_mailed_and_the_old_one_still_finds_the_ticket(any_office: Office) -> None:
     shop = shop_of(any_office)
     ticket = TicketId(sell(shop).tickets[0].ticket)
