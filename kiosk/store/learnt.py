@@ -38,6 +38,7 @@ LEARNT: Final = FileKind(
     what="file of learnt entries",
     application_id=0x52474C45,  # "RGLE"
     version=1,
+    cache_kib=512,  # its indexes are read at random, and a day's news stay few
     synchronous="NORMAL",  # entries and cursor go together, and what a power cut takes is fetched again
     tables=(
         """CREATE TABLE entries (position INTEGER PRIMARY KEY, device BLOB NOT NULL, run BLOB NOT NULL,
