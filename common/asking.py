@@ -37,5 +37,5 @@ def needs_kept(place: Place, request: Request) -> bool:
 
     With an override, for the wrong point say, that may be what the point does not serve.
     """
-    usable = place.point.serves if request.override is None else place.products
+    usable = place.products if request.override or request.answered_for else place.point.serves
     return any(product in place.products and place.products[product].purchase_questions for product in usable)

@@ -150,7 +150,7 @@ class _Case:
     def is_answered_for(self, reason: Reason) -> bool:
         """Whether a person with badge and PIN answers for this reason, and may."""
         request, point = self.request, self.place.point
-        if request.override is not reason:
+        if reason not in (request.override, *request.answered_for):
             return False
         by_someone = request.badge_and_pin and request.operator is not None and request.override_why.strip() != ""
         if not by_someone or self.is_exit or point.unattended:

@@ -178,6 +178,7 @@ class Request:
     kept: tuple[KeptAnswer, ...] = field(default=(), repr=False)  # from the purchase, as the pass unsealed them
     override: Reason | None = None  # the reason a person answers for
     override_why: str = ""
+    answered_for: tuple[Reason, ...] = ()  # reasons answered for before this one, of the same guest
     operator: BadgeId | None = None
     operator_roles: tuple[str, ...] = ()
     badge_and_pin: bool = False  # override needs both

@@ -63,6 +63,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     answers: dict[str, str] = {}
     variants: dict[str, int] = {}
     override: Reason | None = None
+    answered_for: list[Reason] = []
     why: str = ""
     entry: str = ""
     pin: str = ""
@@ -128,6 +129,7 @@ def request_of(command: Command) -> Request:
         answers=tuple(sorted(command.answers.items())),
         override=command.override,
         override_why=command.why[:200],
+        answered_for=tuple(command.answered_for),
     )
 
 

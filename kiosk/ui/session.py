@@ -14,6 +14,7 @@ from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.ui.answering_for import held_on_to, overriding
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.exchanging import Exchanging
@@ -184,8 +185,7 @@ class Session:
             self._again(replace(self._request, answers=tuple(answers.items())))
             return
         self.people.wanted = None
-        why = dict(form.answers).get("why", "")
-        self._again(replace(self._request, override=form.override, override_why=why))
+        self._again(overriding(self._request, form.override, dict(form.answers).get("why", "")))
 
     def put_off(self) -> None:
         """Back from a form, keypad or badge to what asked for it."""
@@ -327,8 +327,7 @@ class Session:
         """A scan was decided: whatever was being asked before is over."""
         if is_new:
             self.search.forget()
-        # An override answers for one verdict; what is asked next must be answered for anew.
-        self._request, self._overridden = replace(request, override=None, override_why=""), request.override
+        self._request, self._overridden = held_on_to(request, shown), request.override
         self.people.want_nothing()
         before, self.desk.shown = self.desk.shown, shown
         if shown.entry is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -278,6 +279,7 @@ class FakeStation:
         self.unseen = unseen
         self.scans: list[tuple[Scanned, Request]] = []
         self.agains: list[Request] = []
+        self.again_answers: deque[str] = deque()  # to the next requests of the same guest; then "admit"
         self.undone: list[Ref] = []
         self.seen: list[Ref] = []
         self.exchanges = 0
@@ -320,7 +322,7 @@ class FakeStation:
         if self.redeemed and not self.now.device.pin_good:
             raise BadInput("without its code a ticket needs a badge and its PIN")
         self.agains.append(request)
-        return ANSWERS["admit"]
+        return ANSWERS[self.again_answers.popleft() if self.again_answers else "admit"]
 
     def enter_pin(self, pin: str) -> Answer:
         """Takes PIN; five wrong ones make the badge rest for four minutes."""

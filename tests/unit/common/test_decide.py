@@ -273,6 +273,14 @@ def test_an_override_of_one_reason_leaves_the_next_standing() -> None:
     assert (scene.verdict().outcome, scene.verdict().reason) == (Outcome.REFUSE, Reason.UNPAID)
 
 
+def test_several_reasons_are_answered_for_and_the_entry_names_the_first_that_stood_against_it() -> None:
+    scene = overriding(CASES["once"][0].viewing(paid=False), Reason.UNPAID, answered_for=(Reason.NOTHING_LEFT,))
+    verdict = scene.verdict()
+    assert (verdict.outcome, verdict.overridden) == (Outcome.ADMIT, Reason.NOTHING_LEFT)
+    nobody = overriding(scene, Reason.UNPAID, answered_for=(Reason.NOTHING_LEFT,), badge_and_pin=False)
+    assert nobody.verdict().reason is Reason.NOTHING_LEFT
+
+
 def test_unpaid_is_answered_for_by_any_badge_where_the_point_allows_it() -> None:
     scene = overriding(OK.viewing(paid=False), Reason.UNPAID, operator_roles=("hostess",))
     assert scene.verdict().reason is Reason.UNPAID

@@ -16,7 +16,7 @@ from common.catalogue import Catalogue, CatalogueProduct
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Request, Verdict
 from common.ids import AreaNo, EventDay, PointNo, Ref
-from common.rules import Once, ProductKind, ProductRules
+from common.rules import ConfirmMode, Once, ProductKind, ProductRules
 from common.sealing import HolderData, open_sealed
 from common.ticket_code import format_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
@@ -24,6 +24,7 @@ from kiosk.naming import attention_of
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Holder, OperatorTaken, Shown
 from kiosk.store.learnt import Intake
+from kiosk.ui.answering_for import held_on_to, overriding
 from tests.support.kiosk_world import (
     CAMP,
     EVENT,
@@ -38,6 +39,7 @@ from tests.support.kiosk_world import (
     Event,
     OtherDevice,
     build_snapshot,
+    catalogue,
     clock_at_noon,
     enrol,
     put_snapshot,
@@ -305,6 +307,30 @@ def test_an_override_needs_badge_and_pin_and_names_its_reason(world: World) -> N
     opened = open_sealed(world.event.seal, note.body.sealed)
     assert opened is not None
     assert decode_answers(opened) == GivenAnswers(last.ref, last.body.product, ((WHY_KEY, "came with the band"),))
+
+
+def test_an_override_and_a_confirmation_after_it_are_one_use_with_its_reason(tmp_path: Path) -> None:
+    """As the screen asks: used up, allowed by the supervisor, whose confirmation the point wants as for any guest."""
+    known = catalogue()
+    points = (replace(one, rules=replace(one.rules, confirm=ConfirmMode.CONFIRM)) for one in known.points)
+    known = replace(known, points=tuple(points))
+    world = World(tmp_path / "kiosk", known=known)
+    world.verdict(world.sold.text, Request(confirmed=True))
+    world.kiosk.station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+    world.kiosk.station.operators.enter_pin("123456")
+    asked = Request()
+    refused = world.answer(world.sold.text, asked)
+    asked = overriding(held_on_to(asked, refused), Reason.NOTHING_LEFT, "came with the band")
+    confirms = world.kiosk.station.again(asked)
+    assert isinstance(confirms, Shown)
+    assert isinstance(confirms.verdict, Verdict)
+    assert confirms.verdict.reason is Reason.CONFIRM
+    admitted = world.kiosk.station.again(replace(held_on_to(asked, confirms), confirmed=True))
+    assert isinstance(admitted, Shown)
+    assert isinstance(admitted.verdict, Verdict)
+    assert (admitted.verdict.outcome, admitted.verdict.overridden) == (Outcome.ADMIT, Reason.NOTHING_LEFT)
+    assert held_on_to(asked, admitted).override is None
+    world.kiosk.close()
 
 
 def test_repeated_refusals_are_counted_not_stored_each(world: World) -> None:
