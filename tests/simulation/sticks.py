@@ -86,7 +86,7 @@ class Sticks:
         venue, office = self._venue, self._venue.office
         if not office.is_up:
             return
-        told = self._provable(stick, office.known() | venue.office_holds)
+        told = self._provable(stick, office.known() | venue.office_holds.keys())
         try:
             office.carry(stick.path)
         except BadInput:

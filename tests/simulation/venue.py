@@ -93,7 +93,7 @@ class Venue:
         self.lost: list[Device] = []
         self.holders: list[Holder] = []
         self.lied: set[str] = set()  # devices whose disk once lost what it had promised
-        self.office_holds: set[Digest] = set()
+        self.office_holds: dict[Digest, float] = {}  # and since when: a restore takes, a kiosk or a stick gives back
         self.office_ever: set[Digest] = set()  # what it held at any time, restores or not
         self.lan = Lan(self, random.Random(f"lan {story.seed}")) if "peers" in story.moods else None
         self.sticks = Sticks(self) if "carry" in story.moods else None
@@ -276,7 +276,7 @@ class Venue:
             self._position = position
             if entry.ref.identity.device == self.office.event_keys.server:
                 self.truth.note(Made(entry, OFFICE, self.now_s))
-            self.office_holds.add(entry.ref.digest)
+            self.office_holds.setdefault(entry.ref.digest, self.now_s)
             self.office_ever.add(entry.ref.digest)
             self._has_news = True
 
@@ -287,7 +287,7 @@ class Venue:
 
     def restored(self) -> None:
         """The server is an older one now."""
-        self._position, self.office_holds = 0, set()
+        self._position, self.office_holds = 0, {}
         self.office_troubled("restore")
         self.look()
 

@@ -133,8 +133,10 @@ def _open_since_s(venue: Venue, made: Made, device: Device) -> float | None:
         if made.entry.ref.digest in writer.sync.exchanger.outbox._skipped and writer.had_odd_answers:
             return None  # something before the server failed on it: others pass first
         times.append(writer.open_since_s + _rest_s(made, writer))
-    elif made.entry.ref.digest not in venue.office_holds:
+    elif (held_s := venue.office_holds.get(made.entry.ref.digest)) is None:
         return None  # a restore took it from the office
+    else:
+        times.append(held_s)  # where a restore took it, somebody gave it back
     return max(times)
 
 
