@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from common.bodies import Exit, Override, Redeem
 from common.catalogue import Catalogue, CatalogueProduct
-from common.decision import EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
+from common.decision import Direction, EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
 from common.entries import Entry
 from common.errors import require
 from common.ids import DeviceId, ProductNo, Ref
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
+from kiosk.point_here import nearest
 from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown, TakenBack, Undone
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
 from kiosk.unsealing import Unsealed, answers_shown
@@ -39,12 +40,12 @@ _ATTENTION: dict[str, Names] = {
         "pl": "Sprawdź tablicę rejestracyjną",
     },
     "no_plate": {  # instead of check_plate, where there is none to compare
-        "cs": "Značka tu není známá",
-        "en": "The number plate is not known here",
-        "de": "Kennzeichen hier nicht bekannt",
-        "fr": "La plaque n’est pas connue ici",
-        "it": "Qui la targa non è nota",
-        "pl": "Tablica nie jest tu znana",
+        "cs": "Značku tu zatím neznáme: porovnejte tu na vstupence",
+        "en": "Plate not known here yet: compare the one on the pass",
+        "de": "Kennzeichen hier noch unbekannt: das auf dem Ticket vergleichen",
+        "fr": "Plaque pas encore connue ici : comparez celle du billet",
+        "it": "Targa non ancora nota qui: confrontare quella sul biglietto",
+        "pl": "Tablica jeszcze tu nieznana: porównaj tę na bilecie",
     },
     "check_helmet": {
         "cs": "Zkontrolujte helmu",
@@ -79,7 +80,7 @@ def shown_of(
         left=left_after(verdict),
         holder=holder,
         first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
-        points=tuple(point_names(catalogue, point) for point in verdict.hint.points),
+        points=nearest(here, verdict.hint.points, lets_out=verdict.direction is Direction.OUT),
         hand_out=found.handouts if found else {},
         picture=found.picture.hex() if found and found.picture else None,
         attention=attention_of(found, holder),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
+from common.catalogue import CataloguePoint
 from common.exchange import FileKind
+from common.ids import PointNo
 from kiosk.shown import Names, NamesHere, PointShown
 from kiosk.store.snapshots import InUse, file_of
 from kiosk.surroundings import Here
@@ -24,13 +26,25 @@ def point_shown(here: Here, in_use: Iterable[InUse]) -> PointShown:
 
 
 def searching_points(here: Here) -> tuple[Names, ...]:
-    """Other points that look people up, nearest first: those of the same area, then as they stand in the catalogue."""
+    """Other points that look people up, nearest first."""
+    return _nearest(here, lambda point: point.wants_search)
+
+
+def nearest(here: Here, points: Collection[PointNo], *, lets_out: bool) -> tuple[Names, ...]:
+    """Where a guest is sent, nearest first: those of these points that let in, or out where that is asked for."""
+    wanted = "lets_out" if lets_out else "lets_in"
+    found = _nearest(here, lambda point: point.rules.point in points and getattr(point.rules, wanted))
+    return found or _nearest(here, lambda point: point.rules.point in points)
+
+
+def _nearest(here: Here, fits: Callable[[CataloguePoint], bool]) -> tuple[Names, ...]:
+    """Those of the same area first, then as they stand in the catalogue; a few: a paragraph of names is not read."""
     points = here.catalogue.points
     at = next(no for no, one in enumerate(points) if one.rules.point == here.point)
     area = points[at].rules.area
-    found = [(no, one) for no, one in enumerate(points) if one.wants_search and no != at]
-    nearest = sorted(found, key=lambda each: (each[1].rules.area != area, abs(each[0] - at)))
-    return tuple(one.names for _, one in nearest[:ELSEWHERE_MAX])
+    found = [(no, one) for no, one in enumerate(points) if no != at and fits(one)]
+    near_first = sorted(found, key=lambda each: (each[1].rules.area != area, abs(each[0] - at)))
+    return tuple(one.names for _, one in near_first[:ELSEWHERE_MAX])
 
 
 def _names_here(here: Here, in_use: tuple[InUse, ...]) -> NamesHere:

@@ -381,7 +381,9 @@ class Station:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
         shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None)
         choices = self._handings.offered(shown.choices, judged, here)
-        return what_is_due(replace(shown, handing=handing, choices=choices), judged, here)
+        was_looked_at = judged.request.confirmed and judged.verdict.outcome is Outcome.ADMIT
+        attention = {} if was_looked_at else shown.attention
+        return what_is_due(replace(shown, handing=handing, choices=choices, attention=attention), judged, here)
 
     def _unseal(self, scan: Scan, ticket: TicketId | None) -> Unsealed | None:
         """What the code opens; of a ticket found by name what the list said of it."""

@@ -20,6 +20,11 @@ from kiosk.sync.transport import Transport
 
 LEARNT_MAX: Final = 50_000  # beyond this a snapshot is worth its bytes at once
 IDLE_S: Final = 120.0  # nobody scanned for so long, and up to as much again so that kiosks do not ask in step
+SMALL_BYTES: Final = (
+    4_000_000  # compressed, all files: fetched within a second or two, so taken as soon as there is one
+)
+NEWER_S: Final = 1800.0  # so much newer than what is held, a snapshot is worth its bytes also beside scans
+SPREAD_S: Final = 600.0  # within so long after its making all kiosks take it, not at once
 MANIFEST_HEADER: Final = "Rallygate-Manifest"
 MANIFEST_HEADER_BYTES_MAX: Final = 16 * 1024  # longer ones the server has from the exchange anyway
 UPLOAD_AGAIN_S: Final = 300.0
@@ -47,7 +52,8 @@ class Errands:
         self._only_admission = only_admission
         self._useless: set[bytes] = set()
         self._uploaded_s: dict[bytes, float] = {}
-        self._idle_s = IDLE_S * (1 + random.Random().random())  # noqa: S311 - spreads load, guards nothing
+        chance = random.Random().random()  # noqa: S311 - spreads load, guards nothing
+        self._idle_s, self._spread_s = IDLE_S * (1 + chance), SPREAD_S * chance
 
     def is_worth_taking(self, signed: bytes, quiet: Quiet) -> bool:
         """Whether to fetch the offered snapshot now."""
@@ -57,8 +63,18 @@ class Errands:
         if not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or quiet.since_entry_s > self._idle_s:
             return True
         manifest = open_manifest(signed, self._party.ring)
-        newest = max(one.file.manifest.catalogue for one in self._party.stores.snapshots.in_use)
-        return isinstance(manifest, Manifest) and manifest.catalogue > newest
+        return isinstance(manifest, Manifest) and self._is_much_newer(manifest)
+
+    def _is_much_newer(self, offered: Manifest) -> bool:
+        """Names, plates and sizes of what was sold since come in no statement: also a busy gate has them in the end."""
+        in_use = [one.file.manifest for one in self._party.stores.snapshots.in_use]
+        if offered.catalogue > max(one.catalogue for one in in_use):
+            return True
+        if sum(one.size for one in offered.files) <= SMALL_BYTES:
+            return True
+        since_ms = offered.build_ms - max(one.build_ms for one in in_use)
+        lying_ms = self._party.device_clock.now_ms() - offered.build_ms
+        return since_ms >= NEWER_S * 1000 and lying_ms >= self._spread_s * 1000
 
     def fetch(self, signed: bytes) -> bool:
         """Fetch, verify and use a snapshot; whether it is in use now. Raises SyncError, StoreTrouble."""

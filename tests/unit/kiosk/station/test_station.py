@@ -229,7 +229,8 @@ def test_a_guest_to_look_at_without_a_note_is_marked_and_no_sign_stands_for_word
 
 
 @pytest.mark.parametrize(
-    ("plate", "said"), [("1AB 2345", "Check the number plate"), (None, "The number plate is not known here")]
+    ("plate", "said"),
+    [("1AB 2345", "Check the number plate"), (None, "Plate not known here yet: compare the one on the pass")],
 )
 def test_a_plate_is_compared_only_where_one_is_known(plate: str | None, said: str) -> None:
     rules = ProductRules(RALLY, ProductKind.TICKET, Once())
@@ -330,6 +331,21 @@ def test_an_override_and_a_confirmation_after_it_are_one_use_with_its_reason(tmp
     assert isinstance(admitted.verdict, Verdict)
     assert (admitted.verdict.outcome, admitted.verdict.overridden) == (Outcome.ADMIT, Reason.NOTHING_LEFT)
     assert held_on_to(asked, admitted).override is None
+    world.kiosk.close()
+
+
+def test_what_was_looked_at_and_confirmed_is_not_asked_for_once_more(tmp_path: Path) -> None:
+    known = catalogue()
+    first, *others = known.products
+    looked_at = replace(first, rules=replace(first.rules, attention=True), attention="check_age")
+    world = World(tmp_path / "kiosk", known=replace(known, products=(looked_at, *others)))
+    asked = world.answer(world.sold.text)
+    admitted = world.kiosk.station.again(Request(confirmed=True))
+    assert isinstance(asked.verdict, Verdict)
+    assert isinstance(admitted, Shown)
+    assert isinstance(admitted.verdict, Verdict)
+    assert (asked.verdict.reason, asked.attention["en"]) == (Reason.CONFIRM, "Check the age")
+    assert (admitted.verdict.outcome, admitted.attention) == (Outcome.ADMIT, {})
     world.kiosk.close()
 
 
