@@ -136,9 +136,10 @@ def _words_under_banners(seen: list[Any]) -> Iterator[str]:
 
     banners = [_box(one) for one in seen if isinstance(one, Banner)]
     words = [one for one in seen if isinstance(one, FitLabel) and one.bold and one.text.isupper()]
-    for (_, low, _, _), word in itertools.product(banners, words):
-        top = word.to_window(word.x, word.center_y)[1] + word.font_size * LETTERS_OVER_MIDDLE
-        if low < top and not isinstance(word, Banner):
+    for (left, low, right, high), word in itertools.product(banners, words):
+        middle, letters = word.to_window(word.x, word.center_y)[1], word.font_size * LETTERS_OVER_MIDDLE
+        top, is_beside = middle + letters, _box(word)[0] > right or _box(word)[2] < left
+        if low < top and high > middle - letters and not is_beside and not isinstance(word, Banner):
             yield f"{_named(word)} is hidden by the line above it: {top - low:.0f} px"
 
 
