@@ -12,8 +12,10 @@ from kiosk.input.framing import Framing
 from kiosk.machine import Lights
 from kiosk.pauses import settle
 from kiosk.store.liking import Liking
+from kiosk.ui.display import display_size, window_size
 from kiosk.ui.ports import EnrolPort, StationPort
 
+SIZE = (1280, 800)  # of a window on a display that has room for it
 SETTLED_S = 3.0  # after the start: every screen was drawn, and nobody was let in yet
 
 
@@ -30,8 +32,8 @@ class ScreenSettings:
     language: str = "en"
     framing: Framing = field(default_factory=Framing)
     fullscreen: bool = False
-    width: int = 1280
-    height: int = 800
+    width: int | None = None  # None: what fits the display, as height
+    height: int | None = None
     sound: bool = True
     serial: str = ""
     baud: int = 9600
@@ -53,15 +55,28 @@ def configure(settings: ScreenSettings) -> None:
 
     # Software rendering is about three times faster without it; our shapes are smooth by themselves.
     Config.set("graphics", "multisamples", "0")
-    Config.set("graphics", "width", str(settings.width))
-    Config.set("graphics", "height", str(settings.height))
-    Config.set("graphics", "fullscreen", "auto" if settings.fullscreen else "0")
+    _size(settings)
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "desktop", "0")
     # Kivy's own reader of Linux touch screens sees each touch a second time.
     Config.remove_option("input", "%(name)s")
     Config.set("input", "mouse", "mouse,disable_multitouch")
+
+
+def _size(settings: ScreenSettings) -> None:
+    """As set, else what fits the display; a window that fills it has no frame, which would push it off."""
+    from kivy.config import Config
+
+    width, height, is_filling = settings.width, settings.height, False
+    if width is None or height is None:
+        display = display_size()
+        width, height = window_size(SIZE, display, fullscreen=settings.fullscreen)
+        is_filling = (width, height) == display
+    Config.set("graphics", "width", str(width))
+    Config.set("graphics", "height", str(height))
+    Config.set("graphics", "borderless", str(int(is_filling and not settings.fullscreen)))
+    Config.set("graphics", "fullscreen", "auto" if settings.fullscreen else "0")
 
 
 def run(

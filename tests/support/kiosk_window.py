@@ -18,6 +18,8 @@ from common.clock import SystemClock
 from common.decision import Fault, FaultCode, Request
 from kiosk.input.events import Scanned
 from kiosk.shown import Answer, BackInService, EnrolmentOffer, GateNews, GateOutcome
+from kiosk.store.folder import Folder
+from kiosk.store.liking import read_liking
 from kiosk.ui.launch import ScreenSettings, run
 from kiosk.ui.ports import StationPort
 from tests.support.drawn_products import draw_pictures
@@ -89,19 +91,23 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--camera")
     parser.add_argument("--serial", default="", help="line of a serial scanner")
-    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--fullscreen", action="store_true")
     parser.add_argument("--stall-ms", type=int, default=0, help="stand still for so long five times a second")
     parser.add_argument("--stand", action="store_true", help="stand at a stand, where quantities are asked")
     parser.add_argument("--enrol", action="store_true", help="begin with the enrol screen; the code is GOOD-CODE")
     parser.add_argument("--turnstile", action="store_true", help="nobody stands here, and the turnstile does not open")
     options = parser.parse_args()
-    width, height = map(int, options.size.split("x"))
     station = PrintingStation(at_a_turnstile() if options.turnstile else status_of(stand=options.stand))
     station.is_turnstile = options.turnstile
     station.pictures = draw_pictures(options.folder / "drawn")
     station.by_text = lambda text: _ANSWERS.get(text[:1], "foreign")
     settings = ScreenSettings(
-        options.folder, options.camera, width=width, height=height, sound=False, serial=options.serial
+        options.folder,
+        options.camera,
+        fullscreen=options.fullscreen,
+        sound=False,
+        serial=options.serial,
+        liking=read_liking(Folder(options.folder)),
     )
     if options.stall_ms:
         threading.Timer(2.0, stall, (options.stall_ms / 1000, 0.2)).start()

@@ -50,13 +50,18 @@ class VirtualScreen:
         data = self._root.get_image(0, 0, size.width, size.height, X.ZPixmap, 0xFFFFFFFF).data
         return np.frombuffer(data, dtype=np.uint8).reshape(size.height, size.width, 4)[:, :, 2::-1]
 
-    def wait_for(self, hexadecimal: str, seconds: float = 10.0) -> float:
-        """Seconds until the pixel at (5, 5) has that colour; raises TimeoutError."""
+    def windows(self) -> list[tuple[int, int, int, int]]:
+        """Left, top, width and height of every window that is open here, whether or not they lie on the screen."""
+        opened = [one for one in self._root.query_tree().children if one.get_attributes().map_state == X.IsViewable]
+        return [(at.x, at.y, at.width, at.height) for at in (one.get_geometry() for one in opened)]
+
+    def wait_for(self, hexadecimal: str, seconds: float = 10.0, at: tuple[int, int] = (5, 5)) -> float:
+        """Seconds until the pixel at a place has that colour; raises TimeoutError."""
         wanted = tuple(int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
         began_s = time.monotonic()
-        while any(abs(seen - want) > NEAR for seen, want in zip(self.pixel(), wanted, strict=True)):
+        while any(abs(seen - want) > NEAR for seen, want in zip(self.pixel(*at), wanted, strict=True)):
             if time.monotonic() - began_s > seconds:
-                raise TimeoutError(f"{self.pixel()} at (5, 5), not {hexadecimal}, after {seconds} s")
+                raise TimeoutError(f"{self.pixel(*at)} at {at}, not {hexadecimal}, after {seconds} s")
             time.sleep(0.002)
         return time.monotonic() - began_s
 
