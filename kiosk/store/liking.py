@@ -15,7 +15,10 @@ _BYTES_MAX: Final = 4096
 
 
 class Liking(msgspec.Struct, frozen=True):
-    """What a supervisor chose; None is as configured at the start. `camera` "" is none at all."""
+    """What was chosen here, the language by anybody, the rest by a supervisor. `camera` "" is none at all.
+
+    None is as configured at the start.
+    """
 
     camera: str | None = None
     volume: int = 100

@@ -16,7 +16,7 @@ from common.decision import Direction
 from kiosk.input.events import InputEvent, Scanned
 from kiosk.shown import EnrolmentOffer
 from kiosk.store.folder import Folder
-from kiosk.store.liking import write_liking
+from kiosk.store.liking import Liking, write_liking
 from kiosk.ui import theme
 from kiosk.ui.cameras import Cameras, Chosen, Outcomes
 from kiosk.ui.catalogue import Texts
@@ -34,7 +34,7 @@ from kiosk.ui.rows import Rows
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.session import Session
-from kiosk.ui.settings import SetUp, changed, may_change, setting_rows
+from kiosk.ui.settings import SetUp, changed, may_change, setting_rows, spoken
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.stage import LAYOUTS, Stage
 from kiosk.ui.views import BadgeAsked
@@ -75,6 +75,7 @@ class KioskApp(App):
         self.readers = Readers(settings, clock, self._on_input, self._camera_changed)
         self.lamps = Lamps(settings.lights, self.deliver, self._show_lamps)
         self.shelf: Shelf | None = None
+        self._set_up = SetUp(settings.camera, settings.language)
         self._settings: Rows | None = None
         self._banner_height = 0
 
@@ -104,7 +105,7 @@ class KioskApp(App):
         if self.liking.brightness is not None:
             self.lamps.set_brightness(self.liking.brightness)
         stage.scan.build_languages(self.speak_to)
-        stage.enrol.build_languages(self.speak)
+        stage.enrol.build_languages(self.speak_to)
         stage.operator.build_languages(self.speak_to)
         stage.verdict.build_languages(lambda language: self.act(SpeakToGuest(language)))
         stage.verdict.chosen = stage.pages.chosen = stage.rows.chosen = stage.camera.chosen = self.act
@@ -201,9 +202,8 @@ class KioskApp(App):
             has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
             texts = Texts(self.stage.language)
             place = None if self.session is None else self.session.places.name
-            set_up = SetUp(self.settings.camera, self.settings.language)
             self._settings = setting_rows(
-                self.liking, texts, set_up, has_brightness=has_brightness, trouble=trouble, place=place
+                self.liking, texts, self._set_up, has_brightness=has_brightness, trouble=trouble, place=place
             )
             self.stage.show_rows(self._settings)
         else:
@@ -220,9 +220,12 @@ class KioskApp(App):
             self.lamps.forget_trouble()
 
     def speak_to(self, language: str) -> None:
-        """A language was touched where the session may not be there yet."""
+        """A language was touched, by whoever is here: at once, and after a power cut too."""
         if self.session is not None:
             self.session.speak(language)
+        else:
+            self.speak(language)
+        self._like(spoken(self.liking, language, self._set_up))
 
     def undo_last(self) -> None:
         """The last use, to be taken back."""
@@ -269,8 +272,7 @@ class KioskApp(App):
         """One setting, at once and for every start to come."""
         before = self.liking
         if self._may_change():
-            self.liking = changed(before, action.name)
-            write_liking(Folder(self.settings.folder), self.liking)
+            self._like(changed(before, action.name))
             self._apply_liking()
             if self.liking.brightness is not None and self.liking.brightness != before.brightness:
                 self.lamps.set_brightness(self.liking.brightness)
@@ -286,8 +288,13 @@ class KioskApp(App):
             self.open_settings()
 
     def _keep_camera(self, camera: str | None) -> None:
-        self.liking = replace(self.liking, camera=camera)
-        write_liking(Folder(self.settings.folder), self.liking)
+        self._like(replace(self.liking, camera=camera))
+
+    def _like(self, liking: Liking) -> None:
+        """Kept for every start to come, where it is another than before."""
+        if liking != self.liking:
+            write_liking(Folder(self.settings.folder), liking)
+            self.liking = liking
 
     def _camera_not_changed(self, why: str) -> None:
         if self.session is not None:

@@ -38,7 +38,7 @@ class ScreenSettings:
     serial: str = ""
     baud: int = 9600
     lights: Lights = field(default_factory=Lights)
-    liking: Liking = field(default_factory=Liking)  # what a supervisor chose here before
+    liking: Liking = field(default_factory=Liking)  # what was chosen here before
 
 
 def configure(settings: ScreenSettings) -> None:

@@ -47,6 +47,13 @@ def changed(liking: Liking, name: SettingName) -> Liking:
     return replace(liking, hand="right" if liking.hand == "left" else "left")
 
 
+def spoken(liking: Liking, language: str, set_up: SetUp) -> Liking:
+    """What is kept where somebody touched a language; nothing new where the kiosk starts with that one anyhow."""
+    if language not in LANGUAGES or language == (liking.language or set_up.language):
+        return liking
+    return replace(liking, language=language)
+
+
 def setting_rows(
     liking: Liking,
     texts: Texts,

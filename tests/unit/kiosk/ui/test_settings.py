@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,7 +12,7 @@ from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import ChangeSetting, OpenCameras, SettingName
-from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, setting_rows
+from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, setting_rows, spoken
 from tests.support.fake_station import status_of
 
 ROUNDS = {
@@ -61,6 +62,19 @@ def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:
     liking = Liking(camera="1", volume=30, language="pl", hand="left", theme="sunlight", brightness=50)
     write_liking(Folder(tmp_path), liking)
     assert read_liking(Folder(tmp_path)) == liking
+
+
+@pytest.mark.parametrize(
+    ("kept", "touched", "then"),
+    [(None, "cs", "cs"), (None, "en", None), ("cs", "cs", "cs"), ("cs", "de", "de"), ("cs", "en", "en")],
+)
+def test_a_touched_language_is_kept_and_nothing_is_written_where_it_holds_already(
+    kept: Literal["cs"] | None, touched: str, then: str | None
+) -> None:
+    before = Liking(language=kept, volume=30)
+    after = spoken(before, touched, SetUp(language="en"))
+    assert (after.language, after.volume) == (then, 30)
+    assert (after is before) is (kept == then)
 
 
 @pytest.mark.parametrize(
