@@ -42,7 +42,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.telling import Setting, admit_lines, counted, refuse_lines, variant_words, what_of
+from kiosk.ui.telling import Setting, admit_lines, counted, noted_lines, refuse_lines, variant_words, what_of
 
 ADMIT_S = 3.0
 HANDING_S = 60.0  # somebody goes for a shirt, and there may be none of that size
@@ -276,6 +276,7 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     out = [texts("written_let_out")] if verdict.direction is Direction.OUT else []
     lines = [Line(" · ".join(filter(None, (*out, *said))), Weight.STRONG)]
     lines += [Line(shown.holder.name, Weight.STRONG)] if shown.holder is not None else []
+    lines += noted_lines(shown.handing, texts)
     take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo"), main=True),)
     buttons = (*take_back, *_other_variant(shown, texts), Button(GoOn(), texts("close")))
     word, headline = texts("word_last"), what_of(shown, verdict, texts)
