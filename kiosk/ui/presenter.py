@@ -173,7 +173,7 @@ def _real_in_practice(setting: Setting) -> Picture:
 
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
     if shown.practice is not None:
-        picture = _decided(shown, verdict, replace(setting, kind=shown.practice))
+        picture = _decided(shown, verdict, _of_practice(shown, setting))
         lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)[:LINES_MAX]
         return replace(picture, lines=lines)
     return _decided(shown, verdict, setting)
@@ -340,6 +340,19 @@ def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
     if shown.first_use is None:
         return said
     return ReasonText(texts("handed_already"), said.sentence, texts("handed_when", time="{time}", point="{point}"))
+
+
+def headline_of(reason: Reason, shown: Shown | None, setting: Setting) -> str:
+    """What is to be answered for, in the words in which this answer is refused."""
+    verdict = None if shown is None else shown.verdict
+    if shown is None or not isinstance(verdict, Verdict) or verdict.reason is not reason:
+        return reason_text(reason, setting.texts.language).headline
+    return _reason(shown, verdict, _of_practice(shown, setting)).headline
+
+
+def _of_practice(shown: Shown, setting: Setting) -> Setting:
+    """A sample pass of a stand is spoken of as at a stand, wherever the kiosk stands."""
+    return setting if shown.practice is None else replace(setting, kind=shown.practice)
 
 
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from kiosk.ui.asking import Form
 from kiosk.ui.picture import Colour, Confirm, Override, Picture
 from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked
-from tests.support.fake_station import NOW_MS, PIN, FakeStation
+from tests.support.fake_station import NOW_MS, PIN, FakeStation, status_of
 from tests.unit.kiosk.ui.test_session import Guide, Screen
 
 
@@ -84,6 +85,26 @@ def test_a_second_reason_is_answered_for_beside_the_first(guide: Guide, station:
     last = station.agains[-1]
     assert (last.override, last.answered_for) == (Reason.ALREADY_TODAY, (Reason.UNPAID,))
     assert last.override_why == "Receipt shown; already_today: Identity card checked"
+
+
+@pytest.mark.parametrize(("is_stand", "said"), [(True, "Already handed out"), (False, "Used up")])
+def test_the_form_of_an_override_says_what_the_refusal_says(
+    guide: Guide, station: FakeStation, *, is_stand: bool, said: str
+) -> None:
+    """At a stand what was handed out was "already handed out" on the refusal, and "used up" on the form over it."""
+    device = station.now.device
+    station.now = replace(status_of(stand=is_stand), device=device)
+    guide.session.ask_status()
+    guide.settle()
+    refused = guide.scan("used_here")
+    assert isinstance(refused, Picture)
+    assert refused.headline == said
+    form = guide.act(Override(Reason.NOTHING_LEFT))
+    if isinstance(form, PinAsked):
+        guide.session.people.enter_pin(PIN)
+        form = guide.settle()
+    assert isinstance(form, Form)
+    assert form.title == f"Allow anyway: {said}"
 
 
 def test_the_next_guest_is_not_answered_for(guide: Guide, station: FakeStation) -> None:
