@@ -380,7 +380,7 @@ class Front:
             refused_today=counts.refused,
             fault=fault,
             let_out_today=counts.let_out,
-            last_minute=self._tally.last_minute(now_ms),
+            last_minute=0 if found is None else self._tally.last_minute(now_ms, found.point),
             unread=len(unread),
             message=unread[0] if unread else "",
             practice=self.practice.is_on,
@@ -405,8 +405,8 @@ class Front:
 
     def _counts(self, here: Here, now_ms: int) -> Counts:
         day = event_day(now_ms, here.catalogue.days)
-        waiting = self.kiosk.station.refusals_unwritten(day)
-        counts = self._tally.counts(day, here.catalogue)
+        waiting = self.kiosk.station.refusals_unwritten(day, here.point)
+        counts = self._tally.counts(day, here.point, here.catalogue)
         return replace(counts, refused=counts.refused + waiting)
 
     def _sync_shown(self) -> SyncShown:

@@ -67,8 +67,10 @@ class Handings:
         product = with_variants(catalogue, body.product) if isinstance(body, Redeem | Override) else None
         if product is None or not isinstance(body, Redeem | Override):
             return None
-        now = told_of(use.ref, self._journal.of_ticket(body.ticket), catalogue, body.product)
-        return Handing(now, (), tuple(replace(one, quantity=0) for one in every_variant(product, ())))
+        said = [e for e in self._journal.of_ticket(body.ticket) if isinstance(e.body, HandedOut)]
+        now = told_of(use.ref, said, catalogue, body.product)
+        noted = any(is_noted(one, use) for one in said)
+        return Handing(now, (), tuple(replace(one, quantity=0) for one in every_variant(product, ())), noted)
 
     def _left_of(self, ticket: TicketId, ledger: Ledger) -> LeftOf:
         def left(product: CatalogueProduct) -> Pieces:
@@ -92,6 +94,14 @@ def told_of(
     if found is None or not said:
         return ()
     return variants_shown(found, [(line.variant, line.quantity) for line in said[-1].lines])
+
+
+def is_noted(said: Entry, use: Entry) -> bool:
+    """Whether a person said with this entry what that use handed out; what is written beside a use nobody said."""
+    body = said.body
+    if not isinstance(body, HandedOut) or body.use != use.ref:
+        return False
+    return bool(body.replaces) or said.stamp != use.stamp
 
 
 def what_is_due(shown: Shown, judged: Judged, here: Here) -> Shown:

@@ -13,7 +13,7 @@ from common.entries import Entry
 from common.ids import Digest, Ref
 from common.refusal_counts import counted_together
 from common.rules import ProductKind
-from kiosk.handing import told_of
+from kiosk.handing import is_noted, told_of
 from kiosk.shown import HistoryRow, Names, VariantShown, Written
 from kiosk.store.journal import Journal
 from kiosk.surroundings import product_names
@@ -82,7 +82,7 @@ class _Handed:
         use = self._journal.use_of(body.use.digest) if isinstance(body, HandedOut) else None
         if use is None or self._catalogue is None or not isinstance(use.body, Redeem | Override):
             return None
-        if isinstance(body, HandedOut) and not body.replaces and entry.stamp == use.stamp:
+        if not is_noted(entry, use):
             return None
         variants = told_of(use.ref, (entry,), self._catalogue, use.body.product)
         names, undone = product_names(self._catalogue, use.body.product), use.ref in voided

@@ -47,7 +47,7 @@ def put_right(
     _check(given, product, quantity)
     left = left_of(product)
     lines = lines_for([key for key, pieces in given for _ in range(pieces)], left)
-    return lines, _handing(product, left, given, lines)
+    return lines, replace(_handing(product, left, given, lines), noted=True)
 
 
 def every_variant(product: CatalogueProduct, left: Pieces) -> tuple[VariantShown, ...]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from common.bodies import Refuse
 from common.entries import Entry, Stamp
-from common.ids import BadgeId, EventDay
+from common.ids import BadgeId, EventDay, PointNo
 from common.refusal_counts import AGAIN_WITHIN_S, key_of
 from kiosk.store.journal import Draft
 
@@ -52,7 +52,7 @@ class Refusals:
         self._waiting: OrderedDict[_Key, _Waiting] = OrderedDict()
         self._strange: list[float] = []
         self._operator: BadgeId | None = None
-        self._unwritten: defaultdict[EventDay, int] = defaultdict(int)
+        self._unwritten: defaultdict[tuple[EventDay, PointNo], int] = defaultdict(int)
         self._counting = threading.Lock()
 
     def refused(self, one: Refused) -> None:
@@ -60,7 +60,7 @@ class Refusals:
         self.write(every=one.operator != self._operator)
         self._operator = one.operator
         now_s = self._monotonic_s()
-        self._count(one.body.day, 1)
+        self._count(one.body, 1)
         if self._is_repeat(one):
             return
         if one.body.ticket is None and not self._has_room_for_strange(now_s):
@@ -81,10 +81,10 @@ class Refusals:
             if waiting.repeats:
                 self._write(_counted(waiting))
 
-    def unwritten(self, day: EventDay) -> int:
-        """How many refusals of a day no entry tells of yet. From any thread."""
+    def unwritten(self, day: EventDay, point: PointNo) -> int:
+        """How many refusals of a day at a point no entry tells of yet. From any thread."""
         with self._counting:
-            return self._unwritten.get(day, 0)
+            return self._unwritten.get((day, point), 0)
 
     def _is_repeat(self, one: Refused) -> bool:
         """Whether the same was refused a moment ago; then it is counted."""
@@ -98,15 +98,15 @@ class Refusals:
         """Nobody waits for a refusal; a disk that fails shows at the next admission."""
 
         def written(done: Future[Entry]) -> None:
-            self._count(one.body.day, -one.body.repeats)
+            self._count(one.body, -one.body.repeats)
             if done.exception() is None:
                 self._on_entry()
 
         self._append(Draft(lambda _run, _number: one.body, one.stamp, one.operator)).add_done_callback(written)
 
-    def _count(self, day: EventDay, change: int) -> None:
+    def _count(self, body: Refuse, change: int) -> None:
         with self._counting:
-            self._unwritten[day] += change
+            self._unwritten[body.day, body.point] += change
 
     def _has_room_for_strange(self, now_s: float) -> bool:
         self._strange = [at_s for at_s in self._strange if now_s - at_s < 60]

@@ -34,6 +34,7 @@ class Handing:
     now: tuple[VariantShown, ...]  # nothing: what was bought is not known here
     left: tuple[VariantShown, ...] = ()  # of those bought, after this use
     offers: tuple[VariantShown, ...] = ()  # all there are, with how many are left before this use; none to choose: ()
+    noted: bool = False  # a person said that `now` was handed out: no word about what was bought
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,9 +231,9 @@ class Station:
         with self._lock:
             self._refusals.write(every=every)
 
-    def refusals_unwritten(self, day: EventDay) -> int:
-        """How many refusals of a day wait to be written: they have happened."""
-        return self._refusals.unwritten(day)
+    def refusals_unwritten(self, day: EventDay, point: PointNo) -> int:
+        """How many refusals of a day at a point wait to be written: they have happened."""
+        return self._refusals.unwritten(day, point)
 
     def leave(self) -> None:
         """The operator has gone: the badge's keys, what was found and the code scanned last leave memory."""

@@ -21,6 +21,7 @@ class PractisedSizes:
     def __init__(self, rally: Catalogue, bought: Mapping[TicketId, tuple[Bought, ...]]) -> None:
         self._rally, self._bought = rally, bought
         self._handed: dict[Digest, tuple[HandedLine, ...]] = {}  # by the digest of a use, as it was said last
+        self._noted = set[Digest]()  # the uses of which a person said it
 
     def of(self, verdict: Verdict, ticket: TicketId, counted: Iterable[UseFact]) -> Handing | None:
         """What to hand out of each size; None where there are none, or nothing is handed out."""
@@ -45,6 +46,7 @@ class PractisedSizes:
         product = with_variants(self._rally, use.product)
         lines, handing = put_right(product, use.quantity, given, self._left_of(use.ticket, others))
         self._handed[use.ref.digest] = lines
+        self._noted.add(use.ref.digest)
         return handing
 
     def shown(self, use: UseFact) -> tuple[VariantShown, ...]:
@@ -57,7 +59,8 @@ class PractisedSizes:
         product = with_variants(self._rally, use.product)
         if product is None:
             return None
-        return Handing(self.shown(use), (), tuple(replace(one, quantity=0) for one in every_variant(product, ())))
+        offers = tuple(replace(one, quantity=0) for one in every_variant(product, ()))
+        return Handing(self.shown(use), (), offers, use.ref.digest in self._noted)
 
     def _left_of(self, ticket: TicketId, counted: Iterable[UseFact]) -> LeftOf:
         ledger = Ledger(tuple(counted), handed=tuple(self._handed.items()))

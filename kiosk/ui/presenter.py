@@ -42,7 +42,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.telling import Setting, admit_lines, counted, refuse_lines, variant_words, what_of
+from kiosk.ui.telling import Setting, admit_lines, counted, noted_lines, refuse_lines, variant_words, what_of
 
 ADMIT_S = 3.0
 HANDING_S = 60.0  # somebody goes for a shirt, and there may be none of that size
@@ -173,7 +173,7 @@ def _real_in_practice(setting: Setting) -> Picture:
 
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
     if shown.practice is not None:
-        picture = _decided(shown, verdict, replace(setting, kind=shown.practice))
+        picture = _decided(shown, verdict, _of_practice(shown, setting))
         lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)[:LINES_MAX]
         return replace(picture, lines=lines)
     return _decided(shown, verdict, setting)
@@ -276,6 +276,7 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     out = [texts("written_let_out")] if verdict.direction is Direction.OUT else []
     lines = [Line(" · ".join(filter(None, (*out, *said))), Weight.STRONG)]
     lines += [Line(shown.holder.name, Weight.STRONG)] if shown.holder is not None else []
+    lines += noted_lines(shown.handing, texts)
     take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo"), main=True),)
     buttons = (*take_back, *_other_variant(shown, texts), Button(GoOn(), texts("close")))
     word, headline = texts("word_last"), what_of(shown, verdict, texts)
@@ -339,6 +340,19 @@ def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
     if shown.first_use is None:
         return said
     return ReasonText(texts("handed_already"), said.sentence, texts("handed_when", time="{time}", point="{point}"))
+
+
+def headline_of(reason: Reason, shown: Shown | None, setting: Setting) -> str:
+    """What is to be answered for, in the words in which this answer is refused."""
+    verdict = None if shown is None else shown.verdict
+    if shown is None or not isinstance(verdict, Verdict) or verdict.reason is not reason:
+        return reason_text(reason, setting.texts.language).headline
+    return _reason(shown, verdict, _of_practice(shown, setting)).headline
+
+
+def _of_practice(shown: Shown, setting: Setting) -> Setting:
+    """A sample pass of a stand is spoken of as at a stand, wherever the kiosk stands."""
+    return setting if shown.practice is None else replace(setting, kind=shown.practice)
 
 
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:

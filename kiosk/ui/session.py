@@ -10,7 +10,6 @@ from common.clock import Clock
 from common.decision import Direction, Outcome, Reason, Request, Verdict
 from common.errors import BadInput
 from common.ids import Ref
-from common.reason_texts import reason_text
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
@@ -52,7 +51,7 @@ from kiosk.ui.picture import (
 from kiosk.ui.places import Places
 from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
-from kiosk.ui.presenter import QUANTITY_MAX, badge_words, present, told_to_guest
+from kiosk.ui.presenter import QUANTITY_MAX, badge_words, headline_of, present, told_to_guest
 from kiosk.ui.search import Search
 from kiosk.ui.seen import Seen
 from kiosk.ui.status_words import point_line
@@ -309,8 +308,8 @@ class Session:
             self._answered(answer, request)
 
     def _ask_why(self, reason: Reason) -> None:
-        texts = self.desk.texts
-        self._view.show_form(why_form(reason, reason_text(reason, texts.language).headline, texts))
+        headline = headline_of(reason, self.desk.shown, self.desk.setting())
+        self._view.show_form(why_form(reason, headline, self.desk.texts))
 
     def _answered(self, answer: Answer, request: Request | None = None, *, is_new: bool = False) -> None:
         """From the worker. A verdict waits for nothing; whoever came or went is shown with the status that says so."""

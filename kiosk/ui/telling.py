@@ -40,9 +40,9 @@ class Setting:
 
 
 def what_of(shown: Shown, verdict: Verdict, texts: Texts) -> str:
-    """The product with how many, and which sizes."""
-    name = texts.name(shown.product or {})
-    sizes = variant_words(shown.handing.now, texts) if shown.handing is not None else ""
+    """The product with how many, and which sizes; those a person noted have a line of their own."""
+    name, handing = texts.name(shown.product or {}), shown.handing
+    sizes = variant_words(handing.now, texts) if handing is not None and not handing.noted else ""
     name = counted(verdict.quantity, name)
     return texts.pair(name, sizes) if sizes else name
 
@@ -58,14 +58,27 @@ def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
 
 
-def _is_untold(handing: Handing | None) -> bool:
-    """Whether there are variants, and it is not known here which of them was bought."""
-    return handing is not None and bool(handing.offers) and not handing.now
+def noted_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
+    """What a person noted as handed out: nothing else is said of sizes then, above all not that they were bought."""
+    if handing is not None and handing.noted:
+        yield Line(texts("variant_noted", what=variant_words(handing.now, texts)), Weight.STRONG)
 
 
-def _handing_lines(handing: Handing | None, setting: Setting) -> Iterator[Line]:
-    texts = setting.texts
-    if not _is_untold(handing):
+def _is_untold(handing: Handing, quantity: int) -> bool:
+    """Whether there are variants, and of some piece it is not known here which of them was bought."""
+    return bool(handing.offers) and sum(one.quantity for one in handing.now) < quantity
+
+
+def _is_as_bought(shown: Shown, verdict: Verdict) -> bool:
+    """Whether the words of the product hold, such as "the size bought"."""
+    handing = shown.handing
+    return handing is None or not (handing.noted or _is_untold(handing, verdict.quantity))
+
+
+def _handing_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
+    texts, handing = setting.texts, shown.handing
+    yield from noted_lines(handing, texts)
+    if handing is None or handing.noted or not _is_untold(handing, verdict.quantity):
         return
     if setting.list_ms is None:
         yield Line(texts("variant_unknown"), Weight.STRONG)
@@ -82,7 +95,7 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _holder_lines(shown, texts)
-    yield from _handing_lines(shown.handing, setting)
+    yield from _handing_lines(shown, verdict, setting)
     yield from _product_lines(shown, verdict, texts)
     yield from kept_lines(shown.kept, texts)
     if verdict.overridden is not None:
@@ -103,8 +116,9 @@ def _product_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Lin
     """What to look at, and what to hand out in words of its own (size, colour): of who comes in, not of who leaves."""
     if verdict.direction is Direction.OUT:
         return
-    # Once it is decided; "the size bought" says nothing where nobody here knows it.
-    hand_out = {} if verdict.outcome is Outcome.ASK or _is_untold(shown.handing) else shown.hand_out
+    # Once it is decided; "the size bought" says nothing where nobody here knows it, or where another was handed out.
+    says = verdict.outcome is not Outcome.ASK and _is_as_bought(shown, verdict)
+    hand_out = shown.hand_out if says else {}
     for names in (shown.attention, hand_out):
         if names:
             yield Line(texts.name(names), Weight.STRONG)

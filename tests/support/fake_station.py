@@ -399,7 +399,7 @@ class FakeStation:
             raise BadInput("2 pieces were handed out, and the variants given are 1; name each piece once")
         self.handed.append(given)
         names = {one.key: one.names for one in SIZES}
-        return replace(HANDING, now=tuple(VariantShown(key, names[key], n) for key, n in given))
+        return replace(HANDING, now=tuple(VariantShown(key, names[key], n) for key, n in given), noted=True)
 
     def history(self) -> tuple[HistoryRow, ...]:
         """A busy hour."""

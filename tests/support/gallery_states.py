@@ -122,9 +122,12 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "real-sizes", sized
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
     yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)
+    yield "real-sizes-noted", replace(sized, handing=replace(sizes, noted=True))
     last = Shown(admitted, longest("ticket")[0], entry=REF)
     yield "last-gate", last_of(last, longest("gate")[0], holder)
     yield "last-sizes", last_of(replace(sized, left=None), longest("stand")[0], None)
+    noted = replace(sized, left=None, handing=replace(sizes, noted=True))
+    yield "last-sizes-noted", last_of(noted, longest("stand")[0], None)
     offers = tuple(
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
         for at, names in enumerate(longest("item", 12), start=1)

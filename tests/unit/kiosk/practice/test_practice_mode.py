@@ -155,6 +155,10 @@ def test_another_size_is_put_right_counts_from_then_on_and_stands_in_the_history
     assert entry is not None
     assert sizes(kiosk.front.hand_out(entry, (("xxl", 1),))) == (["1 XXL"], ["1 L"]), "it stands for the M"
     assert sizes(kiosk.front.hand_out(entry, (("l", 1),))) == (["1 L"], ["1 M"])
+    last = kiosk.front.last_use()
+    assert last is not None
+    assert last.handing is not None
+    assert last.handing.noted, "the last use says what was handed out, not what was bought"
     assert sizes(kiosk.practised(Sample.SIZES).handing) == (["1 M"], [])
     rows = [(row.written, [one.key for one in row.variants], row.can_undo) for row in kiosk.front.history()]
     assert rows[:4] == [

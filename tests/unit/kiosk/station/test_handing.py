@@ -42,7 +42,7 @@ class Stands:
     """Stands of one event, whose ticket bought three shirts: two of L, one of XL."""
 
     def __init__(self, folder: Path) -> None:
-        self.event, self.folder = Event(), folder
+        self.event, self.folder, self.clock = Event(), folder, clock_at_noon()
         self.sold = self.event.make_ticket((SHIRT, 3), (LUNCH, 1))
         self.late = self.event.make_ticket((SHIRT, 2))  # bought after the snapshot was made
         self.issued = (self.event.issue(self.sold),)
@@ -54,7 +54,7 @@ class Stands:
         bought = {self.sold.ticket: pack_bought([(NO_OF["l"], 2), (NO_OF["xl"], 1)])}
         contents = Contents((*self.issued, *more), bought=bought, devices=tuple(self._rows()))
         put_snapshot(folder, self.event, build_snapshot(self.event, contents, folder.path))
-        kiosk = open_kiosk(folder, Options(clock_at_noon()))
+        kiosk = open_kiosk(folder, Options(self.clock))
         self.opened.append(kiosk)
         return kiosk
 
@@ -83,6 +83,12 @@ def told(handing: Handing | None) -> tuple[str, str]:
     assert handing is not None
     now, left = ([f"{one.quantity}{one.key}" for one in some] for some in (handing.now, handing.left))
     return " ".join(now), " ".join(left)
+
+
+def is_noted(shown: Shown | None) -> bool:
+    assert shown is not None
+    assert shown.handing is not None
+    return shown.handing.noted
 
 
 def written(kiosk: Kiosk) -> list[Entry]:
@@ -191,6 +197,24 @@ def test_a_ticket_bought_since_the_snapshot_hands_out_what_a_person_says(stands:
     assert not [entry for entry in written(stand) if isinstance(entry.body, HandedOut)]
     assert shown.entry is not None
     assert told(stand.station.hand_out(shown.entry, (("l", 1),))) == ("1l", "")
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["bought before the list", "bought since"])
+def test_what_a_person_said_was_handed_out_is_told_as_such_and_what_was_bought_is_not(
+    stands: Stands, *, is_listed: bool
+) -> None:
+    stand = stands.open("one")
+    request = Request(product=SHIRT, answers=ANSWERED)
+    text = (stands.sold if is_listed else stands.late).text
+    shown = stand.station.scan(Scanned(text, Source.CAMERA, 0.0), request)
+    assert isinstance(shown, Shown)
+    assert shown.entry is not None
+    assert shown.handing is not None
+    assert not shown.handing.noted
+    assert [is_noted(stand.station.last_use()), *map(is_noted, stand.station.not_shown_yet())] == [False, False]
+    stands.clock.advance(5)
+    assert stand.station.hand_out(shown.entry, (("m", 1),)).noted
+    assert [is_noted(stand.station.last_use()), *map(is_noted, stand.station.not_shown_yet())] == [True, True]
 
 
 def test_sizes_never_change_a_verdict(stands: Stands) -> None:

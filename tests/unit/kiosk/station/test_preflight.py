@@ -69,7 +69,7 @@ class Gate:
         return answer
 
     def counts(self) -> Counts:
-        return self.tally.counts(TODAY, self.here.catalogue)
+        return self.tally.counts(TODAY, GATE, self.here.catalogue)
 
 
 @pytest.fixture
@@ -178,9 +178,9 @@ def test_counts_say_what_went_in_out_and_within_the_last_minute(gate: Gate) -> N
     second = gate.scan(gate.sold[1])
     gate.scan(gate.sold[0], Direction.OUT)
     assert gate.counts() == Counts(admitted=2, let_out=1)
-    assert gate.tally.last_minute(clock.now_ms()) == 2
+    assert gate.tally.last_minute(clock.now_ms(), GATE) == 2
     clock.advance(30)
-    assert gate.tally.last_minute(clock.now_ms()) == 1
+    assert gate.tally.last_minute(clock.now_ms(), GATE) == 1
     gate.scan(gate.sold[1], Direction.OUT)
     assert second.entry is not None
     assert gate.counts() == Counts(admitted=2, let_out=2)
@@ -192,4 +192,4 @@ def test_what_was_taken_back_is_counted_no_more(gate: Gate) -> None:
     assert gate.counts().admitted == 1
     gate.kiosk.station.undo(admitted.entry)
     assert gate.counts() == Counts()
-    assert gate.tally.last_minute(gate.clock.now_ms()) == 0
+    assert gate.tally.last_minute(gate.clock.now_ms(), GATE) == 0

@@ -21,7 +21,7 @@ from kiosk.front import Front
 from kiosk.history import history
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Options, open_kiosk, remembered
-from kiosk.shown import HistoryRow, OperatorTaken, Shown, Written
+from kiosk.shown import HistoryRow, OperatorTaken, Shown, Undone, Written
 from kiosk.sync.transport import HttpTransport
 from tests.support.kiosk_world import (
     EVENT,
@@ -167,6 +167,43 @@ def test_refused_today_counts_every_refusal_at_once_and_never_grows_by_itself(ga
     gate.scan()
     gate.settle()
     assert gate.front.status().refused_today == 4
+
+
+def counted(gate: Gate) -> tuple[int, int, int]:
+    """What the screen says was admitted and refused today, and within the last minute."""
+    gate.settle()
+    status = gate.front.status()
+    return status.admitted_today, status.refused_today, status.last_minute
+
+
+def test_the_counts_of_the_day_are_those_of_the_point_where_the_kiosk_stands_now(gate: Gate) -> None:
+    """A stand's first screen said "refused today: 17": of the gate from which the kiosk had come."""
+    gate.scan_of(gate.other)
+    gate.refuse_thrice()
+    assert counted(gate) == (2, 3, 1)
+    gate.come(gate.boss)
+    gate.kiosk.station.operators.enter_pin("123456")
+    gate.kiosk.station.move_to(STAND)
+    assert counted(gate) == (0, 0, 0)
+    strange = gate.kiosk.station.scan(Scanned("https://example.org/menu", Source.CAMERA, 0.0), Request())
+    assert isinstance(strange, Shown)
+    assert counted(gate) == (0, 1, 0)
+    gate.kiosk.station.move_to(GATE)
+    assert counted(gate) == (2, 3, 1)
+
+
+def test_an_admission_at_a_gate_taken_back_at_the_stand_is_counted_no_more_at_the_gate(gate: Gate) -> None:
+    gate.scan_of(gate.other)
+    assert counted(gate) == (2, 0, 1)
+    gate.come(gate.boss)
+    gate.kiosk.station.operators.enter_pin("123456")
+    gate.kiosk.station.move_to(STAND)
+    assert gate.used is not None
+    assert isinstance(undone := gate.kiosk.station.undo(gate.used), Undone)
+    assert undone.done
+    assert counted(gate) == (0, 0, 0)
+    gate.kiosk.station.move_to(GATE)
+    assert counted(gate) == (1, 0, 0)
 
 
 def test_a_count_written_last_of_all_does_not_let_the_clock_go_back_after_a_restart(gate: Gate) -> None:

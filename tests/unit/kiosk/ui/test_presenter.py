@@ -42,7 +42,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.presenter import ATTENTION_S, CHOICES_MAX, HANDING_S, LINES_MAX, present, told_to_guest
+from kiosk.ui.presenter import ATTENTION_S, CHOICES_MAX, HANDING_S, LINES_MAX, headline_of, present, told_to_guest
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, last_of, offers
@@ -107,6 +107,17 @@ def test_at_a_stand_what_was_handed_out_is_no_used_up_ticket_unless_some_is_left
     assert shown("used_here").headline == "Used up", "a ticket at a gate"
     looked = present(replace(ANSWERS["used_here"], info=True), STAND)
     assert any("Already handed out" in line.text for line in looked.lines), looked.lines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_answered_for_is_named_as_the_refusal_names_it_in_practice_too(language: str) -> None:
+    stand, texts = replace(STAND, texts=Texts(language)), Texts(language)
+    gate, practised = replace(stand, kind=PointKind.GATE), replace(ANSWERS["used_here"], practice=PointKind.STAND)
+    for shown_to, setting in ((ANSWERS["used_here"], stand), (practised, gate)):
+        assert present(shown_to, setting).headline == texts("handed_already")
+        assert headline_of(Reason.NOTHING_LEFT, shown_to, setting) == texts("handed_already")
+    for other in (None, ANSWERS["unpaid"], Shown(Fault(FaultCode.INTERNAL, "what to do"))):
+        assert headline_of(Reason.NOTHING_LEFT, other, stand) == reason_text(Reason.NOTHING_LEFT, language).headline
 
 
 @pytest.mark.parametrize(

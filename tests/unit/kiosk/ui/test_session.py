@@ -45,7 +45,6 @@ from tests.support.fake_station import (
     HISTORY,
     HOLDER,
     NOW_MS,
-    PIN,
     REF,
     FakeStation,
     status_of,
@@ -239,83 +238,6 @@ def test_the_stepper_says_how_many_of_a_party_came(guide: Guide, station: FakeSt
     assert (station.agains[-1].quantity, station.agains[-1].confirmed) == (3, True)
     guide.scan("party")
     assert guide.session.ask_quantity == 1, "the next guest begins anew"
-
-
-def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for(
-    guide: Guide, station: FakeStation
-) -> None:
-    station.sign_out()
-    guide.session.ask_status()
-    guide.scan("unpaid")
-    assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
-    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
-    guide.session.people.enter_pin("000000")
-    assert guide.settle() == PinAsked("Super Zdeňka", "Wrong PIN. Tries left: 4")
-    assert station.agains == []
-    guide.session.people.enter_pin(PIN)
-    form = guide.settle()
-    assert isinstance(form, Form)
-    assert form.override is Reason.UNPAID
-    guide.session.submit(form.chosen("Receipt shown"))
-    assert isinstance(guide.settle(), Picture)
-    [request] = station.agains
-    assert (request.override, request.override_why) == (Reason.UNPAID, "Receipt shown")
-    guide.act(Confirm())
-    assert station.agains[-1].override is None, "whoever was let in is answered for no longer"
-
-
-def allow(guide: Guide, reason: Reason, why: str) -> None:
-    """By a supervisor whose badge was scanned; the PIN is typed the first time."""
-    form = guide.act(Override(reason))
-    if isinstance(form, PinAsked):
-        guide.session.people.enter_pin(PIN)
-        form = guide.settle()
-    assert isinstance(form, Form)
-    guide.session.submit(form.chosen(why))
-    guide.settle()
-
-
-def test_what_is_asked_after_an_override_does_not_bring_the_refusal_back(guide: Guide, station: FakeStation) -> None:
-    """A motorcycle of another day was allowed, its plate was to be looked at, and "confirm" refused it again."""
-    station.again_answers.extend(("confirm", "admit"))
-    guide.scan("unpaid")
-    allow(guide, Reason.UNPAID, "Receipt shown")
-    admitted = guide.act(Confirm())
-    assert (station.agains[-1].override, station.agains[-1].override_why) == (Reason.UNPAID, "Receipt shown")
-    assert station.agains[-1].confirmed
-    assert isinstance(admitted, Picture)
-    assert admitted.colour is Colour.GREEN
-
-
-def test_a_second_reason_is_answered_for_beside_the_first(guide: Guide, station: FakeStation) -> None:
-    station.again_answers.extend(("used", "confirm", "admit"))
-    guide.scan("unpaid")
-    allow(guide, Reason.UNPAID, "Receipt shown")
-    allow(guide, Reason.ALREADY_TODAY, "Identity card checked")
-    guide.act(Confirm())
-    last = station.agains[-1]
-    assert (last.override, last.answered_for) == (Reason.ALREADY_TODAY, (Reason.UNPAID,))
-    assert last.override_why == "Receipt shown; already_today: Identity card checked"
-
-
-def test_the_next_guest_is_not_answered_for(guide: Guide, station: FakeStation) -> None:
-    station.again_answers.append("confirm")
-    guide.scan("unpaid")
-    allow(guide, Reason.UNPAID, "Receipt shown")
-    guide.scan("confirm")
-    guide.act(Confirm())
-    last = station.agains[-1]
-    assert (last.override, last.override_why, last.answered_for) == (None, "", ())
-
-
-def test_a_new_scan_ends_an_override_that_was_begun(guide: Guide, station: FakeStation) -> None:
-    guide.scan("unpaid")
-    guide.act(Override(Reason.UNPAID))
-    guide.scan("admit")
-    told = guide.scan("badge:Jana")
-    assert isinstance(told, Picture)
-    assert told.colour is Colour.BLUE
-    assert station.agains == []
 
 
 def test_a_refusal_is_told_to_the_guest_in_another_language_and_the_next_one_to_the_hostess(guide: Guide) -> None:

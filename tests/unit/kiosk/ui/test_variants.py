@@ -11,7 +11,7 @@ from common.clock import ManualClock
 from common.decision import Verdict
 from common.rules import PointKind
 from common.unbroken import UNBROKEN
-from kiosk.shown import Shown, VariantShown
+from kiosk.shown import FirstUse, Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import OpenVariants, PickVariant, Picture
 from kiosk.ui.presenter import present
@@ -65,8 +65,42 @@ def test_each_piece_is_asked_for_then_written_and_shown(guide: Finder, station: 
     assert "(2/2)" in rows.title
     picture = guide.act(PickVariant("s"))
     assert isinstance(picture, Picture)
-    assert picture.headline.endswith(": XL, S")
+    assert "Handed out: XL, S" in [line.text for line in picture.lines]
     assert station.handed == [(("xl", 1), ("s", 1))]
+
+
+def test_what_was_noted_is_said_as_handed_out_and_not_as_bought(guide: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who had bought M and was handed L was told of by "T-shirt: L, hand out the size bought"."""
+    unknown = replace(ANSWERS["sizes"], handing=replace(HANDING, now=(), left=()))
+    monkeypatch.setitem(ANSWERS, "sizes", replace(unknown, hand_out={"en": "Hand out the size bought"}))
+    guide.scan("sizes")
+    guide.act(OpenVariants())
+    guide.act(PickVariant("l"))
+    picture = guide.act(PickVariant("l"))
+    assert isinstance(picture, Picture)
+    assert f"Handed out: 2{UNBROKEN}× L" in [line.text for line in picture.lines]
+    said = " ".join((picture.headline, *(line.text for line in picture.lines)))
+    assert "bought" not in said
+    assert ": L" not in picture.headline
+    assert [button.label for button in picture.buttons] == ["Next", "Other variant", "Undo"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_noted_is_told_in_every_language_of_the_last_use_too(language: str) -> None:
+    texts = Texts(language)
+    noted = replace(ANSWERS["sizes"], handing=replace(HANDING, noted=True))
+    last = replace(noted, is_last=True, first_use=FirstUse(NOW_MS, {"en": "Stand"}, "", here=True))
+    for shown in (noted, last):
+        picture = present(shown, replace(SETTING, texts=texts))
+        assert texts("variant_noted", what="L, XL") in [line.text for line in picture.lines]
+
+
+def test_where_some_of_the_pieces_are_not_known_nobody_is_told_to_hand_out_what_was_bought() -> None:
+    some = replace(HANDING, now=HANDING.now[:1], left=())
+    shown = replace(ANSWERS["sizes"], handing=some, hand_out={"en": "Hand out the size bought"})
+    lines = [line.text for line in present(shown, SETTING).lines]
+    assert Texts("en")("variant_unknown") in lines
+    assert "Hand out the size bought" not in lines
 
 
 def test_what_the_station_does_not_take_is_said(guide: Finder, station: FakeStation) -> None:
