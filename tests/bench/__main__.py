@@ -64,13 +64,14 @@ def main() -> int:
         _parser().error("--readme: the README shows the whole table at full size; leave --small and names away")
     chosen.cache.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every child is ended and every file taken away
-    work = Path(tempfile.mkdtemp(prefix="run-", dir=chosen.cache))
+    work, figures = Path(tempfile.mkdtemp(prefix="run-", dir=chosen.cache)), list[Figure]()
     try:
         soaking = Soaking(chosen.hours, chosen.scans_per_hour, chosen.factor)
         bench = Bench(chosen.cache, work, SMALL if chosen.small else FULL, chosen.small, _say, soaking)
-        figures = [figure for name in MEASURES | MORE if name in names for figure in _measured(bench, name)]
+        for name in MEASURES | MORE:
+            figures += _measured(bench, name) if name in names else ()
     except UserFacing as fault:
-        print(f"bench: {fault}", file=sys.stderr)
+        print(f"{as_table(figures)}\n\nbench: the rest was not measured: {fault}", file=sys.stderr)
         return 1
     finally:
         shutil.rmtree(work)

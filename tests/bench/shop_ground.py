@@ -36,7 +36,7 @@ LANGUAGE = "en"
 ANSWER_S_MAX = 30
 DRAIN_S_MAX = 600.0
 STILL_S = 2.0
-BUYERS_PER_S_MAX = 1_000  # so many are prepared; looking at the list takes them again and again
+BUYERS_PER_S_MAX = 4_000  # so many are prepared, for all threads alike; looking at the list takes them again and again
 FAULT, BROKEN = "fault", "broken"
 LIVE = (HoldState.HELD.value, HoldState.KEPT.value)
 
