@@ -87,8 +87,8 @@ class Surroundings:
     def heard_ms(self) -> int | None:
         """Up to when everything was heard: the last complete exchange or the newest snapshot, ms UTC."""
         times = [one.file.build_ms for one in self._stores.snapshots.in_use]
-        contact_ms = self._stores.learnt.noted_number("heard_ms")
-        return max([*times, *([] if contact_ms is None else [contact_ms])], default=None)
+        contact_ms = self._stores.learnt.remembered("heard_ms")
+        return max([*times, *([contact_ms] if isinstance(contact_ms, int) else [])], default=None)
 
     # --- devices ----------------------------------------------------------------------------------
 

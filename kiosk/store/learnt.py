@@ -111,20 +111,30 @@ class Learnt:
             self._writer.close()
             raise
         self._reading = threading.Lock()
+        self._remembered: dict[str, int | bytes | None] = {}
 
     # --- writing ----------------------------------------------------------------------------------
 
     def take(self, intake: Intake) -> Future[Taken]:
         """Store entries, tray and cursor together. Repeating it changes nothing."""
-        return self._writer.submit(lambda connection: self._take(connection, intake))
+        taken = self._writer.submit(lambda connection: self._take(connection, intake))
+        taken.add_done_callback(lambda done: self._remember(done, intake.notes))
+        return taken
 
     def note(self, name: str, value: int | bytes | None) -> Future[None]:
         """Remember a small value by its name."""
-        return self._writer.submit(lambda connection: _note(connection, name, value))
+        noted = self._writer.submit(lambda connection: _note(connection, name, value))
+        noted.add_done_callback(lambda done: self._remember(done, ((name, value),)))
+        return noted
 
     def prune(self, positions: Sequence[int]) -> Future[int]:
         """Drop rows that a snapshot in use and every backup hold; how many went."""
         return self._writer.submit(lambda connection: _prune(connection, positions))
+
+    def _remember(self, done: Future[Any], notes: Iterable[tuple[str, int | bytes | None]]) -> None:
+        """Runs in the writer's thread, after the commit and in the order of commits."""
+        if not done.cancelled() and done.exception() is None:
+            self._remembered.update(notes)
 
     def close(self) -> None:
         """Write what is queued, then close. May be called twice.
@@ -228,6 +238,12 @@ class Learnt:
         """A value remembered by `note`; None if there is none."""
         rows = self._read("SELECT value FROM notes WHERE name = ?", (name,))
         return rows[0][0] if rows else None
+
+    def remembered(self, name: str) -> int | bytes | None:
+        """The same from memory, for what every scan asks: a moment after a commit it may be the value before."""
+        if name not in self._remembered:
+            self._remembered.setdefault(name, self.noted(name))
+        return self._remembered[name]
 
     def noted_number(self, name: str) -> int | None:
         """The same where the value is a number."""
