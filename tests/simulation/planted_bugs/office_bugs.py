@@ -95,8 +95,11 @@ def _believing(use: UseFact) -> Standing:
 
 
 def server_believes_any_proof() -> AbstractContextManager[None]:
-    """The server takes a proof for good without computing it."""
-    return swapped(proofs_module, "judge", lambda _key, _event: _believing)
+    """The server takes a proof for good without computing it, when it folds and when it looks again."""
+    return all_swapped(
+        (projector_module, "judge", lambda _key, _event: _believing),
+        (proofs_module, "judge", lambda _key, _event: _believing),
+    )
 
 
 def reissue_accepts_all_uses() -> AbstractContextManager[None]:
