@@ -32,9 +32,16 @@ def searching_points(here: Here) -> tuple[Names, ...]:
 
 def nearest(here: Here, points: Collection[PointNo], *, lets_out: bool) -> tuple[Names, ...]:
     """Where a guest is sent, nearest first: those of these points that let in, or out where that is asked for."""
-    wanted = "lets_out" if lets_out else "lets_in"
-    found = _nearest(here, lambda point: point.rules.point in points and getattr(point.rules, wanted))
-    return found or _nearest(here, lambda point: point.rules.point in points)
+    if not points:  # as after every admission: nobody is sent anywhere
+        return ()
+
+    def serves(point: CataloguePoint) -> bool:
+        return point.rules.point in points
+
+    def lets(point: CataloguePoint) -> bool:
+        return serves(point) and (point.rules.lets_out if lets_out else point.rules.lets_in)
+
+    return _nearest(here, lets) or _nearest(here, serves)
 
 
 def _nearest(here: Here, fits: Callable[[CataloguePoint], bool]) -> tuple[Names, ...]:

@@ -20,9 +20,7 @@ from kiosk.sync.transport import Transport
 
 LEARNT_MAX: Final = 50_000  # beyond this a snapshot is worth its bytes at once
 IDLE_S: Final = 120.0  # nobody scanned for so long, and up to as much again so that kiosks do not ask in step
-SMALL_BYTES: Final = (
-    4_000_000  # compressed, all files: fetched within a second or two, so taken as soon as there is one
-)
+SMALL_BYTES: Final = 4_000_000  # of all its compressed files: fetched in a second or two, so at once
 NEWER_S: Final = 1800.0  # so much newer than what is held, a snapshot is worth its bytes also beside scans
 SPREAD_S: Final = 600.0  # within so long after its making all kiosks take it, not at once
 MANIFEST_HEADER: Final = "Rallygate-Manifest"

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from common.clock import ManualClock
 from common.decision import Reason
 from kiosk.ui.asking import Form
 from kiosk.ui.picture import Colour, Confirm, Override, Picture
-from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked
-from tests.support.fake_station import NOW_MS, PIN, FakeStation, status_of
-from tests.unit.kiosk.ui.test_session import Guide, Screen
-
-
-@pytest.fixture
-def station() -> FakeStation:
-    return FakeStation()
-
-
-@pytest.fixture
-def guide(station: FakeStation) -> Iterator[Guide]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
-    yield Guide(session, screen)
-    session.stop()
+from tests.support.fake_station import PIN, FakeStation, status_of
+from tests.unit.kiosk.ui.test_session import Guide
 
 
 def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for(

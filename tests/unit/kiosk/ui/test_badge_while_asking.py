@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from common.clock import ManualClock
 from common.decision import Outcome, Reason, Verdict
 from kiosk.shown import BadgeTrouble, Shown
 from kiosk.ui.asking import Form
 from kiosk.ui.picture import Colour, Confirm, Override, Picture, Reply
-from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked
-from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation
-from tests.unit.kiosk.ui.test_session import Guide, Screen
-
-
-@pytest.fixture
-def station() -> FakeStation:
-    return FakeStation()
-
-
-@pytest.fixture
-def guide(station: FakeStation) -> Iterator[Guide]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
-    yield Guide(session, screen)
-    session.stop()
+from tests.support.fake_station import ANSWERS, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide
 
 
 def test_a_badge_while_a_guest_is_asked_about_is_told_of_and_the_question_stays(

@@ -1,0 +1,25 @@
+"""A session at a gate with a station that answers by the name of what is scanned; a test may have others of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from common.clock import ManualClock
+from kiosk.ui.session import Session
+from tests.support.fake_station import NOW_MS, FakeStation
+from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation()
+
+
+@pytest.fixture
+def guide(station: FakeStation) -> Iterator[Guide]:
+    screen = Screen()
+    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+    yield Guide(session, screen)
+    session.stop()
