@@ -113,11 +113,15 @@ def lines_by_run(vector: VersionVector) -> dict[RunKey, tuple[Line, ...]]:
     return by_run
 
 
-def lacking(mine: VersionVector, theirs: VersionVector, held: Holdings) -> Iterator[Lacked]:
+def lacking(
+    mine: VersionVector, theirs: VersionVector, held: Holdings, own: DeviceId | None = None
+) -> Iterator[Lacked]:
     """What lies here as bytes (`mine`, `held`) and a partner with vector `theirs` lacks, run by run.
 
-    A range of theirs counts as had only if its last digest is held here, or nothing at that number. Runs with the same
-    lines on both sides cost a comparison and no look-up; what is not lacked is never listed.
+    A range of theirs counts as had only if its last digest is held here, or nothing at that number. In runs of the
+    device `own` it counts only as far as links held here lead there: a copy may have written on, and what is withheld
+    by mistake lies nowhere else. Runs with the same lines on both sides cost a comparison and no look-up; what is not
+    lacked is never listed.
     """
     others = lines_by_run(theirs)
     for (device, run), lines in lines_by_run(mine).items():
@@ -128,6 +132,8 @@ def lacking(mine: VersionVector, theirs: VersionVector, held: Holdings) -> Itera
             yield from _lacked_of_fork(device, run, other, held)
         else:
             had = [line for line in other if _is_had(device, run, line, held)]
+            if device == own:
+                had = [_within(line, one) for line in had for one in lines if one.first <= line.last <= one.last]
             yield from (LackedRange(device, run, *gap) for gap in _without(lines, had))
 
 
@@ -173,6 +179,11 @@ def _before(link: Link, here: Mapping[Digest, Link]) -> Link | None:
 def _is_had(device: DeviceId, run: RunId, line: Line, held: Holdings) -> bool:
     at_end = held.links_at(device, run, line.last)
     return not at_end or _holds(at_end, line.digest)
+
+
+def _within(theirs: Line, mine: Line) -> Line:
+    """What of theirs lies in the line of mine that it ends in."""
+    return Line(max(theirs.first, mine.first), theirs.last, theirs.digest)
 
 
 def _holds(links: Iterable[Link], digest: Digest) -> bool:

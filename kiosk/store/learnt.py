@@ -214,11 +214,13 @@ class Learnt:
         text = "SELECT number, digest, previous FROM entries WHERE device = ? AND run = ? ORDER BY number"
         return tuple(Link(*row) for row in self._read(text, (device, run)))
 
-    def raw_between(self, device: DeviceId, run: RunId, first: int, last: int, most: int) -> tuple[bytes, ...]:
-        """The bytes of entries first..last of a run, in order."""
-        text = """SELECT raw FROM entries WHERE device = ? AND run = ? AND number BETWEEN ? AND ?
+    def raw_between(
+        self, device: DeviceId, run: RunId, first: int, last: int, most: int
+    ) -> tuple[tuple[int, bytes], ...]:
+        """Numbers and bytes of entries first..last of a run, in order."""
+        text = """SELECT number, raw FROM entries WHERE device = ? AND run = ? AND number BETWEEN ? AND ?
                   ORDER BY number LIMIT ?"""
-        return tuple(raw for (raw,) in self._read(text, (device, run, first, last, most)))
+        return tuple(self._read(text, (device, run, first, last, most)))
 
     def raw_of(self, digest: Digest) -> bytes | None:
         """The bytes of the entry with this digest."""

@@ -66,18 +66,19 @@ class Held:
         return vector
 
     def lacked_by(self, theirs: VersionVector) -> Iterator[Lacked]:
-        """What lies here as bytes and a partner with this vector lacks."""
-        return lacking(self.bytes_vector(), theirs, self)
+        """What lies here as bytes and a partner with this vector lacks; of own runs whatever it is not sure to have."""
+        return lacking(self.bytes_vector(), theirs, self, self._stores.journal.device)
 
     def raws(self, lacked: Lacked, most: int) -> tuple[bytes, ...]:
-        """The bytes of the first entries of what is lacked."""
+        """The bytes of the first entries of what is lacked, in order."""
         if isinstance(lacked, LackedDigests):
             found = (self.raw(digest) for digest in lacked.digests[:most])
             return tuple(raw for raw in found if raw is not None)
-        own = lacked.device == self._stores.journal.device
         span = (lacked.run, lacked.first, lacked.last, most)
-        mine = self._stores.journal.raw_between(*span) if own else ()
-        return mine or self._stores.learnt.raw_between(lacked.device, *span)
+        numbered = dict(self._stores.learnt.raw_between(lacked.device, *span))
+        if lacked.device == self._stores.journal.device:  # its lost tail was learnt from others
+            numbered.update(self._stores.journal.raw_between(*span))
+        return tuple(numbered[number] for number in sorted(numbered)[:most])
 
     def all_raws(self, lacked: Lacked) -> Iterator[bytes]:
         """The bytes of all entries of what is lacked, a portion at a time."""

@@ -17,11 +17,12 @@ from common.ids import Digest
 from kiosk.shown import Shown
 from kiosk.store.folder import RESERVE_BYTES, Folder
 from kiosk.store.journal import Draft, Journal
+from kiosk.sync.held import Held
 from syncserver.services import ingest
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from tests.support.server_world import DAY, FOUR_DAYS, GATE, GROUNDS
-from tests.support.whole_world import Gate, Guest, WholeWorld, make_whole_world
+from tests.support.whole_world import Gate, Guest, PassText, WholeWorld, make_whole_world
 
 HOUR_S = 3600.0
 
@@ -43,6 +44,20 @@ def answer(gate: Gate, text: str) -> Verdict | Fault:
     return shown.verdict
 
 
+def lose_tail(world: WholeWorld, gate: Gate, tmp_path: Path, first: PassText, second: PassText) -> Entry:
+    """Two admissions, of which the disk kept the first only; the server has heard of both. The lost entry."""
+    assert answer(gate, first.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
+    shutil.copytree(gate.folder.path, tmp_path / "as the disk has it")
+    assert answer(gate, second.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
+    gate.settle()
+    lost = own(gate)[-1]
+    gate.front.close()
+    shutil.rmtree(gate.folder.path)
+    shutil.copytree(tmp_path / "as the disk has it", gate.folder.path)
+    gate.front = world.open(gate.folder, gate.transport)
+    return lost
+
+
 # --- disks ----------------------------------------------------------------------------------------
 
 
@@ -51,17 +66,7 @@ def test_a_tail_that_a_lying_disk_lost_is_fetched_back_and_a_new_run_goes_on(wor
     first, second, third = world.issue(Guest("A"), Guest("B"), Guest("C"))
     world.build()
     gate = world.gate()
-    assert answer(gate, first.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
-    gate.front.close()
-    shutil.copytree(gate.folder.path, tmp_path / "as the disk has it")
-    gate.front = world.open(gate.folder, gate.transport)
-    assert answer(gate, second.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
-    gate.settle()
-    lost = own(gate)[-1]
-    gate.front.close()
-    shutil.rmtree(gate.folder.path)
-    shutil.copytree(tmp_path / "as the disk has it", gate.folder.path)
-    gate.front = world.open(gate.folder, gate.transport)
+    lost = lose_tail(world, gate, tmp_path, first, second)
     assert lost.ref.digest not in {entry.ref.digest for entry in own(gate)}
     gate.settle()
     verdict = answer(gate, second.digits)
@@ -73,6 +78,23 @@ def test_a_tail_that_a_lying_disk_lost_is_fetched_back_and_a_new_run_goes_on(wor
     (opener,) = (e for e in own(gate) if e.opens is not None and e.ref.identity.run == fresh.ref.identity.run)
     assert opener.opens is not None  # it names where the run before ended, as far as this disk knew
     assert opener.opens.run == own(gate)[0].ref.identity.run
+
+
+def test_who_lacks_a_run_is_given_the_tail_that_was_fetched_back_with_the_rest_of_it(
+    world: WholeWorld, tmp_path: Path
+) -> None:
+    """The first part lies in the journal, the fetched one among what was learnt: a partner gets both, in order."""
+    first, second = world.issue(Guest("A"), Guest("B"))
+    world.build()
+    gate = world.gate()
+    lost = lose_tail(world, gate, tmp_path, first, second)
+    gate.settle()
+    held = Held(gate.front.kiosk.stores)
+    (run,) = (one for one in held.lacked_by(()) if one.run == lost.ref.identity.run)
+    kept = [entry.raw for entry in own(gate) if entry.ref.identity.run == lost.ref.identity.run]
+    assert kept
+    assert list(held.all_raws(run)) == [*kept, lost.raw]
+    assert held.raws(run, 1) == tuple(kept[:1])
 
 
 def test_two_that_go_on_from_one_resumed_image_are_found_as_a_fork_and_both_count(

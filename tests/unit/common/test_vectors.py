@@ -29,6 +29,7 @@ from common.vectors import (
 )
 
 DEVICE, RUN = DeviceId(b"kiosk-1".ljust(16)), RunId(b"run-0001")
+OTHER = DeviceId(b"kiosk-2".ljust(16))
 KEY = (DEVICE, RUN)
 
 
@@ -65,10 +66,10 @@ def vector(links: Iterable[Link]) -> VersionVector:
     return vector_of({KEY: lines_of(links)})
 
 
-def lacked(mine: Iterable[Link], theirs: VersionVector) -> set[Digest]:
+def lacked(mine: Iterable[Link], theirs: VersionVector, own: DeviceId | None = None) -> set[Digest]:
     held = Held(mine)
     found: set[Digest] = set()
-    for part in lacking(vector(held.links), theirs, held):
+    for part in lacking(vector(held.links), theirs, held, own):
         if isinstance(part, LackedRange):
             in_range = {link.digest for link in held.links if part.first <= link.number <= part.last}
             numbers = {link.number for link in held.links}
@@ -205,6 +206,33 @@ def test_two_that_give_each_other_what_is_lacking_come_to_rest(sides: tuple[set[
         a, b = a | to_a, b | to_b
     assert a == b == whole
     assert lacked(a, vector(b)) == set()
+
+
+@given(two_sides())
+def test_of_own_runs_nothing_is_withheld_that_a_partner_lacks_however_they_are_forked(
+    sides: tuple[set[Link], set[Link]],
+) -> None:
+    mine, theirs = sides
+    withheld = {link.digest for link in mine} - lacked(mine, vector(theirs), DEVICE)
+    assert withheld <= {link.digest for link in theirs}
+
+
+@given(runs(), st.data())
+def test_of_own_runs_nothing_is_sent_again_to_who_has_as_much_or_less_of_the_same_chain(
+    links: list[Link], data: st.DataObject
+) -> None:
+    mine = [link for link in links if link.digest in {one.digest for one in chain(len(links))}]
+    theirs = some(data.draw, mine)
+    assert lacked(mine, vector(theirs), DEVICE) == {link.digest for link in mine} - {link.digest for link in theirs}
+
+
+def test_an_own_number_that_a_copy_wrote_too_is_not_taken_for_had_before_the_copys_branch_is_known_whole() -> None:
+    """Both wrote 10; of the copy's 10 to 14 only 12 to 14 are here, so nothing shows yet that the run is forked."""
+    mine, copys = chain(10), chain(14, "c", chain(9))
+    here = [*mine, *copys[11:]]
+    assert lacked(here, vector(copys), OTHER) == set()  # for others' runs it waits until their branch is here
+    assert mine[9].digest in lacked(here, vector(copys), DEVICE)
+    assert not lacked(here, vector(copys), DEVICE) & {link.digest for link in copys[11:]}
 
 
 def test_equal_runs_cost_no_look_up() -> None:
