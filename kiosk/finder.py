@@ -65,6 +65,14 @@ class Finder:
             self._found(hit, self._known.ticket(hit.ticket, now_ms, None, None), here.catalogue) for hit in hits
         )
 
+    def trouble(self) -> FindTrouble | None:
+        """What keeps names from being looked up here, before any is typed. Raises StoreTrouble."""
+        try:
+            self._opened()
+        except CannotFind as trouble:
+            return trouble.why
+        return None
+
     def offered(self, ticket: TicketId) -> Holder | None:
         """The holder of a ticket that the last question found by name; None for any other."""
         with self._lock:
@@ -95,22 +103,29 @@ class Finder:
                 yield hit
 
     def _hits(self, text: str) -> Iterator[_Hit]:
-        if not self._operators.is_pin_good:
-            what = "scan a badge that may look people up and enter its PIN, then search"
-            raise CannotFind(FindTrouble.NO_BADGE, what)
+        opened = self._opened()
         if not search_index.is_enough(text):
             what = f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code"
             raise CannotFind(FindTrouble.TOO_SHORT, what)
+        for file, key in opened:
+            yield from self._in_file(file, key, text)
+
+    def _opened(self) -> list[tuple[SearchFile, bytes]]:
+        """The lists of names that whoever is here opens, with keys; never none. Raises CannotFind, StoreTrouble."""
+        if not self._operators.is_pin_good:
+            what = "scan a badge that may look people up and enter its PIN, then search"
+            raise CannotFind(FindTrouble.NO_BADGE, what)
         files = [one.search for one in reversed(self._stores.snapshots.in_use) if one.search is not None]
         if not files:
             what = "this kiosk holds no list of names: its point does not search, or the list has not come yet"
             raise CannotFind(FindTrouble.NO_LIST, what)
         opened = [(file, key) for file in files if (key := self._operators.search_key(file)) is not None]
+        if not opened and self._operators.may_search:
+            what = "the list of names was made before this badge; take another, or wait for the next snapshot"
+            raise CannotFind(FindTrouble.NOT_YET, what)
         if not opened:
-            what = "this badge may not look people up here; take another, or wait for the next snapshot"
-            raise CannotFind(FindTrouble.NO_RIGHT, what)
-        for file, key in opened:
-            yield from self._in_file(file, key, text)
+            raise CannotFind(FindTrouble.NO_RIGHT, "this badge may not look people up; take another")
+        return opened
 
     def _in_file(self, file: SearchFile, key: bytes, text: str) -> Iterator[_Hit]:
         for no, sealed in file.chunks():

@@ -23,7 +23,7 @@ from kiosk.health import p99
 from kiosk.history import history
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
-from kiosk.operators import BadgeError, Operators, Person
+from kiosk.operators import BadgeError, Operators, Person, taken_over
 from kiosk.pin_tries import PinError
 from kiosk.point_here import point_shown
 from kiosk.practice.mode import PracticeMode
@@ -37,6 +37,7 @@ from kiosk.shown import (
     BadgeRefused,
     Check,
     DeviceShown,
+    FindTrouble,
     Found,
     GateNews,
     Handing,
@@ -215,6 +216,10 @@ class Front:
             return ()  # nobody who is real is shown, nor used, by somebody who practises
         return self.kiosk.station.find(text)
 
+    def names_trouble(self) -> FindTrouble | None:
+        """What keeps names from being looked up here, before any is typed. Raises StoreTrouble."""
+        return None if self.practice.use() is not None else self.kiosk.station.names_trouble()
+
     def forget_found(self) -> None:
         """What was found leaves memory: nobody looks at it any more."""
         self.kiosk.station.finder.forget()
@@ -274,7 +279,8 @@ class Front:
         here = self._here()
         catalogue = None if isinstance(here, Fault) else here.catalogue
         refused = self.sync.exchanger.outbox.refused()
-        return history(self.kiosk.stores.journal, catalogue, self.kiosk.device_clock.now_ms(), refused)
+        now_ms, code_ends = self.kiosk.device_clock.now_ms(), self.kiosk.station.code_ends()
+        return history(self.kiosk.stores.journal, catalogue, now_ms, refused, code_ends)
 
     def messages(self) -> tuple[MessageShown, ...]:
         """What the control room said to this point or to all, newest first. Raises StoreTrouble."""
@@ -339,11 +345,12 @@ class Front:
 
     def _come(self, enter: Callable[[Operators], Person]) -> OperatorTaken | PinRefused | BadgeRefused:
         operators = self.kiosk.station.operators
+        before = operators.person
         try:
             person = enter(operators)
         except (PinError, BadgeError) as error:
             return error.refused
-        return OperatorTaken(person.name, person.roles, pin_good=operators.is_pin_good)
+        return taken_over(before, person, pin_good=operators.is_pin_good)
 
     def _is_pin_good(self) -> bool:
         """Where the files cannot say whether the badge was blocked since, nothing is open."""

@@ -25,11 +25,15 @@ _REASONS: Final = frozenset(reason.value for reason in Reason)
 
 
 def history(
-    journal: Journal, catalogue: Catalogue | None, now_ms: int, refused: Mapping[Digest, str] | None = None
+    journal: Journal,
+    catalogue: Catalogue | None,
+    now_ms: int,
+    refused: Mapping[Digest, str] | None = None,
+    code_ends: Mapping[Ref, str] | None = None,
 ) -> tuple[HistoryRow, ...]:
     """The last entries, newest first; a use taken back says so, and the void is no row. Raises StoreTrouble.
 
-    `refused`: entries the server would not take, and why.
+    `refused`: entries the server would not take, and why. `code_ends`: how the codes of uses ended, as far as known.
     """
     rows = journal.after(max(0, journal.end() - ROWS_MAX), ROWS_MAX)
     entries = journal.entries_of(rows)
@@ -38,9 +42,9 @@ def history(
     open_ref = None if last is None else last.ref
     handed = _Handed(journal, entries, catalogue)
     found = (handed.row(entry, voided) or _row(entry, catalogue, voided, open_ref) for entry in reversed(entries))
-    why = refused or {}
+    why, ends = refused or {}, code_ends or {}
     shown = (replace(row, variants=row.variants or handed.of(row.entry)) for row in found if row is not None)
-    told = (replace(row, refused=why.get(row.entry.digest, "")) for row in shown)
+    told = (replace(row, refused=why.get(row.entry.digest, ""), code_end=ends.get(row.entry, "")) for row in shown)
     return _counted(tuple(told), entries)
 
 

@@ -34,7 +34,7 @@ from common.keys import KeyRing, KeyUse
 from common.sealing import seal_public
 from kiosk.known import Stores
 from kiosk.pin_tries import TRIES_MAX, PinError, PinTries
-from kiosk.shown import BadgeRefused, BadgeTrouble, PinRefused, PinTrouble
+from kiosk.shown import BadgeRefused, BadgeTrouble, OperatorTaken, PinRefused, PinTrouble
 from kiosk.store.learnt import OF_BADGE
 from kiosk.store.search_file import SearchFile
 from kiosk.store.snapshot_file import KnownBadge
@@ -217,6 +217,13 @@ class Operators:
 
     # --- what badge and PIN open ------------------------------------------------------------------
 
+    @property
+    def may_search(self) -> bool:
+        """Whether the role of whoever is here is one that looks people up."""
+        with self._lock:
+            roles = () if self._session is None else self._session.person.roles
+        return any(role.value in roles for role in SEARCHING_ROLES)
+
     def search_key(self, file: SearchFile) -> bytes | None:
         """The key of a search file; None where nobody is here whose badge and PIN open it. Raises StoreTrouble."""
         with self._lock:
@@ -297,6 +304,12 @@ class Operators:
             body = entry.body
             if isinstance(body, BadgeStated) and body.badge == badge and self._is_server(entry.ref.identity.device):
                 yield KnownBadge(body.public, body.blocked)
+
+
+def taken_over(before: Person | None, person: Person, *, pin_good: bool) -> OperatorTaken:
+    """Who is here from now on, and whose shift that was; nobody's where it is the same badge again."""
+    gone = "" if before is None or before.badge == person.badge else before.name
+    return OperatorTaken(person.name, person.roles, pin_good=pin_good, before=gone)
 
 
 def expired_badge(name: str) -> BadgeRefused:

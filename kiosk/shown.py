@@ -149,6 +149,7 @@ class OperatorTaken:
     name: str
     roles: tuple[str, ...]
     pin_good: bool = False  # the PIN was entered: overrides are allowed
+    before: str = ""  # whose shift this one took over just now; nobody else's name is put to entries any more
 
 
 class PinTrouble(StrEnum):
@@ -243,6 +244,7 @@ class FindTrouble(StrEnum):
     TOO_SHORT = "too_short"
     NO_LIST = "no_list"
     NO_RIGHT = "no_right"
+    NOT_YET = "not_yet"  # its role may, but the list was made before the badge
 
 
 class CannotFind(BadInput):
@@ -410,6 +412,7 @@ class HistoryRow:
     refused: str = ""  # why the server would not take it so far, in its own word
     variants: tuple[VariantShown, ...] = ()  # of what was handed out, as it was told last
     until_ms: int | None = None  # of refusals: when the last of so many was
+    code_end: str = ""  # the last characters of its code, where it was read here since the screen was locked
 
 
 @dataclass(frozen=True, slots=True)

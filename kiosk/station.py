@@ -52,9 +52,9 @@ from kiosk.handing import Handings, here_or_bad, what_is_due
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.naming import shown_of
-from kiosk.operators import BadgeError, Clocks, Operators, expired_badge
+from kiosk.operators import BadgeError, Clocks, Operators, Person, expired_badge, taken_over
 from kiosk.refusals import Refusals, Refused
-from kiosk.shown import Answer, FamilyShown, Found, Handing, OperatorTaken, Shown, Undone
+from kiosk.shown import Answer, FamilyShown, FindTrouble, Found, Handing, Shown, Undone
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
@@ -137,6 +137,10 @@ class Station:
         """Tickets by name, plate, order or code. Raises BadInput with what is missing, StoreTrouble."""
         return self.finder.find(text, self._parts.device_clock.now_ms())
 
+    def names_trouble(self) -> FindTrouble | None:
+        """What keeps names from being looked up here, before any is typed. Raises StoreTrouble."""
+        return self.finder.trouble()
+
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
         """A ticket the last question found by name, without its code. Raises BadInput without badge and PIN."""
         with self._lock:
@@ -152,6 +156,11 @@ class Station:
                 return self._taking_back.undo(entry)
             except StoreTrouble as trouble:
                 return Shown(_fault_of(trouble))
+
+    def code_ends(self) -> dict[Ref, str]:
+        """How the codes ended that were read for the last uses here, since nobody left or locked."""
+        with self._lock:
+            return self._taking_back.code_ends()
 
     def annul(self, entry: Ref) -> Answer:
         """Take back the last use this device wrote, within two minutes: the turnstile did not turn."""
@@ -413,6 +422,7 @@ class Station:
     def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
         if isinstance(badge, ExpiredBadge):
             return expired_badge(badge.name)
+        before = self.operators.person
         try:
             self.operators.take(badge)
         except BadgeError as error:
@@ -420,7 +430,8 @@ class Station:
         self.finder.forget()  # what the one before could see and use
         if self._parts.device_clock.is_doubtful():
             self._parts.device_clock.confirm()
-        return OperatorTaken(badge.name, tuple(role.value for role in badge.roles))
+        person = Person(badge.badge, badge.name, tuple(role.value for role in badge.roles))
+        return taken_over(before, person, pin_good=False)
 
     def _is_supervised(self) -> bool:
         signed = self.operators.sign(Request())

@@ -19,6 +19,7 @@ from kiosk.store.journal import Journal
 UNDO_WITHIN_S: Final = 600
 ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
 TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
+CODE_ENDS_MAX: Final = 50  # as many as the history lists
 CODE_END_CHARS: Final = 6  # the last group and the check character
 WHY_VOIDED: Final = "undone"
 WHY_ANNULLED: Final = "not_turned"
@@ -37,15 +38,22 @@ class TakingBack:
     ) -> None:
         self._journal, self._device_clock = journal, device_clock
         self._is_supervised, self._write, self._catalogue = is_supervised, write, catalogue
-        self._last_code: tuple[Ref, TicketCode] | None = None  # read for the last use
+        self._code_ends: dict[Ref, str] = {}  # of the last uses, the oldest first
 
     def used(self, use: Ref, code: TicketCode | None) -> None:
-        """A use was written, for which this code was read: whoever takes it back is told its end."""
-        self._last_code = None if code is None else (use, code)
+        """A use was written, for which this code was read: its end tells it from others like it."""
+        if code is not None:
+            self._code_ends[use] = format_code(code)[-CODE_END_CHARS:]
+        while len(self._code_ends) > CODE_ENDS_MAX:
+            del self._code_ends[next(iter(self._code_ends))]
+
+    def code_ends(self) -> dict[Ref, str]:
+        """The last characters of the codes read here just now, by use; never more than people compare with a pass."""
+        return dict(self._code_ends)
 
     def forget(self) -> None:
-        """The code of the last use leaves memory."""
-        self._last_code = None
+        """What was read leaves memory."""
+        self._code_ends.clear()
 
     def undo(self, target: Ref) -> Undone:
         """The last use within ten minutes, any with a supervisor's badge and PIN; asked again, the same answer."""
@@ -107,10 +115,8 @@ class TakingBack:
         return undone
 
     def _told(self, found: Entry) -> Undone:
-        """Which use it was; no more of its code than people compare with a pass."""
-        use, code = self._last_code or (None, None)
-        end = format_code(code)[-CODE_END_CHARS:] if code is not None and use == found.ref else ""
-        return undone_of(found, self._catalogue(), end)
+        """Which use it was."""
+        return undone_of(found, self._catalogue(), self._code_ends.get(found.ref, ""))
 
 
 def undoable(journal: Journal, now_ms: int) -> Entry | None:

@@ -25,7 +25,17 @@ from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.lamps import Lamps
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
-from kiosk.ui.picture import Action, ChangeSetting, DropCamera, KeepCamera, OpenCameras, Shape, SpeakToGuest, TryCamera
+from kiosk.ui.picture import (
+    Action,
+    ChangeSetting,
+    DropCamera,
+    KeepCamera,
+    OpenCameras,
+    OpenSettings,
+    Shape,
+    SpeakToGuest,
+    TryCamera,
+)
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import failed_note, light_trouble
@@ -163,6 +173,9 @@ class KioskApp(App):
         self.stage.stay()
         if isinstance(action, ChangeSetting):
             self._change(action)
+            return
+        if isinstance(action, OpenSettings):
+            self.open_settings()
             return
         if isinstance(action, OpenCameras | TryCamera | KeepCamera | DropCamera):
             self._choose_camera(action)

@@ -16,6 +16,7 @@ from typing import Final
 from common.decision import Reason
 from kiosk.shown import Question, QuestionKind
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Action, OpenPlaces
 
 TEXT_CHARS_MAX: Final = 200
 NUMBER_CHARS_MAX: Final = 12
@@ -68,7 +69,7 @@ class Form:
     """Fields with what was entered so far.
 
     `override` is set where it says why a reason is overridden, `finds` where it says whom to look for, `places` where
-    it says which point.
+    it says which point. `back_to` is where "back" leads from the first field; None: to what asked.
     """
 
     title: str
@@ -78,6 +79,7 @@ class Form:
     override: Reason | None = None
     finds: bool = False
     places: bool = False
+    back_to: Action | None = None
 
     @property
     def field(self) -> Field:
@@ -210,7 +212,7 @@ def place_form(texts: Texts) -> Form:
     keys = LETTERS + ACCENTS[texts.language]
     title = texts("place_what")
     field = Field("place", title, QuestionKind.TEXT, Input.LETTERS, keys, required=False, chars_max=FIND_CHARS_MAX)
-    return Form(texts("place_choose"), (field,), ("",), places=True)
+    return Form(texts("place_choose"), (field,), ("",), places=True, back_to=OpenPlaces())
 
 
 def field_of(question: Question, texts: Texts) -> Field:

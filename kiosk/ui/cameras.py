@@ -11,7 +11,7 @@ from kiosk.config import without_credentials
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.events import InputEvent, Scanned, Source
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, TryCamera
+from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, OpenSettings, TryCamera
 from kiosk.ui.rows import Row, Rows
 from kiosk.ui.status_words import camera_message
 
@@ -218,7 +218,7 @@ def camera_rows(chosen: Chosen, texts: Texts) -> Rows:
     others = (*(number for number in NUMBERS if number != configured), *(("",) if configured is not None else ()))
     found = (Chosen(configured, camera) for camera in (None, *others))
     rows = (Row(TryCamera(one.liked), chosen_words(one, texts), chosen=one.source == chosen.source) for one in found)
-    return Rows(texts("camera_choose"), tuple(rows), are_short=True)
+    return Rows(texts("camera_choose"), tuple(rows), are_short=True, back=OpenSettings())
 
 
 def _works(state: CameraState | None) -> bool:

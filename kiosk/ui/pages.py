@@ -96,6 +96,8 @@ def _entry_words(row: HistoryRow, setting: Setting) -> Iterator[str]:
     name = texts.name(row.product)
     if name:
         yield f"{row.quantity}{UNBROKEN}× {name}" if row.quantity > 1 else name
+    if row.code_end:
+        yield texts("undone_code", end=row.code_end)
     if row.variants:
         yield variant_words(row.variants, texts)
     if row.reason is not None:

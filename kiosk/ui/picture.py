@@ -152,6 +152,11 @@ class SwitchTo:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSettings:
+    """Back to the list of settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPlaces:
     """List the points this kiosk could stand at."""
 
@@ -270,6 +275,7 @@ Action = (
     | ShowSamples
     | ShowSample
     | OpenPlaces
+    | OpenSettings
     | LookForPlace
     | MoveTo
     | OpenVariants

@@ -12,7 +12,7 @@ from kiosk.shown import PlaceShown
 from kiosk.ui.asking import place_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
-from kiosk.ui.picture import Button, LookForPlace, MoveTo, OpenPlaces
+from kiosk.ui.picture import Button, LookForPlace, MoveTo, OpenPlaces, OpenSettings
 from kiosk.ui.presenter import moved_note
 from kiosk.ui.rows import Row, Rows
 
@@ -65,7 +65,7 @@ def place_rows(places: Iterable[PlaceShown], query: str, texts: Texts) -> Rows:
     found = [one for one in places if is_called(query, one.names.values(), one.point)]
     rows = tuple(Row(MoveTo(one.point), texts.name(one.names), _detail(one, texts), one.here) for one in found)
     look = Button(LookForPlace(), texts("find"), main=True)
-    return Rows(texts("place_choose"), rows, texts("place_none"), look, are_short=True)
+    return Rows(texts("place_choose"), rows, texts("place_none"), look, are_short=True, back=OpenSettings())
 
 
 def _detail(place: PlaceShown, texts: Texts) -> str:

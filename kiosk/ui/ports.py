@@ -20,6 +20,7 @@ from kiosk.shown import (
     Answer,
     Check,
     EnrolmentOffer,
+    FindTrouble,
     Found,
     GateNews,
     Handing,
@@ -84,6 +85,10 @@ class StationPort(Protocol):
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Tickets by name, plate or order (badge and PIN needed), or by code. Raises CannotFind."""
+        ...
+
+    def names_trouble(self) -> FindTrouble | None:
+        """What keeps names from being looked up, before any is typed; None where nothing does."""
         ...
 
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:

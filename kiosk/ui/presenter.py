@@ -145,7 +145,8 @@ def pin_words(refused: PinRefused, texts: Texts) -> str:
 def badge_words(answer: OperatorTaken | BadgeRefused, texts: Texts) -> str:
     """Whether a badge was taken, in a line that leaves what is shown where it is."""
     if isinstance(answer, OperatorTaken):
-        return f"{texts('operator_taken', name=answer.name)} · {role_words(answer.roles, texts)}"
+        gone = f" · {texts('operator_before', name=answer.before)}" if answer.before else ""
+        return f"{texts('operator_taken', name=answer.name)} · {role_words(answer.roles, texts)}{gone}"
     return f"{texts('badge_refused', name=answer.name)}. {texts(f'badge_{answer.why}')}"
 
 
@@ -157,6 +158,8 @@ def role_words(roles: Iterable[str], texts: Texts) -> str:
 def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
     texts = setting.texts
     note = _note(texts("operator_taken", name=taken.name), role_words(taken.roles, texts), setting)
+    if taken.before:
+        note = replace(note, lines=(*note.lines, Line(texts("operator_before", name=taken.before))))
     if taken.pin_good:
         return replace(note, lines=(*note.lines, Line(texts("pin_good"))))
     if setting.by_pin_alone:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kiosk.operators import Person
-from kiosk.shown import CannotFind, FindTrouble, Found, NamesHere, PointShown
+from kiosk.shown import FindTrouble, Found, NamesHere, PointShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import (
     Action,
@@ -50,6 +50,7 @@ class Rows:
     empty: str = ""
     button: Button | None = None
     are_short: bool = False  # few words in each: more of them fit
+    back: Action | None = None  # where "back" leads; None: to what asked for it
 
 
 def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:
@@ -78,7 +79,7 @@ def names_elsewhere(point: PointShown, texts: Texts) -> Picture:
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("find"), texts("find_by_code"), lines, buttons, FOUND_S)
 
 
-def find_trouble(trouble: CannotFind, texts: Texts) -> str:
+def find_trouble(trouble: FindTrouble, texts: Texts) -> str:
     """Why nothing was looked up, and what to do."""
     key = {
         FindTrouble.NO_DATA: "find_no_data",
@@ -86,7 +87,8 @@ def find_trouble(trouble: CannotFind, texts: Texts) -> str:
         FindTrouble.TOO_SHORT: "find_too_short",
         FindTrouble.NO_LIST: "find_no_list",
         FindTrouble.NO_RIGHT: "find_no_right",
-    }[trouble.why]
+        FindTrouble.NOT_YET: "find_not_yet",
+    }[trouble]
     return texts(key)
 
 

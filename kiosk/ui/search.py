@@ -29,9 +29,11 @@ class Search:
         if point is not None and point.names_here is not NamesHere.READY:
             self._say_where(point)
             return
-        may_ask_names = device is not None and device.operator is not None and device.pin_good
         self._desk.picture = None
-        self._desk.view.show_form(find_form(texts, "" if may_ask_names else texts("find_needs")))
+        if device is not None and device.operator is not None and device.pin_good:
+            self._desk.submit(self._ask_whom)
+        else:
+            self._desk.view.show_form(find_form(texts, texts("find_needs")))
 
     def find(self, query: str) -> None:
         """Look for a code at once; for a name, plate or order once badge and PIN are there."""
@@ -79,6 +81,12 @@ class Search:
             self._desk.view.forget_found()
             self._desk.worker.submit(self._desk.station.forget_found)
 
+    def _ask_whom(self) -> None:
+        """From the worker: whoever could not look up names anyhow is told before typing one."""
+        desk, trouble = self._desk, self._desk.station.names_trouble()
+        note = find_trouble(trouble, desk.texts) if trouble is not None else ""
+        desk.deliver(lambda: desk.view.show_form(find_form(desk.texts, note)))
+
     def _look(self, look: Look) -> None:
         """From the worker."""
         desk = self._desk
@@ -97,7 +105,7 @@ class Search:
             return
         self._people.wanted = None
         texts = self._desk.texts
-        self._desk.view.show_form(find_form(texts, find_trouble(trouble, texts), look.query))
+        self._desk.view.show_form(find_form(texts, find_trouble(trouble.why, texts), look.query))
 
     def _say_where(self, point: PointShown) -> None:
         """Before anything is typed: what can be found here, and where the rest."""

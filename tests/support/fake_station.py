@@ -233,6 +233,7 @@ HISTORY = tuple(
         HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
         variants=HANDING.now if names is SHIRT else (),
         until_ms=NOW_MS - at * 47_000 + 8_000 if written is Written.REFUSED else None,
+        code_end="PQRS-T" if written in {Written.HANDED_OUT, Written.ADMITTED, Written.OVERRIDDEN} else "",
     )
     for at, (written, names, quantity, reason) in enumerate(
         [
@@ -361,6 +362,10 @@ class FakeStation:
             raise CannotFind(self.list_trouble, "nothing here")
         self.offered = tuple(one for one in FOUND if text.lower() in one.name.lower())
         return self.offered
+
+    def names_trouble(self) -> FindTrouble | None:
+        """As a test has set it."""
+        return None if self.list_trouble is FindTrouble.TOO_SHORT else self.list_trouble
 
     def redeem_found(self, ticket: TicketId, request: Request) -> Answer:
         """Answers for what was offered."""

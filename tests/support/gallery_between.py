@@ -12,7 +12,6 @@ from kiosk.rules_here import NO_RULES
 from kiosk.shown import (
     BadgeRefused,
     BadgeTrouble,
-    CannotFind,
     EnrolmentOffer,
     FindTrouble,
     NamesHere,
@@ -207,7 +206,7 @@ class BetweenGuests(Walk):
         """The longest there is to say of a badge while something is asked."""
         name, texts = "Zdeňka Kratochvílová-Nová", Texts(language)
         told = [badge_words(BadgeRefused(name, why, ""), texts) for why in BadgeTrouble]
-        taken = OperatorTaken(name, ("supervisor", "wild_hostess", "support"))
+        taken = OperatorTaken(name, ("supervisor", "wild_hostess", "support"), before=name)
         return max([*told, badge_words(taken, texts)], key=len)
 
     def _why(self, texts: Texts) -> Form:
@@ -248,13 +247,14 @@ class BetweenGuests(Walk):
         yield from self.shot("only-look-admit")
         self.app.session.only_look(on=False)
         for trouble in FindTrouble:
-            self.app.stage.show_form(find_form(texts, find_trouble(CannotFind(trouble, ""), texts), "Příhoda"))
+            self.app.stage.show_form(find_form(texts, find_trouble(trouble, texts), "Příhoda"))
             yield from self.shot(f"find-{trouble.value}")
         yield from self._elsewhere(texts)
         self.app.stage.show_form(find_form(texts))
         yield from self.shot("find-with-badge")
-        self.app.stage.show_form(find_form(texts, texts("find_needs")))
-        yield from self.shot("find")
+        for name, note in (("find", texts("find_needs")), ("find-not-yet", find_trouble(FindTrouble.NOT_YET, texts))):
+            self.app.stage.show_form(find_form(texts, note))
+            yield from self.shot(name)
         for name, found in (("found", FOUND), ("found-none", ())):
             self.app.stage.show_rows(found_rows("Příhoda", found, texts))
             yield from self.shot(name)

@@ -177,6 +177,8 @@ def _dinner(holder: Holder) -> Shown:
 def every_note() -> Iterator[tuple[str, Answer]]:
     """What is no verdict: people, badges, entries taken back."""
     yield "taken", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor", "wild_hostess", "support"))
+    name = "Bartoloměj Kratochvíle-Novotný"
+    yield "taken-over", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor", "support"), before=name)
     yield "taken-pin", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor",), pin_good=True)
     for why in BadgeTrouble:
         yield f"badge-{why}", BadgeRefused("Zdeňka Kratochvílová-Nováková", why, "")

@@ -20,7 +20,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.pages import messages_pages
-from kiosk.ui.picture import SettingName
+from kiosk.ui.picture import LookForPlace, OpenCameras, OpenPlaces, SettingName
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
 from tests.support.sample_questions import QUESTIONS
@@ -274,6 +274,22 @@ def _settings(hand: QuickHand, seen: dict[str, Any]) -> Steps:
         yield from hand.touch(rows[at])
         volumes.append(hand.app.liking.volume)
     seen["volumes"] = [before, *volumes]
+    settings, seen["back_from"] = hand.stage.rows.title, {}
+    for action in (OpenPlaces(), OpenCameras()):
+        rows = [one for one in hand.stage.rows.ids.rows.children if getattr(one, "action", None) == action]
+        yield from hand.touch(rows[0])
+        yield from hand.until(lambda: hand.stage.rows.title != settings)
+        yield from hand.look()
+        left = hand.stage.rows.title
+        yield from hand.touch(hand.stage.rows.ids.back)
+        yield from hand.look()
+        seen["back_from"][left] = (hand.stage.current, hand.stage.rows.title == settings)
+    hand.app.act(LookForPlace())
+    yield from hand.until(lambda: hand.stage.current == "ask")
+    yield from hand.look()
+    yield from hand.touch(hand.stage.ask.ids.back)
+    yield from hand.until(lambda: hand.stage.current == "rows")
+    seen["back_from_looking"] = hand.stage.rows.title in seen["back_from"]
 
 
 def _questions(hand: QuickHand, seen: dict[str, Any]) -> Steps:

@@ -83,8 +83,12 @@ class AskScreen(KioskScreen):
         """To the field before, or to what asked."""
         before = self.form and self.form.back()
         if before is None:
+            leads_to = self.form and self.form.back_to
             self.form = None
-            self.session.put_off()
+            if leads_to is not None:
+                self.session.act(leads_to)
+            else:
+                self.session.put_off()
         else:
             self.show(before)
 

@@ -52,6 +52,13 @@ class RowsScreen(KioskScreen):
         """A page on or back."""
         self._turn_to(int(self.at) + change)
 
+    def go_back(self) -> None:
+        """To where this list was opened."""
+        if self.rows is not None and self.rows.back is not None:
+            self.chosen(self.rows.back)
+        else:
+            self.session.put_off()
+
     def touched(self) -> None:
         """The list's own button."""
         if self.rows is not None and self.rows.button is not None:

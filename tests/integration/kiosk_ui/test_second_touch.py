@@ -76,6 +76,13 @@ def test_quick_touches_on_what_stays_are_all_taken(seen: dict[str, Any]) -> None
     assert (there["keys"], there["page"], len(set(there["volumes"]))) == ("7K77", 1, 4)
 
 
+def test_back_from_what_settings_opened_leads_to_the_settings(seen: dict[str, Any]) -> None:
+    back_from = seen["on_one_screen"]["back_from"]
+    assert len(back_from) == 2
+    assert set(map(tuple, back_from.values())) == {("rows", True)}
+    assert seen["on_one_screen"]["back_from_looking"] is True
+
+
 def test_a_row_a_question_and_a_message_are_answered_only_once_they_were_seen(seen: dict[str, Any]) -> None:
     there = seen["on_one_screen"]
     assert (there["moved"], there["entered"], there["read"]) == ([], ["yes", ""], [])

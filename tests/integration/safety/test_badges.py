@@ -18,7 +18,17 @@ from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.pin_tries import REST_S, TRIES_MAX
 from kiosk.point_here import point_shown
-from kiosk.shown import BadgeRefused, BadgeTrouble, Locked, NamesHere, OperatorTaken, PinRefused, PinTrouble, Shown
+from kiosk.shown import (
+    BadgeRefused,
+    BadgeTrouble,
+    FindTrouble,
+    Locked,
+    NamesHere,
+    OperatorTaken,
+    PinRefused,
+    PinTrouble,
+    Shown,
+)
 from kiosk.surroundings import Here
 from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.server_world import KITCHEN, LUNCH
@@ -99,11 +109,13 @@ def test_a_new_badge_gets_the_role_key_with_the_snapshot_that_issuing_it_asked_f
     badge = world.badge("Ota", (Role.WILD_HOSTESS,))
     gate.settle()
     gate.sign_on(badge)
+    assert gate.front.names_trouble() is FindTrouble.NOT_YET
     with pytest.raises(BadInput, match="next snapshot"):
         gate.front.find("rericha")
     world.work()
     gate.idle()
     gate.sign_on(badge)
+    assert gate.front.names_trouble() is None
     assert [found.name for found in gate.front.find("rericha")] == ["Jiří Řeřicha"]
 
 
@@ -133,6 +145,7 @@ def test_roles_that_may_not_see_people_get_no_key(world: WholeWorld, role: Role)
     world.build()
     gate = world.gate()
     gate.sign_on(badge)
+    assert gate.front.names_trouble() is FindTrouble.NO_RIGHT
     with pytest.raises(BadInput, match="may not look people up"):
         gate.front.find("rericha")
 
@@ -232,6 +245,14 @@ def test_a_locked_kiosk_finds_and_redeems_nothing_and_no_pin_alone_unlocks_it(wo
     with pytest.raises(BadInput, match="last search"):
         gate.front.redeem_found(one.ticket, Request())
     assert len(gate.front.find("lukasz")) == 1
+
+
+def test_a_hand_over_by_pin_alone_names_whose_shift_it_was(world: WholeWorld) -> None:
+    gate = found(world)
+    (jana,) = gate.front.shift()
+    other = world.badge("Iva", (Role.HOSTESS,))
+    gate.front.scan(Scanned(other.digits, Source.CAMERA, 0.0), Request())
+    assert gate.front.switch(jana.badge, PIN) == OperatorTaken("Jana", ("supervisor",), before="Iva")
 
 
 def test_leaving_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) -> None:

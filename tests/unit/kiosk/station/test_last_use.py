@@ -10,6 +10,7 @@ import pytest
 from common.bodies import HandedOut
 from common.decision import Outcome, Request, Verdict
 from common.ids import Ref
+from common.ticket_code import format_code
 from common.variants import pack_bought
 from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
@@ -18,6 +19,9 @@ from kiosk.root import Options, open_kiosk
 from kiosk.shown import Shown, Undone
 from kiosk.sync.transport import HttpTransport
 from kiosk.taking_back import UNDO_WITHIN_S
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.pages import history_pages
+from kiosk.ui.telling import Setting
 from tests.support.kiosk_world import (
     NOW_MS,
     SHIRT,
@@ -90,6 +94,17 @@ def test_the_last_use_says_what_it_was_when_where_and_in_which_size(stand: Stand
     assert last.handing is not None
     assert [one.key for one in last.handing.now] == ["l"]
     assert [one.key for one in last.handing.offers] == list(SHIRT_SIZES)
+
+
+def test_the_history_says_how_the_code_of_each_use_ended_until_whoever_read_it_has_left(stand: Stand) -> None:
+    stand.hand_out()
+    row = next(one for one in stand.front.history() if one.can_undo)
+    assert row.code_end == format_code(stand.sold.code)[-6:]
+    words = history_pages((row,), Setting(Texts("en"), "Europe/Prague", NOW_MS), 5).pages[0].facts[0].value
+    assert f"code ends in {row.code_end}" in words
+    stand.front.sign_out()
+    row = next(one for one in stand.front.history() if one.can_undo)
+    assert row.code_end == ""
 
 
 def test_it_is_the_same_after_a_restart_after_a_move_and_where_nobody_signed_on(stand: Stand) -> None:

@@ -289,6 +289,18 @@ def test_entries_name_the_operator_whose_badge_was_scanned(world: World) -> None
     assert entry.operator is not None
 
 
+def test_who_takes_over_is_told_whose_shift_it_was_and_the_same_badge_again_takes_over_nothing(world: World) -> None:
+    station = world.kiosk.station
+    for _ in range(2):
+        assert station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request()) == OperatorTaken(
+            "Jana", ("supervisor",)
+        )
+    other = world.event.badge(name="Petr")
+    taken = station.scan(Scanned(other, Source.CAMERA, 0.0), Request())
+    assert isinstance(taken, OperatorTaken)
+    assert (taken.name, taken.before) == ("Petr", "Jana")
+
+
 def test_an_override_needs_badge_and_pin_and_names_its_reason(world: World) -> None:
     world.verdict(world.sold.text)
     wish = Request(override=Reason.NOTHING_LEFT, override_why="came with the band", badge_and_pin=True)

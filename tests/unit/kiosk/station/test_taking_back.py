@@ -9,12 +9,12 @@ import pytest
 
 from common.bodies import Redeem, Void
 from common.decision import Outcome, Reason, Request
-from common.ids import Ref
+from common.ids import DeviceId, Digest, Identity, Ref, RunId
 from common.ticket_code import format_code
 from kiosk.input.events import Scanned, Source
 from kiosk.shown import Shown, TakenBack, Undone
 from kiosk.station import Station
-from kiosk.taking_back import TAKEN_BACK_MAX
+from kiosk.taking_back import CODE_ENDS_MAX, TAKEN_BACK_MAX, TakingBack
 from tests.support.kiosk_world import NOW_MS
 from tests.unit.kiosk.station.test_station import World
 
@@ -36,16 +36,34 @@ def test_what_was_taken_back_is_told_by_product_time_and_the_end_of_the_code_und
     assert undone.use == TakenBack(NOW_MS, names, 1, format_code(world.sold.code)[-6:])
 
 
-@pytest.mark.parametrize("how", ["signed out since", "another was let in since", "after a restart"])
-def test_whose_code_is_not_the_one_read_last_is_told_by_product_and_time_alone(world: World, how: str) -> None:
+def test_whoever_was_let_in_before_another_is_told_by_the_end_of_the_own_code(world: World) -> None:
+    entry = world.answer(world.sold.text).entry
+    assert entry is not None
+    world.answer(world.unheard.text)
+    world.kiosk.station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
+    world.kiosk.station.operators.enter_pin("123456")
+    undone = world.kiosk.station.undo(entry)
+    assert isinstance(undone, Undone)
+    assert undone.use is not None
+    assert undone.use.code_end == format_code(world.sold.code)[-6:]
+
+
+def test_of_no_more_codes_than_the_history_lists_is_the_end_remembered(world: World) -> None:
+    ends = TakingBack(world.kiosk.stores.journal, world.kiosk.device_clock, bool, lambda _: None, lambda: None)
+    refs = [Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), n), Digest(b"%016d" % n)) for n in range(1, 61)]
+    for ref in refs:
+        ends.used(ref, world.sold.code)
+    assert list(ends.code_ends()) == refs[-CODE_ENDS_MAX:]
+    ends.forget()
+    assert ends.code_ends() == {}
+
+
+@pytest.mark.parametrize("how", ["signed out since", "after a restart"])
+def test_whose_code_has_left_memory_is_told_by_product_and_time_alone(world: World, how: str) -> None:
     entry = world.answer(world.sold.text).entry
     assert entry is not None
     if how == "signed out since":
         world.kiosk.station.leave()
-    elif how == "another was let in since":
-        world.answer(world.unheard.text)
-        world.kiosk.station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
-        world.kiosk.station.operators.enter_pin("123456")
     else:
         world.restart()
     undone = world.kiosk.station.undo(entry)

@@ -30,7 +30,7 @@ from kiosk.ui.picture import (
     UseFound,
 )
 from kiosk.ui.presenter import present
-from kiosk.ui.rows import Rows, found_picture, found_rows
+from kiosk.ui.rows import Rows, find_trouble, found_picture, found_rows
 from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -48,7 +48,7 @@ class Finder(Guide):
 
     def find(self, text: str) -> object:
         self.session.search.open()
-        form = self.screen.told[-1]
+        form = self.settle()
         assert isinstance(form, Form)
         assert form.finds
         self.session.submit(form.chosen(text))
@@ -208,6 +208,22 @@ def test_one_may_go_back_to_the_list(guide: Finder) -> None:
     rows = guide.find_with_pin("příhoda")
     guide.act(OpenFound(0))
     assert guide.act(BackToFound()) == rows
+
+
+@pytest.mark.parametrize("trouble", [FindTrouble.NO_LIST, FindTrouble.NO_RIGHT, FindTrouble.NOT_YET])
+def test_who_could_look_up_no_names_is_told_before_typing_one_and_may_type_a_code(
+    guide: Finder, station: FakeStation, trouble: FindTrouble
+) -> None:
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    station.list_trouble = trouble
+    guide.session.search.open()
+    form = guide.settle()
+    assert isinstance(form, Form)
+    assert form.text == ""
+    assert find_trouble(trouble, Texts("en")) in form.field.title
+    guide.session.submit(form.chosen(CODE))
+    assert isinstance(guide.settle(), Rows)
 
 
 @pytest.mark.parametrize("trouble", [FindTrouble.TOO_SHORT, FindTrouble.NO_LIST, FindTrouble.NO_RIGHT])
