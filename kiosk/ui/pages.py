@@ -96,10 +96,10 @@ def _entry_words(row: HistoryRow, setting: Setting) -> Iterator[str]:
     name = texts.name(row.product)
     if name:
         yield f"{row.quantity}{UNBROKEN}× {name}" if row.quantity > 1 else name
-    if row.code_end:
-        yield texts("undone_code", end=row.code_end)
     if row.variants:
         yield variant_words(row.variants, texts)
+    if row.code_end:
+        yield texts("history_code", end=row.code_end)
     if row.reason is not None:
         yield reason_text(row.reason, texts.language).headline
     if row.written is Written.REFUSED and row.quantity > 1 and row.until_ms is not None:
