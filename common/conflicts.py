@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from common.bodies import Ruling
 from common.decision import TicketView
-from common.doubles import doubles_among
+from common.doubles import beyond_bought, doubles_among
 from common.facts import BlockFact, CancelFact, DecideFact, EventFacts, Fact, ReissueFact, Standing, UseFact, UseKind
-from common.ids import Digest, ProductNo, Ref, TicketId
+from common.ids import Digest, Ref, TicketId
 from common.ledger import Folded, fold
 from common.ticket_view import heads
 
@@ -157,20 +157,11 @@ class _Judged:
 
     def _beyond(self, view: TicketView, counted: Sequence[UseFact], shifts: Mapping[Digest, int]) -> Iterator[Conflict]:
         """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
-        left: dict[ProductNo, int] = dict(view.items)
-        before: dict[ProductNo, UseFact] = {}
-        admitting = view.ticket_products - ({product for product, count in view.items if count} - {view.product})
-        for use in counted:
-            if use.product in admitting or use.kind is UseKind.EXIT:
-                continue
-            left[use.product] = left.get(use.product, 0) - use.quantity
-            if left[use.product] < 0 and use.kind is UseKind.REDEEM:
-                time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
-                gone = any(fact.product == use.product and fact.time_ms < time_ms for fact in self._cancels)
-                earlier = before.get(use.product)
-                kind = ConflictKind.AFTER_CANCEL if gone else ConflictKind.BEYOND
-                yield Conflict(use, kind, earlier.ref.digest if earlier else None)
-            before[use.product] = use
+        for use, earlier in beyond_bought(view.items, view.admitting, counted):
+            time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
+            gone = any(fact.product == use.product and fact.time_ms < time_ms for fact in self._cancels)
+            kind = ConflictKind.AFTER_CANCEL if gone else ConflictKind.BEYOND
+            yield Conflict(use, kind, earlier.ref.digest if earlier else None)
 
 
 def _is_disproved(use: UseFact) -> bool:

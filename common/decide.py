@@ -40,7 +40,7 @@ from common.ids import EventDay, ProductNo
 from common.marks import marks_of
 from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
-from common.usage import entered_by, proven
+from common.usage import admissions, entered_by, proven, quantity_of
 from common.usage_rules import USAGE_CHECKS, Asked, choice_of, usage_findings
 from common.windows import window_finding
 
@@ -467,9 +467,14 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:
         flags.append(Flag.UNPAID)
-    if case.uses.doubles:
+    if case.uses.doubles or any(_is_beyond(case, item) for item in case.uses.beyond):
         flags.append(Flag.DOUBLE_OPEN)
     return tuple(int(flag) for flag in flags)
+
+
+def _is_beyond(case: _Case, item: ProductNo) -> bool:
+    """Whether more of it was used than this pass gives a right to: it may list what was not heard of yet."""
+    return quantity_of(admissions(case.proven.counted, item)) > case.rights.get(item, 0)
 
 
 def _is_inside(case: _Case, product: ProductNo) -> bool:

@@ -150,6 +150,11 @@ class TicketView:
         """All products it is or was: a use of any of them admitted its holder."""
         return frozenset(self.formers) if self.product is None else frozenset((self.product, *self.formers))
 
+    @property
+    def admitting(self) -> frozenset[ProductNo]:
+        """Products whose uses admit; a former ticket product that is an item of it now is none."""
+        return self.ticket_products - ({product for product, count in self.items if count} - {self.product})
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -163,6 +168,7 @@ class Ledger:
     redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
     handed: tuple[tuple[Digest, tuple[HandedLine, ...]], ...] = ()  # (digest of a use, variants it handed out)
     doubles: tuple[Digest, ...] = ()  # proven admissions unaware of an earlier one, which nobody has decided
+    beyond: tuple[ProductNo, ...] = ()  # items of which more was proven used than was heard bought, undecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.facts import UseFact, UseKind
@@ -55,6 +55,24 @@ def doubles_among(
         gone_out.discard(place)
         before.append(use)
     return tuple(found)
+
+
+def beyond_bought(
+    items: Iterable[tuple[ProductNo, int]], admitting: Collection[ProductNo], counted: Iterable[UseFact]
+) -> Iterator[tuple[UseFact, UseFact | None]]:
+    """Uses of items past the quantity bought, each with the use of that item before it; `counted` in order.
+
+    What a person answered for is none, but counts. `admitting` are products whose uses admit: others' business.
+    """
+    left: dict[ProductNo, int] = dict(items)
+    before: dict[ProductNo, UseFact] = {}
+    for use in counted:
+        if use.product in admitting or use.kind is UseKind.EXIT:
+            continue
+        left[use.product] = left.get(use.product, 0) - use.quantity
+        if left[use.product] < 0 and use.kind is UseKind.REDEEM:
+            yield use, before.get(use.product)
+        before[use.product] = use
 
 
 def _used_up_by(use: UseFact, before: Sequence[UseFact], causes: Mapping[Digest, tuple[Digest, ...]]) -> UseFact | None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from common.bodies import HEADS_PER_ENTRY_MAX, HandedLine, Ruling
 from common.causal import When, in_order
 from common.decision import Ledger, TicketView
-from common.doubles import doubles_among
+from common.doubles import beyond_bought, doubles_among
 from common.facts import (
     DecideFact,
     EventFacts,
@@ -27,13 +27,14 @@ from common.facts import (
     UseFact,
     VoidFact,
 )
-from common.ids import DeviceId, Digest, EventUid, Ref, RunId, TicketId
+from common.ids import DeviceId, Digest, EventUid, ProductNo, Ref, RunId, TicketId
 from common.ticket_code import TicketCode, is_proven
 from common.ticket_view import AboutTicket, heads, view_of
 
 AHEAD_MS = 60_000  # a stamp further ahead of one's own corrected clock says nothing about order
 
 CheckProof: TypeAlias = Callable[[UseFact], bool]
+Rulings: TypeAlias = dict[Ref, frozenset[int]]  # in force, by use
 
 # Rulings after which the use stands, and its proof need not be seen again: the server has spoken for it.
 _STANDS = frozenset({Ruling.ACCEPT, Ruling.BLOCK, Ruling.ALLOW})
@@ -97,6 +98,7 @@ def fold(
         redated_ms=tuple(sorted((ref.digest, shift) for ref, shift in shifts.items() if shift)),
         handed=_handed(known, cuts),
         doubles=_doubles(view, counted, uses, rulings),
+        beyond=_beyond(view, counted, rulings),
     )
     return Folded(view, ledger)
 
@@ -142,7 +144,7 @@ def _united(one: UseFact, other: UseFact) -> UseFact:
     return fuller if fuller.standing is standing else replace(fuller, standing=standing)
 
 
-def _rulings(decides: Iterable[DecideFact]) -> dict[Ref, frozenset[int]]:
+def _rulings(decides: Iterable[DecideFact]) -> Rulings:
     """The rulings in force for each use. Numbers not known here neither rule nor replace."""
     by_target: dict[Ref, list[DecideFact]] = {}
     for fact in decides:
@@ -151,7 +153,7 @@ def _rulings(decides: Iterable[DecideFact]) -> dict[Ref, frozenset[int]]:
     return {target: frozenset(fact.ruling for fact in heads(found)) for target, found in by_target.items()}
 
 
-def _struck(known: _Known, rulings: dict[Ref, frozenset[int]], cuts: _Cuts) -> set[Ref]:
+def _struck(known: _Known, rulings: Rulings, cuts: _Cuts) -> set[Ref]:
     """Uses that never were.
 
     Of several rulings in force the stricter holds: an error counts only if no other says that the use stands.
@@ -228,7 +230,7 @@ def _when(use: UseFact, shift_ms: int, now_ms: int) -> When:
     return (1, 0, use.ref) if time_ms > now_ms + AHEAD_MS else (0, time_ms, use.ref)
 
 
-def _believed(reissues: Iterable[ReissueFact], rulings: dict[Ref, frozenset[int]]) -> set[Ref]:
+def _believed(reissues: Iterable[ReissueFact], rulings: Rulings) -> set[Ref]:
     """Uses the server has spoken for: by a ruling, or by naming them as accepted when it made a new code."""
     believed = {ref for ref, found in rulings.items() if found & _BELIEVED}
     return believed.union(*(fact.accepted for fact in reissues))
@@ -245,7 +247,7 @@ def _settled(use: UseFact, believed: AbstractSet[Ref], check_proof: CheckProof |
 
 
 def _doubles(
-    view: TicketView | None, counted: Sequence[UseFact], uses: dict[Ref, UseFact], rulings: dict[Ref, frozenset[int]]
+    view: TicketView | None, counted: Sequence[UseFact], uses: dict[Ref, UseFact], rulings: Rulings
 ) -> tuple[Digest, ...]:
     """Only proven ones: whoever writes claims could otherwise bring any pass before a supervisor."""
     if len(counted) < 2:
@@ -253,6 +255,15 @@ def _doubles(
     proven = [use for use in counted if use.standing is Standing.PROVEN]
     found = doubles_among(None if view is None else view.ticket_products, proven, uses.values())
     return tuple(one.use.ref.digest for one in found if not rulings.get(one.use.ref, _NOTHING) & _STANDS)
+
+
+def _beyond(view: TicketView | None, counted: Sequence[UseFact], rulings: Rulings) -> tuple[ProductNo, ...]:
+    """Of each item used past what was stated of it; who scans a newer pass knows better how many were bought."""
+    if view is None or len(counted) < 2:
+        return ()
+    proven = [use for use in counted if use.standing is Standing.PROVEN]
+    found = beyond_bought(view.items, view.admitting, proven)
+    return tuple(sorted({use.product for use, _ in found if not rulings.get(use.ref, _NOTHING) & _STANDS}))
 
 
 def _by_time(uses: dict[Ref, UseFact], chosen: AbstractSet[Ref], when: dict[Ref, When]) -> tuple[UseFact, ...]:

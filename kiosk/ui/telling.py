@@ -138,6 +138,8 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
         yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
+    if Flag.DOUBLE_OPEN in verdict.flags and not setting.unattended:  # staff's to settle; a guest alone cannot
+        yield Line(texts(f"flag_{Flag.DOUBLE_OPEN}"), Weight.STRONG)
     yield from _hint_lines(shown, verdict, setting, told)
     if shown.product:
         yield Line(what_of(shown, verdict, texts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from common.bodies import Flag
 from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
@@ -65,6 +66,9 @@ def every_reason() -> Iterator[tuple[str, Shown]]:
     for reason in Reason:
         if reason is not Reason.OK:
             yield f"reason-{reason}", _with_all(reason)
+    doubled = _with_all(Reason.ALREADY_TODAY)
+    if isinstance(doubled.verdict, Verdict):
+        yield "reason-double", replace(doubled, verdict=replace(doubled.verdict, flags=(int(Flag.DOUBLE_OPEN),)))
     for code in FaultCode:
         yield f"fault-{code}", Shown(Fault(code, "in plain English for the log"))
 

@@ -15,7 +15,7 @@ from kiosk.control_room import ControlRoom
 from kiosk.history import history
 from kiosk.known import Known
 from tests.integration.kiosk.test_exchange import Gate, World
-from tests.support.kiosk_world import EVENT, GATE, STAND
+from tests.support.kiosk_world import EVENT, GATE, LUNCH, STAND
 
 
 @pytest.fixture
@@ -54,6 +54,22 @@ def test_the_next_scan_of_the_pass_says_that_a_double_is_open_until_it_is_decide
     gate.settle(4)
     verdict = later(gate, world)
     assert (verdict.reason, verdict.flags) == (Reason.NOTHING_LEFT, ())
+
+
+def test_the_next_scan_says_that_more_of_an_item_was_handed_out_than_was_bought(world: World) -> None:
+    """Two kitchens that had not heard of each other gave the three lunches twice; the gate tells it too."""
+    stand, gate = world.gate(STAND), world.gate()
+    for _ in range(3):
+        assert stand.scan(world.sold[0].text).outcome is Outcome.ADMIT
+        stand.clock.advance(30)
+    world.server.say(world.redeem(0, product=LUNCH))
+    for one in (stand, gate):
+        one.settle(6)
+    verdict = later(stand, world)
+    assert (verdict.reason, verdict.flags) == (Reason.NOTHING_LEFT, (Flag.DOUBLE_OPEN,))
+    told = later(gate, world)
+    assert (told.outcome, told.flags) == (Outcome.ADMIT, (Flag.DOUBLE_OPEN,))
+    assert gate.scan(world.sold[1].text).flags == ()
 
 
 def test_a_message_about_a_conflict_reaches_its_point_and_no_other(world: World) -> None:

@@ -12,7 +12,7 @@ from common.bodies import Block, DeviceStated, Redeem
 from common.clock import ManualClock
 from common.decision import Outcome, Reason, Request, Verdict
 from common.entries import Entry, Stamp, write_entry
-from common.ids import AreaNo, Cause, DeviceId, EventDay, PointNo, RunId
+from common.ids import AreaNo, Cause, DeviceId, EventDay, PointNo, ProductNo, RunId
 from common.signing import device_id
 from common.ticket_code import proof_of_scan
 from kiosk.input.events import Scanned, Source
@@ -106,11 +106,11 @@ class World:
         for gate in self.gates:
             gate.kiosk.close()
 
-    def redeem(self, nth: int, *, by: OtherDevice | None = None) -> Entry:
+    def redeem(self, nth: int, *, by: OtherDevice | None = None, product: ProductNo = RALLY) -> Entry:
         """An entry of another device about one of the tickets."""
         other, sold = by or self.other, self.sold[nth]
         proof = proof_of_scan(sold.code, EVENT, DeviceId(other.device), other.run, len(other.written) + 1)
-        return other.write(Redeem(sold.ticket, 0, RALLY, 1, GATE, AreaNo(0), EventDay(20_635), (), proof))
+        return other.write(Redeem(sold.ticket, 0, product, 1, GATE, AreaNo(0), EventDay(20_635), (), proof))
 
 
 @pytest.fixture

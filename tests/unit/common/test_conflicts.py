@@ -271,3 +271,17 @@ def test_the_ledger_names_proven_doubles_until_they_are_decided() -> None:
     assert doubles(FIRST, SECOND, decide(2, SECOND.ref, Ruling.ACCEPT)) == ()
     assert doubles(FIRST, SECOND, decide(2, SECOND.ref, Ruling.ERROR)) == ()
     assert digest_of("x") not in doubles(FIRST, SECOND)
+
+
+@pytest.mark.parametrize(("ruling", "open_ones"), [(None, (ITEM,)), (Ruling.ACCEPT, ()), (Ruling.ERROR, ())])
+def test_the_ledger_names_items_used_past_what_was_bought_until_they_are_decided(
+    ruling: Ruling | None, open_ones: tuple[ProductNo, ...]
+) -> None:
+    lunch = use_of(ref_of(A, 1), NOON, product=ITEM)
+    second = use_of(ref_of(B, 1), NOON + 60_000, product=ITEM)
+    facts: list[Fact] = [issue(((ITEM, 1),)), lunch, second]
+    facts += [] if ruling is None else [decide(2, second.ref, ruling)]
+    assert fold(TICKET, facts, NO_EVENT, NOON * 2).ledger.beyond == open_ones
+    unproven = [replace(one, standing=Standing.UNPROVEN) if isinstance(one, UseFact) else one for one in facts]
+    assert fold(TICKET, unproven, NO_EVENT, NOON * 2).ledger.beyond == ()
+    assert fold(TICKET, [issue(((ITEM, 2),)), *facts[1:]], NO_EVENT, NOON * 2).ledger.beyond == ()

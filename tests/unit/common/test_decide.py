@@ -47,6 +47,7 @@ from tests.support.scans import (
     MINUTE_MS,
     NOON,
     SHIRT,
+    SIGNED_S,
     SUPERVISOR,
     TODAY,
     TYPED,
@@ -226,6 +227,14 @@ def test_a_ticket_admits_one_whatever_quantity_was_typed() -> None:
 def test_what_people_should_know_is_flagged(scene: Scene, flags: tuple[Flag, ...]) -> None:
     verdict = scene.verdict()
     assert (verdict.outcome, verdict.flags) == (Outcome.ADMIT, tuple(int(flag) for flag in flags))
+
+
+@pytest.mark.parametrize(("bought", "is_told"), [(1, True), (2, False)])
+def test_an_item_used_past_what_was_bought_is_told_unless_the_pass_knows_of_more(bought: int, *, is_told: bool) -> None:
+    """What was bought later may stand in the pass alone: then nothing is open."""
+    uses = replace(ledger(use(product=SHIRT), use(2, product=SHIRT)), beyond=(SHIRT,))
+    scene = replace(OK.showing(items=((SHIRT, bought),), signed_s=SIGNED_S + 60), uses=uses)
+    assert (Flag.DOUBLE_OPEN in scene.verdict().flags) is is_told
 
 
 def overriding(scene: Scene, reason: Reason, **changes: object) -> Scene:
