@@ -24,8 +24,6 @@ from syncserver.stores.events import EventRow
 
 BATCH_MAX = 100  # conflicts at once
 LINES_MAX = 5
-# What people at a point can say something about. A clock ahead or an override is for the control room alone.
-TOLD = frozenset(ConflictKind) - {ConflictKind.CLOCK, ConflictKind.OVERRIDE, ConflictKind.WAITING}
 
 
 class ConflictNews:
@@ -42,7 +40,7 @@ class ConflictNews:
         with self._db.write() as tx:
             desk = self._scribe.open(tx, event_id)
             found = store.untold(tx, event_id, BATCH_MAX)
-            self._tell(desk, [row for row in found if row.why in TOLD and row.ruling is None])
+            self._tell(desk, [row for row in found if row.ruling is None])
             store.set_told(tx, event_id, [row.digest for row in found], desk.now_ms)
             return len(found)
 
@@ -54,8 +52,13 @@ class ConflictNews:
         points = {point for row in found for point in letter.points_of(row)}
         for point in sorted(points):
             here = [row for row in found if point in letter.points_of(row)]
-            cause = sha256(b"conflicts" + point.to_bytes(8) + b"".join(row.digest for row in here)).digest()
-            statements.message(desk, cause, PointNo(point), letter.text(here))
+            statements.message(desk, _cause(point, here), PointNo(point), letter.text(here))
+
+
+def _cause(point: int, found: Iterable[ConflictRow]) -> bytes:
+    """What is told once to a point: these uses as what they are now. One that became something else is told anew."""
+    said = (row.digest + (row.other or bytes(32)) + row.why.encode() + b"\0" for row in found)
+    return sha256(b"conflicts" + point.to_bytes(8) + b"".join(said)).digest()
 
 
 class _Letter:
@@ -105,5 +108,8 @@ class _Letter:
             ConflictKind.AFTER_REISSUE: words.text("Used with an old pass after a new one was made"),
             ConflictKind.BEYOND: words.text("More than was bought"),
             ConflictKind.DEVICES: words.text("Used twice, by kiosks that had not heard of each other"),
+            ConflictKind.WAITING: words.text("Written after the kiosk was withdrawn: waits to be allowed"),
+            ConflictKind.CLOCK: words.text("Stamped later than it arrived: the kiosk's clock was wrong"),
+            ConflictKind.OVERRIDE: words.text("Somebody at the point answered for it"),
         }
         return said[ConflictKind(why)]

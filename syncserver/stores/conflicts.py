@@ -37,19 +37,23 @@ Doubled = tuple[bytes, bytes, int]  # device, run, number
 
 
 def put(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequence[Row]) -> None:
-    """Replace the conflicts of these tickets; those that were there keep when they were found and told."""
+    """Replace the conflicts of these tickets; those that were there keep when they were found.
+
+    They keep when they were told, too, unless they have become something else: another kind, or beside another use.
+    """
     here = {row["digest"]: row for row in new}
-    names = ("digest", "why", "other", "ruling")
+    names = ("digest", "why", "other", "ruling", "told_ms")
     known = {row[0]: row[1:] for row in rows.select_in(tx, conflicts, names, event_id, "ticket", of_tickets)}
     gone = [digest for digest in known if digest not in here]
     if gone:
         tx.execute(delete(conflicts).where(conflicts.c.event_id == event_id, conflicts.c.digest.in_(gone)))
-    changed = [
-        (row["why"], row["other"], row["ruling"], event_id, digest)
-        for digest, row in here.items()
-        if digest in known and known[digest] != (row["why"], row["other"], row["ruling"])
-    ]
-    rows.update_values(tx, conflicts, ("why", "other", "ruling"), ("event_id", "digest"), changed)
+    changed = []
+    for digest, row in here.items():
+        now = (row["why"], row["other"], row["ruling"])
+        if digest in known and known[digest][:3] != now:
+            told_ms = known[digest][3] if known[digest][:2] == now[:2] else None
+            changed.append((*now, told_ms, event_id, digest))
+    rows.update_values(tx, conflicts, ("why", "other", "ruling", "told_ms"), ("event_id", "digest"), changed)
     rows.add_missing(tx, conflicts, ("event_id", "digest"), [row for one, row in here.items() if one not in known])
 
 

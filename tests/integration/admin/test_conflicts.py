@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from flask.testing import FlaskClient
 
-from common.bodies import Message, Redeem
+from common.bodies import Message, Override, Redeem
 from common.clock import ManualClock
 from common.entries import Entry, Stamp, stored_entry, write_entry
 from common.ids import PointNo, TicketId
@@ -191,6 +191,12 @@ def messages(office: Office) -> list[Message]:
     return [one.body for one in found if isinstance(one, Entry) and isinstance(one.body, Message)]
 
 
+def tell_all(office: Office) -> None:
+    news = ConflictNews(office.services.db, office.services.scribe)
+    while news.step(office.event.id):
+        pass
+
+
 def test_both_points_are_told_once(any_office: Office, double: Double) -> None:
     news = ConflictNews(any_office.services.db, any_office.services.scribe)
     assert news.step(any_office.event.id) == 1
@@ -199,6 +205,58 @@ def test_both_points_are_told_once(any_office: Office, double: Double) -> None:
     assert {one.point for one in told} == {GATE, KITCHEN}
     assert all("North gate" in one.text and "South gate" in one.text for one in told)
     assert double.ticket.hex() not in told[0].text
+
+
+@pytest.mark.parametrize("kind", ["clock_ahead", "override", "after_revocation"])
+def test_whatever_is_to_be_decided_is_told_to_its_point(any_office: Office, kind: str) -> None:
+    office, pen, ticket = any_office, any_office.join("North gate"), any_office.issue()[0]
+    if kind == "after_revocation":
+        revoke(office, pen)
+    overriding = Override(ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), None, "already_today", "known to me")
+    made = {
+        "clock_ahead": lambda: ahead(office, pen, ticket, YEAR_S),
+        "override": lambda: pen.write(overriding),
+        "after_revocation": lambda: pen.redeem(ticket),
+    }
+    office.take(made[kind]())
+    assert [row.why for row in all_conflicts(office)] == [kind]
+    tell_all(office)
+    (told,) = messages(office)
+    assert (told.point, "North gate" in told.text) == (GATE, True)
+
+
+def test_what_has_become_another_conflict_is_told_anew_to_both_points(any_office: Office) -> None:
+    """A use stamped ahead is told as such; the other gate's entry, which comes later, makes it a double."""
+    office, gate, other, ticket = any_office, any_office.join("North"), any_office.join("South"), any_office.issue()[0]
+    first = other.write(Redeem(ticket, 0, FOUR_DAYS, 1, KITCHEN, GROUNDS, DAY, (), None))
+    office.take(ahead(office, gate, ticket, YEAR_S))
+    tell_all(office)
+    assert [(row.why, one.point) for row in all_conflicts(office) for one in messages(office)] == [
+        ("clock_ahead", GATE)
+    ]
+    office.take(first)
+    tell_all(office)
+    assert [row.why for row in all_conflicts(office)] == ["devices_had_not_heard"]
+    anew = messages(office)[1:]
+    assert {one.point for one in anew} == {GATE, KITCHEN}
+    assert all("North" in one.text and "South" in one.text for one in anew)
+    tell_all(office)
+    assert len(messages(office)) == 3
+
+
+def test_a_conflict_beside_another_use_than_before_is_told_to_that_one_s_point(any_office: Office) -> None:
+    """The use before it comes last: the double now collides with the kitchen's."""
+    office, gate, ticket = any_office, any_office.join("North"), any_office.issue()[0]
+    first = gate.redeem(ticket)
+    office.clock.advance(60)
+    middle = office.join("Kitchen").write(Redeem(ticket, 0, FOUR_DAYS, 1, KITCHEN, GROUNDS, DAY, (), None))
+    office.clock.advance(60)
+    office.take(first, office.join("South").redeem(ticket))
+    tell_all(office)
+    assert {one.point for one in messages(office)} == {GATE}
+    office.take(middle)
+    tell_all(office)
+    assert [one.point for one in messages(office)].count(KITCHEN) == 1
 
 
 def test_what_is_found_together_is_told_in_one_message_a_point(any_office: Office) -> None:
