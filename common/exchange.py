@@ -154,7 +154,12 @@ class Rejected(_Wire, frozen=True, array_like=True):
 
 
 class ExchangeAnswer(_Wire, frozen=True, array_like=True):
-    """What you lack, where you are now, and signed time. `vector` says what I hold, so you can send what I lack."""
+    """What you lack, where you are now, and signed time. `vector` says what I hold, so you can send what I lack.
+
+    Neither `cursor` nor `more`: something you lack was held back. Either your cursor is strange here (you gave no
+    vector, and get mine), or you are so far behind that the snapshot offered is the shorter way; who cannot take it
+    names it in `manifests`, and gets entries.
+    """
 
     protocol: Version
     schema: Version

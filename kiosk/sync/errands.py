@@ -37,6 +37,7 @@ class Quiet:
     since_entry_s: float
     learnt: int
     has_snapshot: bool
+    is_far: bool = False  # so far behind that the server gives it no entries
 
 
 class Errands:
@@ -58,7 +59,7 @@ class Errands:
         held = {one.signed_manifest for one in self._party.stores.snapshots.in_use}
         if signed in held or signed in self._useless:
             return False
-        if not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or quiet.since_entry_s > self._idle_s:
+        if quiet.is_far or not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or quiet.since_entry_s > self._idle_s:
             return True
         manifest = open_manifest(signed, self._party.ring)
         return isinstance(manifest, Manifest) and self._is_much_newer(manifest)

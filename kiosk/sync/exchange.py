@@ -22,6 +22,8 @@ __all__ = ["VERSION", "Exchanger", "Machine", "Outcome", "Party", "status_of"]
 EXCHANGE_PATH: Final = "/api/sync/v1/exchange"
 STATUS_EVERY_S: Final = 30.0
 VERSION: Final = "0.1.0"
+MANIFESTS_MAX: Final = 8
+DECLINED_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Outcome:
     manifest: bytes | None
     wanted: tuple[bytes, ...]
     waits: int = 0
+    is_far: bool = False  # the server held entries back: its snapshot is the shorter way
+    heard_all: bool = True  # nothing was left out: what is known here is as new as the answer
 
 
 class Exchanger:
@@ -46,6 +50,7 @@ class Exchanger:
         self._status_sent_s: float | None = None
         self._told_out_of_order = ""
         self._last_batch = self._suspect = Batch(())
+        self._declined: dict[bytes, float] = {}
 
     def exchange(self, batch_max: int, *, by_vector: bool) -> Outcome:
         """One round trip. Raises Retry, TooMuch, Refused, StoreTrouble; whatever was stored stays stored."""
@@ -77,11 +82,21 @@ class Exchanger:
         """An empty message went through where one with a single entry did not: let the others pass."""
         self.outbox.skip_first_of(self._suspect)
 
+    def decline(self, manifest: bytes) -> None:
+        """For a minute, have entries instead of this snapshot, which cannot be taken: a gate must not hear nothing."""
+        self._declined = {manifest: self._party.monotonic_s()}
+
+    def _manifests(self, *, by_vector: bool) -> tuple[bytes, ...]:
+        """The snapshots here, and what was declined: the server offers neither."""
+        held = [one.signed_manifest for one in self._party.stores.snapshots.in_use][:MANIFESTS_MAX] if by_vector else []
+        now_s = self._party.monotonic_s()
+        declined = [raw for raw, since_s in self._declined.items() if now_s - since_s < DECLINED_S and raw not in held]
+        return tuple((*declined, *held)[:MANIFESTS_MAX])
+
     def _request(self, batch: Batch, *, by_vector: bool) -> ExchangeRequest:
         party = self._party
         cursor = None if by_vector else party.stores.learnt.cursor()
         by_vector = by_vector or cursor is None
-        signed = tuple(one.signed_manifest for one in party.stores.snapshots.in_use)
         return ExchangeRequest(
             protocol=PROTOCOL,
             schema=SCHEMA,
@@ -92,7 +107,7 @@ class Exchanger:
             cursor=cursor,
             vector=self.held.known_vector() if by_vector else None,
             status=self._status(),
-            manifests=signed[:8] if by_vector else (),
+            manifests=self._manifests(by_vector=by_vector),
             key_list_version=party.ring.key_list.version,
         )
 
@@ -109,7 +124,7 @@ class Exchanger:
         """Verify and store what came; how many entries had to wait because their device is at its bound."""
         found = self.reception.sort_out(answer.entries)
         notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
-        if not answer.more and not found.tray:
+        if _is_whole(answer) and not found.tray:
             notes.append(("heard_ms", answer.time_ms))
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
         return self.reception.store(found, Voucher(answer.cursor, strange, tuple(notes))).waits
@@ -124,7 +139,13 @@ class Exchanger:
             lost_cursor=not by_vector and answer.vector is not None,
             retry_after_s=None if answer.retry_after_ms is None else answer.retry_after_ms / 1000,
         )
-        return Outcome(answered, answer.manifest, answer.wants_snapshots, waits)
+        is_far = not _is_whole(answer) and not answer.more and not answered.lost_cursor
+        return Outcome(answered, answer.manifest, answer.wants_snapshots, waits, is_far, _is_whole(answer))
+
+
+def _is_whole(answer: ExchangeAnswer) -> bool:
+    """Whether nothing was left out. Far behind, the server sends no entries and no cursor."""
+    return answer.cursor is not None and not answer.more
 
 
 def status_of(party: Party, pending: int) -> DeviceStatus:

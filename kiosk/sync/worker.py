@@ -31,12 +31,13 @@ from kiosk.sync.transport import Transport
 COUNTS_EVERY_S: Final = 30.0
 WAIT_MAX_S: Final = 5.0  # the longest sleep, so that a wall of timers never stands between stop() and the end
 ERRANDS_WAITING_MAX: Final = 16
+FAR_BEHIND: Final = "far behind the others: their news comes with the ticket list that is being fetched"
 _log = logging.getLogger("rallygate.kiosk.sync")
 
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """How sync stands, for people."""
+    """How sync stands, for people. `last_contact_ms`: when the server last told all it had."""
 
     connected: bool = False
     last_contact_ms: int | None = None
@@ -110,9 +111,9 @@ class Sync:
             thread.join(within_s)
         self._threads = []
 
-    def is_worth_taking(self, signed: bytes) -> bool:
-        """Whether to fetch this snapshot now."""
-        return self.errands.is_worth_taking(signed, self._quiet())
+    def is_worth_taking(self, signed: bytes, *, is_far: bool = False) -> bool:
+        """Whether to fetch this snapshot now. `is_far`: nothing else is given until it is here."""
+        return self.errands.is_worth_taking(signed, replace(self._quiet(), is_far=is_far))
 
     def carry(self, path: Path) -> Carried:
         """Take what a carry file brings and add what it lacks; returns when it is done.
@@ -183,19 +184,32 @@ class Sync:
         pending = self.exchanger.outbox.pending()
         now_ms = self._kiosk.device_clock.now_ms()
         waits = f"{outcome.waits} entries of one device wait: it wrote too many" if outcome.waits else ""
+        waits = FAR_BEHIND if outcome.is_far else waits
         with self._changed:
-            self._state = SyncState(True, now_ms, pending, waits, self._state.exchanges + 1)
+            heard_ms = now_ms if outcome.heard_all else self._state.last_contact_ms
+            self._state = SyncState(True, heard_ms, pending, waits, self._state.exchanges + 1)
         self._order_errands(outcome)
 
     def _order_errands(self, outcome: Outcome) -> None:
-        if outcome.manifest is not None and self.is_worth_taking(outcome.manifest):
-            self.order(outcome.manifest, partial(self.errands.fetch, outcome.manifest))
+        if outcome.manifest is not None and self.is_worth_taking(outcome.manifest, is_far=outcome.is_far):
+            self.order(outcome.manifest, partial(self._fetch, outcome.manifest))
+        elif outcome.manifest is not None and outcome.is_far:
+            self.exchanger.decline(outcome.manifest)
         elif self.errands.lacks_search() is not None:
             self.order(b"search", self.errands.fetch_search)
         for wanted in outcome.wanted:
             self.order(wanted, partial(self.errands.upload, wanted))
         if self.pictures.are_due():
             self.order(PICTURES_PATH.encode(), self.pictures.fetch)
+
+    def _fetch(self, manifest: bytes) -> None:
+        """Take a snapshot; where that fails, entries come for a while, however many there are."""
+        is_taken = False
+        try:
+            is_taken = self.errands.fetch(manifest)
+        finally:
+            if not is_taken:
+                self.exchanger.decline(manifest)
 
     def order(self, name: bytes, errand: Callable[[], object]) -> None:
         """Queue an errand unless the same is under way; when many wait, the next answer asks again."""

@@ -150,14 +150,17 @@ class Exchange:
         delivered: AbstractSet[Digest],
         manifests: Sequence[bytes],
     ) -> _Page:
-        """Entries behind the cursor but those just delivered; the new cursor lies behind both."""
+        """Entries behind the cursor but those just delivered; the new cursor lies behind both.
+
+        No cursor: the caller is so far behind that it should take the snapshot first, and has not heard all.
+        """
         event_id = known.event.id
         if cursor.position > 0 and store.tag_at(tx, event_id, cursor.position) != cursor.tag:
             return _Page(vector=store.vector(tx, event_id))
         found = store.after(tx, event_id, cursor.position, ENTRIES_PER_MESSAGE_MAX)
         is_all = len(found) < ENTRIES_PER_MESSAGE_MAX  # then there is nothing far ahead to ask for
         if not is_all and self._is_far(known, store.head(tx, event_id).position - cursor.position, manifests):
-            return _Page(cursor=cursor)
+            return _Page()
         return _page_of(found, cursor, delivered)
 
     def _by_vector(self, tx: Connection, known: KnownEvent, theirs: VersionVector, manifests: Sequence[bytes]) -> _Page:

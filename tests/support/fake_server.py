@@ -59,6 +59,7 @@ class FakeServer:
     key_list: bytes | None = None
     pieces_before_break: int | None = None
     protocol: int = 1
+    behind_max: int | None = None  # further behind, who does not hold the snapshot gets no entries
     ranges: list[int] = field(default_factory=list)
     rng: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -206,6 +207,8 @@ class FakeServer:
         return cursor.position <= len(self.rows) and self.rows[cursor.position - 1].tag == cursor.tag
 
     def _news(self, request: ExchangeRequest, cursor: Cursor | None) -> tuple[tuple[bytes, ...], Cursor | None, bool]:
+        if self._is_far(request, cursor):
+            return (), None, False
         if request.vector is not None:
             lacked = [raw for one in lacking(self.vector(), request.vector, self) for raw in self._raws(one)]
             end = len(self.rows)
@@ -216,6 +219,15 @@ class FakeServer:
         end = min(len(self.rows), cursor.position + PER_ANSWER_MAX)
         rows = self.rows[cursor.position : end]
         return tuple(row.entry.raw for row in rows), self._cursor(end), end < len(self.rows)
+
+    def _is_far(self, request: ExchangeRequest, cursor: Cursor | None) -> bool:
+        held = self.snapshots[-1].signed in request.manifests if self.snapshots else True
+        if self.behind_max is None or held:
+            return False
+        if request.vector is None:
+            return cursor is not None and len(self.rows) - cursor.position > self.behind_max
+        ranges = lacking(self.vector(), request.vector, self)
+        return sum(len(self._raws(one)) for one in ranges) > self.behind_max
 
     def _cursor(self, position: int) -> Cursor:
         return Cursor(position, self.rows[position - 1].tag if position else 0)
