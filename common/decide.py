@@ -37,10 +37,11 @@ from common.decision import (
 )
 from common.errors import require
 from common.ids import EventDay, ProductNo
+from common.leaving import leaving_marks
 from common.marks import marks_of
 from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
-from common.usage import admissions, entered_by, proven, quantity_of
+from common.usage import admissions, proven, quantity_of
 from common.usage_rules import USAGE_CHECKS, Asked, choice_of, usage_findings
 from common.windows import window_finding
 
@@ -52,7 +53,9 @@ _NOT_BOUGHT = _RANK[Reason.NOT_BOUGHT]
 # What a supervisor may answer for: times, places and usage. Never a pass that is not genuine or no longer good, nor
 # what was not bought: for those there is a statement of the server.
 _NEVER_OVERRIDDEN = {Reason.NOT_BOUGHT, Reason.NO_EXIT_HERE, Reason.QUESTIONS, Reason.CONFIRM, Reason.CHOOSE}
-_OF_QUANTITY = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})  # fewer might do
+_OF_QUANTITY = frozenset(  # fewer might do
+    {Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY, Reason.ALREADY_INSIDE}
+)
 OVERRIDABLE = frozenset(r for r in Reason if _RANK[r] >= _RANK[Reason.NOT_YET_VALID]) - _NEVER_OVERRIDDEN
 
 # What the reading of the code has found before anything is decided, in order.
@@ -268,9 +271,14 @@ def _judge(case: _Case, product: ProductNo, before: list[Reason]) -> _Judged:
 
 
 def _asked(case: _Case, rules: ProductRules, bought: int, ledger: Ledger) -> Asked:
-    """The wish as the usage rules see it; a ticket for one admits one, whatever quantity was typed."""
+    """The wish as the usage rules see it; a ticket for one admits one, whatever quantity was typed.
+
+    Nobody is kept in for a number either: no more leave than were bought.
+    """
     is_for_one = rules.kind is ProductKind.TICKET and bought <= 1
     quantity = 1 if is_for_one else case.request.quantity
+    if case.is_exit:
+        quantity = min(quantity, max(1, bought))
     place = case.place
     return Asked(rules, bought, quantity, place.point.area, case.day, case.now.now_ms, place.days, ledger)
 
@@ -435,7 +443,7 @@ def _verdict(
         bought = case.rights.get(chosen.product, 0)
         rules = case.rules(chosen.product)
         quantity = _asked(case, rules, bought, case.uses).quantity
-        marks = () if case.is_exit else marks_of(rules, bought)
+        marks = leaving_marks(quantity) if case.is_exit else marks_of(rules, bought)
     return Verdict(
         outcome=outcome,
         reason=finding.reason,
@@ -463,7 +471,7 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.VIEW_OLD)
     if isinstance(case.scan, FoundTicket):
         flags.append(Flag.FOUND_BY_NAME)
-    if chosen is not None and case.is_exit and not _is_inside(case, chosen.product):
+    if chosen is not None and case.is_exit and not _are_inside(case, chosen.product):
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:
         flags.append(Flag.UNPAID)
@@ -477,5 +485,7 @@ def _is_beyond(case: _Case, item: ProductNo) -> bool:
     return quantity_of(admissions(case.proven.counted, item)) > case.rights.get(item, 0)
 
 
-def _is_inside(case: _Case, product: ProductNo) -> bool:
-    return entered_by(case.uses.counted, product, case.place.point.area, case.day) is not None
+def _are_inside(case: _Case, product: ProductNo) -> bool:
+    """Whether as many are inside as want to leave."""
+    asked = _asked(case, case.rules(product), case.rights.get(product, 0), case.uses)
+    return asked.inside.count >= asked.quantity

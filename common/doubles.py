@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from common.facts import UseFact, UseKind
 from common.ids import Digest, ProductNo
+from common.leaving import leaving
 from common.marks import is_in_out, lacked_causes, total_of
 
 USES_COMPARED_MAX = 500  # of one ticket, the latest: who had heard of whom costs their square
@@ -26,7 +27,7 @@ def doubles_among(
     """Admissions that did not know of an earlier one which was in their way.
 
     That is one in the same area on the same day and, of a ticket good for so many admissions in all, one on any day
-    that used it up. Where an exit gives the way back in, whoever went out stands in nobody's way.
+    that used it up. Where an exit gives the way back in, as many as went out stand in nobody's way.
 
     `products` are those the ticket is or was; None where nothing is stated of it (a restored server forgot the sale),
     so that each may be the ticket itself. `counted` in the ledger's order; `known` are all uses, those that do not
@@ -40,19 +41,20 @@ def doubles_among(
     causes = {use.ref.digest: use.seen for use in known}
     last: dict[tuple[int, int], UseFact] = {}
     before: list[UseFact] = []
-    gone_out: set[tuple[int, int]] = set()
+    gone_out: dict[tuple[int, int], int] = {}  # how many since the last admission
     found: list[Double] = []
     for use in moves:
         place = (use.area, use.day)
         if use.kind is UseKind.EXIT:
-            gone_out.add(place)
+            gone_out[place] = gone_out.get(place, 0) + leaving(use.flags)
             continue
         if use.kind is UseKind.REDEEM:
-            inside = None if place in gone_out and is_in_out(use.flags) else last.get(place)
+            is_way_back = is_in_out(use.flags) and use.quantity <= gone_out.get(place, 0)
+            inside = None if is_way_back else last.get(place)
             earlier = _unseen(use, (inside,) if inside else (), causes) or _used_up_by(use, before, causes)
             found += [Double(use, earlier)] if earlier else []
         last[place] = use
-        gone_out.discard(place)
+        gone_out.pop(place, None)
         before.append(use)
     return tuple(found)
 

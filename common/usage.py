@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from common.decision import EarlierUse, Ledger
 from common.facts import Standing, UseFact, UseKind
 from common.ids import AreaNo, Digest, EventDay, ProductNo
-from common.rules import AtMost, InOut, Once, OncePerDay, ProductRules, Quantity, Unlimited, UsageRule
+from common.leaving import leaving
+from common.rules import AtMost, InOut, Once, OncePerDay, Quantity, Unlimited, UsageRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,28 @@ def counts_by_day(ledger: Ledger) -> dict[tuple[ProductNo, AreaNo, EventDay], in
     return counts
 
 
-def entered_by(uses: Iterable[UseFact], product: ProductNo, area: AreaNo, day: EventDay) -> UseFact | None:
-    """The admission by which the holder is inside an area on an event day; None: outside.
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How many of a ticket are inside, and the latest admission that brought one of them in."""
 
-    A new event day starts outside: being inside ends at the border hour, and nobody has to write it.
+    count: int
+    entered: UseFact | None
+
+
+def inside(uses: Iterable[UseFact], product: ProductNo, area: AreaNo, day: EventDay, bought: int) -> Inside:
+    """Who of a ticket for so many is inside an area on an event day: in by their number, out by theirs.
+
+    Never more than were bought nor fewer than none: whoever was let in though nobody was left outside, or went out
+    though nobody was inside, shows that a movement before it was missed. A new event day starts outside: being inside
+    ends at the border hour, and nobody has to write it.
     """
-    moves = movements(uses, product, area, day)
-    return moves[-1] if moves and moves[-1].kind is not UseKind.EXIT else None
-
-
-def is_inside(ledger: Ledger, product: ProductNo, area: AreaNo, day: EventDay) -> bool:
-    """Whether the last that was heard of the holder in the area that day is an admission."""
-    return entered_by(ledger.counted, product, area, day) is not None
+    count, entered = 0, None
+    for use in movements(uses, product, area, day):
+        if use.kind is UseKind.EXIT:
+            count = max(0, count - leaving(use.flags))
+        else:
+            count, entered = min(bought, count + use.quantity), use
+    return Inside(count, entered if count else None)
 
 
 def earlier_use(ledger: Ledger, use: UseFact) -> EarlierUse:
@@ -102,39 +113,6 @@ def earlier_use(ledger: Ledger, use: UseFact) -> EarlierUse:
 def time_of(use: UseFact, redated_ms: Mapping[Digest, int]) -> int:
     """Corrected time of a use, ms UTC, with what redates add."""
     return use.time_ms + redated_ms.get(use.ref.digest, 0)
-
-
-def conflicts(ledger: Ledger, rules: ProductRules, bought: int) -> tuple[UseFact, ...]:
-    """Counted uses of a product beyond what was bought, in the ledger's order: what a supervisor decides.
-
-    Overrides count, as they use something up, but are never named: a person has answered for them already.
-    """
-    limits = limits_of(rules.usage, bought)
-    beyond: list[UseFact] = []
-    within: list[UseFact] = []
-    for use in movements(ledger.counted, rules.product):
-        earlier = [past for past in within if not rules.per_area or past.area == use.area]
-        if use.kind is UseKind.REDEEM and _is_beyond(use, earlier, limits):
-            beyond.append(use)
-        else:
-            within.append(use)
-    return tuple(beyond)
-
-
-def _is_beyond(use: UseFact, earlier: list[UseFact], limits: Limits) -> bool:
-    used = [past for past in earlier if past.kind is not UseKind.EXIT]
-    today = [past for past in used if past.day == use.day]
-    days = {past.day for past in used} | {use.day}
-    return (
-        _exceeds(quantity_of(used) + use.quantity, limits.total)
-        or _exceeds(quantity_of(today) + use.quantity, limits.per_day)
-        or _exceeds(len(days), limits.days)
-        or (limits.in_out and entered_by(earlier, use.product, use.area, use.day) is not None)
-    )
-
-
-def _exceeds(count: int, limit: int | None) -> bool:
-    return limit is not None and count > limit
 
 
 def _times(limit: int | None, bought: int) -> int | None:

@@ -12,8 +12,8 @@ from common.decision import Choice, EarlierUse, Finding, Hint, Ledger, Reason
 from common.facts import UseFact
 from common.ids import AreaNo, EventDay
 from common.questions import UnknownAsk
-from common.rules import DayRule, OncePerDay, ProductRules
-from common.usage import Limits, admissions, entered_by, limits_of, quantity_of, time_of
+from common.rules import AtMost, DayRule, OncePerDay, ProductKind, ProductRules
+from common.usage import Inside, Limits, admissions, inside, limits_of, quantity_of, time_of
 
 _MINUTE_MS = 60_000
 
@@ -35,6 +35,22 @@ class Asked:
     def limits(self) -> Limits:
         """What the rule allows for what was bought."""
         return limits_of(self.rules.usage, self.bought)
+
+    @cached_property
+    def at_once(self) -> int | None:
+        """How many one use may be for: those that were bought. None: the rule's own limits say it.
+
+        They do of what is used once a day, and of an item that is good for several uses, which may come at once.
+        """
+        usage = self.rules.usage
+        is_of_uses = isinstance(usage, AtMost) and (usage.total is not None or usage.per_day is not None)
+        has_own = isinstance(usage, OncePerDay) or (is_of_uses and self.rules.kind is ProductKind.ITEM)
+        return None if has_own else self.bought
+
+    @cached_property
+    def inside(self) -> Inside:
+        """Who is inside. Areas share one in/out state, so the area counts whether or not the product says per area."""
+        return inside(self.ledger.counted, self.rules.product, self.area, self.day, self.bought)
 
     @cached_property
     def used(self) -> tuple[UseFact, ...]:
@@ -63,6 +79,10 @@ def choice_of(asked: Asked, reason: Reason = Reason.OK) -> Choice:
     """The product as a choice, with how many are left before this use."""
     limits, used, today = asked.limits, asked.used, asked.used_today
     left = _left(limits.total, used)
+    if limits.in_out and asked.bought > 1:  # of one it says nothing that being inside does not
+        left = asked.bought - asked.inside.count
+    if reason is Reason.NOTHING_LEFT and asked.at_once is not None:
+        left = asked.at_once if left is None else min(left, asked.at_once)
     left_today = _left(limits.per_day, today)
     if left is not None and left_today is not None:
         left_today = min(left, left_today)
@@ -80,7 +100,7 @@ def _last(uses: Sequence[UseFact]) -> UseFact | None:
 def _over_total(asked: Asked) -> Finding | None:
     used = asked.used
     left = _left(asked.limits.total, used)
-    is_over = left is not None and asked.quantity > left
+    is_over = any(most is not None and asked.quantity > most for most in (left, asked.at_once))
     return Finding(Reason.NOTHING_LEFT, asked.earlier(_last(used))) if is_over else None
 
 
@@ -102,11 +122,10 @@ def _over_days(asked: Asked) -> Finding | None:
 
 
 def _inside(asked: Asked) -> Finding | None:
-    """Areas share one in/out state, so the area counts here whether or not the product says per area."""
-    if not asked.limits.in_out:
-        return None
-    entered = entered_by(asked.ledger.counted, asked.rules.product, asked.area, asked.day)
-    return None if entered is None else Finding(Reason.ALREADY_INSIDE, asked.earlier(entered))
+    """Those inside and those who want in are together no more than were bought."""
+    there = asked.inside
+    is_over = there.count > 0 and there.count + asked.quantity > asked.bought
+    return Finding(Reason.ALREADY_INSIDE, asked.earlier(there.entered)) if asked.limits.in_out and is_over else None
 
 
 def _too_soon(asked: Asked) -> Finding | None:

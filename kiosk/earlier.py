@@ -7,6 +7,7 @@ from dataclasses import replace
 from common.bodies import Exit, Override, Redeem
 from common.decision import Direction, Fault, FaultCode, NotVerified, Outcome, Reason, Verdict
 from common.entries import Entry
+from common.leaving import moved_by
 from common.marks import for_people
 from kiosk.handing import Handings
 from kiosk.naming import shown_of
@@ -45,7 +46,7 @@ class Earlier:
             Outcome.ADMIT,
             Reason.OK,
             product=body.product,
-            quantity=1 if isinstance(body, Exit) else body.quantity,
+            quantity=moved_by(body),
             area=body.area,
             day=body.day,
             flags=for_people(body.flags),

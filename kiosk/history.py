@@ -11,6 +11,7 @@ from common.catalogue import Catalogue
 from common.decision import Reason
 from common.entries import Entry
 from common.ids import Digest, Ref
+from common.leaving import moved_by
 from common.refusal_counts import counted_together
 from common.rules import ProductKind
 from kiosk.handing import is_noted, told_of
@@ -99,10 +100,9 @@ def _row(entry: Entry, catalogue: Catalogue | None, voided: set[Ref], last: Ref 
     if not isinstance(body, Redeem | Exit | Override | Refuse | Note):
         return None
     names, quantity, reason = _NO_NAMES, 1, None
-    if isinstance(body, Redeem | Exit | Override) and catalogue is not None:
-        names = product_names(catalogue, body.product)
-    if isinstance(body, Redeem | Override):
-        quantity = body.quantity
+    if isinstance(body, Redeem | Exit | Override):
+        names = _NO_NAMES if catalogue is None else product_names(catalogue, body.product)
+        quantity = moved_by(body)
     if isinstance(body, Refuse):
         quantity = body.repeats
     if isinstance(body, Refuse | Override) and body.reason in _REASONS:

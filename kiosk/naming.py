@@ -6,8 +6,9 @@ from common.bodies import Exit, Override, Redeem
 from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Direction, EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
 from common.entries import Entry
-from common.errors import require
+from common.errors import InvariantError
 from common.ids import DeviceId, ProductNo, Ref
+from common.leaving import moved_by
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
 from kiosk.point_here import nearest
 from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown, TakenBack, Undone
@@ -93,10 +94,10 @@ def shown_of(
 def undone_of(use: Entry, catalogue: Catalogue | None, code_end: str) -> Undone:
     """A use is taken back: which one it was. `code_end`: of the ticket's code, where it was read here just now."""
     body = use.body
-    require(isinstance(body, Redeem | Exit | Override), "a use that names no ticket")
-    product: ProductNo | None = getattr(body, "product", None)
-    names: Names = {} if catalogue is None or product is None else product_names(catalogue, product)
-    told = TakenBack(use.stamp.corrected_ms, names, int(getattr(body, "quantity", 1)), code_end)
+    if not isinstance(body, Redeem | Exit | Override):
+        raise InvariantError("a use that names no ticket")
+    names: Names = {} if catalogue is None else product_names(catalogue, body.product)
+    told = TakenBack(use.stamp.corrected_ms, names, moved_by(body), code_end)
     return Undone(done=True, use=told)
 
 
@@ -149,7 +150,9 @@ def offered(verdict: Verdict, catalogue: Catalogue) -> tuple[OfferedChoice, ...]
 
 
 def left_after(verdict: Verdict) -> int | None:
-    """How many of the product are left once this use is written; None where nothing is counted."""
+    """How many of the product are left once this use is written; None where nothing is counted, and of who leaves."""
+    if verdict.direction is Direction.OUT:
+        return None
     for choice in verdict.choices:
         if choice.product == verdict.product and choice.left is not None:
             return max(0, choice.left - verdict.quantity)

@@ -71,7 +71,7 @@ _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 # What only a person can answer: a guest before a turnstile needs to know just that.
 _STAFFS = frozenset({*_CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
-_FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY})
+_FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY, Reason.ALREADY_INSIDE})
 
 
 def present(answer: Answer, setting: Setting) -> Picture:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from common.decision import Direction, NotVerified, Outcome, Reason, Request
 from common.facts import Standing, UseKind
 from common.ids import AreaNo, CodeHash, EventDay
+from common.leaving import leaving_marks
 from common.questions import AskChoice, AskText, Question, UnknownAsk
 from common.rules import (
     AtMost,
@@ -63,6 +64,13 @@ def shirt_rule(quantity: int, *uses: object, usage: object = None, **rules: obje
     return replace(scene, uses=ledger(*uses))  # type: ignore[arg-type]
 
 
+def party_rule(usage: object, *uses: object, wanted: int = 1) -> Scene:
+    """A wish of some of a party of four after these earlier uses."""
+    scene = PARTY.ruled(ENTRY, usage=usage).asking(quantity=wanted)
+    return replace(scene, uses=ledger(*uses))  # type: ignore[arg-type]
+
+
+ADMITTED = (Outcome.ADMIT, Reason.OK)
 EXITED = (use(1), use(2, kind=UseKind.EXIT))
 YESTERDAYS = use(1, day=YESTERDAY, time_ms=NOON - 24 * HOUR_MS)
 
@@ -355,6 +363,57 @@ CASES: dict[str, tuple[Scene, Outcome, Reason]] = {
         replace(PARTY, uses=ledger(use(quantity=3))).asking(quantity=2),
         Outcome.REFUSE,
         Reason.NOTHING_LEFT,
+    ),
+    **{
+        f"five of a party of four, {type(rule).__name__}": (
+            PARTY.ruled(ENTRY, usage=rule).asking(quantity=5),
+            Outcome.REFUSE,
+            Reason.NOTHING_LEFT,
+        )
+        for rule in (Once(), InOut(), Unlimited(), AtMost(days=2), AtMost(total=9), AtMost(per_day=9))
+    },
+    "five of a party of four, once a day": (
+        PARTY.ruled(ENTRY, usage=OncePerDay()).asking(quantity=5),
+        Outcome.REFUSE,
+        Reason.ALREADY_TODAY,
+    ),
+    "four of a party of four, without limits": (party_rule(Unlimited(), use(quantity=4), wanted=4), *ADMITTED),
+    "in and out, the fourth of a party": (party_rule(InOut(), use(quantity=3)), *ADMITTED),
+    "in and out, two more of a party of which three are inside": (
+        party_rule(InOut(), use(quantity=3), wanted=2),
+        Outcome.REFUSE,
+        Reason.ALREADY_INSIDE,
+    ),
+    "in and out, a party is all inside": (
+        party_rule(InOut(), use(quantity=3), use(2)),
+        Outcome.REFUSE,
+        Reason.ALREADY_INSIDE,
+    ),
+    "in and out, one of a party went out": (
+        party_rule(InOut(), use(quantity=4), use(2, kind=UseKind.EXIT)),
+        *ADMITTED,
+    ),
+    "in and out, one of a party went out and two want in": (
+        party_rule(InOut(), use(quantity=4), use(2, kind=UseKind.EXIT), wanted=2),
+        Outcome.REFUSE,
+        Reason.ALREADY_INSIDE,
+    ),
+    "in and out, two of a party went out at once": (
+        party_rule(InOut(), use(quantity=4), use(2, kind=UseKind.EXIT, flags=leaving_marks(2)), wanted=2),
+        *ADMITTED,
+    ),
+    "in and out, a missed exit of one is made good by the next one": (
+        entry_rule(InOut(), use(), use(2, kind=UseKind.OVERRIDE), use(3, kind=UseKind.EXIT)),
+        *ADMITTED,
+    ),
+    "three of one shuttle seat": (
+        shirt_rule(3, usage=Unlimited()).viewing(items=((SHIRT, 1),), items_ms=((SHIRT, NOON),)),
+        Outcome.REFUSE,
+        Reason.NOTHING_LEFT,
+    ),
+    "three rides of a card for three": (
+        shirt_rule(3, usage=AtMost(total=3)).viewing(items=((SHIRT, 1),), items_ms=((SHIRT, NOON),)),
+        *ADMITTED,
     ),
     "confirm": (OK.at_point(confirm=ConfirmMode.CONFIRM), Outcome.ASK, Reason.CONFIRM),
     "confirmed": (OK.at_point(confirm=ConfirmMode.CONFIRM).asking(confirmed=True), Outcome.ADMIT, Reason.OK),

@@ -215,7 +215,7 @@ class Chance:
             no: rng.choice((1, 2, 3))
             for no in rng.sample(range(TICKETS + 1, TICKETS + ITEMS + 1), rng.choice((1, 2, 3)))
         }
-        if self.maybe(0.12):
+        if self.maybe(0.25):
             items[product] = rng.choice((2, 4))  # a party
         ticket = Ticket(
             rng.randbytes(8), product, dict(sorted(items.items())), paid=self.maybe(0.9), heard=self.maybe(0.93)
@@ -257,13 +257,13 @@ class Chance:
         """One use; where it was does not matter to the rules, only its area does."""
         rng, late = self.rng, at > event.built_ms
         point = rng.randrange(1, POINTS + 1)
-        is_ticket = product <= TICKETS
+        is_ticket, is_party = product <= TICKETS, product <= TICKETS and ticket.items.get(product, 1) > 1
         kind = rng.choice(("redeem", "redeem", "exit")) if is_ticket else "redeem"
         generation = 7_000_000 if self.maybe(0.015) else 0
         use = Use(
             kind="override" if kind == "redeem" and self.maybe(0.05) else kind,
             product=product,
-            quantity=1 if is_ticket else rng.choice((1, 1, 2)),
+            quantity=rng.choice((1, 1, 2, 3)) if is_party else 1 if is_ticket else rng.choice((1, 1, 2)),
             point=point,
             area=int(event.points[point].area),
             day=day_of(at, event.days.zone, event.days.border_minute),

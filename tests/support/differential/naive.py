@@ -286,8 +286,10 @@ class _Naive:
         used = self.counted(rules, proven_only=proven_only)
         today = [one for one in used if one.day == self.today]
         found = self.of_counts(rules, bought, wanted, used, today)
-        if isinstance(rules.usage, InOut) and self.is_inside(rules, proven_only=proven_only):
-            found.append("already_inside")
+        if isinstance(rules.usage, InOut):
+            inside = self.inside(rules, proven_only=proven_only)
+            if inside and inside + wanted > bought:  # of a party some may be inside and others not
+                found.append("already_inside")
         now = self.case.now_ms
         gap = rules.min_gap_minutes
         if gap is not None and any(abs(now - self.time_of(one)) < gap * MINUTE for one in used):
@@ -305,6 +307,11 @@ class _Naive:
         in_day = sum(one.quantity for one in today) + wanted
         on_days = {one.day for one in used} | {self.today}
         found = []
+        # What was bought is so many persons or pieces: no more can come at once, except of what is good for more uses.
+        is_good_for_more = isinstance(usage, AtMost) and (usage.total, usage.per_day) != (None, None)
+        is_said_below = isinstance(usage, OncePerDay) or (is_good_for_more and rules.kind == "item")
+        if wanted > bought and not is_said_below:
+            found.append("nothing_left")
         match usage:
             case Once():
                 found += ["nothing_left"] if in_all > bought else []
@@ -321,13 +328,17 @@ class _Naive:
                 pass
         return found
 
-    def is_inside(self, rules: ProductRules, *, proven_only: bool) -> bool:
-        """The last move in this area on this day was in; a new day begins outside."""
-        inside = False
+    def inside(self, rules: ProductRules, *, proven_only: bool) -> int:
+        """How many are inside: who came in to this area on this day and has not left; a new day begins outside.
+
+        A party of four is four persons, whoever of them moves; there are never more of them, nor fewer than none.
+        """
+        outside = persons = self.bought(rules.product)
         for use in self.history(proven_only=proven_only):
             if self.is_use_of(use, rules) and (use.area, use.day) == (self.point.area, self.today):
-                inside = use.kind != "exit"
-        return inside
+                outside += use.quantity if use.kind == "exit" else -use.quantity
+                outside = sorted((0, outside, persons))[1]
+        return persons - outside
 
     # --- what people must settle ---
 

@@ -37,6 +37,7 @@ from common.exchange import (
 )
 from common.ids import AreaNo, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
 from common.keys import KeyList, KeyUse, key_entry, sign_key_list
+from common.leaving import leaving_marks
 from common.passes import Pass as SignedPass
 from common.passes import sign_pass
 from common.signing import SigningKey
@@ -216,7 +217,7 @@ class World:
         who, product, quantity = (TicketId(ticket.id), use.generation), ProductNo(use.product), use.quantity
         point, area, day = PointNo(use.point), AreaNo(use.area), EventDay(use.day)
         if use.kind == "exit":
-            return Exit(*who, product, point, area, day, seen, shown)
+            return Exit(*who, product, point, area, day, seen, shown, leaving_marks(quantity))
         if use.kind == "override":
             return Override(*who, product, quantity, point, area, day, seen, shown, "nothing_left", "known to me")
         return Redeem(*who, product, quantity, point, area, day, seen, shown)

@@ -28,6 +28,7 @@ from common.facts import (
     VoidFact,
 )
 from common.ids import Cause, CodeHash, Digest, ProductNo, Ref
+from common.leaving import leaving_marks
 from common.ledger import fold
 from tests.support.fact_worlds import device, digest_of, ref_of, use_of, world_of
 
@@ -160,6 +161,15 @@ def test_whoever_went_out_stands_in_nobodys_way_where_exits_give_the_way_back_in
     assert named(FIRST, elsewhere, another_day, again) == {again.ref: FIRST.ref.digest}
     third = marked(use_of(ref_of(device(3), 1), NOON + 90_000), marks.IN_OUT)
     assert named(FIRST, out, again, third) == {third.ref: again.ref.digest}, "one exit lets in once"
+
+
+def test_of_a_party_only_as_many_stand_in_nobodys_way_as_went_out() -> None:
+    four = marked(FIRST, marks.IN_OUT, quantity=4)
+    out = replace(use_of(ref_of(A, 2), NOON + 30_000, (FIRST.ref,)), kind=UseKind.EXIT)
+    one, three = marked(SECOND, marks.IN_OUT), marked(SECOND, marks.IN_OUT, quantity=3)
+    assert named(four, out, one) == {}
+    assert named(four, out, three) == {three.ref: FIRST.ref.digest}
+    assert named(four, replace(out, flags=leaving_marks(3)), three) == {}
 
 
 def test_items_beyond_what_was_bought() -> None:
