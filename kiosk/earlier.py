@@ -30,7 +30,7 @@ class Earlier:
         return tuple(replace(self._shown(entry, here), from_before=True) for entry in entries)
 
     def last_use(self, now_ms: int) -> Shown | None:
-        """The last use, while anybody may take it back; None where there is none."""
+        """The last use, while whoever wrote it may take it back; None where there is none."""
         entry, here = undoable(self._journal, now_ms), self._around.here()
         if entry is None or isinstance(here, Fault) or not isinstance(entry.body, Redeem | Exit | Override):
             return None

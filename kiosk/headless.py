@@ -278,7 +278,7 @@ class Headless:
             case Locked():
                 return {"answer": "locked"}
             case Undone():
-                return {"answer": "undo", "done": answer.done, "why_not": answer.why_not}
+                return {"answer": "undo", "done": answer.done, "why_not": answer.why_not, "trouble": answer.trouble}
             case GateBusy():
                 return {"answer": "busy"}
             case RealInPractice():

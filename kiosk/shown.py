@@ -203,12 +203,22 @@ class TakenBack:
     holder: str = ""  # where a front end has just unsealed it
 
 
+class UndoTrouble(StrEnum):
+    """Why a use was not taken back."""
+
+    NOT_HERE = "not_here"  # another device wrote it, or it is no use at all
+    ANOTHERS = "anothers"  # another operator wrote it, or nobody had signed in then or has now
+    NOT_LAST = "not_last"  # older than the time for it, or others came after it
+    TOO_OFTEN = "too_often"  # of this ticket
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The last entry was taken back (`done`), or could not be, and why in plain English for the log."""
+    """A use was taken back (`done`), or could not be: `trouble`, and why in plain English for the log."""
 
     done: bool
     why_not: str = ""
+    trouble: UndoTrouble | None = None
     use: TakenBack | None = field(default=None, compare=False)  # what for people to be told besides
 
 
@@ -381,7 +391,7 @@ class StatusShown:
     unread: int = 0  # messages of the control room nobody has opened here
     message: str = ""  # the newest of them
     practice: bool = False  # sample passes only, nobody is admitted
-    can_undo: bool = False  # there is a last use, and whoever is here may take it back
+    can_undo: bool = False  # there is a last use, and whoever wrote it may take it back
 
 
 class Written(StrEnum):

@@ -58,7 +58,7 @@ from kiosk.shown import Answer, FamilyShown, FindTrouble, Found, Handing, Shown,
 from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
-from kiosk.taking_back import TakingBack
+from kiosk.taking_back import TakingBack, WhoIsHere
 from kiosk.unsealing import Unsealed, unseal
 from kiosk.writing import Judged, Writer, answer_bodies, refusal_body, use_body, why_answered
 
@@ -103,9 +103,8 @@ class Station:
         self._earlier = Earlier(parts.stores.journal, parts.around, self._handings)
         self._families = Families(parts.stores)
         journal, device_clock = parts.stores.journal, parts.device_clock
-        self._taking_back = TakingBack(
-            journal, device_clock, self._is_supervised, self._write_void, parts.around.catalogue
-        )
+        here = WhoIsHere(self._operator_id, self._is_supervised)
+        self._taking_back = TakingBack(journal, device_clock, here, self._write_void, parts.around.catalogue)
         self.commit_ms: deque[float] = deque(maxlen=500)
 
     # --- scanning ---------------------------------------------------------------------------------
@@ -150,7 +149,7 @@ class Station:
                 return Shown(_fault_of(trouble))
 
     def undo(self, entry: Ref) -> Answer:
-        """Take back a use this device wrote: its last within ten minutes, any with a supervisor's badge and PIN."""
+        """Take back a use this device wrote: one's own last, or any with a supervisor's badge and PIN."""
         with self._lock:
             try:
                 return self._taking_back.undo(entry)
@@ -216,7 +215,7 @@ class Station:
         return self._earlier.not_shown_yet()
 
     def last_use(self) -> Shown | None:
-        """The last use, while anybody may take it back. Raises StoreTrouble."""
+        """The last use, while whoever wrote it may take it back. Raises StoreTrouble."""
         return self._earlier.last_use(self._parts.device_clock.now_ms())
 
     def use_ring(self, ring: KeyRing) -> None:

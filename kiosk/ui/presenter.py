@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from common.decide import OVERRIDABLE
@@ -23,6 +23,7 @@ from kiosk.shown import (
     RealInPractice,
     Shown,
     TakenBack,
+    UndoTrouble,
 )
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import (
@@ -71,6 +72,11 @@ _CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 # What only a person can answer: a guest before a turnstile needs to know just that.
 _STAFFS = frozenset({*_CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
+_UNDO_FAILED: Mapping[UndoTrouble | None, str] = {
+    UndoTrouble.ANOTHERS: "undo_anothers",
+    UndoTrouble.NOT_LAST: "undo_by_supervisor",
+    UndoTrouble.TOO_OFTEN: "undo_by_supervisor",
+}
 _FEWER = frozenset({Reason.NOTHING_LEFT, Reason.LIMIT_TODAY, Reason.ALREADY_TODAY, Reason.ALREADY_INSIDE})
 
 
@@ -96,7 +102,8 @@ def present(answer: Answer, setting: Setting) -> Picture:
             return _note(texts("in_service"), texts("in_service_what", name=name), setting)
     if answer.done:
         return _taken_back(answer.use, setting)
-    return _note(texts("undo_failed"), texts("undo_failed_what"), setting, "word_failed")
+    sentence = texts(_UNDO_FAILED.get(answer.trouble, "undo_failed_what"))
+    return _note(texts("undo_failed"), sentence, setting, "word_failed")
 
 
 def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:

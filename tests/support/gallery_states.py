@@ -32,6 +32,7 @@ from kiosk.shown import (
     StatusShown,
     TakenBack,
     Undone,
+    UndoTrouble,
     VariantShown,
 )
 from tests.support.drawn_products import SHIRT_PICTURE
@@ -195,6 +196,8 @@ def every_note() -> Iterator[tuple[str, Answer]]:
     yield "undone-code", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1, "PQRS-T"))
     yield "undone-time", Undone(done=True, use=TakenBack(NOW_MS, longest("item")[0], 1))
     yield "undo-failed", Undone(done=False)
+    for trouble in (UndoTrouble.ANOTHERS, UndoTrouble.NOT_LAST):
+        yield f"undo-{trouble}", Undone(done=False, trouble=trouble)
 
 
 def scan_states() -> Iterator[tuple[str, StatusShown]]:

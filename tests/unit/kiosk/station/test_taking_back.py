@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from common.badges import Role
 from common.bodies import Redeem, Void
 from common.decision import Outcome, Reason, Request
 from common.ids import DeviceId, Digest, Identity, Ref, RunId
 from common.ticket_code import format_code
 from kiosk.input.events import Scanned, Source
-from kiosk.shown import Shown, TakenBack, Undone
+from kiosk.shown import Shown, TakenBack, Undone, UndoTrouble
 from kiosk.station import Station
-from kiosk.taking_back import CODE_ENDS_MAX, TAKEN_BACK_MAX, TakingBack
+from kiosk.taking_back import CODE_ENDS_MAX, TAKEN_BACK_MAX, TakingBack, WhoIsHere
+from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.kiosk_world import NOW_MS
 from tests.unit.kiosk.station.test_station import World
 
@@ -24,6 +26,37 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path / "kiosk")
     yield world
     world.kiosk.close()
+
+
+class Staffed:
+    """A kiosk with two hostesses and their chief."""
+
+    def __init__(self, path: Path) -> None:
+        self.world = World(path)
+        event = self.world.event
+        hostess = (Role.HOSTESS,)
+        self._badges = {ANNA: event.badge("Anna", hostess), BORIS: event.badge("Boris", hostess), CHIEF: event.badge()}
+        self.world.install(NOW_MS + 1)
+        self.world.restart()
+
+    def signs_in(self, who: str, *, pin: bool) -> None:
+        """Whoever it is scans the badge, nobody leaves the kiosk alone."""
+        station = self.world.kiosk.station
+        if who == NOBODY:
+            station.leave()
+            return
+        station.scan(Scanned(self._badges[who], Source.CAMERA, 0.0), Request())
+        if pin:
+            station.operators.enter_pin("123456")
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
+    with pytest.MonkeyPatch.context() as patched:
+        make_argon2_cheap(patched)
+        staffed = Staffed(tmp_path_factory.mktemp("staffed") / "kiosk")
+        yield staffed
+        staffed.world.kiosk.close()
 
 
 def test_what_was_taken_back_is_told_by_product_time_and_the_end_of_the_code_under_its_qr(world: World) -> None:
@@ -49,7 +82,8 @@ def test_whoever_was_let_in_before_another_is_told_by_the_end_of_the_own_code(wo
 
 
 def test_of_no_more_codes_than_the_history_lists_is_the_end_remembered(world: World) -> None:
-    ends = TakingBack(world.kiosk.stores.journal, world.kiosk.device_clock, bool, lambda _: None, lambda: None)
+    here = WhoIsHere(lambda: None, bool)
+    ends = TakingBack(world.kiosk.stores.journal, world.kiosk.device_clock, here, lambda _: None, lambda: None)
     refs = [Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), n), Digest(b"%016d" % n)) for n in range(1, 61)]
     for ref in refs:
         ends.used(ref, world.sold.code)
@@ -109,6 +143,58 @@ def test_an_older_use_is_taken_back_by_a_supervisor_with_badge_and_pin_alone(wor
     station.operators.enter_pin("123456")
     assert station.undo(entry) == Undone(done=True)
     assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
+
+
+NOBODY, ANNA, BORIS, CHIEF = "", "anna", "boris", "chief"
+MINE, OTHERS, OLD = None, UndoTrouble.ANOTHERS, UndoTrouble.NOT_LAST
+
+
+@pytest.mark.parametrize(
+    ("wrote", "undoes", "pin", "after_s", "trouble"),
+    [
+        (NOBODY, NOBODY, False, 0, MINE),
+        (NOBODY, NOBODY, False, 600, MINE),
+        (NOBODY, NOBODY, False, 601, OLD),
+        (NOBODY, ANNA, False, 0, OTHERS),
+        (NOBODY, ANNA, True, 0, OTHERS),
+        (NOBODY, CHIEF, False, 0, OTHERS),
+        (NOBODY, CHIEF, True, 0, MINE),
+        (ANNA, ANNA, False, 600, MINE),
+        (ANNA, ANNA, True, 601, OLD),
+        (ANNA, NOBODY, False, 0, OTHERS),
+        (ANNA, BORIS, False, 0, OTHERS),
+        (ANNA, BORIS, True, 0, OTHERS),
+        (ANNA, BORIS, True, 601, OLD),
+        (ANNA, CHIEF, False, 0, OTHERS),
+        (ANNA, CHIEF, True, 0, MINE),
+        (ANNA, CHIEF, True, 601, MINE),
+        (CHIEF, CHIEF, False, 600, MINE),
+        (CHIEF, CHIEF, False, 601, OLD),
+        (CHIEF, ANNA, True, 0, OTHERS),
+    ],
+)
+def test_ones_own_last_use_is_taken_back_by_oneself_and_any_other_by_a_supervisor(
+    staffed: Staffed, wrote: str, undoes: str, pin: bool, after_s: int, trouble: UndoTrouble | None
+) -> None:
+    world, station = staffed.world, staffed.world.kiosk.station
+    station.leave()
+    staffed.signs_in(wrote, pin=False)
+    entry = world.answer(world.event.make_ticket().text).entry
+    assert entry is not None
+    world.clock.advance(after_s)
+    staffed.signs_in(undoes, pin=pin)
+    undone = station.undo(entry)
+    assert isinstance(undone, Undone)
+    assert (undone.done, undone.trouble) == (trouble is None, trouble)
+
+
+def test_a_turnstile_takes_back_what_it_let_nobody_through_for_whoever_has_signed_in_since(staffed: Staffed) -> None:
+    world = staffed.world
+    world.kiosk.station.leave()
+    entry = world.answer(world.event.make_ticket().text).entry
+    assert entry is not None
+    staffed.signs_in(BORIS, pin=False)
+    assert world.kiosk.station.annul(entry) == Undone(done=True)
 
 
 def test_a_use_before_the_last_needs_a_supervisor_too(world: World) -> None:
