@@ -219,6 +219,11 @@ class Choice:
     left_today: int | None = None
     reason: Reason = Reason.OK
 
+    @property
+    def most(self) -> int | None:
+        """How many of it can be had now; None where nothing is counted."""
+        return min((left for left in (self.left, self.left_today) if left is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierUse:
@@ -283,6 +288,12 @@ class Verdict:
     overridden: Reason | None = None  # set where a person answered for this reason
     direction: Direction = Direction.IN
     questions: tuple[OpenQuestion, ...] = ()  # what to put to the visitor, for QUESTIONS
+
+    @property
+    def fewer(self) -> int:
+        """Of what was refused because more was asked for: how many could be had; 0 where none."""
+        refused = (one for one in self.choices if one.product == self.product and one.reason is self.reason)
+        return next((one.most or 0 for one in refused if self.outcome is Outcome.REFUSE), 0)
 
 
 @dataclass(frozen=True, slots=True)

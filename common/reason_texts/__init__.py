@@ -2,7 +2,7 @@
 
 Each text is a headline of few words, a sentence that is true without knowing more, and for some reasons a detail with
 placeholders: {time} and {point} of the earlier use, or from when and where instead; {from} from when it can be used
-again; {left} how many are left today.
+again; {left} how many are left today, or can be had now.
 """
 
 from __future__ import annotations
@@ -44,6 +44,21 @@ class ReasonText:
         """The detail with its placeholders filled, or the sentence if one of them is not known."""
         wanted = placeholders(self.detail)
         return self.detail.format_map(values) if self.detail and wanted <= values.keys() else self.sentence
+
+
+_NOT_ENOUGH: Final[Mapping[str, ReasonText]] = {
+    language: ReasonText(
+        unbroken(_MODULES[language].NOT_ENOUGH[0], language),
+        _CATALOGUES[language][Reason.NOTHING_LEFT.value][1],
+        unbroken(_MODULES[language].NOT_ENOUGH[1], language),
+    )
+    for language in LANGUAGES
+}
+
+
+def not_enough_text(language: str) -> ReasonText:
+    """The words for NOTHING_LEFT where some could be had, and more were asked for: "used up" would send them away."""
+    return _NOT_ENOUGH.get(language, _NOT_ENOUGH[FALLBACK])
 
 
 def reason_text(cause: Cause, language: str) -> ReasonText:

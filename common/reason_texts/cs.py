@@ -58,3 +58,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": ("Vnitřní chyba", "V kiosku se něco pokazilo. Načtěte znovu; když to trvá, zavolejte podporu."),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("Tolik jich nezbývá", "Teď lze použít: {left}.")

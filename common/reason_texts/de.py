@@ -65,3 +65,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": ("Interner Fehler", "Im Kiosk ist etwas schiefgegangen. Neu scannen; bleibt es so, Support rufen."),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("So viele sind nicht übrig", "Jetzt noch möglich: {left}.")

@@ -54,3 +54,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": ("Internal error", "Something went wrong in the kiosk. Scan again; if it stays, call support."),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("Not enough left", "Can be had now: {left}.")

@@ -79,3 +79,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Une erreur s’est produite dans la borne. Scannez à nouveau ; sinon, appelez l’assistance.",
     ),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("Il n’en reste pas autant", "Possible maintenant : {left}.")

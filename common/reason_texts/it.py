@@ -77,3 +77,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Qualcosa è andato storto nel chiosco. Leggere di nuovo; se continua, chiamare l’assistenza.",
     ),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("Non ne restano così tanti", "Ora possibili: {left}.")

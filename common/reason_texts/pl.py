@@ -71,3 +71,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Coś poszło nie tak w kiosku. Proszę zeskanować ponownie lub wezwać pomoc techniczną.",
     ),
 }
+
+# In place of "nothing_left" where some are left, and more were asked for; the sentence is the same.
+NOT_ENOUGH: Final = ("Tyle już nie zostało", "Teraz można użyć: {left}.")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from common.decide import OVERRIDABLE
-from common.decision import Choice, Direction, Fault, FaultCode, Outcome, Reason, Verdict
-from common.reason_texts import ReasonText, reason_text
+from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Verdict
+from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import PointKind
 from kiosk.shown import (
     Answer,
@@ -297,7 +297,7 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
-    name, most = texts.name(offer.names), most_of(offer.choice)
+    name, most = texts.name(offer.names), offer.choice.most
     return name if most is None else f"{name} · {texts('left', left=most)}"
 
 
@@ -342,12 +342,14 @@ def _said(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
 
 
 def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
-    """The reason's words. At a stand what was handed out is not "used up": that sounds as if there were no shirts."""
+    """The reason's words. At a stand what was handed out is not "used up": that sounds as if there were no shirts.
+
+    Nor is what some are left of, anywhere: fewer can be had.
+    """
     texts, said = setting.texts, reason_text(verdict.reason, setting.texts.language)
-    left = any(most_of(one.choice) for one in shown.choices if one.choice.product == verdict.product)
-    if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or left:
-        return said
-    if shown.first_use is None:
+    if verdict.reason is Reason.NOTHING_LEFT and verdict.fewer:
+        return not_enough_text(texts.language)
+    if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or shown.first_use is None:
         return said
     return ReasonText(texts("handed_already"), said.sentence, texts("handed_when", time="{time}", point="{point}"))
 
@@ -395,7 +397,7 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
 
 
 def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
-    most = most_of(offer.choice)
+    most = offer.choice.most
     sizes = variant_words(offer.variants, texts)  # say how many are left, too
     left = "" if most is None or sizes else texts("left", left=most)
     detail = " · ".join(filter(None, (texts.name(offer.hand_out) if detailed else "", sizes, left)))
@@ -405,14 +407,9 @@ def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
 def _fewer(offers: Iterable[OfferedChoice], verdict: Verdict, texts: Texts) -> Iterator[Button]:
     """More was asked for than is left: what is left can still be had."""
     for offer in offers:
-        most = most_of(offer.choice)
+        most = offer.choice.most
         if most and offer.choice.product == verdict.product:
             yield Button(Choose(offer.choice.product, most), texts("only_left", left=most), main=True)
-
-
-def most_of(choice: Choice) -> int | None:
-    """How many of it can be had now; None where nothing is counted."""
-    return min((left for left in (choice.left, choice.left_today) if left is not None), default=None)
 
 
 def _quantity_most(shown: Shown, verdict: Verdict, setting: Setting) -> int | None:
@@ -420,5 +417,5 @@ def _quantity_most(shown: Shown, verdict: Verdict, setting: Setting) -> int | No
     wants = verdict.outcome is Outcome.ASK and verdict.reason in {*_CONFIRMED, Reason.CHOOSE}
     if not wants or setting.kind is not PointKind.STAND or setting.unattended:
         return None
-    most = max((most_of(offer.choice) or 1 for offer in shown.choices), default=1)
+    most = max((offer.choice.most or 1 for offer in shown.choices), default=1)
     return min(most, QUANTITY_MAX) if most > 1 else None

@@ -166,6 +166,8 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
         yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
     if hint.left_today is not None and "left" not in told:
         yield Line(texts("left_today", left=hint.left_today))
+    if verdict.reason is Reason.ALREADY_INSIDE and verdict.fewer:
+        yield Line(texts("left", left=verdict.fewer))
 
 
 def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
@@ -209,7 +211,7 @@ def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
         values["from"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)
     if "point" not in values and shown.points:
         values["point"] = _joined(shown.points, texts)
-    left = verdict.hint.left_today if verdict.hint.left_today is not None else shown.left
+    left = verdict.fewer or (verdict.hint.left_today if verdict.hint.left_today is not None else shown.left)
     if left is not None:
         values["left"] = str(left)
     return values

@@ -22,7 +22,7 @@ from common.decision import (
 )
 from common.errors import BadInput
 from common.ids import BadgeId, PointNo, ProductNo
-from common.reason_texts import reason_text
+from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import LaneKind
 from common.verdict_json import Plain, plain, plain_choice, plain_verdict
 from syncserver.services.decider import TICKET_HEX, Decided, Decider, Wish
@@ -126,7 +126,7 @@ def plain_decision(decided: Decided) -> Plain:
 def told(decided: Decided, words: Translator, zone: str) -> Told:
     """The decision in the reader's language, times in the event's zone."""
     verdict, names = decided.explanation.verdict, _Named(decided.catalogue, words.language)
-    said, deciding = reason_text(verdict.reason, words.language), deciding_check(decided.explanation)
+    said, deciding = _said(verdict, words.language), deciding_check(decided.explanation)
     values = _values(verdict, names, words, zone)
     return Told(
         outcome=verdict.outcome.value,
@@ -138,7 +138,7 @@ def told(decided: Decided, words: Translator, zone: str) -> Told:
         from_when=values.get("from", ""),
         until_when=values.get("until", ""),
         points=", ".join(names.point(one) for one in verdict.hint.points),
-        left_today=values.get("left", ""),
+        left_today="" if verdict.hint.left_today is None else str(verdict.hint.left_today),
         first_use=f"{values['time']}, {values['point']}" if verdict.earlier else "",
         choices=tuple(_choice(names.product(one.product), one.left, one.left_today) for one in verdict.choices),
         questions=tuple(names.question(verdict.product, one.question.key) for one in verdict.questions),
@@ -147,6 +147,13 @@ def told(decided: Decided, words: Translator, zone: str) -> Told:
         ),
         rules=_named_rules(decided, names, told_rules(decided, deciding.product if deciding else None, words)),
     )
+
+
+def _said(verdict: Verdict, language: str) -> ReasonText:
+    """The reason's words, as a kiosk says them."""
+    if verdict.reason is Reason.NOTHING_LEFT and verdict.fewer:
+        return not_enough_text(language)
+    return reason_text(verdict.reason, language)
 
 
 def _named_rules(decided: Decided, names: _Named, rules: tuple[ToldRules, ...]) -> tuple[NamedRules, ...]:
@@ -196,8 +203,8 @@ def _values(verdict: Verdict, names: _Named, words: Translator, zone: str) -> di
         values["until"] = words.moment(hint.until_ms, zone)
     if hint.points:
         values["point"] = ", ".join(names.point(one) for one in hint.points)
-    if hint.left_today is not None:
-        values["left"] = str(hint.left_today)
+    if verdict.fewer or hint.left_today is not None:
+        values["left"] = str(verdict.fewer or hint.left_today)
     if earlier is not None:
         values["time"], values["point"] = words.moment(earlier.time_ms, zone), names.point(earlier.use.point)
     return values

@@ -101,10 +101,12 @@ def test_at_a_stand_what_was_handed_out_is_no_used_up_ticket_unless_some_is_left
     picture = shown("used_here", STAND)
     assert picture.headline == "Already handed out"
     assert picture.lines[0].text == "Handed out: today 14:35, here, at this kiosk."
-    fewer = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, product=SHIRT_NO, quantity=3)
-    offered = OfferedChoice(Choice(SHIRT_NO, left=2, reason=Reason.NOTHING_LEFT), {"en": "Shirt"})
-    asked = replace(ANSWERS["used_here"], verdict=fewer, choices=(offered,))
-    assert present(asked, STAND).headline == "Used up"
+    left = Choice(SHIRT_NO, left=2, reason=Reason.NOTHING_LEFT)
+    fewer = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, (left,), product=SHIRT_NO, quantity=3)
+    asked = replace(ANSWERS["used_here"], verdict=fewer, choices=(OfferedChoice(left, {"en": "Shirt"}),))
+    for setting in (STAND, SETTING):
+        assert present(asked, setting).headline == "Not enough left"
+        assert present(asked, setting).lines[0].text == "Can be had now: 2."
     assert shown("used_here").headline == "Used up", "a ticket at a gate"
     looked = present(replace(ANSWERS["used_here"], info=True), STAND)
     assert any("Already handed out" in line.text for line in looked.lines), looked.lines

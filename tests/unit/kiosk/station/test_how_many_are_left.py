@@ -1,0 +1,66 @@
+"""Three are asked for and two are left: the window and the line both say two, and nobody reads "used up"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from common.catalogue import Catalogue, CatalogueProduct
+from common.decision import Reason, Request
+from common.rules import PointKind, ProductKind, ProductRules, Quantity
+from common.verdict_json import plain_verdict
+from kiosk.headless_lines import names_of
+from kiosk.shown import Shown
+from kiosk.ui.catalogue import Texts
+from kiosk.ui.presenter import present
+from kiosk.ui.telling import Setting
+from tests.support.kiosk_world import LUNCH, NOW_MS, STAND, catalogue
+from tests.unit.kiosk.station.test_station import World
+
+SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS, kind=PointKind.STAND)
+
+
+def two_a_day() -> Catalogue:
+    known = catalogue()
+    lunch = CatalogueProduct(ProductRules(LUNCH, ProductKind.ITEM, Quantity(per_day=2)), {"en": "Lunch"})
+    others = tuple(one for one in known.products if one.rules.product != LUNCH)
+    return replace(known, products=(*others, lunch))
+
+
+@pytest.fixture(params=[None, two_a_day()], ids=["in all", "today"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    world = World(tmp_path / "kiosk", STAND, request.param)
+    yield world
+    world.kiosk.close()
+
+
+def lines(shown: Shown) -> list[str]:
+    picture = present(shown, SETTING)
+    return [picture.headline, *(line.text for line in picture.lines), *(one.label for one in picture.buttons)]
+
+
+def test_of_three_wanted_and_two_left_both_say_two(world: World) -> None:
+    is_daily, three = world.known is not None, Request(product=LUNCH, quantity=3)
+    text = (world.sold if is_daily else world.event.make_ticket((LUNCH, 2))).text
+    shown = world.answer(text, three)
+    answered = {**plain_verdict(shown.verdict), **names_of(shown)}  # type: ignore[arg-type]
+    if is_daily:
+        assert answered["reason"] == Reason.LIMIT_TODAY
+        assert answered["hint"]["left_today"] == 2
+        assert "Left for today: 2." in lines(shown)
+    else:
+        assert answered["reason"] == Reason.NOTHING_LEFT
+        assert lines(shown)[:2] == ["Not enough left", "Can be had now: 2."]
+    (choice,) = answered["choices"]
+    assert min(left for left in (choice["left"], choice["left_today"]) if left is not None) == 2
+    assert "Hand out the 2 left" in lines(shown)
+    assert not any("Used up" in line for line in lines(shown))
+
+
+def test_what_is_used_up_is_said_to_be(world: World) -> None:
+    one = world.event.make_ticket((LUNCH, 1)).text
+    world.answer(one, Request(product=LUNCH))
+    assert lines(world.answer(one, Request(product=LUNCH, quantity=3)))[0] == "Already handed out"
