@@ -65,7 +65,7 @@ from kiosk.sync.transport import HttpTransport, Transport
 from kiosk.sync.worker import Sync
 from kiosk.taking_back import undoable
 from kiosk.tally import Counts, Tally
-from kiosk.turnstile.keeper import Gatekeeper, GateParts
+from kiosk.turnstile.made import gatekeeper_of
 from kiosk.turnstile.settings import TurnstileSettings
 
 MakeTransport = Callable[[str, Clock], Transport]
@@ -93,7 +93,7 @@ class Front:
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
         self._locked = threading.Event()
         self.practice = PracticeMode(kiosk.clock, self._practice)
-        self.gate = _gatekeeper(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
+        self.gate = gatekeeper_of(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
         if self.gate is not None:
             self.gate.on_fault = self.sync.exchange_now
 
@@ -457,12 +457,3 @@ def open_front(folder: Folder, options: Options, make_transport: MakeTransport =
     kiosk = open_kiosk(folder, options)
     transport = make_transport(kiosk.enrolled.address, options.clock)
     return Front(kiosk, transport, peers=options.peers, turnstile=options.turnstile)
-
-
-def _gatekeeper(kiosk: Kiosk, settings: TurnstileSettings) -> Gatekeeper:
-    def last_use() -> Ref | None:
-        use = kiosk.stores.journal.last_use()
-        return None if use is None else use.ref
-
-    driver, tries, station = settings.driver(kiosk.clock), settings.number_of_tries, kiosk.station
-    return Gatekeeper(GateParts(driver, tries, kiosk.folder, station.annul, station.was_shown, last_use))
