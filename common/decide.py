@@ -137,7 +137,7 @@ class _Case:
 
     @property
     def is_history_incomplete(self) -> bool:
-        return not is_heard_of(self.ticket)
+        return not is_heard_of(self.ticket) or self.now.lost_own
 
     def rules(self, product: ProductNo) -> ProductRules:
         """The product's rules; a product the catalogue here does not know has a rule nobody can evaluate."""
@@ -145,10 +145,14 @@ class _Case:
         return known or ProductRules(product, ProductKind.ITEM, UnknownRule("not in the catalogue here"))
 
     def offline(self, rules: ProductRules) -> OfflinePolicy | None:
-        """The policy that applies; None: enough was heard, and lately enough."""
+        """The policy that applies; None: enough was heard, and lately enough.
+
+        It accepts no pass unasked where own uses were lost: the device may have heard of what it would admit again.
+        """
         if not (self.is_view_old or self.is_history_incomplete):
             return None
-        return self.policy or rules.offline or self.place.point.offline
+        policy = self.policy or rules.offline or self.place.point.offline
+        return OfflinePolicy.ASK if self.now.lost_own and policy is OfflinePolicy.ACCEPT else policy
 
     def is_answered_for(self, reason: Reason) -> bool:
         """Whether a person with badge and PIN answers for this reason, and may."""

@@ -204,10 +204,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, at the point: corrected time in ms UTC and the age of what was heard in ms (None: never heard)."""
+    """Now, at the point: corrected time in ms UTC and the age of what was heard in ms (None: never heard).
+
+    `lost_own`: the device that decides has lost uses of its own, so that any pass may have been used.
+    """
 
     now_ms: int
     view_age_ms: int | None = 0
+    lost_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
 from kiosk.store.liking import read_liking
+from kiosk.store.salvage import missing_words
 from kiosk.support import log_to_folder, write_bundle
 from kiosk.sync.exchange import VERSION
 
@@ -158,8 +159,6 @@ def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options)
     front = open_front(folder, options) if read_enrolled(folder) is not None else None
     if front is not None:
         front.start()
-        for warning in front.kiosk.warnings:
-            print(f"rallygate-kiosk: {warning}", file=sys.stderr)
     headless = Headless(front, joining, clock, config.lights)
     settle()
     scanner = _scanner(config, headless, clock)
@@ -237,8 +236,13 @@ def _status(config: KioskConfig, _given: argparse.Namespace, options: Options) -
 
 
 def _export(config: KioskConfig, given: argparse.Namespace, _options: Options) -> int:
-    count = export_journal(_folder(config), given.file)
-    print(f"{count} entries written to {given.file}")
+    done = export_journal(_folder(config), given.file)
+    print(f"{done.count} entries written to {given.file}")
+    if done.damaged is not None:
+        print(
+            f"the journal is damaged: {missing_words(done.damaged)} missing; what could be read is in {given.file}",
+            file=sys.stderr,
+        )
     return 0
 
 

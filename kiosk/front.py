@@ -208,6 +208,12 @@ class Front:
             raise BadInput("the kiosk practises, where nothing is written; leave practice, then move it")
         self.kiosk.station.move_to(point)
 
+    def accept_losses(self) -> None:
+        """Go on without what a damage to the journal took. Raises BadInput without a supervisor, StoreTrouble."""
+        if self._locked.is_set():
+            raise BadInput("the kiosk is locked; scan a staff badge first")
+        self.kiosk.station.accept_losses()
+
     def find(self, text: str) -> tuple[Found, ...]:
         """Tickets by name, plate or order (badge and PIN needed) or by ticket code. Raises BadInput, StoreTrouble."""
         if self._locked.is_set():
@@ -392,6 +398,7 @@ class Front:
             message=unread[0] if unread else "",
             practice=self.practice.is_on,
             can_undo=self._can_undo(now_ms),
+            damage=self.kiosk.station.losses.shown(),
         )
 
     def _can_undo(self, now_ms: int) -> bool:

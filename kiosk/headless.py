@@ -149,7 +149,7 @@ class Headless:
             return self._light(command)
         if command.do in {"scan", "code", "badge", "again"}:
             return self._scan_command(command)
-        if command.do in {"pin", "shift", "switch", "sign_out", "lock", "move"}:
+        if command.do in {"pin", "shift", "switch", "sign_out", "lock", "move", "accept_losses"}:
             return self._operator_command(command)
         return self._other(command)
 
@@ -170,6 +170,9 @@ class Headless:
                 return {"answer": "shift", "operators": [plain(person) for person in front.shift()]}
             case "move":
                 front.move_to(PointNo(command.point))
+                return {"answer": "done"}
+            case "accept_losses":
+                front.accept_losses()
                 return {"answer": "done"}
             case "lock":
                 front.lock()

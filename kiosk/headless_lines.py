@@ -51,6 +51,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "places",
         "hand_out",
         "move",
+        "accept_losses",
         "quit",
     ]
     text: str = ""

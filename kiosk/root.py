@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,16 +14,19 @@ from common.keys import KeyRing
 from kiosk.device_clock import DeviceClock, Remembered
 from kiosk.failpoints import Failpoints
 from kiosk.known import Known, Stores
+from kiosk.losses import Losses
 from kiosk.station import Station, StationParts
 from kiosk.store.enrolled import Enrolled, device_key, read_enrolled
 from kiosk.store.folder import Folder, FolderLock
 from kiosk.store.journal import Journal
 from kiosk.store.learnt import LEARNT, Learnt
-from kiosk.store.salvage import check_journal, check_learnt
+from kiosk.store.salvage import check_journal, check_learnt, missing_words
 from kiosk.store.snapshots import Snapshots
 from kiosk.surroundings import Surroundings
 from kiosk.sync.peer_settings import PeerSettings
 from kiosk.turnstile.settings import TurnstileSettings
+
+_log = logging.getLogger("rallygate.kiosk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,20 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
     key = device_key(folder)
     journal = Journal(folder.journal, key, enrolled.event, options.failpoints)
     learnt = Learnt(folder.learnt, enrolled.event)
+    warnings += _find_lost_tail(journal, learnt, options.clock.now_ms())
     snapshots = Snapshots(folder, ring, options.failpoints)
     stores = Stores(journal, learnt, snapshots)
     device_clock = DeviceClock(options.clock, remembered(stores))
     around = Surroundings(stores, ring, enrolled.point)
     bell = EntryBell()
     known = Known(stores, ring)
-    parts = StationParts(stores, ring, around, known, device_clock, options.clock, options.failpoints, bell.ring)
-    troubles = tuple(str(trouble) for trouble in snapshots.troubles)
+    losses = Losses(stores, enrolled.event)
+    parts = StationParts(
+        stores, ring, around, known, device_clock, options.clock, options.failpoints, bell.ring, losses
+    )
+    warnings = (*warnings, *(str(trouble) for trouble in snapshots.troubles))
+    for warning in warnings:
+        _log.warning("%s", warning)
     return Kiosk(
         folder=folder,
         enrolled=enrolled,
@@ -122,7 +132,7 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
         clock=options.clock,
         lock=lock,
         bell=bell,
-        warnings=(*warnings, *troubles),
+        warnings=warnings,
     )
 
 
@@ -131,13 +141,28 @@ def _repair(folder: Folder, now_ms: int) -> tuple[str, ...]:
     salvaged = check_journal(folder.journal, now_ms)
     if salvaged is not None:
         warnings.append(
-            f"the journal was damaged: {salvaged.saved} entries were saved, "
-            f"the old file is kept as {salvaged.kept_as}; what is missing comes back from the server and other kiosks"
+            f"the journal was damaged: {salvaged.saved} entries were saved, {missing_words(salvaged)} missing; "
+            f"the old file is kept as {salvaged.kept_as}. What ever left this kiosk comes back from the server "
+            "and other kiosks: connect it; until then every guest is asked about"
         )
     moved = check_learnt(folder.learnt, LEARNT, now_ms)
     if moved is not None:
         warnings.append(f"the file of learnt entries was damaged and is kept as {moved}; they are fetched anew")
     return tuple(warnings)
+
+
+def _find_lost_tail(journal: Journal, learnt: Learnt, now_ms: int) -> tuple[str, ...]:
+    """What was sent once was in the journal: where it ends before that, it was emptied or cut short."""
+    sent, end = learnt.noted_number("sent_position") or 0, journal.end()
+    if sent <= end:
+        return ()
+    journal.lost_tail(now_ms, end).result()
+    learnt.note("sent_position", end).result()
+    what = (
+        f"the journal has lost its end: {end} entries are here, {sent} were sent once. They come back from the server "
+        "and other kiosks: connect it; until then every guest is asked about"
+    )
+    return (what,)
 
 
 def remembered(stores: Stores) -> Remembered:

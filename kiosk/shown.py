@@ -372,6 +372,16 @@ class DeviceShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DamageShown:
+    """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about."""
+
+    found_ms: int
+    saved: int
+    missing: int  # as far as is known
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusShown:
     """All the kiosk says of itself, cheap enough to ask for every second."""
 
@@ -392,6 +402,7 @@ class StatusShown:
     message: str = ""  # the newest of them
     practice: bool = False  # sample passes only, nobody is admitted
     can_undo: bool = False  # there is a last use, and whoever wrote it may take it back
+    damage: DamageShown | None = None  # what became of a journal that was damaged
 
 
 class Written(StrEnum):

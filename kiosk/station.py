@@ -51,6 +51,7 @@ from kiosk.finder import Finder
 from kiosk.handing import Handings, here_or_bad, what_is_due
 from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
+from kiosk.losses import Losses
 from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, Person, expired_badge, taken_over
 from kiosk.refusals import Refusals, Refused
@@ -81,13 +82,14 @@ class StationParts:
     clock: Clock
     failpoints: Failpoints
     on_entry: Callable[[], None]  # an own entry was committed: exchange at once
+    losses: Losses
 
 
 class Station:
     """Decides scans one after the other; may be called from any thread."""
 
     def __init__(self, parts: StationParts) -> None:
-        self._parts = parts
+        self._parts, self.losses = parts, parts.losses
         self._ring = parts.ring
         self._writer = Writer(parts.ring.key_list.event_uid, parts.stores.journal.device)
         self._refusals = Refusals(parts.stores.journal.append, parts.clock.monotonic_s, parts.on_entry)
@@ -189,6 +191,16 @@ class Station:
             around.place(point)
             self._last = None
 
+    def accept_losses(self) -> None:
+        """Go on without the uses a damage to the journal took; a supervisor's badge and PIN answer for it.
+
+        Raises BadInput, StoreTrouble.
+        """
+        with self._lock:
+            if not self._is_supervised():
+                raise BadInput("a supervisor answers for that: scan the badge, enter its PIN, then say so again")
+            self.losses.accept()
+
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Other variants were handed out by a use of this kiosk than it says. Raises BadInput, StoreTrouble."""
         with self._lock:
@@ -229,6 +241,7 @@ class Station:
 
     def heard(self, entries: tuple[Entry, ...]) -> None:
         """Entries of others were learnt: what is remembered of event and devices may be old."""
+        self.losses.heard(entries)
         if any(isinstance(entry.body, Redate | Revoke) for entry in entries):
             self._parts.known.heard_of_event()
         if any(hasattr(entry.body, "certificate") for entry in entries):
@@ -298,7 +311,8 @@ class Station:
         if unsealed is not None:
             request = replace(request, kept=unsealed.kept)
         heard_ms = self._parts.around.heard_ms()
-        moment = Moment(now_ms, None if heard_ms is None else max(0, now_ms - heard_ms))
+        view_age_ms = None if heard_ms is None else max(0, now_ms - heard_ms)
+        moment = Moment(now_ms, view_age_ms, self.losses.are_open)
         verdict = decide(scan, folded.view, folded.ledger, request, here.place, moment)
         view, ledger = folded.view, folded.ledger
         return Judged(scan, text, ticket, view, ledger, request, verdict, here.point, unsealed=unsealed)

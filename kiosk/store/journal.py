@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,9 @@ JOURNAL: Final = FileKind(
            BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END""",
     ),
 )
+COLUMNS: Final = ("position", "run", "number", "digest", "previous", "ticket", "is_use", "raw")  # of entries, in order
 _SHOWN = "shown"
+DAMAGED_MARKS: Final = ("damaged_ms", "damaged_saved", "damaged_end_unknown", "damaged_settled")
 _INSERT = "INSERT INTO entries (run, number, digest, previous, ticket, is_use, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
 MakeBody = Callable[[RunId, int], KioskBody]  # gets the run and number the entry will have: a proof of scan needs them
 
@@ -67,6 +69,19 @@ class OwnRow:
     digest: Digest
     previous: Digest | None
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """This journal was damaged once: when that was found, how many entries were saved, whether the last was among them.
+
+    `is_settled`: what was missing has come back, or a supervisor has said to go on without it.
+    """
+
+    found_ms: int
+    saved: int
+    is_end_known: bool
+    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,15 @@ class Journal:
         Not precious: a mark lost with the power shows an answer once more, and the next entry does not wait for it.
         """
         return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest), is_precious=False)
+
+    def lost_tail(self, found_ms: int, saved: int) -> Future[None]:
+        """Something here tells of more entries than there are: the file was emptied, or cut short without a trace."""
+        marks = dict(zip(DAMAGED_MARKS, (found_ms, saved, 1, 0), strict=True))
+        return self._writer.submit(lambda connection: put_marks(connection, marks))
+
+    def settle_damage(self) -> Future[None]:
+        """Nothing of what the damage took is waited for any more."""
+        return self._writer.submit(lambda connection: put_marks(connection, {"damaged_settled": 1}))
 
     def close(self) -> None:
         """Write what is queued, then close. May be called twice.
@@ -235,6 +259,14 @@ class Journal:
         ((position,),) = self._read("SELECT coalesce(max(position), 0) FROM entries", ())
         return int(position)
 
+    def damage(self) -> Damage | None:
+        """What a damage to this journal left behind; None where it was never damaged."""
+        marks = dict(self._read("SELECT name, position FROM marks WHERE name LIKE 'damaged%'", ()))
+        if "damaged_ms" not in marks:
+            return None
+        found_ms, saved, end_unknown, settled = (int(marks.get(name, 0)) for name in DAMAGED_MARKS)
+        return Damage(found_ms, saved, not end_unknown, bool(settled))
+
     def since(self, position: int) -> tuple[Entry, ...]:
         """Every entry behind a position, for counters; in order."""
         return self._entries(self._read("SELECT raw FROM entries WHERE position > ? ORDER BY position", (position,)))
@@ -273,6 +305,13 @@ def _mark_shown(connection: sqlite3.Connection, digest: Digest) -> None:
            ON CONFLICT (name) DO UPDATE SET position = max(marks.position, excluded.position)""",
         (_SHOWN, digest),
     )
+
+
+def put_marks(connection: sqlite3.Connection, marks: Mapping[str, int]) -> None:
+    """Set small numbers by their names, in the caller's transaction."""
+    text = """INSERT INTO marks (name, position) VALUES (?, ?)
+              ON CONFLICT (name) DO UPDATE SET position = excluded.position"""
+    connection.executemany(text, marks.items())
 
 
 def own_ref(device: DeviceId, row: OwnRow) -> Ref:

@@ -47,6 +47,7 @@ from kiosk.ui.session import Session
 from kiosk.ui.settings import SetUp, changed, may_change, setting_rows, spoken
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.stage import LAYOUTS, Stage
+from kiosk.ui.status_words import open_losses
 from kiosk.ui.views import BadgeAsked
 from kiosk.ui.widgets import emblem_texture, load_rules, register_fonts
 
@@ -215,8 +216,15 @@ class KioskApp(App):
             has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
             texts = Texts(self.stage.language)
             place = None if self.session is None else self.session.places.name
+            losses = "" if self.session is None else open_losses(self.session.desk.status, texts)
             self._settings = setting_rows(
-                self.liking, texts, self._set_up, has_brightness=has_brightness, trouble=trouble, place=place
+                self.liking,
+                texts,
+                self._set_up,
+                has_brightness=has_brightness,
+                trouble=trouble,
+                place=place,
+                losses=losses,
             )
             self.stage.show_rows(self._settings)
         else:

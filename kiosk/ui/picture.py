@@ -157,6 +157,11 @@ class OpenSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptLosses:
+    """Ask about guests no more, though uses are missing since the journal was damaged."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPlaces:
     """List the points this kiosk could stand at."""
 
@@ -272,6 +277,7 @@ Action = (
     | KeepCamera
     | DropCamera
     | Practise
+    | AcceptLosses
     | ShowSamples
     | ShowSample
     | OpenPlaces

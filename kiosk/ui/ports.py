@@ -119,6 +119,10 @@ class StationPort(Protocol):
         """Stand there from now on. Raises BadInput where a supervisor's badge and PIN are not there any more."""
         ...
 
+    def accept_losses(self) -> None:
+        """Ask about guests no more, though uses are lost. Raises BadInput without a supervisor's badge and PIN."""
+        ...
+
     def history(self) -> tuple[HistoryRow, ...]:
         """The last own entries, newest first."""
         ...

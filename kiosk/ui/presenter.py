@@ -132,6 +132,13 @@ def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
     return _note(setting.texts("moved_to", place=place), setting.texts("moved_what"), setting)
 
 
+def losses_note(trouble: str, setting: Setting) -> Picture:
+    """Nothing that a damaged journal lost is waited for; or why not, in the station's own words."""
+    if trouble:
+        return failed_note("damage_not_gone_on", trouble, setting)
+    return _note(setting.texts("damage_gone_on"), setting.texts("damage_gone_on_what"), setting)
+
+
 def failed_note(key: str, trouble: str, setting: Setting) -> Picture:
     """Something was not done, in the station's own words."""
     return replace(_note(setting.texts(key), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)

@@ -15,6 +15,7 @@ from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.answering_for import held_on_to, overriding
 from kiosk.ui.asking import Form, questions_form, why_form
+from kiosk.ui.damage import Mending
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.exchanging import Exchanging
 from kiosk.ui.gate import GateWatch
@@ -22,6 +23,7 @@ from kiosk.ui.lists import Lists
 from kiosk.ui.only_looking import OnlyLooking
 from kiosk.ui.people import People, Wanted
 from kiosk.ui.picture import (
+    AcceptLosses,
     Action,
     BackToFound,
     CheckAgain,
@@ -74,7 +76,7 @@ class Session:
         self.gate = GateWatch(self.desk, self.go_on)
         self.practising = Practising(self.desk, self.people, self.on_input, self._begin_anew)
         self.desk.status_came = self._status_came
-        self.places = Places(self.desk)
+        self.places, self.mending = Places(self.desk), Mending(self.desk)
         self.seen = Seen(self.desk)
         self.variants = Variants(self.desk, self._put_right)
         self._station, self._view, self._clock = station, view, clock
@@ -158,6 +160,8 @@ class Session:
                 self.lists.open_preflight()
             case SwitchTo():
                 self.people.switch(action)
+            case AcceptLosses():
+                self.mending.go_on_without()
             case OpenPlaces() | LookForPlace() | MoveTo():
                 self.places.act(action)
             case OpenVariants() | PickVariant():

@@ -12,7 +12,7 @@ from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
 from kiosk.ui.cameras import Chosen, chosen_words
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, OpenCameras, OpenPlaces, Practise, SettingName
+from kiosk.ui.picture import AcceptLosses, ChangeSetting, OpenCameras, OpenPlaces, Practise, SettingName
 from kiosk.ui.rows import Row, Rows
 
 VOLUMES: Final = (100, 60, 30, 0)
@@ -62,10 +62,11 @@ def setting_rows(
     has_brightness: bool = False,
     trouble: str = "",
     place: str | None = None,
+    losses: str = "",
 ) -> Rows:
     """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set.
 
-    `place` is where the kiosk stands; None before there is a station.
+    `place` is where the kiosk stands; None before there is a station. `losses`: what a damaged journal lost.
     """
     values = {
         SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
@@ -80,6 +81,8 @@ def setting_rows(
     rows: tuple[Row, ...] = (camera, *changing)
     if place is not None:
         rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
+    if losses:
+        rows = (Row(AcceptLosses(), texts("damage_go_on"), losses), *rows)
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
     return Rows(texts("settings"), (*rows, practice), are_short=True)
 

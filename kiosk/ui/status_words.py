@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
-from kiosk.shown import DeviceShown, Health, StatusShown
+from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown
 from kiosk.ui.catalogue import Texts
 
 MESSAGE_CHARS = 60
@@ -46,6 +47,14 @@ def scan_hint(status: StatusShown, texts: Texts) -> str:
     is_attended = status.point is None or not status.point.unattended
     nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
     return "\n".join(filter(None, (texts("scan_hint"), nobody)))
+
+
+def own_trouble(status: StatusShown, texts: Texts) -> str:
+    """What keeps the kiosk from admitting; else what a damaged journal makes of every guest, for as long as it does."""
+    if status.fault is not None:
+        return reason_text(status.fault.code, texts.language).sentence
+    is_open = status.damage is not None and status.damage.is_open
+    return texts("damage_line") if is_open and not status.unread else ""
 
 
 def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
@@ -92,11 +101,32 @@ def camera_message(state: CameraState | None, texts: Texts) -> str:
 def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tuple[StatusFact, ...]:
     """All rows of the status screen, the most urgent matters first."""
     return (
+        *_damage(status, texts),
         *_sync_facts(status, texts),
         _clock(status, texts),
         camera_fact(camera, texts),
         *_device_facts(status.device, texts),
     )
+
+
+def _damage(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
+    if status.damage is not None:
+        tone = Tone.BAD if status.damage.is_open else Tone.WARN
+        yield StatusFact(texts("journal"), damage_words(status.damage, status.zone, status.now_ms, texts), tone)
+
+
+def damage_words(damage: DamageShown, zone: str, now_ms: int, texts: Texts) -> str:
+    """When it was found, what was saved, what is missing."""
+    values = {"saved": texts.number(damage.saved), "missing": texts.number(damage.missing)}
+    key = "damage_open" if damage.is_open else "damage_over"
+    return texts(key, when=texts.when(damage.found_ms, zone, now_ms), **values)
+
+
+def open_losses(status: StatusShown | None, texts: Texts) -> str:
+    """What every guest is asked about for; empty where nobody is."""
+    if status is None or status.damage is None or not status.damage.is_open:
+        return ""
+    return damage_words(status.damage, status.zone, status.now_ms, texts)
 
 
 def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:

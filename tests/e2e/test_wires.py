@@ -101,14 +101,13 @@ def test_a_corrupt_snapshot_is_a_fault_and_costs_no_entry(site: RealSite) -> Non
         site.passes.pop()
 
 
-def test_a_damaged_journal_is_told_and_its_readable_part_counts(site: RealSite, tmp_path: Path) -> None:
+def test_a_damaged_export_is_told_and_its_readable_part_counts(site: RealSite, tmp_path: Path) -> None:
     with kiosks(site, 1) as (gate,):
         gate.wire.turn(Weather.REFUSE)
         for _ in range(3):
             assert gate.admits(site.passes.pop())
         gate.process.close()
-        count = export_journal(Folder(gate.folder), tmp_path / "whole.cbor")
-        assert count == 3
+        assert export_journal(Folder(gate.folder), tmp_path / "whole.cbor").count == 3
         whole = (tmp_path / "whole.cbor").read_bytes()
         (tmp_path / "cut.cbor").write_bytes(whole[: len(whole) - 40])
         with pytest.raises(Exception, match="damaged or cut short"):

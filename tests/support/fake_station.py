@@ -11,19 +11,7 @@ from common.decision import Choice, Direction, EarlierUse, Fault, FaultCode, Hin
 from common.enrolment import Enrolment
 from common.errors import BadInput, UserFacing
 from common.facts import Standing, UseFact, UseKind
-from common.ids import (
-    AreaNo,
-    BadgeId,
-    DeviceId,
-    Digest,
-    EventDay,
-    Identity,
-    PointNo,
-    ProductNo,
-    Ref,
-    RunId,
-    TicketId,
-)
+from common.ids import AreaNo, BadgeId, DeviceId, Digest, EventDay, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
 from common.variants import Pieces
@@ -397,6 +385,10 @@ class FakeStation:
         if not may_change(self.now.device):
             raise BadInput("a kiosk is moved by a supervisor")
         self.moves.append(point)
+
+    def accept_losses(self) -> None:
+        """As if the journal had never been damaged."""
+        self.now = replace(self.now, damage=None)
 
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Remembered; there is no M any more."""

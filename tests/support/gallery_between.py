@@ -25,17 +25,17 @@ from kiosk.ui.cameras import Chosen, TrialShown, camera_name, camera_rows
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
-from kiosk.ui.presenter import badge_words, failed_note, moved_note, pin_words, present
+from kiosk.ui.presenter import badge_words, failed_note, losses_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
 from kiosk.ui.settings import SetUp, setting_rows
-from kiosk.ui.status_words import StatusFact, Tone
+from kiosk.ui.status_words import StatusFact, Tone, open_losses
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_lists import FOUND, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import EVENT
 from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, status_of
-from tests.support.gallery_states import asked_variant, every_note, preflights, scan_states, status_states
+from tests.support.gallery_states import DAMAGE, asked_variant, every_note, preflights, scan_states, status_states
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
@@ -59,6 +59,7 @@ CAMERAS = {
 }
 NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
 SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de")
+SUPERVISOR_MISSING = "a supervisor answers for that: scan the badge, enter its PIN, then say so again"
 LIGHT_TROUBLE = (
     "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
 )
@@ -268,9 +269,14 @@ class BetweenGuests(Walk):
         self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, SET_UP, has_brightness=True))
         yield from self.shot("settings")
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
-        rows = setting_rows(liking, texts, SET_UP, has_brightness=True, trouble=LIGHT_TROUBLE, place=place)
+        damaged = open_losses(replace(status_of(), damage=DAMAGE), texts)
+        told = {"trouble": LIGHT_TROUBLE, "place": place, "losses": damaged}
+        rows = setting_rows(liking, texts, SET_UP, has_brightness=True, **told)
         self.app.stage.show_rows(rows)
         yield from self.shot("settings-light-trouble")
+        for name, why in (("damage-gone-on", ""), ("damage-not-gone-on", SUPERVISOR_MISSING)):
+            self.app.stage.show_picture(losses_note(why, self.setting(language)))
+            yield from self.shot(name)
         yield from self._cameras(texts)
         yield from self._places(texts)
         self.app.stage.scan.put_tools("left")

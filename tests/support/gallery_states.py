@@ -16,6 +16,7 @@ from kiosk.shown import (
     BadgeRefused,
     BadgeTrouble,
     Check,
+    DamageShown,
     FamilyShown,
     FirstUse,
     Handing,
@@ -200,6 +201,9 @@ def every_note() -> Iterator[tuple[str, Answer]]:
         yield f"undo-{trouble}", Undone(done=False, trouble=trouble)
 
 
+DAMAGE = DamageShown(NOW_MS - 26 * 3_600_000, 11_204, 1_250, is_open=True)
+
+
 def scan_states() -> Iterator[tuple[str, StatusShown]]:
     """The scan screen in every state of the exchange, and where the kiosk itself is in trouble."""
     alone = status_of()
@@ -214,6 +218,7 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
     yield "nobody", replace(alone, device=replace(device, operator=None, roles=()))
     for code in FaultCode:
         yield f"trouble-{code}", replace(alone, fault=Fault(code, "in plain English for the log"))
+    yield "trouble-damage", replace(alone, damage=DAMAGE)
     yield "no-point", replace(alone, point=None)
     for kind in PointKind:
         yield f"real-{kind}", replace(alone, point=_longest_point(kind), device=replace(device, operator=HOLDER.name))
@@ -239,6 +244,8 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     )
     yield "status", alone
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
+    yield "status-damage", replace(alone, damage=DAMAGE)
+    yield "status-damage-over", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False))
 
 
 def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from common.decision import Direction
-from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import Tone, first_line, point_line, scan_hint, sync_line
+from kiosk.ui.status_words import Tone, first_line, own_trouble, point_line, scan_hint, sync_line
 from kiosk.ui.views import Selection
 from kiosk.ui.widgets import Touch
 
@@ -69,7 +68,7 @@ class ScanScreen(KioskScreen):
         ids.operator.text = status.device.operator or texts("operator_nobody")
         waiting = (texts("messages_waiting", n=status.unread), first_line(status.message)) if status.unread else ()
         self.message = "\n".join(filter(None, waiting))
-        self.trouble = "" if status.fault is None else reason_text(status.fault.code, texts.language).sentence
+        self.trouble = own_trouble(status, texts)
         line = sync_line(status, texts)
         ids.sync.text, self.tone = line.value, line.tone
         stand = point is not None and point.kind is PointKind.STAND
