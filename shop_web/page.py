@@ -195,7 +195,8 @@ def go_with_problem(
 
 def problem_of(error: CannotBuy) -> Notice:
     """Why something cannot be bought, for a page shown at once."""
-    return problem(g.page.words, error.reason, error.product, error.limit)
+    named = f"{error.product} ({error.holder})" if error.product and error.holder else error.product
+    return problem(g.page.words, error.reason, named, error.limit)
 
 
 def _notice(page: Page) -> Notice | None:

@@ -65,6 +65,15 @@ def _limit_ticket(words: Translator, product: str, limit: int) -> str:
     return words.text("%(product)s: at most %(limit)s per ticket.", product=product, limit=limit)
 
 
+def _limit_ticket_ordered(words: Translator, product: str, limit: int) -> str:
+    return words.text(
+        "%(product)s: at most %(limit)s per ticket, and some were ordered for this one already. Take it out of the "
+        "basket, or put in fewer.",
+        product=product,
+        limit=limit,
+    )
+
+
 def _limit_person(words: Translator, product: str, limit: int) -> str:
     return words.text(
         "%(product)s: one buyer may have %(limit)s at most, and some are ordered with this address already.",
@@ -126,6 +135,7 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.WRONG_TICKET: _wrong_ticket,
     Reason.CHOOSE_VARIANT: _choose_variant,
     Reason.LIMIT_TICKET: _limit_ticket,
+    Reason.LIMIT_TICKET_ORDERED: _limit_ticket_ordered,
     Reason.LIMIT_ORDER: _limit_order,
     Reason.LIMIT_PERSON: _limit_person,
     Reason.LIMIT_VOUCHER: _limit_voucher,

@@ -249,7 +249,14 @@ def check_buyer_limit(product: Product, lines: list[LineRow], count: int) -> Non
 
 
 def check_ticket_limit(
-    tx: Connection, event: ShopEvent, product: Product, lines: list[LineRow], target: Target, count: int, now_ms: int
+    tx: Connection,
+    event: ShopEvent,
+    product: Product,
+    lines: list[LineRow],
+    target: Target,
+    count: int,
+    now_ms: int,
+    holder: str = "",
 ) -> None:
     """Whether a ticket may have so many more of an item. Raises CannotBuy."""
     limits = [limit for limit in (product.limits.per_ticket, product.limits.per_person) if limit is not None]
@@ -257,10 +264,31 @@ def check_ticket_limit(
         return
     same = [line for line in lines if (line.parent_line_id, line.ticket) == (target.line_id, target.ticket)]
     there = sum(line.quantity for line in same if line.product_no == product.no)
+    bought = 0
     if target.ticket is not None:
-        there += orders.bought_for_ticket(tx, event.id, target.ticket, product.no, now_ms)
-    if there + count > min(limits):
-        raise CannotBuy(Reason.LIMIT_TICKET, product.name, min(limits))
+        bought = orders.bought_for_ticket(tx, event.id, target.ticket, product.no, now_ms)
+    if bought + there + count > min(limits):
+        reason = Reason.LIMIT_TICKET_ORDERED if bought else Reason.LIMIT_TICKET
+        raise CannotBuy(reason, product.name, min(limits), holder)
+
+
+def check_limits_of_tickets(
+    tx: Connection, catalogue: Catalogue, lines: list[LineRow], own: tuple[OwnTicket, ...], now_ms: int
+) -> None:
+    """Whether each ticket may have what a whole basket puts on it, whatever other baskets brought it meanwhile.
+
+    The caller has locked the tickets: what is found here holds until the order is made. Raises CannotBuy.
+    """
+    holders = {Target(line_id=line.id): line.holder_name for line in lines if line.parent_line_id is None}
+    holders |= {Target(ticket=one.ticket): one.holder_name for one in own}
+    wanted = [
+        (line.product_no, target)
+        for line in lines
+        if not line.is_upgrade and (target := Target(line.parent_line_id, line.ticket)) != Target()
+    ]
+    for no, target in dict.fromkeys(wanted):
+        holder = holders.get(target, "")
+        check_ticket_limit(tx, catalogue.event, catalogue.products[no], lines, target, 0, now_ms, holder)
 
 
 def _target_product(

@@ -21,7 +21,7 @@ from common.ids import TICKET_ID_BYTES
 from syncserver.db.engine import Database
 from syncserver.services import fulfilment
 from syncserver.services import invoice as invoices
-from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, hold_again, tidy
+from syncserver.services.basket import EXTENSION_MS, NAME_CHARS_MAX, check_limits_of_tickets, hold_again, tidy
 from syncserver.services.basket_answers import check_answers
 from syncserver.services.basket_view import OwnTicket, own_tickets, price_of
 from syncserver.services.basket_vouchers import BasketVoucher, TakenOff, check_secret, taken_off
@@ -188,7 +188,9 @@ class Orders:
         until = now_ms + PAY_MS
         given = hold_again(tx, catalogue, basket, lines, (now_ms, until))
         lines = baskets.lines(tx, basket.id)
-        _check_lines(catalogue, lines, own_tickets(tx, event, browser), given, now_ms)
+        own = own_tickets(tx, event, browser)
+        _check_lines(catalogue, lines, own, given, now_ms)
+        check_limits_of_tickets(tx, catalogue, lines, own, now_ms)
         _check_upgrades(tx, catalogue, browser, lines, now_ms)
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     WRONG_TICKET = "wrong_ticket"  # this item is for holders of other tickets
     CHOOSE_VARIANT = "choose_variant"
     LIMIT_TICKET = "limit_ticket"
+    LIMIT_TICKET_ORDERED = "limit_ticket_ordered"  # with what was ordered for the ticket before, by whomever
     LIMIT_ORDER = "limit_order"
     LIMIT_PERSON = "limit_person"  # tickets of one kind that one buyer may have
     LIMIT_VOUCHER = "limit_voucher"
@@ -68,8 +69,11 @@ class Reason(StrEnum):
 
 
 class CannotBuy(RallygateError):
-    """The buyer is told why; nothing was changed. `product` and `limit` fill the sentence."""
+    """The buyer is told why; nothing was changed. `product` and `limit` fill the sentence.
 
-    def __init__(self, reason: Reason, product: str = "", limit: int = 0) -> None:
+    `holder` is whose ticket it is about, where a basket has several.
+    """
+
+    def __init__(self, reason: Reason, product: str = "", limit: int = 0, holder: str = "") -> None:
         super().__init__(f"{reason.value} {product} {limit}".strip())
-        self.reason, self.product, self.limit = reason, product, limit
+        self.reason, self.product, self.limit, self.holder = reason, product, limit, holder

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from syncserver.db.engine import Database
 from syncserver.services.basket import Target
+from syncserver.services.catalogue import KEPT_S
+from syncserver.services.import_event import import_event
 from syncserver.services.orders import PAY_MS, CheckoutForm
 from syncserver.services.shop_errors import CannotBuy, Reason
 from tests.integration.shop.test_stock import at_once, refused_for
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -73,6 +78,82 @@ def test_an_items_limit_is_of_each_ticket_over_its_orders(db: Database, tmp_path
         with pytest.raises(CannotBuy) as caught:
             world.shop.baskets.add_item(world.catalogue, browser, lunch, None, 1, Target(line_id=line))
         assert (caught.value.reason, caught.value.limit) == (Reason.LIMIT_TICKET, 2)
+
+
+def limited_lunches(db: Database, folder: Path) -> tuple[ShopWorld, bytes, bytes, bytes]:
+    """Two lunches a ticket at most: (world, ticket, a browser of its owner, one of the friend who holds it)."""
+    world = world_with(db, folder, "price = 189", "limit_per_ticket = 2")
+    owner, view = world.paid()
+    friend = world.browser()
+    assert world.shop.orders.open(view.token, friend) is not None
+    return world, view.tickets[0].ticket, owner, friend
+
+
+def put_lunches(world: ShopWorld, browser: bytes, ticket: bytes, count: int) -> None:
+    lunch, target = world.product("lunch"), Target(ticket=ticket)
+    world.shop.baskets.add_item(world.catalogue, browser, lunch, None, count, target)
+
+
+def test_a_tickets_limit_holds_over_the_baskets_of_owner_and_friend(db: Database, tmp_path: Path) -> None:
+    world, ticket, owner, friend = limited_lunches(db, tmp_path)
+    put_lunches(world, owner, ticket, 2)
+    put_lunches(world, friend, ticket, 1)
+    order(world, owner, "anna@example.org")
+    with pytest.raises(CannotBuy) as caught:
+        order(world, friend, "jan@example.org")
+    assert (caught.value.reason, caught.value.product, caught.value.limit) == (Reason.LIMIT_TICKET_ORDERED, "Lunch", 2)
+    assert not world.shop.baskets.view(world.catalogue, friend).is_empty, "the basket stays, to be put right"
+    world.clock.advance(PAY_MS / 1000 + 1)
+    order(world, friend, "jan@example.org")
+
+
+def test_the_page_says_of_whose_ticket_too_much_was_put_in_and_what_to_do(db: Database, tmp_path: Path) -> None:
+    world, ticket, owner, _ = limited_lunches(db, tmp_path)
+    put_lunches(world, owner, ticket, 2)
+    client: FlaskClient = app_of(world).test_client()
+    client.get(f"/en/trial/order/{world.shop.orders.view(1).token}")
+    keys = dict(re.findall(r'name="(form_token)" value="(\w+)"', client.get("/en/trial/item/lunch").text))
+    add = {**keys, "product": "lunch", "count": "2", "target": f"ticket-{ticket.hex()}"}
+    assert "notice=added" in client.post("/en/trial/basket/add", data=add).location
+    order(world, owner, "anna@example.org")
+    page = client.get("/en/trial/checkout").text
+    keys = dict(re.findall(r'name="(form_token|form_key)" value="([\w-]+)"', page))
+    form = {**keys, "name": "Jan", "mail": "jan@example.org", "terms": "yes"}
+    answer = client.post("/en/trial/checkout", data=form)
+    assert answer.status_code == 422
+    assert "Lunch (Anna Nová): at most 2 per ticket, and some were ordered for this one already." in answer.text
+
+
+def test_baskets_ordered_at_once_do_not_pass_a_tickets_limit_together(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, "price = 189", "limit_per_ticket = 2")
+    _, view = world.paid()
+    ticket = view.tickets[0].ticket
+    browsers = [world.browser() for _ in range(16)]
+    for browser in browsers:
+        assert world.shop.orders.open(view.token, browser) is not None
+        put_lunches(world, browser, ticket, 1)
+
+    def place(number: int) -> bool:
+        try:
+            order(world, browsers[number], f"one{number}@example.org")
+        except CannotBuy as error:
+            return refused_for(error, Reason.LIMIT_TICKET_ORDERED)
+        return True
+
+    assert at_once(place, 16) == 2
+
+
+def test_a_limit_made_smaller_holds_for_what_is_in_a_basket_already(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, "price = 189", "limit_per_ticket = 2")
+    browser = world.browser()
+    (line,) = world.shop.baskets.add_tickets(world.catalogue, browser, world.product("one_day"), None, 1)
+    world.shop.baskets.add_item(world.catalogue, browser, world.product("lunch"), None, 2, Target(line_id=line))
+    smaller = small_event(**{"price = 189": "price = 189\nlimit_per_ticket = 1"})
+    import_event(world.db, world.clock, smaller)
+    world.clock.advance(KEPT_S + 1)
+    with pytest.raises(CannotBuy) as caught:
+        order(world, browser, "anna@example.org")
+    assert (caught.value.reason, caught.value.limit) == (Reason.LIMIT_TICKET, 1)
 
 
 def test_an_orders_limit_is_of_all_its_tickets_together(db: Database, tmp_path: Path) -> None:
