@@ -173,6 +173,12 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.PAYMENT_UNREACHABLE: _says(
         lambda t: t.text("The payment page does not answer. Your order is kept: please try again in a minute.")
     ),
+    Reason.PLACES_GONE: _says(
+        lambda t: t.text(
+            "Some of what you ordered went to others meanwhile, so it cannot be paid now. Try again later: places that "
+            "others do not pay for are given free again."
+        )
+    ),
     Reason.TOO_MANY_REQUESTS: _says(lambda t: t.text("That was very fast. Please wait a minute and try again.")),
     Reason.NOTHING_TO_RETURN: _says(lambda t: t.text("Nothing was chosen that can be given back.")),
     Reason.NOT_RETURNABLE: _says(lambda t: t.text("This cannot be given back, or not any more.")),

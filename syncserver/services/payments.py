@@ -134,11 +134,13 @@ class Payments:
             attempts = store.of_order(tx, order_id)
             last = attempts[-1] if attempts else None
             if last is not None and last.state in UNDECIDED:
+                if order.pay_until_ms <= now_ms:
+                    _stand_again(tx, order, now_ms)
                 # The same page again, so that a second tab cannot make a second payment.
                 return PayPage(last.page_url), None if last.page_url else last, order
-            if len(attempts) >= ATTEMPTS_MAX or not stock.can_stand(tx, order_id, now_ms):
-                raise CannotBuy(Reason.SOLD_OUT)
-            give_time(tx, order, now_ms)
+            if len(attempts) >= ATTEMPTS_MAX:
+                raise CannotBuy(Reason.PLACES_GONE)
+            _stand_again(tx, order, now_ms)
             return PayPage(None), self._add(tx, order, len(attempts) + 1, now_ms), order
 
     def _add(self, tx: Connection, order: OrderRow, attempt: int, now_ms: int) -> PaymentRow:
@@ -329,6 +331,13 @@ class Payments:
         if provider is None:
             raise ProviderRefused(f"no payment provider {name!r} is set up on this server")
         return provider
+
+
+def _stand_again(tx: Connection, order: OrderRow, now_ms: int) -> None:
+    """Nobody is sent to pay for what went to others: what lapsed is taken again. Raises CannotBuy."""
+    if not stock.can_stand(tx, order.id, now_ms):
+        raise CannotBuy(Reason.PLACES_GONE)
+    give_time(tx, order, now_ms)
 
 
 def _is_paid(payment: PaymentRow) -> bool:

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     VAT_ID_WRONG = "vat_id_wrong"  # `product` is how one of that country looks
     NO_MORE_TIME = "no_more_time"
     PAYMENT_UNREACHABLE = "payment_unreachable"
+    PLACES_GONE = "places_gone"  # of an order whose time to pay was over
     TOO_MANY_REQUESTS = "too_many_requests"
     FORM_TOO_OLD = "form_too_old"
     PRICE_CHANGED = "price_changed"  # the total is not the one that was shown

@@ -356,7 +356,7 @@ def bought_by_mail(tx: Connection, event_id: int, product_no: int, mail: str, no
     tx.execute(select(products.c.no).where(mine).with_for_update(key_share=True))
     alive = or_(orders.c.fulfilled_ms.is_not(None), orders.c.pay_until_ms > now_ms)
     total = (
-        select(func.coalesce(func.sum(order_positions.c.quantity), 0))
+        select(func.coalesce(func.sum(order_positions.c.quantity - order_positions.c.returned), 0))
         .join(orders, orders.c.id == order_positions.c.order_id)
         .where(orders.c.event_id == event_id, orders.c.mail_key == mail.lower(), orders.c.closed_ms.is_(None), alive)
         .where(order_positions.c.product_no == product_no, ~order_positions.c.is_replaced)

@@ -13,6 +13,8 @@ from syncserver.services.basket import Target
 from syncserver.services.catalogue import KEPT_S
 from syncserver.services.import_event import import_event
 from syncserver.services.orders import PAY_MS, CheckoutForm
+from syncserver.services.return_plan import Wanted, full_price
+from syncserver.services.returns import ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
 from tests.integration.shop.test_stock import at_once, refused_for
 from tests.support.shop_pages import app_of
@@ -50,6 +52,20 @@ def test_one_buyer_has_no_more_tickets_of_a_kind_than_a_person_may(db: Database,
     order(world, other, "jan@example.org")
     world.clock.advance(PAY_MS / 1000 + 1)
     order(world, second, "anna@example.org")
+
+
+def test_what_a_buyer_gave_back_may_be_bought_again(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, "price = 625", "limit_per_person = 2")
+    _, view = world.paid(count=2)
+    back = ReturnRequest(view.order.id, (Wanted(1, 1),), full_price, ReturnWhy.STAFF, "one of two")
+    world.shop.returns.give_back(back)
+    again, too_many = world.browser(), world.browser()
+    add(world, again, 1)
+    order(world, again, view.order.mail)
+    add(world, too_many, 1)
+    with pytest.raises(CannotBuy) as caught:
+        order(world, too_many, view.order.mail)
+    assert caught.value.reason is Reason.LIMIT_PERSON
 
 
 def test_two_orders_of_one_buyer_at_once_do_not_both_pass_the_limit(db: Database, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from syncserver.db.engine import Database
 from syncserver.db.tables_shop import movements, refunds, stray_payments
+from syncserver.services.basket import EXTENSION_MS
 from syncserver.services.orders import PAY_MS, OrderState
 from syncserver.services.payment_provider import PaymentState, ProviderPayment, ProviderUnreachable
 from syncserver.services.shop_errors import CannotBuy, Reason
@@ -183,6 +184,56 @@ def test_a_late_payment_for_a_place_that_is_gone_is_refunded_and_the_buyer_is_to
     assert len(told) == 2
     assert any("goes back" in subject for subject in told)
     assert world.taken() == {"people": 1}
+
+
+def one_place(db: Database, folder: Path) -> ShopWorld:
+    return make_shop_world(db, folder, small_event(**{"size = 1000": "size = 1"}))
+
+
+@pytest.mark.parametrize("attempt", [PaymentState.CREATED, PaymentState.PENDING, PaymentState.FAILED, None])
+def test_nobody_is_sent_to_pay_for_what_went_to_others_meanwhile(
+    db: Database, tmp_path: Path, attempt: PaymentState | None
+) -> None:
+    """Whatever became of the first attempt; None: the bank did not answer when it was begun."""
+    world = one_place(db, tmp_path)
+    world.bank.is_down = attempt is None
+    browser = world.browser()
+    world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+    late = world.order(browser)
+    if attempt is None:
+        with pytest.raises(CannotBuy):
+            world.start(late)
+        world.bank.is_down = False
+    else:
+        ref = world.start(late)
+        world.bank.decide(ref, attempt)
+        world.tell(ref)
+    world.clock.advance(PAY_MS / 1000 + 1)
+    _, quick, _ = world.buy()
+    for _ in range(2):
+        with pytest.raises(CannotBuy) as caught:
+            world.start(late)
+        assert caught.value.reason is Reason.PLACES_GONE
+    assert state(world, late.order.id) in {OrderState.LAPSED, OrderState.CHECKING}
+    world.clock.advance(PAY_MS / 1000 + 1)
+    world.bank.decide(world.start(late), PaymentState.PAID)
+    with pytest.raises(CannotBuy):
+        world.start(quick)
+    world.shop.payments.check_order(late.order.id)
+    assert state(world, late.order.id) is OrderState.FULFILLED
+    assert world.taken() == {"people": 1}
+
+
+def test_who_goes_on_with_a_payment_after_its_time_has_the_places_held_again(db: Database, tmp_path: Path) -> None:
+    world = one_place(db, tmp_path)
+    _, late, ref = world.buy()
+    world.clock.advance(PAY_MS / 1000 + 1)
+    assert world.start(late) == ref, "the same payment, so that it cannot be paid twice"
+    assert state(world, late.order.id) is OrderState.AWAITING
+    with pytest.raises(CannotBuy):
+        world.buy()
+    world.clock.advance(EXTENSION_MS / 1000 + 1)
+    world.buy()
 
 
 def test_an_order_paid_twice_gives_the_second_payment_back(world: ShopWorld) -> None:
