@@ -203,6 +203,7 @@ browser_tickets = Table(
     raw("browser_hash", primary_key=True),
     event_id(primary_key=True),
     raw("ticket", primary_key=True),
+    raw("code_hash", nullable=True),  # of the code that was shown; null: of before 0026
 )
 
 payments = Table(

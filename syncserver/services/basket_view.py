@@ -88,7 +88,7 @@ class BasketView:
 
 
 def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTicket, ...]:
-    """Tickets of the orders this browser may see, those whose code it has shown, and those it has a link to."""
+    """Tickets of the orders this browser may see, those whose code of now it has shown, and those it has a link to."""
     mine, shown = browsers.orders_of(tx, browser), browsers.tickets_of(tx, browser, event.id)
     linked = [link.ticket for link in ticket_links.opened_by(tx, event.id, browser)]
     if not (mine or shown or linked):

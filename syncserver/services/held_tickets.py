@@ -1,6 +1,7 @@
 """A ticket received from a friend: whoever types its code holds the pass, and may put items on the ticket.
 
-The code must be the one that is good now: after a transfer or a new code the old one opens nothing here either.
+The code must be the one that is good now: after a transfer or a new code the old one opens nothing here either, and
+what it had opened is closed again. A ticket that is blocked opens nothing until it is unblocked.
 """
 
 from __future__ import annotations
@@ -35,4 +36,4 @@ class HeldTickets:
             ]
             if not good or not returns.standing(tx, event.id, good):
                 raise CannotBuy(Reason.TICKET_CODE_WRONG)
-            browsers.remember_ticket(tx, browser, event.id, good[0])
+            browsers.remember_ticket(tx, browser, event.id, good[0], hashed)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CompoundSelect, Connection, and_, delete, select, union
+from sqlalchemy import CompoundSelect, Connection, and_, delete, or_, select, union
 
 from syncserver.db.tables_buyers import buyers, opened_links
 from syncserver.db.tables_event import events
 from syncserver.db.tables_shop import browser_orders, browser_tickets, browsers, orders, rate_counters
+from syncserver.db.tables_sync import tickets
 from syncserver.stores import ticket_links
 from syncserver.stores.prepared import Prepared
-from syncserver.stores.rows import insert_on
+from syncserver.stores.rows import insert_for, insert_on
 from syncserver.stores.unique import insert_ignoring
 
 
@@ -59,8 +60,9 @@ def hand_over(tx: Connection, token_hash: bytes, key: bytes) -> None:
     for order_id in tx.scalars(select(browser_orders.c.order_id).where(browser_orders.c.browser_hash == token_hash)):
         remember_order(tx, key, order_id)
     c = browser_tickets.c
-    for event_id, ticket in tx.execute(select(c.event_id, c.ticket).where(c.browser_hash == token_hash)):
-        remember_ticket(tx, key, event_id, ticket)
+    good = select(c.event_id, c.ticket, tickets.c.code_hash).join(tickets, _IS_GOOD_NOW)
+    for event_id, ticket, code_hash in tx.execute(good.where(c.browser_hash == token_hash)).all():
+        remember_ticket(tx, key, event_id, ticket, code_hash)
     for link_hash in ticket_links.opened_hashes(tx, token_hash):
         ticket_links.remember(tx, key, link_hash)
     forget(tx, token_hash)
@@ -74,19 +76,38 @@ def forget(tx: Connection, token_hash: bytes) -> None:
     tx.execute(delete(browsers).where(browsers.c.token_hash == token_hash))
 
 
-def remember_ticket(tx: Connection, token_hash: bytes, event_id: int, ticket: bytes) -> None:
-    """This browser has shown the code of a ticket."""
-    insert_ignoring(tx, browser_tickets, {"browser_hash": token_hash, "event_id": event_id, "ticket": ticket})
+def remember_ticket(tx: Connection, token_hash: bytes, event_id: int, ticket: bytes, code_hash: bytes) -> None:
+    """This browser has shown the code of a ticket; one it had shown before counts no more."""
+    new = insert_for(tx, browser_tickets).values(
+        browser_hash=token_hash, event_id=event_id, ticket=ticket, code_hash=code_hash
+    )
+    key = ["browser_hash", "event_id", "ticket"]
+    tx.execute(new.on_conflict_do_update(index_elements=key, set_={"code_hash": code_hash}))
 
 
 def tickets_of(tx: Connection, token_hash: bytes, event_id: int) -> list[bytes]:
-    """Tickets this browser has shown the code of."""
+    """Tickets whose code, the one good now, this browser has shown; without those that are blocked or cancelled."""
     return list(_TICKETS_OF(tx, token_hash=token_hash, event_id=event_id).scalars())
 
 
+# A row of before says no code: it counts while the ticket has its first.
+_IS_CODE_OF_NOW = or_(
+    browser_tickets.c.code_hash == tickets.c.code_hash,
+    and_(browser_tickets.c.code_hash.is_(None), tickets.c.generation == 0),
+)
+_IS_GOOD_NOW = and_(
+    tickets.c.event_id == browser_tickets.c.event_id,
+    tickets.c.ticket == browser_tickets.c.ticket,
+    _IS_CODE_OF_NOW,
+    tickets.c.is_issued,
+    ~tickets.c.is_blocked,
+    ~tickets.c.is_cancelled,
+)
 _TICKETS_OF = Prepared(
-    lambda token_hash, event_id: select(browser_tickets.c.ticket).where(
-        browser_tickets.c.browser_hash == token_hash, browser_tickets.c.event_id == event_id
+    lambda token_hash, event_id: (
+        select(browser_tickets.c.ticket)
+        .join(tickets, _IS_GOOD_NOW)
+        .where(browser_tickets.c.browser_hash == token_hash, browser_tickets.c.event_id == event_id)
     )
 )
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from common.ids import TicketId
+from syncserver.db.tables_shop import browser_tickets
 from syncserver.services import statements
 from syncserver.services.basket import Target
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.return_plan import full_price
 from syncserver.services.returns import ReturnRequest, ReturnWhy
-from syncserver.services.scribe import Scribe
+from syncserver.services.scribe import Desk, Scribe
 from syncserver.services.shop_errors import CannotBuy, Reason
+from syncserver.stores import browsers
 from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
@@ -61,6 +65,74 @@ def test_codes_that_are_not_good_now_open_nothing(world: ShopWorld) -> None:
     target = Target(ticket=view.tickets[0].ticket)
     with pytest.raises(CannotBuy):
         world.shop.baskets.add_item(world.catalogue, friend, world.product("lunch"), None, 1, target)
+
+
+def stated(world: ShopWorld, tell: Callable[[Desk, TicketId], object], ticket: bytes) -> None:
+    with world.db.write() as tx:
+        tell(Scribe(world.clock, world.keys).open(tx, world.event.id), TicketId(ticket))
+
+
+def may_add_to(world: ShopWorld, browser: bytes) -> list[bytes]:
+    return [one.ticket for one in world.shop.baskets.own_tickets(world.event, browser)]
+
+
+def test_a_new_code_ends_what_the_old_one_had_opened(world: ShopWorld) -> None:
+    owner, view = world.paid()
+    ticket, friend = view.tickets[0].ticket, world.browser()
+    world.shop.held.show(world.event, friend, code_of(world, view))
+    lunch, target = world.product("lunch"), Target(ticket=ticket)
+    world.shop.baskets.add_item(world.catalogue, friend, lunch, None, 1, target)
+    stated(world, lambda desk, which: statements.reissue(desk, b"k" * 8, which), ticket)
+    assert may_add_to(world, friend) == []
+    assert may_add_to(world, owner) == [ticket], "whoever bought it sees its order still"
+    with pytest.raises(CannotBuy) as added:
+        world.shop.baskets.add_item(world.catalogue, friend, lunch, None, 1, target)
+    with pytest.raises(CannotBuy) as ordered:
+        world.order(friend)
+    assert (added.value.reason, ordered.value.reason) == (Reason.NEEDS_TICKET, Reason.NEEDS_TICKET)
+    (line,) = world.shop.baskets.view(world.catalogue, friend).later
+    assert line[0].holder_name == "", "nor is the holder's name shown any more"
+    world.shop.held.show(world.event, friend, code_of(world, view))
+    assert may_add_to(world, friend) == [ticket]
+    assert world.order(friend).order.total_minor == 18_900
+
+
+def test_a_blocked_ticket_opens_nothing_until_it_is_unblocked(world: ShopWorld) -> None:
+    _, view = world.paid()
+    ticket, friend = view.tickets[0].ticket, world.browser()
+    code = code_of(world, view)
+    world.shop.held.show(world.event, friend, code)
+    stated(world, lambda desk, which: statements.block(desk, b"b" * 8, which, "lost"), ticket)
+    assert may_add_to(world, friend) == []
+    refused(world, friend, code)
+    stated(world, lambda desk, which: statements.block(desk, b"u" * 8, which, "found", blocked=False), ticket)
+    assert may_add_to(world, friend) == [ticket]
+
+
+def test_who_signs_in_brings_the_codes_that_are_good_now_and_no_others(world: ShopWorld) -> None:
+    _, view = world.paid()
+    ticket, friend, account = view.tickets[0].ticket, world.browser(), world.browser()
+    world.shop.held.show(world.event, friend, code_of(world, view))
+    stated(world, lambda desk, which: statements.reissue(desk, b"k" * 8, which), ticket)
+    world.shop.held.show(world.event, account, code_of(world, view))
+    with world.db.write() as tx:
+        browsers.hand_over(tx, friend, account)
+    assert may_add_to(world, account) == [ticket], "an old code does not take a good one's place"
+    other = world.browser()
+    with world.db.write() as tx:
+        browsers.hand_over(tx, account, other)
+    assert may_add_to(world, other) == [ticket]
+
+
+def test_what_was_remembered_without_its_code_counts_while_the_ticket_has_its_first(world: ShopWorld) -> None:
+    _, view = world.paid()
+    ticket, friend = view.tickets[0].ticket, world.browser()
+    world.shop.held.show(world.event, friend, code_of(world, view))
+    with world.db.write() as tx:
+        tx.execute(update(browser_tickets).values(code_hash=None))
+    assert may_add_to(world, friend) == [ticket]
+    stated(world, lambda desk, which: statements.reissue(desk, b"k" * 8, which), ticket)
+    assert may_add_to(world, friend) == []
 
 
 def test_the_item_page_takes_a_code_and_wrong_ones_are_counted(world: ShopWorld) -> None:
