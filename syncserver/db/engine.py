@@ -202,7 +202,8 @@ def _synced(tx: Connection, *, lasting: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("PRAGMA synchronous=FULL").close()
+        if not tx.invalidated:  # as by the end of the process: the connection is closed then
+            connection.execute("PRAGMA synchronous=FULL").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

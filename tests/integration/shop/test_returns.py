@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, select
 
 from common.ids import TicketId
@@ -26,6 +24,7 @@ from syncserver.services.returns import Returned, ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import tickets as ticket_store
 from tests.integration.shop.test_stock import at_once
+from tests.support.crashes import Died, failing_at
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import BEER, LUNCH
 from tests.support.shop_world import ShopWorld, make_shop_world
@@ -294,29 +293,6 @@ def test_returns_and_later_items_on_the_same_tickets_at_once_keep_the_books(
             assert held.is_good, "items were kept of a ticket that was given back"
 
 
-@contextmanager
-def failing_at(world: ShopWorld, number: int) -> Iterator[None]:
-    """The process dies before the n-th statement that writes."""
-    seen = 0
-
-    def note(_c: object, _cur: object, query: str, *_: object) -> None:
-        nonlocal seen
-        if not query.startswith(("SELECT", "BEGIN", "PRAGMA")):
-            seen += 1
-            if seen == number:
-                raise _Died
-
-    sqlalchemy_event.listen(world.db.engine, "before_cursor_execute", note)
-    try:
-        yield
-    finally:
-        sqlalchemy_event.remove(world.db.engine, "before_cursor_execute", note)
-
-
-class _Died(Exception):
-    pass
-
-
 def test_a_crash_at_any_step_of_a_return_leaves_all_or_nothing(world: ShopWorld) -> None:
     browser, view = with_items(world, 2)
     world.add_items(browser, view.tickets[0].ticket, "lunch", 1)
@@ -324,10 +300,10 @@ def test_a_crash_at_any_step_of_a_return_leaves_all_or_nothing(world: ShopWorld)
     while True:
         step += 1
         try:
-            with failing_at(world, step):
+            with failing_at(world.db, step):
                 give_back(world, view)
             break
-        except _Died:
+        except Died:
             died += 1
             now = again(world, view)
             assert (now.state, now.paid_minor, now.refunded_minor) == (OrderState.FULFILLED, paid, 0)
@@ -341,7 +317,7 @@ def test_a_crash_at_any_step_of_the_refund_gives_the_money_back_once(world: Shop
     _, view = with_items(world)
     give_back(world, view)
     for step in range(1, 14):
-        with suppress(_Died), failing_at(world, step):
+        with suppress(Died), failing_at(world.db, step):
             world.worker.run_all()
         world.clock.advance(3600)  # the lease runs out, and the job's pause
     view = again(world, view)
@@ -385,7 +361,7 @@ def test_a_cancelled_event_goes_on_after_any_crash_and_gives_each_order_back_onc
     refund, done, step = EventRefund(world.db, world.shop.returns), Progress(), 0
     while not done.orders:
         step += 7
-        with suppress(_Died), failing_at(world, step):
+        with suppress(Died), failing_at(world.db, step):
             done = list(refund.run(world.event.id, lambda: None))[-1]
     assert list(refund.run(world.event.id, lambda: None)) == [], "nothing is left open"
     for _, view in sold:

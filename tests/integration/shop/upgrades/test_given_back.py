@@ -17,7 +17,7 @@ from syncserver.services.payment_provider import PaymentState
 from syncserver.services.return_plan import Wanted, full_price, terms_of
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import tickets as ticket_store
-from tests.integration.shop.test_returns import _Died, failing_at
+from tests.support.crashes import Died, failing_at
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import FOUR_DAYS, ONE_DAY
 from tests.support.shop_world import ShopWorld, make_shop_world
@@ -152,17 +152,17 @@ def test_a_crash_at_any_step_of_the_payment_leaves_all_or_nothing(world: ShopWor
     while True:
         step += 1
         try:
-            with failing_at(world, step):
+            with failing_at(world.db, step):
                 world.tell(ref, f"event {step}")
             break
-        except _Died:
+        except Died:
             died += 1
             assert world.shop.orders.view(made.order.id).paid_minor == 0
             assert world.taken() == {"people": 1, "grounds": 1, "ones": 1}
             assert products_of(world, view) == [ONE_DAY]
     assert died > 10
     for at in range(1, 12):
-        with suppress(_Died), failing_at(world, at):
+        with suppress(Died), failing_at(world.db, at):
             world.worker.run_all()
         world.clock.advance(3600)
     world.worker.run_all()
