@@ -69,11 +69,12 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
 
 def _catalogue(page: Page) -> Response:
     search, now_ms = search_of(request.args), shop().clock.now_ms()
-    left = availabilities(page.catalogue.products.values(), _left(page))
+    stock = _left(page)
+    left = availabilities(page.catalogue.products.values(), stock)
     opened = page.basket.opened
     return show(
         "catalogue.html",
-        tickets=_tickets(page, left, now_ms),
+        tickets=_tickets(page, left, stock, now_ms),
         opened=[product for product in page.catalogue.products.values() if product.no in opened] if opened else (),
         extras=_extras(page, search, left, now_ms),
         search=search,
@@ -100,20 +101,20 @@ def _extras(page: Page, search: Search, left: Mapping[int, Availability], now_ms
 
     if search.is_anything:
         return Markup(make())  # noqa: S704 - a template of ours made it
-    prices = tuple([one.price_at(None, now_ms) for one in page.catalogue.products.values()])
-    return pieces().of(page.catalogue, (SHELVES, tuple(left.values()), prices), make)
+    return pieces().of(page.catalogue, (SHELVES, tuple(left.values()), page.catalogue.stage(now_ms)), make)
 
 
-def _tickets(page: Page, left: Mapping[int, Availability], now_ms: int) -> Markup:
+def _tickets(page: Page, left: Mapping[int, Availability], stock: Left, now_ms: int) -> Markup:
     """All tickets with their forms: kept but for the visitor's token."""
     products = page.catalogue.tickets()
+    of_variants = {(one.no, choice.key): availability(one, choice, stock) for one in products for choice in one.choices}
 
     def make() -> str:
         values = {"tickets": products, "left": left, "count_max": TICKETS_AT_ONCE, "now_ms": now_ms}
-        return part("tickets.html", page, visitor=visitor(), **values)
+        return part("tickets.html", page, visitor=visitor(), of_variants=of_variants, **values)
 
-    state = tuple((left[one.no], one.price_at(None, now_ms), one.is_on_sale(now_ms)) for one in products)
-    return pieces().of_visitor(page.catalogue, (TICKETS, page.is_on_sale, state), visitor(), make)
+    words = tuple([left[one.no] for one in products]), tuple(of_variants.values())
+    return pieces().of_visitor(page.catalogue, (TICKETS, words, page.catalogue.stage(now_ms)), visitor(), make)
 
 
 def _shelf(page: Page, search: Search, shelf: Shelf, left: Mapping[int, Availability], now_ms: int) -> Markup:
@@ -124,8 +125,8 @@ def _shelf(page: Page, search: Search, shelf: Shelf, left: Mapping[int, Availabi
 
     if search.is_anything:
         return Markup(make())  # noqa: S704 - a template of ours made it
-    state = tuple((left[one.no], one.price_at(None, now_ms)) for one in shelf.products)
-    return pieces().of(page.catalogue, (SHELF, shelf.key, state), make)
+    words = tuple([left[one.no] for one in shelf.products])
+    return pieces().of(page.catalogue, (SHELF, shelf.key, words, page.catalogue.stage(now_ms)), make)
 
 
 def _filters(page: Page, search: Search) -> Markup:

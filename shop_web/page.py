@@ -16,7 +16,7 @@ from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
 from shop_web.search import FIELDS
 from shop_web.visit import shop, visitor
 from syncserver.services.basket_view import BasketView
-from syncserver.services.catalogue import Catalogue, Product, ShopEvent
+from syncserver.services.catalogue import Catalogue, Choice, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.translations import OWN_NAMES, Translator, translator
 
@@ -76,6 +76,12 @@ class Page:
         own_until = product.sale_until_ms
         return words.text("On sale until %(moment)s.", moment=self.moment(own_until)) if own_until else ""
 
+    def why_not_sold(self, product: Product) -> str:
+        """Why a product is not on sale now, in words; empty: it is."""
+        if self.is_on_sale and product.is_on_sale(shop().clock.now_ms()):
+            return ""
+        return self.sale_words(product) or self.words.text("Not on sale now.")
+
     def next_price(self, product: Product) -> str:
         """What a product will cost and from when, if a change is coming."""
         change = product.next_price(shop().clock.now_ms())
@@ -92,6 +98,19 @@ class Page:
     def price(self, amount_minor: int) -> str:
         """An amount in the event's currency; nothing costs "free"."""
         return self.words.money(amount_minor, self.event.currency) if amount_minor else self.words.text("free")
+
+    def price_words(self, product: Product) -> str:
+        """What a product costs now; where its variants differ, from how much."""
+        prices = product.prices_at(shop().clock.now_ms())
+        least = self.price(min(prices))
+        return least if len(set(prices)) == 1 else self.words.text("from %(price)s", price=least)
+
+    def variant_words(self, product: Product, choice: Choice) -> str:
+        """A variant by its name, and what it costs where they do not all cost the same."""
+        now_ms = shop().clock.now_ms()
+        if len(set(product.prices_at(now_ms))) == 1:
+            return choice.name
+        return f"{choice.name} · {self.price(product.price_at(choice.key, now_ms))}"
 
     def price_of(self, product: Product, variant: str | None = None) -> int:
         """What a product costs now, in minor units."""

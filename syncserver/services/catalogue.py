@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
@@ -22,6 +23,7 @@ from syncserver.db.engine import Database
 from syncserver.services.discounts import Terms
 from syncserver.services.event_words import EventWords
 from syncserver.services.places import Point, point_of, windows_of
+from syncserver.services.prices import Changes, next_price, price_at
 from syncserver.services.purchase_questions import ShopQuestion, by_product, question_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
@@ -105,7 +107,7 @@ class Product:
     category: str
     audience: str
     price_minor: int
-    price_changes: tuple[tuple[int, int], ...]  # from_ms, price_minor; by time
+    price_changes: Changes
     vat_rates: tuple[tuple[int | None, int], ...]  # from_ms, rate_bp; by time
     sale_from_ms: int | None
     sale_until_ms: int | None
@@ -142,14 +144,15 @@ class Product:
         choice = None if variant_key is None else self.choice(variant_key)
         if choice is not None and choice.price_minor is not None:
             return choice.price_minor
-        if not self.price_changes:
-            return self.price_minor
-        past = [price for from_ms, price in self.price_changes if from_ms <= now_ms]
-        return past[-1] if past else self.price_minor
+        return price_at(self.price_minor, self.price_changes, now_ms)
+
+    def prices_at(self, now_ms: int) -> tuple[int, ...]:
+        """What one of each variant costs now; without variants just the one price."""
+        return tuple([self.price_at(one.key, now_ms) for one in self.choices]) or (self.price_at(None, now_ms),)
 
     def next_price(self, now_ms: int) -> tuple[int, int] | None:
         """(from when, what one then costs) of the next change of the product's price."""
-        return next((change for change in self.price_changes if change[0] > now_ms), None)
+        return next_price(self.price_changes, now_ms)
 
     def vat_rate_at(self, now_ms: int) -> int:
         """The tax rate in force now."""
@@ -202,6 +205,11 @@ class Catalogue:
     shelves: tuple[Shelf, ...]
     offers: Mapping[str, Offer]
     points: Mapping[str, Point]  # in the file's order
+    moments: tuple[int, ...]  # when a price or a sale window changes, rising
+
+    def stage(self, now_ms: int) -> int:
+        """How many of these moments are past: while it stays the same, all prices and what is on sale do."""
+        return bisect_right(self.moments, now_ms)
 
     def by_key(self, key: str) -> Product | None:
         """The product of this key."""
@@ -324,7 +332,15 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
         shelves=tuple(_shelves(rows, words, products)),
         offers={row.key: _offer(row, rows, words) for row in rows.offers},
         points={row.key: _point(row, words) for row in rows.points},
+        moments=_moments(event, products.values()),
     )
+
+
+def _moments(event: ShopEvent, products: Iterable[Product]) -> tuple[int, ...]:
+    found = {event.sale_from_ms, event.sale_until_ms}
+    for one in products:
+        found |= {one.sale_from_ms, one.sale_until_ms, *(from_ms for from_ms, _ in one.price_changes)}
+    return tuple(sorted(one for one in found if one is not None))
 
 
 def _point(row: AnyRow, words: EventWords) -> Point:

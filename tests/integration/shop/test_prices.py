@@ -80,9 +80,8 @@ def test_a_price_that_falls_counts_at_once(db: Database, tmp_path: Path) -> None
     assert world.order(browser).order.total_minor == 37_500 + 15_000
 
 
-def page_of(world: ShopWorld, path: str) -> str:
-    app = app_of(world)
-    return app.test_client().get(f"/en/trial/{path}").text
+def page_of(world: ShopWorld, path: str, language: str = "en") -> str:
+    return app_of(world).test_client().get(f"/{language}/trial/{path}").text
 
 
 @pytest.mark.parametrize(
