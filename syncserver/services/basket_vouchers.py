@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from syncserver.services import stock
-from syncserver.services.catalogue import Catalogue, Offer, Product
+from syncserver.services.catalogue import Catalogue, Product
 from syncserver.services.discounts import Priced, spread
+from syncserver.services.offers import Offer
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import holds, reserves
 from syncserver.stores import vouchers as store

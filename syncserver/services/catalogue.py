@@ -20,10 +20,10 @@ from sqlalchemy import Connection, Row
 from common.clock import Clock
 from common.rules import ProductKind, Window
 from syncserver.db.engine import Database
-from syncserver.services.discounts import Terms
 from syncserver.services.event_words import EventWords
+from syncserver.services.offers import Offer, offer_of
 from syncserver.services.places import Point, point_of, windows_of
-from syncserver.services.prices import Changes, next_price, price_at
+from syncserver.services.prices import Changes, is_within, next_price, price_at
 from syncserver.services.purchase_questions import ShopQuestion, by_product, question_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
@@ -63,7 +63,7 @@ class ShopEvent:
 
     def is_on_sale(self, now_ms: int) -> bool:
         """Whether anything can be bought now."""
-        return _is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
+        return is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Product:
 
     def is_on_sale(self, now_ms: int) -> bool:
         """Whether its own sale window is open."""
-        return _is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
+        return is_within(self.sale_from_ms, self.sale_until_ms, now_ms)
 
     def choice(self, key: str | None) -> Choice | None:
         """The variant of this key."""
@@ -158,29 +158,6 @@ class Product:
         """The tax rate in force now."""
         past = [rate for from_ms, rate in self.vat_rates if from_ms is None or from_ms <= now_ms]
         return past[-1] if past else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a voucher gives, in one language."""
-
-    key: str
-    name: str
-    opens: frozenset[int]  # secret products that can be bought with it
-    terms: Terms
-    from_ms: int | None
-    until_ms: int | None
-    per_person_max: int | None
-    per_order_max: int | None
-
-    @property
-    def is_cheaper(self) -> bool:
-        """Whether it takes money off."""
-        return bool(self.terms.percent_bp or self.terms.amount_minor)
-
-    def is_valid(self, now_ms: int) -> bool:
-        """Whether its vouchers can be entered now."""
-        return _is_within(self.from_ms, self.until_ms, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +263,6 @@ class Catalogues:
             return store.picture(tx, sha256)
 
 
-def _is_within(from_ms: int | None, until_ms: int | None, now_ms: int) -> bool:
-    return (from_ms is None or from_ms <= now_ms) and (until_ms is None or now_ms < until_ms)
-
-
 def _event(row: AnyRow) -> ShopEvent:
     organiser, sender = json.loads(row.organiser), json.loads(row.sender)
     offered = [code for code in row.languages.split(",") if code in LANGUAGES and is_complete(code)]
@@ -330,7 +303,7 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
         legal={field: words.get("event", event.key, field) for field in ("imprint", "terms", "privacy")},
         products=products,
         shelves=tuple(_shelves(rows, words, products)),
-        offers={row.key: _offer(row, rows, words) for row in rows.offers},
+        offers={row.key: offer_of(row, rows, words) for row in rows.offers},
         points={row.key: _point(row, words) for row in rows.points},
         moments=_moments(event, products.values()),
     )
@@ -345,21 +318,6 @@ def _moments(event: ShopEvent, products: Iterable[Product]) -> tuple[int, ...]:
 
 def _point(row: AnyRow, words: EventWords) -> Point:
     return point_of(row, words.get("point", row.key, "name"), words.get("area", row.area_key, "name"))
-
-
-def _offer(row: AnyRow, rows: store.CatalogueRows, words: EventWords) -> Offer:
-    mine = [one for one in rows.offer_products if one.offer_key == row.key]
-    cheaper = frozenset(one.product_no for one in mine if one.role == "cheaper")
-    return Offer(
-        key=row.key,
-        name=words.get("offer", row.key, "name"),
-        opens=frozenset(one.product_no for one in mine if one.role == "opens"),
-        terms=Terms(row.percent_bp, row.amount_minor, cheaper, row.per_order_max),
-        from_ms=row.from_ms,
-        until_ms=row.until_ms,
-        per_person_max=row.per_person_max,
-        per_order_max=row.per_order_max,
-    )
 
 
 def _shelves(rows: store.CatalogueRows, words: EventWords, products: Mapping[int, Product]) -> list[Shelf]:

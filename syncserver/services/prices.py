@@ -1,4 +1,4 @@
-"""What something costs at an instant: its price and the changes of it by date. Pure."""
+"""What holds at an instant: a price with its changes by date, an open window. Pure."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def price_at(price_minor: int, changes: Changes, now_ms: int) -> int:
 def next_price(changes: Changes, now_ms: int) -> tuple[int, int] | None:
     """(from when, what it then costs) of the next change."""
     return next((change for change in changes if change[0] > now_ms), None)
+
+
+def is_within(from_ms: int | None, until_ms: int | None, now_ms: int) -> bool:
+    """Whether a window is open now; None: it has no such end."""
+    return (from_ms is None or from_ms <= now_ms) and (until_ms is None or now_ms < until_ms)

@@ -13,7 +13,8 @@ from syncserver.db.engine import Database
 from syncserver.services import stock
 from syncserver.services.basket import open_basket, until_of
 from syncserver.services.basket_vouchers import BasketVoucher, opened_by, vouchers_of
-from syncserver.services.catalogue import Catalogue, Offer
+from syncserver.services.catalogue import Catalogue
+from syncserver.services.offers import Offer
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.ticket_now import limits_of_line, to_upgrade
 from syncserver.services.voucher_codes import code_hash
