@@ -19,7 +19,6 @@ from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from common.variants import Pieces
 from kiosk.control_room import ControlRoom
-from kiosk.health import p99
 from kiosk.history import history
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
@@ -36,7 +35,6 @@ from kiosk.shown import (
     BackInService,
     BadgeRefused,
     Check,
-    DeviceShown,
     FindTrouble,
     Found,
     GateNews,
@@ -50,14 +48,14 @@ from kiosk.shown import (
     RealInPractice,
     Shown,
     StatusShown,
-    SyncShown,
 )
+from kiosk.status_parts import device_shown, sync_shown
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
 from kiosk.store.turnstile_file import forget_turnstile
 from kiosk.surroundings import Here
 from kiosk.sync.carry import Carried
-from kiosk.sync.exchange import VERSION, Machine
+from kiosk.sync.exchange import Machine
 from kiosk.sync.peer_settings import PeerSettings
 from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path
@@ -358,13 +356,6 @@ class Front:
             return error.refused
         return taken_over(before, person, pin_good=operators.is_pin_good)
 
-    def _is_pin_good(self) -> bool:
-        """Where the files cannot say whether the badge was blocked since, nothing is open."""
-        try:
-            return self.kiosk.station.operators.is_pin_good
-        except StoreTrouble:
-            return False
-
     # --- status -----------------------------------------------------------------------------------
 
     def status(self) -> StatusShown:
@@ -386,8 +377,8 @@ class Front:
             languages=found.catalogue.languages if found else ("en",),
             now_ms=now_ms,
             point=point_shown(found, self.kiosk.stores.snapshots.in_use) if found else None,
-            sync=self._sync_shown(),
-            device=self._device_shown(),
+            sync=sync_shown(self.kiosk, self.sync, self.peers),
+            device=device_shown(self.kiosk, self._machine(), locked=self._locked.is_set()),
             admitted_today=counts.admitted,
             handed_out_today=counts.handed_out,
             refused_today=counts.refused,
@@ -422,40 +413,6 @@ class Front:
         waiting = self.kiosk.station.refusals_unwritten(day, here.point)
         counts = self._tally.counts(day, here.point, here.catalogue)
         return replace(counts, refused=counts.refused + waiting)
-
-    def _sync_shown(self) -> SyncShown:
-        state, peers, stores = self.sync.state, self.peers.state, self.kiosk.stores
-        built = [one.file.build_ms for one in stores.snapshots.in_use]
-        return SyncShown(
-            connected=state.connected,
-            last_contact_ms=state.last_contact_ms or stores.learnt.noted_number("heard_ms"),
-            pending=self.sync.exchanger.outbox.pending(),
-            server=self.kiosk.enrolled.address,
-            snapshot_built_ms=max(built) if built else None,
-            tickets=self.kiosk.known.ticket_count(),
-            learnt=stores.learnt.count(),
-            trouble="; ".join(filter(None, (state.trouble, peers.trouble))),
-            refused=len(self.sync.exchanger.outbox.refused()),
-            peers=peers.met,
-        )
-
-    def _device_shown(self) -> DeviceShown:
-        machine, station = self._machine(), self.kiosk.station
-        person = station.operators.person
-        return DeviceShown(
-            device=self.kiosk.stores.journal.device.hex(),
-            version=VERSION,
-            battery_percent=machine.battery_percent,
-            charging=machine.is_charging,
-            storage_free=self.kiosk.folder.free_bytes(),
-            commit_ms=p99(station.commit_ms.copy()),
-            clock_offset_ms=self.kiosk.device_clock.offset_ms(),
-            clock_doubtful=self.kiosk.device_clock.is_doubtful(),
-            operator=None if person is None else person.name,
-            roles=() if person is None else person.roles,
-            pin_good=self._is_pin_good(),
-            locked=self._locked.is_set(),
-        )
 
 
 def open_front(folder: Folder, options: Options, make_transport: MakeTransport = HttpTransport) -> Front:
