@@ -60,6 +60,7 @@ Row = list[Any]
 
 
 _USE_DEFAULTS: Row = [[], 0, 1, [], None]  # seen, generation, quantity, flags, proof
+_USE_AREA, _USE_DAY_END = 3, 5  # area and day of a use stand together
 _USE_DIGEST, _VOID_DIGEST = 8, 3  # places of the digest in a row
 
 
@@ -202,6 +203,15 @@ def own_digest(row: Row) -> Digest:
     """The digest in the row of a use, of a void, or of variants handed out."""
     digest: Digest = row[_USE_DIGEST if row[0] <= RowKind.LAST_USE else _VOID_DIGEST]
     return digest
+
+
+def is_used_on(packed: bytes, area: AreaNo, day: EventDay, base: Base) -> bool:
+    """Whether a use in an area on an event day is among these rows, read as `trusted_rows` does. Raises DamagedRows."""
+    wanted = [area, day - base.day]
+    try:
+        return any(row[0] <= RowKind.LAST_USE and row[_USE_AREA:_USE_DAY_END] == wanted for row in trusted_rows(packed))
+    except TypeError as error:
+        raise DamagedRows(f"facts of a ticket are no rows ({error!r}): install the snapshot anew") from error
 
 
 def standing_of(row: Row) -> Standing:

@@ -101,6 +101,7 @@ class Front:
             forget_turnstile(self.kiosk.folder)
         else:
             self.gate.start()
+        self.kiosk.inside.start(self.kiosk.station.give_way)
         self.sync.start()
         self.peers.start()
 
@@ -384,6 +385,7 @@ class Front:
             refused_today=counts.refused,
             fault=fault,
             let_out_today=counts.let_out,
+            inside=self.kiosk.inside.count(),
             last_minute=0 if found is None else self._tally.last_minute(now_ms, found.point),
             unread=len(unread),
             message=unread[0] if unread else "",

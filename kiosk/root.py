@@ -13,6 +13,7 @@ from common.errors import BadInput
 from common.keys import KeyRing
 from kiosk.device_clock import DeviceClock, Remembered
 from kiosk.failpoints import Failpoints
+from kiosk.inside import Inside
 from kiosk.known import Known, Stores
 from kiosk.losses import Losses
 from kiosk.station import Station, StationParts
@@ -54,10 +55,17 @@ class Kiosk:
     clock: Clock
     lock: FolderLock
     bell: EntryBell
+    inside: Inside
     warnings: tuple[str, ...]
+
+    def heard(self, entries: tuple[Entry, ...]) -> None:
+        """Entries of others were learnt."""
+        self.station.heard(entries)
+        self.inside.heard(entries)
 
     def close(self) -> None:
         """Write what waits, then close every file. May be called twice."""
+        self.inside.stop()
         self.station.close()
         self.stores.journal.close()
         self.stores.learnt.close()
@@ -113,6 +121,8 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
     around = Surroundings(stores, ring, enrolled.point)
     bell = EntryBell()
     known = Known(stores, ring)
+    inside = Inside(stores, known, around, device_clock)
+    bell.listen(inside.wake)
     losses = Losses(stores, enrolled.event)
     parts = StationParts(
         stores, ring, around, known, device_clock, options.clock, options.failpoints, bell.ring, losses
@@ -132,6 +142,7 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
         clock=options.clock,
         lock=lock,
         bell=bell,
+        inside=inside,
         warnings=warnings,
     )
 

@@ -403,6 +403,7 @@ class StatusShown:
     practice: bool = False  # sample passes only, nobody is admitted
     can_undo: bool = False  # there is a last use, and whoever wrote it may take it back
     damage: DamageShown | None = None  # what became of a journal that was damaged
+    inside: int | None = None  # the area, as far as is known here; None: not counted yet, or people only come or go
 
 
 class Written(StrEnum):

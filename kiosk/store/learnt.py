@@ -193,6 +193,15 @@ class Learnt:
         opened = (stored_entry(raw, self._event) for (raw,) in rows)
         return tuple(entry for entry in opened if isinstance(entry, Entry))
 
+    def about_tickets(self, at_once: int) -> Iterator[tuple[Entry, ...]]:
+        """Every entry that may be about tickets, in order of arrival, so many at once."""
+        text = "SELECT position, raw FROM entries WHERE position > ? AND sort IS NULL ORDER BY position LIMIT ?"
+        position = 0
+        while rows := self._read(text, (position, at_once)):
+            opened = (stored_entry(raw, self._event) for _, raw in rows)
+            yield tuple(entry for entry in opened if isinstance(entry, Entry))
+            position = rows[-1][0]
+
     def runs(self) -> tuple[tuple[DeviceId, RunId], ...]:
         """The runs of which there are entries."""
         return tuple(self._read("SELECT DISTINCT device, run FROM entries ORDER BY device, run", ()))

@@ -13,9 +13,17 @@ from typing import Any, Final
 from common.beside import bucket_of, first_key, number_at
 from common.catalogue import Catalogue, decode_catalogue
 from common.exchange import Manifest
-from common.fact_rows import DamagedRows, facts_of_rows, own_digests, rows_of, statement_numbers, unpack_event_fact
+from common.fact_rows import (
+    DamagedRows,
+    facts_of_rows,
+    is_used_on,
+    own_digests,
+    rows_of,
+    statement_numbers,
+    unpack_event_fact,
+)
 from common.facts import Fact, IssueFact, RedateFact, ReissueFact, RevokeFact
-from common.ids import BadgeId, CodeHash, DeviceId, Digest, PointNo, TicketId
+from common.ids import AreaNo, BadgeId, CodeHash, DeviceId, Digest, EventDay, PointNo, TicketId
 from common.snapshot_format import (
     ADMISSION_APPLICATION_ID,
     CATALOGUE_PART,
@@ -210,6 +218,21 @@ class SnapshotFile:
     def holds(self, ticket: int) -> bool:
         """Whether the ticket with this key is in it."""
         return bool(self._read("SELECT 1 FROM tickets WHERE ticket = ?", ticket))
+
+    def used_on(self, area: AreaNo, day: EventDay, rows_per_look: int) -> Iterator[list[TicketId]]:
+        """Tickets used in an area on an event day, found in short looks through all tickets."""
+        first: int | None = -(2**63)
+        while first is not None:
+            rows = self._read(
+                "SELECT ticket, facts FROM tickets WHERE ticket >= ? ORDER BY ticket LIMIT ?", first, rows_per_look
+            )
+            try:
+                used = [key for key, packed in rows if is_used_on(packed, area, day, self._base)]
+            except DamagedRows as error:
+                raise DamagedSnapshot(f"{self.admission}: {error}") from error
+            yield [ticket_of_key(key) for key in used]
+            is_last = len(rows) < rows_per_look or rows[-1][0] == 2**63 - 1
+            first = None if is_last else rows[-1][0] + 1
 
     # --- what it holds, for pruning and covering --------------------------------------------------
 

@@ -63,7 +63,7 @@ class Sync:
             monotonic_s=kiosk.clock.monotonic_s,
             machine=machine,
             on_ring=kiosk.station.use_ring,
-            on_learnt=kiosk.station.heard,
+            on_learnt=kiosk.heard,
             give_way=kiosk.station.give_way,
         )
         self.exchanger = Exchanger(self.party, transport)

@@ -69,6 +69,19 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
     return StatusFact("", texts("sync_alone", age=age, pending=pending), Tone.WARN)
 
 
+def last_counter(status: StatusShown) -> tuple[str, int | None]:
+    """Where people come and go, how many are inside; where they only go, how many went; else what waits.
+
+    Alone the kiosk knows its own and what it heard before, and says so. None: not counted yet.
+    """
+    point = status.point
+    if point is None or not point.lets_out:
+        return "pending", status.sync.pending
+    if not point.lets_in:
+        return "let_out", status.let_out_today
+    return "inside" if status.sync.connected else "inside_known", status.inside
+
+
 def first_line(message: str) -> str:
     """As much of a message as is read in passing."""
     line = message.strip().split("\n", maxsplit=1)[0]

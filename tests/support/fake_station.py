@@ -213,6 +213,7 @@ def status_of(*, stand: bool = False, connected: bool = False) -> StatusShown:
         None,
         11_204,
         14,
+        inside=11_417,
     )
 
 

@@ -220,6 +220,7 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
         yield f"trouble-{code}", replace(alone, fault=Fault(code, "in plain English for the log"))
     yield "trouble-damage", replace(alone, damage=DAMAGE)
     yield "no-point", replace(alone, point=None)
+    yield "inside-uncounted", replace(status_of(connected=True), inside=None)
     for kind in PointKind:
         yield f"real-{kind}", replace(alone, point=_longest_point(kind), device=replace(device, operator=HOLDER.name))
     yield (

@@ -395,8 +395,14 @@ def enrol(event: Event, path: Path, point: PointNo | None = GATE, address: str =
 
 
 def put_snapshot(folder: Folder, event: Event, built: Built) -> None:
-    """Install a snapshot from its bytes, as sync does after downloading."""
+    """Install a snapshot in the folder of a kiosk that does not run."""
     snapshots = Snapshots(folder, event.ring())
+    install_snapshot(snapshots, folder, built)
+    snapshots.close()
+
+
+def install_snapshot(snapshots: Snapshots, folder: Folder, built: Built) -> None:
+    """Install a snapshot from its bytes, as sync does after downloading."""
     stem = stem_of(built.manifest)
     paths = {}
     for file in built.manifest.files:
@@ -405,4 +411,3 @@ def put_snapshot(folder: Folder, event: Event, built: Built) -> None:
         plain = zstandard.ZstdDecompressor().decompress(built.files[file.sha256], max_output_size=file.plain_size)
         paths[file.kind].write_bytes(plain)
     snapshots.install(paths[FileKind.ADMISSION.value], paths.get(FileKind.HOLDERS.value), built.signed)
-    snapshots.close()

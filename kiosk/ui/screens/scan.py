@@ -12,11 +12,12 @@ from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import Tone, first_line, own_trouble, point_line, scan_hint, sync_line
+from kiosk.ui.status_words import Tone, first_line, last_counter, own_trouble, point_line, scan_hint, sync_line
 from kiosk.ui.views import Selection
 from kiosk.ui.widgets import Touch
 
 CUE_S = 1.5
+NOT_COUNTED = "…"
 
 
 class ScanScreen(KioskScreen):
@@ -114,17 +115,16 @@ class ScanScreen(KioskScreen):
             self.session.lists.open_messages()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:
-        """What was done today and within the last minute; where people go out, how many, else what waits."""
-        lets_out = status.point is not None and status.point.lets_out
-        other = ("let_out", status.let_out_today) if lets_out else ("pending", status.sync.pending)
+        """What was done today and within the last minute, and what `last_counter` says."""
         told = {
             "done": ("handed_out", status.handed_out_today) if stand else ("admitted", status.admitted_today),
             "minute": ("last_minute", status.last_minute),
             "refused": ("refused", status.refused_today),
-            "other": other,
+            "other": last_counter(status),
         }
         for tile, (key, number) in told.items():
-            self.ids[tile].name, self.ids[tile].number = texts(key), texts.number(number)
+            counted = NOT_COUNTED if number is None else texts.number(number)
+            self.ids[tile].name, self.ids[tile].number = texts(key), counted
 
 
 def show(widget: object, *, shown: bool) -> None:

@@ -12,7 +12,16 @@ from kiosk.input.camera import CameraState, Condition
 from kiosk.shown import Check, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import preflight_pages
-from kiosk.ui.status_words import StatusFact, Tone, camera_message, facts, point_line, scan_hint, sync_line
+from kiosk.ui.status_words import (
+    StatusFact,
+    Tone,
+    camera_message,
+    facts,
+    last_counter,
+    point_line,
+    scan_hint,
+    sync_line,
+)
 from kiosk.ui.telling import Setting
 from tests.support.fake_station import status_of
 
@@ -151,3 +160,25 @@ def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign
     hint = scan_hint(replace(status, point=point, device=device), EN)
     assert hint.startswith("Hold the code before the camera")
     assert ("Entries name nobody" in hint) is said
+
+
+@pytest.mark.parametrize(
+    ("lets_in", "lets_out", "connected", "said"),
+    [
+        (True, True, True, ("inside", 11_417)),
+        (True, True, False, ("inside_known", 11_417)),
+        (False, True, True, ("let_out", 11_204)),
+        (True, False, False, ("pending", 87)),
+    ],
+)
+def test_a_gate_counts_who_is_inside_and_says_where_it_knows_its_own_view_alone(
+    lets_in: bool, lets_out: bool, connected: bool, said: tuple[str, int]
+) -> None:
+    status = status_of(connected=connected)
+    assert status.point is not None
+    status = replace(status, point=replace(status.point, lets_in=lets_in, lets_out=lets_out))
+    assert last_counter(status) == said
+
+
+def test_who_is_inside_is_not_called_nobody_before_it_is_counted() -> None:
+    assert last_counter(replace(status_of(connected=True), inside=None)) == ("inside", None)
