@@ -9,10 +9,11 @@ from flask import Blueprint, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from shop_web.order_views import BACK_MAX, NOTHING_NEW, awaited, back_turn
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
 from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
 from syncserver.services.invoice import Invoice, countries
-from syncserver.services.orders import CheckoutForm, OrderView
+from syncserver.services.orders import CheckoutForm, OrderState, OrderView
 from syncserver.services.payment_provider import ProviderError, WebhookRejected
 from syncserver.services.purchase_questions import faults_of
 from syncserver.services.rights import Right, right
@@ -93,7 +94,10 @@ def paid(language: str, key: str) -> ResponseReturnValue:
     if shop().orders.is_of_browser(order_id, visitor().hash):
         return go("order", token=view.token, back="1")
     # Another browser, as after a bank's app: it may know that all is well, but not the order's address.
-    return show("paid.html", state=view.state.value, code=view.order.code)
+    waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and back_turn() <= BACK_MAX)
+    if waits and awaited():
+        return NOTHING_NEW
+    return show("paid.html", view=view, state=view.state.value, waits=waits)
 
 
 @right(Right.PUBLIC)

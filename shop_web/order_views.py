@@ -16,8 +16,10 @@ from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
 from syncserver.services.upgrades import UpgradeOffer
 
-REFRESH_S = 2
-REFRESHES_MAX = 90  # three minutes; then the page says to come back, and the mail will tell
+# How often the page just come back to asks again for an order the bank knows nothing of, before it says "not paid yet":
+# some ten seconds by the script's pace.
+BACK_MAX = 7
+NOTHING_NEW = "", 204, {"Cache-Control": "no-store"}
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -31,20 +33,24 @@ def add_routes(bp: Blueprint) -> None:
 
 @right(Right.BUYER)
 def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
-    """Everything about an order."""
+    """Everything about an order; nothing (204) for the script that asks while what it waits for has not come."""
     page, view = open_order(language, event_key, token)
     if view.state in (OrderState.AWAITING, OrderState.CHECKING, OrderState.LAPSED):
         shop().payments.check_order(view.order.id)
         view = shop().orders.view(view.order.id)
     tickets = shop().tickets.shown(view, page.language)
-    has_passes = bool(tickets) and all(ticket.pass_ for ticket in tickets)
+    is_complete = all(ticket.pass_ for ticket in tickets)
+    has_passes, waits = bool(tickets) and is_complete, _waits(view, is_complete=is_complete)
+    if waits and waits == awaited():
+        return NOTHING_NEW
     return show(
         "order.html",
         view=view,
         state=view.state.value,
         tickets=tickets,
         has_passes=has_passes,
-        refresh=_refresh(view, is_complete=all(ticket.pass_ for ticket in tickets)),
+        waits=waits,
+        has_waited=bool(awaited()),
         reason=refund_reason(view.refund_why, page.language),
         off_minor=sum(position.off_minor for ticket in view.tickets for position in ticket.positions),
         off_name=_off_name(page, view),
@@ -150,13 +156,21 @@ def slow_down() -> None:
         abort(429)
 
 
-def _refresh(view: OrderView, *, is_complete: bool) -> str | None:
-    """The address to look at again in 2 s, while something is on its way."""
-    turn = request.args.get("back", 0, type=int)
-    waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and 0 < turn <= 5)
-    if not waits and (view.state is not OrderState.FULFILLED or is_complete):
-        return None
-    return f"{request.path}?back={turn + 1}" if turn < REFRESHES_MAX else None
+def _waits(view: OrderView, *, is_complete: bool) -> str:
+    """What the page waits for: the `bank`, the `passes`, or nothing."""
+    if view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and 0 < back_turn() <= BACK_MAX):
+        return "bank"
+    return "passes" if view.state is OrderState.FULFILLED and not is_complete else ""
+
+
+def back_turn() -> int:
+    """How often a page has looked since its reader came back from the bank."""
+    return request.args.get("back", 0, type=int)
+
+
+def awaited() -> str:
+    """What the script waits for that asks; empty where a person opens the page."""
+    return request.args.get("waiting", "")
 
 
 def private(response: Response, filename: str | None = None, shown: str = "inline") -> Response:

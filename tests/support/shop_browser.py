@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,3 +39,11 @@ def press(button: Locator) -> None:
     """
     with button.page.expect_navigation():
         button.click()
+
+
+def look_again(page: Page, for_what: str, within_s: float = 30.0) -> None:
+    """Without scripts: press the link of the waiting page until what is waited for stands on it."""
+    end_s = time.monotonic() + within_s
+    while page.locator(for_what).count() == 0:
+        assert time.monotonic() < end_s, f"no {for_what} on the page within {within_s:.0f} s"
+        press(page.locator("[data-again] a"))

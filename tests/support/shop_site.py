@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import make_server
 
-from common.clock import SystemClock
+from common.clock import Millis, SystemClock
 from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
@@ -30,7 +30,53 @@ from syncserver.services.scribe import Scribe
 from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.services.shop import Outside, Shop, make_shop
 from syncserver.stores import events as event_store
-from tests.support.sandbox_bank import PROJECT, SECRET, running_bank
+from tests.support.sandbox_bank import PROJECT, SECRET, RunningBank, running_bank
+
+
+class MovedClock(SystemClock):
+    """The machine's clock, with what was added to it: a reservation is over when a test says so."""
+
+    def __init__(self) -> None:
+        self._added_ms = 0
+        self._lock = threading.Lock()
+
+    def now_ms(self) -> Millis:
+        with self._lock:
+            return super().now_ms() + self._added_ms
+
+    def forward(self, minutes: float) -> None:
+        """So much later it is now. The bank, a process of its own, does not notice."""
+        with self._lock:
+            self._added_ms += round(minutes * 60_000)
+
+
+class Hands:
+    """The worker's thread, which can be sent away."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker, self._stop = worker, threading.Event()
+        self._thread = self._begin()
+
+    def _begin(self) -> threading.Thread:
+        self._stop.clear()
+        thread = threading.Thread(target=self._worker.run, args=(self._stop,))
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """End after the job in hand; may be called twice."""
+        self._stop.set()
+        self._worker.wake()
+        self._thread.join()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody signs passes or sends mails within the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self._thread = self._begin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +85,15 @@ class Site:
 
     url: str
     event_url: str
-    bank_url: str
+    bank: RunningBank
     mails: Path
     shop: Shop
+    clock: MovedClock
+    hands: Hands
+
+    @property
+    def bank_url(self) -> str:
+        return self.bank.url
 
 
 @contextmanager
@@ -70,7 +122,7 @@ def running_catcher(folder: Path) -> Iterator[str]:
 def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[Site]:
     """The whole shop on SQLite in a folder, ended with the block."""
     with ExitStack() as stack:
-        db, clock, keys = Database(f"sqlite:///{folder / 'site.sqlite'}"), SystemClock(), KeyStore(folder / "keys")
+        db, clock, keys = Database(f"sqlite:///{folder / 'site.sqlite'}"), MovedClock(), KeyStore(folder / "keys")
         stack.callback(db.close)
         all_tables().create_all(db.engine)
         done = import_event(db, clock, loaded)
@@ -89,15 +141,12 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         shop = make_shop(db, clock, outside)
         add_shop(app, shop)
         handlers = {**shop.handlers(), **scribe_handlers(Scribe(clock, keys))}
-        stop = threading.Event()
-        worker = Worker(db, clock, (SCRIBE_QUEUE, *shop.queues), handlers)
-        threads = [threading.Thread(target=worker.run, args=(stop,)), threading.Thread(target=server.serve_forever)]
-        for thread in threads:
-            thread.start()
+        hands = Hands(Worker(db, clock, (SCRIBE_QUEUE, *shop.queues), handlers))
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
         try:
-            yield Site(url, f"{url}/{{language}}/{done.key}/", bank.url, folder / "mails", shop)
+            yield Site(url, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", shop, clock, hands)
         finally:
-            stop.set()
+            hands.stop()
             server.shutdown()
-            for thread in threads:
-                thread.join()
+            serving.join()

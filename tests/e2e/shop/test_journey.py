@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.support.shop_browser import chromium, press
+from tests.support.shop_browser import chromium, look_again, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -99,7 +99,10 @@ def test_a_ticket_and_an_item_are_bought_and_the_mail_carries_the_same_code(
     press(page.locator("button[value=pay]"))
     expect(page.locator("h1").first).to_contain_text(paid)
     expect(page.locator("html")).to_have_attribute("lang", language)
-    page.wait_for_selector(".pass figure img", timeout=20_000)
+    if scripts:
+        page.wait_for_selector(".pass figure img", timeout=30_000)
+    else:
+        look_again(page, ".pass figure img")
     picture = page.locator(".pass figure img").first.screenshot()
     on_page = zxingcpp.read_barcode(Image.open(io.BytesIO(picture)))
     assert on_page is not None
