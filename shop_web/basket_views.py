@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from shop_web.page import Page, go, go_with_problem, open_page, show
-from shop_web.question_forms import Piece, given_in, has_faults, pieces_of
+from shop_web.basket_form import back_to_basket, keep_typed, kept_if_whole, pieces_by_line, show_basket, typed_before
+from shop_web.page import Page, go, go_with_problem, open_page, said_of
+from shop_web.question_forms import has_faults
 from shop_web.reasons import Notice
 from shop_web.visit import WRONG_CODES, check_form, shop, visitor
+from shop_web.voucher_views import use_code
 from syncserver.services.basket import Target
 from syncserver.services.catalogue import Product
-from syncserver.services.purchase_questions import Given
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
 
@@ -33,7 +32,7 @@ def add_routes(bp: Blueprint) -> None:
 def basket(language: str, event_key: str) -> ResponseReturnValue:
     """What is in it."""
     page = open_page(language, event_key)
-    return _basket(page, shop().answers.of_basket(_asking(page)))
+    return show_basket(page, typed_before(page))
 
 
 @right(Right.BUYER)
@@ -100,90 +99,41 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
         return go_with_problem(error, "basket")
     line_id = request.form.get("line", 0, type=int)
     line = next((one for one in page.basket.lines if one.row.id == line_id), None)
-    if "whole" in request.form:
-        _keep_typed(page)
+    typed = kept_if_whole(page)
     if line is None:
-        return go("basket")
+        return back_to_basket(page, typed, {})
     items = shop().baskets.remove(page.event, visitor().hash, line_id)
-    return go("basket", "removed_with_items" if items else "removed", line.product)
+    said = {"notice": "removed_with_items" if items else "removed", "item": line.product.key}
+    return back_to_basket(page, typed, said)
 
 
 @right(Right.BUYER)
 def name_holders(language: str, event_key: str) -> ResponseReturnValue:
-    """Say whom tickets are for, and go on to the checkout."""
+    """Say whom tickets are for, and go on; a code that was typed and not used is used first."""
     page = open_page(language, event_key)
     try:
         check_form()
     except CannotBuy as error:
         return go_with_problem(error, "basket")
-    people, given = _keep_typed(page)
+    typed = keep_typed(page)
+    if typed.code:
+        return use_code(page, typed, typed.code)
     if request.form.get("then") != "checkout":
         return go("catalogue", _anchor="extras")
-    if has_faults(_pieces(page, given, tells_faults=True).values()):
+    if has_faults(pieces_by_line(page, typed.given, tells_faults=True).values()):
         said = Notice(page.words.text("Something is not answered yet: please look at what is marked."), is_problem=True)
-        return _basket(page, given, people, said)
+        return show_basket(page, typed, said, tells_faults=True)
     return go("checkout")
-
-
-def _keep_typed(page: Page) -> tuple[dict[int, tuple[str, str]], dict[int, Given]]:
-    """Names, plates and answers of the basket's form are kept whichever button was pressed; what was typed."""
-    people = {
-        line.row.id: (request.form.get(f"holder-{line.row.id}", ""), request.form.get(f"plate-{line.row.id}", ""))
-        for line in page.basket.named
-    }
-    shop().baskets.name_holders(page.event, visitor().hash, people)
-    given: dict[int, Given] = {
-        line.row.id: given_in(request.form, line.row.id, line.product, line.row.quantity)
-        for line in page.basket.lines
-        if line.product.questions
-    }
-    if given:
-        shop().answers.answer(page.catalogue, visitor().hash, given)
-    return people, given
-
-
-def _asking(page: Page) -> list[int]:
-    return [line.row.id for line in page.basket.lines if line.product.questions]
-
-
-def _basket(
-    page: Page,
-    given: Mapping[int, Given],
-    people: dict[int, tuple[str, str]] | None = None,
-    said: Notice | None = None,
-) -> ResponseReturnValue:
-    typed = people or {line.row.id: (line.row.holder_name, line.row.plate) for line in page.basket.named}
-    return show(
-        "basket.html",
-        422 if said else 200,
-        said,
-        now_ms=shop().clock.now_ms(),
-        people=typed,
-        pieces_of=_pieces(page, given, tells_faults=said is not None),
-    )
-
-
-def _pieces(page: Page, given: Mapping[int, Given], *, tells_faults: bool) -> dict[int, tuple[Piece, ...]]:
-    return {
-        line.row.id: pieces_of(
-            page.words,
-            line.row.id,
-            line.product,
-            line.row.quantity,
-            given.get(line.row.id, {}),
-            tells_faults=tells_faults,
-        )
-        for line in page.basket.lines
-    }
 
 
 @right(Right.BUYER)
 def extend(language: str, event_key: str) -> ResponseReturnValue:
-    """More time."""
-    page = open_page(language, event_key)
+    """More time; what was typed stays."""
+    page, typed = open_page(language, event_key), None
     try:
         check_form()
-        shop().baskets.extend(page.event, visitor().hash)
+        typed = kept_if_whole(page)
+        is_longer = shop().baskets.extend(page.event, visitor().hash)
     except CannotBuy as error:
-        return go_with_problem(error, "basket")
-    return go("basket", "extended")
+        return back_to_basket(page, typed, said_of(error))
+    return back_to_basket(page, typed, {"notice": "extended" if is_longer else "time_enough"})

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from shop_web.order_views import BACK_MAX, NOTHING_NEW, awaited, back_turn
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
+from shop_web.reasons import Notice, done
 from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
 from syncserver.services.invoice import Invoice, countries
 from syncserver.services.orders import CheckoutForm, OrderState, OrderView
@@ -36,6 +37,8 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
     page = open_page(language, event_key)
     if request.method == "GET":
         return _first(page)
+    if "more_time" in request.form:
+        return _more_time(page)
     form = CheckoutForm(
         form_key=request.form.get("form_key", ""),
         name=request.form.get("name", ""),
@@ -53,6 +56,18 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
             return go_with_problem(error, "basket")
         return _form(error)
     return _to_payment(page, view)
+
+
+def _more_time(page: Page) -> ResponseReturnValue:
+    """The form as it was typed so far, with more time to fill it in."""
+    try:
+        check_form()
+        is_longer = shop().baskets.extend(page.event, visitor().hash)
+    except CannotBuy as error:
+        return _form(error)
+    if page.basket.is_empty:  # taken out in another tab
+        return go("basket")
+    return _form(said=done(page.words, "extended" if is_longer else "time_enough", ""))
 
 
 def _first(page: Page) -> ResponseReturnValue:
@@ -126,11 +141,11 @@ def _invoice() -> Invoice:
     return Invoice(**{name: request.form.get(name, "") for name in Invoice.__dataclass_fields__})
 
 
-def _form(error: CannotBuy | None = None) -> ResponseReturnValue:
+def _form(error: CannotBuy | None = None, said: Notice | None = None) -> ResponseReturnValue:
     return show(
         "checkout.html",
         status=422 if error else 200,
-        notice=problem_of(error) if error else None,
+        notice=problem_of(error) if error else said,
         reason=error.reason.value if error else "",
         form=request.form,
         form_key=request.form.get("form_key") or secrets.token_urlsafe(18),

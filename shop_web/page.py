@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from shop_web.addresses import address_of
 from shop_web.pieces import pieces
@@ -152,7 +153,8 @@ class Page:
         # A page that answers a form has no address of its own to come back to.
         if request.method == "GET" or endpoint in {"shop.basket", "shop.checkout"}:
             return address_of(endpoint, **{**values, "event_key": self.event.key})
-        return address_of("shop.catalogue", language=values["language"], event_key=self.event.key)
+        home = "shop.basket" if "whole" in request.form else "shop.catalogue"
+        return address_of(home, language=values["language"], event_key=self.event.key)
 
 
 def open_page(language: str, event_key: str) -> Page:
@@ -178,7 +180,7 @@ def show(template: str, status: int = 200, notice: Notice | None = None, **value
             ngettext=words.plural,
             url_for=address_of,
             visitor=visitor(),
-            notice=notice or _notice(page),
+            notice=notice or notice_of(page, request.args),
             **values,
         ),
         status,
@@ -192,7 +194,9 @@ def part(template: str, page: Page, **values: object) -> str:
     return render_template(f"shop/{template}", page=page, _=page.words.text, url_for=address_of, **values)
 
 
-def go(endpoint: str, notice: str | None = None, product: Product | None = None, **values: str) -> ResponseReturnValue:
+def go(
+    endpoint: str, notice: str | None = None, product: Product | None = None, /, **values: str
+) -> ResponseReturnValue:
     """After a form: another page, which may say what was done. `_anchor` names a place on it."""
     page: Page = g.page
     said: dict[str, Any] = {"notice": notice} if notice else {}
@@ -207,9 +211,16 @@ def go_with_problem(
     error: CannotBuy, endpoint: str, product: Product | None = None, **values: str
 ) -> ResponseReturnValue:
     """After a form that could not be: another page, which says why."""
+    return go(endpoint, **said_of(error, product), **values)
+
+
+def said_of(error: CannotBuy, product: Product | None = None) -> dict[str, str]:
+    """What an address carries for its page to say why something could not be."""
     named = product or next((p for p in g.page.catalogue.products.values() if p.name == error.product), None)
-    limit = {"limit": str(error.limit)} if error.limit else {}
-    return go(endpoint, error.reason.value, named, **limit, **values)
+    said = {"notice": error.reason.value}
+    if named is not None:
+        said["item"] = named.key
+    return {**said, "limit": str(error.limit)} if error.limit else said
 
 
 def problem_of(error: CannotBuy) -> Notice:
@@ -218,14 +229,14 @@ def problem_of(error: CannotBuy) -> Notice:
     return problem(g.page.words, error.reason, named, error.limit)
 
 
-def _notice(page: Page) -> Notice | None:
-    said = request.args.get("notice", "")
-    product = page.product(request.args.get("item", ""))
-    name = product.name if product else _offer_name(page, request.args.get("offer", ""))
-    if said in set(Reason):
-        limit = min(max(0, request.args.get("limit", 0, type=int)), LIMIT_SHOWN_MAX)
-        return problem(page.words, Reason(said), name, limit)
-    return done(page.words, said, name or page.words.text("This"))
+def notice_of(page: Page, said: MultiDict[str, str]) -> Notice | None:
+    """The sentence for what an address carries, if that is one of ours."""
+    what, product = said.get("notice", ""), page.product(said.get("item", ""))
+    name = product.name if product else _offer_name(page, said.get("offer", ""))
+    if what in set(Reason):
+        limit = min(max(0, said.get("limit", 0, type=int)), LIMIT_SHOWN_MAX)
+        return problem(page.words, Reason(what), name, limit)
+    return done(page.words, what, name or page.words.text("This"))
 
 
 def _offer_name(page: Page, key: str) -> str:

@@ -275,4 +275,5 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "signed_out": lambda t, _: t.text("You are signed out. Your basket waits until you sign in again."),
     "signed_out_everywhere": lambda t, _: t.text("You are signed out on all devices."),
     "extended": lambda t, _: t.text("You have ten minutes more."),
+    "time_enough": lambda t, _: t.text("You still have more than ten minutes. Press it again when there are fewer."),
 }

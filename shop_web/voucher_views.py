@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from shop_web.page import go, go_with_problem, open_page
+from shop_web.basket_form import Typed, back_to_basket, kept_if_whole
+from shop_web.page import Page, go_with_problem, open_page, said_of
 from shop_web.visit import WRONG_CODES, check_form, shop, visitor
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
+
+SECTION = "vouchers"  # of the basket's page
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -20,18 +25,27 @@ def add_routes(bp: Blueprint) -> None:
 
 @right(Right.BUYER)
 def enter(language: str, event_key: str) -> ResponseReturnValue:
-    """Enter a code. Only wrong ones count against whoever tries: neighbours of one network may all have good ones."""
+    """Enter a code."""
     page = open_page(language, event_key)
-    address = request.remote_addr or ""
     try:
         check_form()
-        shop().visitors.check(WRONG_CODES, address)
-        offer = shop().vouchers.enter(page.catalogue, visitor().hash, request.form.get("code", ""))
     except CannotBuy as error:
-        if error.reason is Reason.VOUCHER_UNKNOWN:
+        return go_with_problem(error, "basket", _anchor=SECTION)
+    return use_code(page, kept_if_whole(page), request.form.get("code", ""))
+
+
+def use_code(page: Page, typed: Typed | None, code: str) -> ResponseReturnValue:
+    """Try a code. Only wrong ones count against whoever tries: neighbours of one network may all have good ones."""
+    address, rest = request.remote_addr or "", replace(typed, code="") if typed else None
+    try:
+        shop().visitors.check(WRONG_CODES, address)
+        offer = shop().vouchers.enter(page.catalogue, visitor().hash, code)
+    except CannotBuy as error:
+        if error.reason is Reason.VOUCHER_UNKNOWN and code.strip():
             shop().visitors.count(WRONG_CODES, address)
-        return go_with_problem(error, "basket", _anchor="voucher")
-    return go("basket", "voucher_opens" if offer.opens else "voucher_entered", offer=offer.key, _anchor="vouchers")
+        return back_to_basket(page, rest, {**said_of(error), "_anchor": SECTION})
+    what = "voucher_opens" if offer.opens else "voucher_entered"
+    return back_to_basket(page, rest, {"notice": what, "offer": offer.key, "_anchor": SECTION})
 
 
 @right(Right.BUYER)
@@ -42,5 +56,6 @@ def remove(language: str, event_key: str) -> ResponseReturnValue:
         check_form()
     except CannotBuy as error:
         return go_with_problem(error, "basket")
+    typed = kept_if_whole(page)
     gone = shop().vouchers.take_out(page.catalogue, visitor().hash, request.form.get("claim", 0, type=int))
-    return go("basket", "voucher_removed_with_lines" if gone else "voucher_removed")
+    return back_to_basket(page, typed, {"notice": "voucher_removed_with_lines" if gone else "voucher_removed"})

@@ -106,16 +106,21 @@ class Baskets:
                     name, plate = people[line.id]
                     store.name_holder(tx, line.id, tidy(name, NAME_CHARS_MAX), tidy(plate, PLATE_CHARS_MAX).upper())
 
-    def extend(self, event: ShopEvent, browser: bytes) -> None:
-        """Ten minutes more, ten times at most; places that were lost come back if there are any. Raises CannotBuy."""
+    def extend(self, event: ShopEvent, browser: bytes) -> bool:
+        """Ten minutes from now, ten times at most; False (and none used up) where there are as many already.
+
+        Places that were lost come back if there are any. Raises CannotBuy.
+        """
         now_ms = self._clock.now_ms()
         with self._db.write() as tx:
             basket, lines = self._open(tx, event, browser)
-            if basket.extensions >= EXTENSIONS_MAX:
+            is_longer = basket.expires_ms < now_ms + EXTENSION_MS
+            if is_longer and basket.extensions >= EXTENSIONS_MAX:
                 raise CannotBuy(Reason.NO_MORE_TIME)
             until = max(basket.expires_ms, now_ms + EXTENSION_MS)
-            store.restart_clock(tx, basket.id, basket.created_ms, until, basket.extensions + 1)
+            store.restart_clock(tx, basket.id, basket.created_ms, until, basket.extensions + is_longer)
             hold_again(tx, self._catalogues.of(event, event.default_language), basket, lines, (now_ms, until))
+        return is_longer
 
     def _open(self, tx: Connection, event: ShopEvent, browser: bytes) -> tuple[BasketRow, list[LineRow]]:
         return open_basket(tx, event, browser, self._clock.now_ms())

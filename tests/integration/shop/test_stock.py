@@ -188,6 +188,19 @@ def test_more_time_brings_lost_places_back_and_ends_after_ten(world: ShopWorld) 
     assert caught.value.reason is Reason.NO_MORE_TIME
 
 
+def test_more_time_asked_for_too_early_is_not_used_up(world: ShopWorld) -> None:
+    browser = world.browser()
+    world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+    before = world.shop.baskets.view(world.catalogue, browser)
+    assert not world.shop.baskets.extend(world.event, browser)
+    assert world.shop.baskets.view(world.catalogue, browser) == before
+    world.clock.advance((HOLD_MS - EXTENSION_MS) / 1000 + 1)
+    assert world.shop.baskets.extend(world.event, browser)
+    after = world.shop.baskets.view(world.catalogue, browser)
+    assert after.extensions_left == before.extensions_left - 1
+    assert after.expires_ms == before.expires_ms + 1000
+
+
 def test_an_item_needs_a_ticket_of_the_basket_or_of_an_order_this_browser_has_opened(world: ShopWorld) -> None:
     lunch = world.product("lunch")
     stranger = world.browser()
