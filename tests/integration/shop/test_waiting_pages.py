@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import shop_web
 from shop_web.order_views import BACK_MAX
 from syncserver.services.payment_provider import PaymentState
 from tests.support.shop_pages import app_of
@@ -15,6 +17,7 @@ from tests.support.shop_world import ShopWorld
 
 SHOP = "/en/trial/"
 DAY_S = 86_400
+PROMISED_MS, ANSWER_MS = 2_000, 500  # from the bank's answer to the page, of which the page itself may take
 
 
 @pytest.fixture
@@ -85,3 +88,9 @@ def test_a_page_just_come_back_to_waits_a_while_for_a_bank_that_knows_nothing_an
         assert "Not paid yet" in ask.get(f"{path}?waiting=bank&back={BACK_MAX + 1}").text
     world.clock.advance(DAY_S)
     assert "The time to pay is over" in app.test_client().get(back_from_bank(world)).text
+
+
+def test_the_script_asks_often_enough_to_show_an_answer_within_two_seconds_of_it() -> None:
+    script = (Path(shop_web.__file__).parent / "static" / "shop.js").read_text()
+    (each_ms,) = re.findall(r"ASK_EACH_MS = (\d+)", script)
+    assert int(each_ms) <= PROMISED_MS - ANSWER_MS
