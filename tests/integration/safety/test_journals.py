@@ -19,10 +19,11 @@ from kiosk.store.folder import RESERVE_BYTES, Folder
 from kiosk.store.journal import Draft, Journal
 from kiosk.sync.held import Held
 from syncserver.services import ingest
+from syncserver.services.issue_passes import PassText
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from tests.support.server_world import DAY, FOUR_DAYS, GATE, GROUNDS
-from tests.support.whole_world import Gate, Guest, PassText, WholeWorld, make_whole_world
+from tests.support.whole_world import Gate, Guest, WholeWorld, make_whole_world
 
 HOUR_S = 3600.0
 
