@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.catalogue import Catalogue, CatalogueProduct
-from common.decision import Reason, Request
+from common.decision import Reason, Request, Verdict
 from common.rules import PointKind, ProductKind, ProductRules, Quantity
 from common.verdict_json import plain_verdict
 from kiosk.headless_lines import names_of
@@ -46,7 +47,8 @@ def test_of_three_wanted_and_two_left_both_say_two(world: World) -> None:
     is_daily, three = world.known is not None, Request(product=LUNCH, quantity=3)
     text = (world.sold if is_daily else world.event.make_ticket((LUNCH, 2))).text
     shown = world.answer(text, three)
-    answered = {**plain_verdict(shown.verdict), **names_of(shown)}  # type: ignore[arg-type]
+    assert isinstance(shown.verdict, Verdict)
+    answered: dict[str, Any] = {**plain_verdict(shown.verdict), **names_of(shown)}
     if is_daily:
         assert answered["reason"] == Reason.LIMIT_TODAY
         assert answered["hint"]["left_today"] == 2
