@@ -52,7 +52,6 @@ REFUSE_S = 20.0
 NOTE_S = 4.0
 OPERATOR_S = 20.0  # time to read it and to touch "PIN"; the next code takes its place at once
 QUANTITY_MAX = 99
-CHOICES_MAX = 12  # buttons of a size a glove can hit
 DETAILED_MAX = 6  # more leave no room for what to hand out in words; the verdict says it
 LINES_MAX = 6
 
@@ -392,7 +391,7 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
     if verdict.reason is Reason.CHOOSE:
         open_here = [offer for offer in shown.choices if offer.choice.reason is Reason.OK]
         few = len(open_here) <= DETAILED_MAX
-        yield from (_choice(offer, texts, detailed=few) for offer in open_here[:CHOICES_MAX])
+        yield from (_choice(offer, texts, detailed=few) for offer in open_here)
     elif asks and verdict.reason is Reason.QUESTIONS:
         yield Button(Reply(), texts("reply"), main=True)
     elif asks and verdict.reason in _CONFIRMED:

@@ -12,6 +12,7 @@ from kiosk.practice.station import PracticeStation
 from kiosk.shown import GateNews, GateOutcome, RealInPractice, Shown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
+from kiosk.ui.leafing import CHOICES_PER_PAGE
 from kiosk.ui.picture import Picture
 from kiosk.ui.practising import sample_rows
 from kiosk.ui.presenter import present, told_to_guest
@@ -101,6 +102,9 @@ class Answered(Walk):
             self.app.stage.show_picture(present(shown, replace(setting, kind=kind, list_ms=list_ms)))
             self.app.stage.verdict.show_quantity(1)
             yield from self.shot(name)
+            if len(shown.choices) > CHOICES_PER_PAGE:
+                self.app.stage.verdict.ids.buttons.children[-1].dispatch("on_release")  # the first: more items
+                yield from self.shot(f"{name}-more")
 
     def turnstile(self, language: str) -> Iterator[str]:
         setting = Setting(Texts(language), "Europe/Prague", NOW_MS, PointKind.GATE, unattended=True)

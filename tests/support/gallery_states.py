@@ -60,7 +60,7 @@ USED = {
 }
 DATED = {Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.WRONG_DAY, Reason.WRONG_TIME, Reason.TOO_SOON}
 PLACED = {Reason.NOT_BOUGHT, Reason.WRONG_POINT, Reason.WRONG_LANE, Reason.NO_EXIT_HERE}
-REAL_CHOICES = {f"real-choose-{count}": count for count in (2, 3, 6, 12)}
+REAL_CHOICES = {f"real-choose-{count}": count for count in (2, 3, 6, 12, 17)}
 
 
 def every_reason() -> Iterator[tuple[str, Shown]]:
@@ -136,7 +136,7 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "last-sizes-noted", last_of(noted, longest("stand")[0], None)
     offers = tuple(
         OfferedChoice(Choice(ProductNo(at), left=at), names, SHIRT_PICTURE if at % 3 else None)
-        for at, names in enumerate(longest("item", 12), start=1)
+        for at, names in enumerate(longest("item", 17), start=1)
     )
     for name, count in REAL_CHOICES.items():
         yield (

@@ -9,6 +9,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
@@ -43,9 +44,15 @@ class VerdictScreen(KioskScreen):
     quantity = StringProperty("1")
     told_in = StringProperty("")  # the language of its words; empty: no other is offered
     want: Callable[[str, Use], None] = staticmethod(lambda _digest, use: use(None))
+    more_items = ""
+    _buttons: tuple[Button, ...] = ()
+    _at = 0  # of the pages of choices
+    _measure = (1.0, 1)  # scale, and choices beside each other
+    _asked = 1  # pieces
 
     def speak(self, texts: Texts) -> None:
-        """The stepper's name; a picture's own words came with it."""
+        """The stepper's name, and what leads to more choices; a picture's own words came with it."""
+        self.more_items = texts("more_items")
         self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
 
     def build_languages(self, speak: Callable[[str], None]) -> None:
@@ -64,18 +71,22 @@ class VerdictScreen(KioskScreen):
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.cue, self.most = "", picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
-        self._show_buttons(picture.buttons, scale, per_row)
+        self._at = self._at if picture.buttons == self._buttons else 0
+        self._buttons, self._measure = picture.buttons, (scale, per_row)
+        self._show_buttons()
         self._show_lines(picture.lines, scale, align)
 
     def forget(self) -> None:
         """Nothing of the last guest stays here."""
         self.word = self.headline = ""
+        self._buttons = ()
         self.ids.picture.ask(None, self.want)
         for box in (self.ids.lines, self.ids.choices, self.ids.buttons):
             box.clear_widgets()
 
     def show_quantity(self, quantity: int) -> None:
         """How many are asked for; what there are fewer of cannot be chosen."""
+        self._asked = quantity
         self.quantity = f"{quantity} / {int(self.most)}" if self.most else ""
         self.ids.fewer.disabled, self.ids.more.disabled = quantity <= 1, quantity >= self.most
         for tile in self.ids.choices.children:
@@ -99,18 +110,36 @@ class VerdictScreen(KioskScreen):
         if room > 0:
             box.add_widget(Widget(size_hint_y=room))
 
-    def _show_buttons(self, buttons: tuple[Button, ...], scale: float, per_row: int) -> None:
-        choices = [button for button in buttons if _is_offer(button)]
-        others = [button for button in buttons if not _is_offer(button)]
+    def leaf(self) -> None:
+        """The next page of choices; behind the last one the first."""
+        self._at += 1
+        self._show_buttons()
+        self.show_quantity(self._asked)
+
+    def _show_buttons(self) -> None:
+        scale, per_row = self._measure
+        leaf = leaf_of([button for button in self._buttons if _is_offer(button)], self._at)
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
-        self.rows = -(-len(choices) // per_row)
-        self.ids.choices.cols = max(1, -(-len(choices) // max(1, int(self.rows))))  # rows as equal as can be
+        # All pages have the rows of a full one, so that nothing moves; fewer choices get rows as equal as can be.
+        self.rows = -(-(CHOICES_PER_PAGE if leaf.others else len(leaf.choices)) // per_row)
+        self.ids.choices.cols = per_row if leaf.others else max(1, -(-len(leaf.choices) // max(1, int(self.rows))))
         self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
-        for button in choices:
+        for button in leaf.choices:
             self.ids.choices.add_widget(self._tile(button))
-        for button in others:
-            self.ids.buttons.add_widget(self._touch(button))
+        if leaf.others:
+            for _ in range(CHOICES_PER_PAGE - len(leaf.choices)):
+                self.ids.choices.add_widget(Widget())
+            self.ids.buttons.add_widget(self._leafs(leaf.others))
+        for button in self._buttons:
+            if not _is_offer(button):
+                self.ids.buttons.add_widget(self._touch(button))
+
+    def _leafs(self, others: str) -> Touch:
+        touch = Touch(text=f"{self.more_items}\n{others}", size_u=_BUTTON_SIZE)
+        touch.fill = theme.MAIN_BUTTON
+        touch.bind(on_release=lambda _: self.leaf())
+        return touch
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
