@@ -37,6 +37,7 @@ CALLS_AT_ONCE: Final = 8
 CONNECT_S: Final = 2.0
 READ_S: Final = 5.0
 WAIT_MAX_S: Final = 5.0
+LISTEN_AGAIN_S: Final = 5.0
 _log = logging.getLogger("rallygate.kiosk.peers")
 
 MakePeerTransport = Callable[[str, Clock], Transport]
@@ -44,6 +45,11 @@ MakePeerTransport = Callable[[str, Clock], Transport]
 
 class Discovery(Protocol):
     """Whoever announces this kiosk on the LAN and finds others."""
+
+    @property
+    def trouble(self) -> str:
+        """Why others are not found; empty where they can be."""
+        ...
 
     def start(self, port: int, on_found: Callable[[str], None], on_lost: Callable[[str], None]) -> None:
         """Announce the port; tell of others' addresses as they come and go."""
@@ -93,7 +99,7 @@ class Peers:
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._trouble = ""
+        self._trouble, self._listened_s = "", 0.0
         self.found(*settings.partners)
         kiosk.bell.listen(self._entry_written)
 
@@ -105,7 +111,9 @@ class Peers:
         with self._changed:
             partners = self._plan.partners.values()
             met = sum(partner.met and not partner.failures for partner in partners)
-            return PeersState(len(partners), met, self._server.port if self._server else None, self._trouble)
+            found = self._discovery.trouble if self._discovery is not None else ""
+            trouble = "; ".join(filter(None, (self._trouble, found)))
+            return PeersState(len(partners), met, self._server.port if self._server else None, trouble)
 
     def start(self) -> None:
         """Listen, announce and call until `stop`. A port that cannot be had is a trouble, not an end."""
@@ -123,11 +131,11 @@ class Peers:
             self._changed.notify_all()
         if self._discovery is not None:
             self._discovery.stop()
+        if self._thread is not None:
+            self._thread.join(within_s)
         if self._server is not None:
             self._server.stop()
             self._server = None
-        if self._thread is not None:
-            self._thread.join(within_s)
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -215,22 +223,28 @@ class Peers:
     # --- inside -----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
+        """Open the port, unless it is open. The network whose address it is to have may come later."""
         listen = self._settings.listen
-        if listen is None:
+        if listen is None or self._server is not None:
             return
+        self._listened_s = self._kiosk.clock.monotonic_s()
         try:
             server = PeerServer(*listen, self.desk, self._kiosk.clock)
         except OSError as error:
-            self._trouble = f"other kiosks cannot call this one: {listen[0]}:{listen[1]} {error.strerror or error}"
-            _log.warning("%s", self._trouble)
+            trouble = f"other kiosks cannot call this one: {listen[0]}:{listen[1]} {error.strerror or error}"
+            if trouble != self._trouble:
+                _log.warning("%s", trouble)
+            self._trouble = trouble
             return
         server.start()
-        self._server = server
+        self._server, self._trouble = server, ""
         if self._discovery is not None:
             self._discovery.start(server.port, self.found, self.lost)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            if self._server is None and self._kiosk.clock.monotonic_s() - self._listened_s >= LISTEN_AGAIN_S:
+                self._listen()
             actions, wait_s = self._begin()
             self._submit(actions)
             with self._changed:

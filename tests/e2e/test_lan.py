@@ -14,8 +14,8 @@ import pytest
 
 from common.clock import SystemClock
 from kiosk.store.folder import Folder
-from tests.support.kiosk_world import LUNCH, Contents, Event, build_snapshot, enrol, put_snapshot
-from tests.support.namespaces import cabled, set_link
+from tests.support.kiosk_world import LUNCH, Contents, Event, Sold, build_snapshot, enrol, put_snapshot
+from tests.support.namespaces import ADDRESSES, DEVICE, cabled, ip, set_address, set_link
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 40.0
@@ -83,17 +83,58 @@ def until(kiosk: Headless, name: str, wanted: int) -> bool:
     return False
 
 
+def kiosks_of(path: Path, spaces: tuple[str, str], sold: list[Sold], event: Event) -> list[Headless]:
+    built = build_snapshot(event, Contents((event.issue(*sold),), build_ms=event.now_ms), path)
+    kiosks: list[Headless] = []
+    for space in spaces:
+        folder = enrol(event, path / space)
+        put_snapshot(folder, event, built)
+        kiosks.append(Headless(space, folder, path / f"{space}.log"))
+    return kiosks
+
+
+def until_trouble(kiosk: Headless, *, is_wanted: bool) -> bool:
+    """Whether in time the status says, or no longer says, that others are not found."""
+    end_s = time.monotonic() + WITHIN_S
+    while ("are not found" in str(kiosk.status()["trouble"])) is not is_wanted:
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+@pytest.mark.slow
+def test_kiosks_find_each_other_whose_network_comes_late_and_changes_its_addresses(
+    tmp_path: Path, lan: tuple[str, str]
+) -> None:
+    """Both start without any address and say so; later both get others, as by DHCP, and no list names them."""
+    event = Event(now_ms=SystemClock().now_ms())
+    sold = [event.make_ticket((LUNCH, 1)) for _ in range(2)]
+    for space, address in zip(lan, ADDRESSES, strict=True):
+        ip("-n", space, "addr", "del", f"{address}/24", "dev", DEVICE)
+    first, second = kiosks = kiosks_of(tmp_path, lan, sold, event)
+    try:
+        assert all(until_trouble(kiosk, is_wanted=True) for kiosk in kiosks)
+        for space, address in zip(lan, ADDRESSES, strict=True):
+            set_address(space, address)
+        assert all(until_trouble(kiosk, is_wanted=False) for kiosk in kiosks)
+        assert first.ask(sold[0].text)["outcome"] == "admit"
+        assert until(second, "learnt", 1), (tmp_path / f"{lan[1]}.log").read_text()[-3000:]
+        for space, after, before in zip(lan, ("192.0.2.71", "192.0.2.72"), ADDRESSES, strict=True):
+            set_address(space, after, before)
+        assert first.ask(sold[1].text)["outcome"] == "admit"
+        assert until(second, "learnt", 2), (tmp_path / f"{lan[1]}.log").read_text()[-3000:]
+        assert second.ask(sold[1].text)["reason"] == "nothing_left"
+    finally:
+        for kiosk in kiosks:
+            kiosk.stop()
+
+
 @pytest.mark.slow
 def test_two_kiosks_find_each_other_and_admit_a_pass_once(tmp_path: Path, lan: tuple[str, str]) -> None:
     event = Event(now_ms=SystemClock().now_ms())
     sold = [event.make_ticket((LUNCH, 1)) for _ in range(2)]
-    built = build_snapshot(event, Contents((event.issue(*sold),), build_ms=event.now_ms), tmp_path)
-    kiosks: list[Headless] = []
-    for space in lan:
-        folder = enrol(event, tmp_path / space)
-        put_snapshot(folder, event, built)
-        kiosks.append(Headless(space, folder, tmp_path / f"{space}.log"))
-    first, second = kiosks
+    first, second = kiosks = kiosks_of(tmp_path, lan, sold, event)
     try:
         assert until(first, "peers", 1), (tmp_path / f"{lan[0]}.log").read_text()[-3000:]
         assert until(second, "peers", 1), (tmp_path / f"{lan[1]}.log").read_text()[-3000:]

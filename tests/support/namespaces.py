@@ -30,9 +30,19 @@ def set_link(space: str, state: Literal["up", "down"]) -> None:
     ip("-n", space, "link", "set", DEVICE, state)
 
 
+def set_address(space: str, address: str, before: str | None = None) -> None:
+    """Give this end another address, as a DHCP server does; `before` goes."""
+    if before is not None:  # first: a second address of the same network would go with the first
+        ip("-n", space, "addr", "del", f"{before}/24", "dev", DEVICE)
+    ip("-n", space, "addr", "add", f"{address}/24", "dev", DEVICE)
+
+
 @contextmanager
 def cabled(untested: str) -> Iterator[tuple[str, str]]:
-    """The names of the two. Skips, loudly, where this machine makes none; `untested` says what that costs."""
+    """The names of the two. Skips, loudly, where this machine makes none; `untested` says what that costs.
+
+    As on a switch with two kiosks there is no gateway and no route for multicast.
+    """
     spaces = (f"rg{os.getpid()}a", f"rg{os.getpid()}b")
     if shutil.which("ip") is None or os.geteuid() != 0:
         missing(f"network namespaces need `ip` and root: {untested}")
@@ -56,7 +66,6 @@ def _make(spaces: tuple[str, str]) -> None:
         ip("-n", space, "link", "set", "lo", "up")
         ip("-n", space, "addr", "add", f"{address}/24", "dev", DEVICE)
         set_link(space, "up")
-        ip("-n", space, "route", "add", "224.0.0.0/4", "dev", DEVICE)
 
 
 def _remove(spaces: tuple[str, str]) -> None:

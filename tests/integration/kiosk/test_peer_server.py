@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.clock import ManualClock
-from kiosk.sync import peer_server
+from kiosk.sync import peer_server, peers
 from kiosk.sync.peer_messages import PEER_BYTES_MAX, PEER_PATH, PeerRefusal
 from kiosk.sync.peer_server import CONNECTIONS_PER_ADDRESS_MAX, Buckets
 from kiosk.sync.peer_settings import peer_settings
+from kiosk.sync.peers import Peers
 from tests.support.lan_world import LOOPBACK, LanKiosk, LanWorld, within
 
 
@@ -137,3 +138,23 @@ def test_a_port_that_is_taken_is_a_trouble_and_scanning_goes_on(world: LanWorld,
     other.front.peers.start()
     assert "cannot call this one" in other.front.status().sync.trouble
     assert other.verdict(world.sold[0].text).outcome.value == "admit"
+
+
+def test_a_port_that_cannot_be_had_at_the_start_is_opened_as_soon_as_it_can(
+    world: LanWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the address to listen at, which a network gives only later."""
+    monkeypatch.setattr(peers, "LISTEN_AGAIN_S", 0.0)
+    lan = world.kiosk(uplink=False)
+    lan.front.peers.stop()
+    with closing(socket.create_server((LOOPBACK, 0))) as taken:
+        at = taken.getsockname()[1]
+        late = Peers(lan.front.kiosk, lan.front.sync, peer_settings(f"{LOOPBACK}:{at}", "", discovers=False))
+        late.start()
+        assert within(lambda: "cannot call this one" in late.state.trouble)
+        assert late.state.port is None
+    try:
+        assert within(lambda: late.state.port == at)
+        assert late.state.trouble == ""
+    finally:
+        late.stop()
