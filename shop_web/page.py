@@ -84,11 +84,17 @@ class Page:
         return self.sale_words(product) or self.words.text("Not on sale now.")
 
     def next_price(self, product: Product) -> str:
-        """What a product will cost and from when, if a change is coming."""
-        change = product.next_price(shop().clock.now_ms())
+        """What a product will cost and from when, if a change is coming; of variants those that change."""
+        now_ms = shop().clock.now_ms()
+        change = product.next_prices(now_ms)
         if change is None:
             return ""
-        moment, price = self.moment(change[0]), self.price(change[1])
+        at_ms, later = change
+        told = [self.price(later[0])]
+        if len(set(product.prices_at(now_ms))) > 1 or len(set(later)) > 1:
+            each = zip(product.choices, product.prices_at(now_ms), later, strict=True)
+            told = [f"{choice.name} · {self.price(then)}" for choice, now, then in each if now != then]
+        moment, price = self.moment(at_ms), ", ".join(told)
         return self.words.text("From %(moment)s: %(price)s.", moment=moment, price=price)
 
     def name_of(self, no: int) -> str:

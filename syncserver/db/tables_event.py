@@ -215,6 +215,17 @@ variants = Table(
     _of_product(),
 )
 
+variant_prices = Table(
+    "variant_prices",
+    metadata,
+    event_id(primary_key=True),
+    big("product_no", primary_key=True),
+    text("variant_key", primary_key=True),
+    millis("from_ms", primary_key=True),
+    big("price_minor"),
+    _of_product(),
+)
+
 product_quotas = Table(
     "product_quotas",
     metadata,

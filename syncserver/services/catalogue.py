@@ -23,7 +23,7 @@ from syncserver.db.engine import Database
 from syncserver.services.event_words import EventWords
 from syncserver.services.offers import Offer, offer_of
 from syncserver.services.places import Point, point_of, windows_of
-from syncserver.services.prices import Changes, is_within, next_price, price_at
+from syncserver.services.prices import Changes, is_within, price_at
 from syncserver.services.purchase_questions import ShopQuestion, by_product, question_of
 from syncserver.services.translations import LANGUAGES, is_complete
 from syncserver.stores import catalogue as store
@@ -74,6 +74,7 @@ class Choice:
     name: str
     price_minor: int | None  # None: the product's
     quota_keys: tuple[str, ...]
+    price_changes: Changes = ()  # of its own price
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +144,24 @@ class Product:
         """What one costs now."""
         choice = None if variant_key is None else self.choice(variant_key)
         if choice is not None and choice.price_minor is not None:
-            return choice.price_minor
+            return price_at(choice.price_minor, choice.price_changes, now_ms)
         return price_at(self.price_minor, self.price_changes, now_ms)
 
     def prices_at(self, now_ms: int) -> tuple[int, ...]:
         """What one of each variant costs now; without variants just the one price."""
         return tuple([self.price_at(one.key, now_ms) for one in self.choices]) or (self.price_at(None, now_ms),)
 
-    def next_price(self, now_ms: int) -> tuple[int, int] | None:
-        """(from when, what one then costs) of the next change of the product's price."""
-        return next_price(self.price_changes, now_ms)
+    def next_prices(self, now_ms: int) -> tuple[int, tuple[int, ...]] | None:
+        """(from when, what each variant then costs) of the next change of any price, as in `prices_at`."""
+        now = self.prices_at(now_ms)
+        later = ((at_ms, self.prices_at(at_ms)) for at_ms in self.moments if at_ms > now_ms)
+        return next((change for change in later if change[1] != now), None)
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """When its prices change, rising."""
+        changes = [*self.price_changes, *(one for choice in self.choices for one in choice.price_changes)]
+        return tuple(sorted({from_ms for from_ms, _ in changes}))
 
     def vat_rate_at(self, now_ms: int) -> int:
         """The tax rate in force now."""
@@ -312,7 +321,7 @@ def _catalogue(event: ShopEvent, language: str, rows: store.CatalogueRows) -> Ca
 def _moments(event: ShopEvent, products: Iterable[Product]) -> tuple[int, ...]:
     found = {event.sale_from_ms, event.sale_until_ms}
     for one in products:
-        found |= {one.sale_from_ms, one.sale_until_ms, *(from_ms for from_ms, _ in one.price_changes)}
+        found |= {one.sale_from_ms, one.sale_until_ms, *one.moments}
     return tuple(sorted(one for one in found if one is not None))
 
 
@@ -339,6 +348,7 @@ def _products(rows: store.CatalogueRows, words: EventWords) -> list[Product]:
 @dataclass(frozen=True, slots=True)
 class _Details:
     prices: Mapping[int, Sequence[tuple[int, int]]]
+    variant_prices: Mapping[tuple[int, str], Sequence[tuple[int, int]]]
     requires: Mapping[int, Sequence[int]]
     upgrades: Mapping[int, Sequence[int]]
     choices: Mapping[int, Sequence[AnyRow]]
@@ -350,10 +360,12 @@ class _Details:
 
 def _details(rows: store.CatalogueRows) -> _Details:
     prices, requires, upgrades = defaultdict(list), defaultdict(list), defaultdict(list)
-    points = defaultdict(list)
+    points, variant_prices = defaultdict(list), defaultdict(list)
     choices, quotas_of, rates = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in rows.prices:
         prices[row.product_no].append((row.from_ms, row.price_minor))
+    for row in rows.variant_prices:
+        variant_prices[row.product_no, row.variant_key].append((row.from_ms, row.price_minor))
     for row in rows.requires:
         requires[row.product_no].append(row.required_no)
     for row in rows.upgrades:
@@ -366,7 +378,8 @@ def _details(rows: store.CatalogueRows) -> _Details:
         rates[row.key].append((row.from_ms, row.rate_bp))
     for row in rows.places:
         points[row.product_no].append(row.point_key)
-    return _Details(prices, requires, upgrades, choices, quotas_of, rates, points, by_product(rows.questions))
+    asked = by_product(rows.questions)
+    return _Details(prices, variant_prices, requires, upgrades, choices, quotas_of, rates, points, asked)
 
 
 def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
@@ -376,6 +389,7 @@ def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
             name=words.get("variant", f"{row.key}/{one.key}", "name"),
             price_minor=one.price_minor,
             quota_keys=tuple(details.quotas.get((row.no, one.key), ())),
+            price_changes=tuple(details.variant_prices.get((row.no, one.key), ())),
         )
         for one in details.choices.get(row.no, ())
     )

@@ -80,10 +80,16 @@ def product_details(event_id: int, product: Product, no: int, numbers: Mapping[s
     """Rows of the tables that hang on a product, by the table's name."""
     this = {"event_id": event_id, "product_no": no}
     prices = [{**this, "from_ms": one.from_ms, "price_minor": one.price_minor} for one in product.price_changes]
+    of_variants = [
+        {**this, "variant_key": variant.key, "from_ms": one.from_ms, "price_minor": one.price_minor}
+        for variant in product.variants
+        for one in variant.price_changes
+    ]
     quotas = [{**this, "variant_key": None, "quota_key": key} for key in product.quotas]
     quotas += [{**this, "variant_key": one.key, "quota_key": key} for one in product.variants for key in one.quotas]
     return {
         "product_prices": prices,
+        "variant_prices": of_variants,
         "product_requires": [{**this, "required_no": numbers[key]} for key in product.requires],
         "product_upgrades": [
             {**this, "upgrade_no": numbers[key], "position": at} for at, key in enumerate(product.upgrades_to)

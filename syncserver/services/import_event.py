@@ -137,7 +137,7 @@ class _Import:
         variants = [row for p in self.file.products for row in event_rows.variant_rows(event_id, p, numbers[p.key])]
         self._put(tables.variants, event_id, variants, ("event_id", "product_no", "key"))
         details = [event_rows.product_details(event_id, p, numbers[p.key], numbers) for p in self.file.products]
-        of_products = (tables.product_prices, tables.product_requires, tables.product_upgrades)
+        of_products = (tables.product_prices, tables.variant_prices, tables.product_requires, tables.product_upgrades)
         for table in (*of_products, tables.product_quotas, tables.questions):
             store.replace_all(self.tx, table, event_id, [row for one in details for row in one[table.name]])
 

@@ -15,11 +15,6 @@ def price_at(price_minor: int, changes: Changes, now_ms: int) -> int:
     return past[-1] if past else price_minor
 
 
-def next_price(changes: Changes, now_ms: int) -> tuple[int, int] | None:
-    """(from when, what it then costs) of the next change."""
-    return next((change for change in changes if change[0] > now_ms), None)
-
-
 def is_within(from_ms: int | None, until_ms: int | None, now_ms: int) -> bool:
     """Whether a window is open now; None: it has no such end."""
     return (from_ms is None or from_ms <= now_ms) and (until_ms is None or now_ms < until_ms)

@@ -22,6 +22,7 @@ from syncserver.db.tables_event import (
     products,
     questions,
     texts,
+    variant_prices,
     variants,
     vat_rates,
 )
@@ -37,6 +38,7 @@ class CatalogueRows:
     products: Sequence[Row[*tuple[Any, ...]]]
     variants: Sequence[Row[*tuple[Any, ...]]]
     prices: Sequence[Row[*tuple[Any, ...]]]
+    variant_prices: Sequence[Row[*tuple[Any, ...]]]
     requires: Sequence[Row[*tuple[Any, ...]]]
     upgrades: Sequence[Row[*tuple[Any, ...]]]
     quotas: Sequence[Row[*tuple[Any, ...]]]
@@ -76,6 +78,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
     )
     shelves = select(categories).where(categories.c.event_id == event_id, categories.c.is_active)
     prices = select(product_prices).where(product_prices.c.event_id == event_id)
+    of_kinds = select(variant_prices).where(variant_prices.c.event_id == event_id)
     becomes = select(product_upgrades).where(product_upgrades.c.event_id == event_id)
     rates = select(vat_rates).where(vat_rates.c.event_id == event_id)
     asked = select(questions).where(questions.c.event_id == event_id, questions.c.asked_at == AT_PURCHASE)
@@ -84,6 +87,7 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         products=tx.execute(mine.order_by(products.c.position)).all(),
         variants=tx.execute(kinds.order_by(variants.c.position)).all(),
         prices=tx.execute(prices.order_by(product_prices.c.from_ms)).all(),
+        variant_prices=tx.execute(of_kinds.order_by(variant_prices.c.from_ms)).all(),
         requires=tx.execute(select(product_requires).where(product_requires.c.event_id == event_id)).all(),
         upgrades=tx.execute(becomes.order_by(product_upgrades.c.position)).all(),
         quotas=tx.execute(select(product_quotas).where(product_quotas.c.event_id == event_id)).all(),

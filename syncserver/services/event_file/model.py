@@ -157,7 +157,7 @@ class Attention(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """From this instant on the product costs this much."""
+    """From this instant on the product, or the variant, costs this much."""
 
     from_ms: int
     price_minor: int
@@ -189,6 +189,7 @@ class Variant:
     name: Texts
     price_minor: int | None  # None: the product's price
     quotas: tuple[str, ...]  # beside the product's own
+    price_changes: tuple[PriceChange, ...] = ()  # of its own price: by time, rising
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,11 @@ def _variant(key: str, fields: Fields) -> Variant:
         name=fields.texts("name", NAME_CHARS_MAX),
         price_minor=fields.money("price") if fields.has("price") else None,
         quotas=fields.references("quotas", "quotas"),
+        price_changes=_price_changes(fields),
     )
     fields.node("price")
+    if variant.price_changes and variant.price_minor is None:
+        fields.refuse("price_changes", "change a price that is not here: write the first one, or leave them out")
     fields.close()
     return variant
 

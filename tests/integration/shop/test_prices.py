@@ -9,6 +9,9 @@ import pytest
 
 from syncserver.db.engine import Database
 from syncserver.services.basket import HOLD_MS, Target
+from syncserver.services.catalogue import KEPT_S
+from syncserver.services.event_file.model import Loaded
+from syncserver.services.import_event import import_event
 from syncserver.services.orders import OrderState
 from tests.support.shop_pages import app_of
 from tests.support.shop_world import NOW_MS, ShopWorld, make_shop_world
@@ -24,10 +27,15 @@ def in_prague(at_ms: int) -> str:
 
 def world_with(db: Database, folder: Path, *changes: tuple[int, str]) -> ShopWorld:
     """Lunch for 189 that changes its price so many minutes from now."""
+    return make_shop_world(db, folder, small_event(**{"price = 189\n": f"price = 189\n{changing(*changes)}"}))
+
+
+def changing(*changes: tuple[int, str]) -> str:
+    """Changes of a price so many minutes from now."""
     listed = ", ".join(
         f'{{ from = "{in_prague(NOW_MS + minutes * MINUTE_MS)}", price = {price} }}' for minutes, price in changes
     )
-    return make_shop_world(db, folder, small_event(**{"price = 189\n": f"price = 189\nprice_changes = [{listed}]\n"}))
+    return f"price_changes = [{listed}]\n"
 
 
 def put_in(world: ShopWorld) -> bytes:
@@ -106,6 +114,55 @@ def test_the_next_price_is_told_beside_the_price_of_now(db: Database, tmp_path: 
     assert "CZK\u00a0200" in page
     assert ": CZK\u00a0220." in page
     assert "240" not in page
+
+
+def with_sizes(*changes: tuple[int, str], lunch: str = "") -> Loaded:
+    """Lunches: a small one at the product's price, a large one for 250 that changes so many minutes from now."""
+    sizes = f"""{lunch}[products.lunch.variants.small]
+name = "Small"
+[products.lunch.variants.large]
+name = "Large"
+price = 250
+{changing(*changes)}
+[products.beer]"""
+    return small_event(**{"[products.beer]": sizes})
+
+
+def prices_of(world: ShopWorld) -> list[int]:
+    now_ms = world.clock.now_ms()
+    return [world.product("lunch").price_at(one, now_ms) // 100 for one in (None, "small", "large")]
+
+
+def test_a_variant_with_a_price_of_its_own_changes_it_by_date(db: Database, tmp_path: Path) -> None:
+    world = make_shop_world(db, tmp_path, with_sizes((5, "270"), (10, "240"), lunch=changing((8, "200"))))
+    found = []
+    for _ in range(4):
+        found.append(prices_of(world))
+        world.clock.advance(200)
+    assert found == [[189, 189, 250], [189, 189, 250], [189, 189, 270], [200, 200, 240]]
+
+
+def test_a_variants_price_is_kept_in_a_basket_and_told_with_the_next(db: Database, tmp_path: Path) -> None:
+    world = make_shop_world(db, tmp_path, with_sizes((5, "270")))
+    browser = world.browser()
+    [line] = world.shop.baskets.add_tickets(world.catalogue, browser, world.product("one_day"), None, 1)
+    world.shop.baskets.add_item(world.catalogue, browser, world.product("lunch"), "large", 1, Target(line_id=line))
+    page = page_of(world, "item/lunch")
+    assert ": Large · CZK\u00a0270." in page
+    assert "from CZK\u00a0189" in page
+    world.clock.advance(6 * 60)
+    assert lunch_price(world, browser) == (25_000, 27_000, None)
+    assert "CZK\u00a0270." not in page_of(world, "item/lunch"), "no change is to come"
+    assert world.order(browser).order.total_minor == 37_500 + 25_000
+
+
+def test_an_import_brings_other_price_changes_of_a_variant(db: Database, tmp_path: Path) -> None:
+    world = make_shop_world(db, tmp_path, with_sizes((-5, "270")))
+    assert prices_of(world)[2] == 270
+    for loaded, price in ((with_sizes((-5, "260"), (-4, "265")), 265), (with_sizes(), 250)):
+        import_event(world.db, world.clock, loaded)
+        world.clock.advance(KEPT_S + 1)
+        assert prices_of(world)[2] == price
 
 
 def test_what_is_free_speaks_of_no_tax(db: Database, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from syncserver.services.event_file.load import PICTURE_BYTES_MAX, TEXT_BYTES_MA
 from syncserver.services.event_file.model import Loaded, Rejected
 from tests.unit.syncserver.services.event_file.samples import SMALL, complaints, read, warnings_of
 
+LATER = 'price_changes = [{ from = "2028-07-01", price = 9 }]'
 ONE_CHANGE = [
     ("format = 1", "format = 2", "1: format: must be 1"),
     ('"Europe/Prague"', '"Europe/Prag"', "7: event.zone: is 'Europe/Prag'"),
@@ -52,6 +53,11 @@ ONE_CHANGE = [
         'vat = "standard"\n\n[points.gate]',
         'vat = "standard"\nlane = "riding"\n\n[points.gate]',
         "57: products.lunch: needs a",
+    ),
+    (
+        'vat = "standard"\n\n[points.gate]',
+        f'vat = "standard"\nvariants.s = {{ name = "S", {LATER} }}\n\n[points.gate]',
+        "64: products.lunch.variants.s.price_changes: change a price that is not here",
     ),
     (
         'vat = "standard"\n\n[points.gate]',

@@ -95,7 +95,7 @@ questions.club = { text = "What is your club?", label = "Club", kind = "text" }
 def test_every_side_of_a_product_is_read() -> None:
     more = """
 variants.small = { name = "S", quotas = ["people"] }
-variants.large = { name = "L", price = 220 }
+variants.large = { name = "L", price = 220, price_changes = [{ from = "2028-07-01", price = 230 }] }
 price_changes = [{ from = "2028-07-01", price = 199 }]
 limit_per_ticket = 3
 requires = []
@@ -112,6 +112,7 @@ questions.menu = { text = "?", kind = "choice", asked_at = "redemption", options
         ("large", 22000, ()),
     ]
     assert lunch.price_changes == (PriceChange(1846015200000, 19900),)
+    assert [one.price_changes for one in lunch.variants] == [(), (PriceChange(1846015200000, 23000),)]
     assert (lunch.limits.per_ticket, lunch.requires, lunch.pieces, lunch.admission.usage) == (3, (), 5, Quantity())
     assert lunch.refund is not None
     assert (lunch.refund.share_bp, lunch.refund.fee_minor) == (8000, 2000)
