@@ -179,6 +179,12 @@ _SENTENCES: dict[Reason, _Sentence] = {
             "others do not pay for are given free again."
         )
     ),
+    Reason.LIMIT_MEANWHILE: _says(
+        lambda t: t.text(
+            "While this order waited, as much was ordered as one ticket or one person may have, so it can no longer be "
+            "paid."
+        )
+    ),
     Reason.TOO_MANY_REQUESTS: _says(lambda t: t.text("That was very fast. Please wait a minute and try again.")),
     Reason.NOTHING_TO_RETURN: _says(lambda t: t.text("Nothing was chosen that can be given back.")),
     Reason.NOT_RETURNABLE: _says(lambda t: t.text("This cannot be given back, or not any more.")),

@@ -179,6 +179,7 @@ def refund_reasons(words: Translator) -> dict[str, str]:
         "closed": t("the order was closed"),
         "wrong_amount": t("not the amount asked for"),
         "ticket_gone": t("its ticket was given back meanwhile"),
+        "over_limit": t("paid too late, over a limit meanwhile"),
         "ticket_changed": t("its ticket became another one meanwhile"),
         "returned": t("given back"),
     }

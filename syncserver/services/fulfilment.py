@@ -21,6 +21,7 @@ from syncserver.jobs.statement_args import (
     TicketWanted,
 )
 from syncserver.services import stock
+from syncserver.services.late_limits import is_over_limits
 from syncserver.services.mail_queue import MailKind, ask_mail
 from syncserver.services.ticket_changes import carry_out, changes_of
 from syncserver.stores import orders, returns
@@ -35,6 +36,7 @@ class Settled(Enum):
     SOLD_OUT = auto()  # it came late, and its places are gone
     CLOSED = auto()  # it was given up: this money goes back
     TICKET_GONE = auto()  # its items are for a ticket that was given back meanwhile
+    OVER_LIMIT = auto()  # it came late, and as much was ordered meanwhile as a ticket or a person may have
     TICKET_CHANGED = auto()  # the ticket it was to change is not what it was when this was ordered
 
 
@@ -53,6 +55,8 @@ def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
         return Settled.TICKET_CHANGED
     if not stock.keep(tx, order.id, now_ms, [limit for one in changes for limit in one.gone]):
         return Settled.SOLD_OUT
+    if is_over_limits(tx, order, now_ms):
+        return Settled.OVER_LIMIT
     orders.fulfil(tx, order.id, now_ms)
     _ask_statements(tx, order, positions, new, now_ms)
     carry_out(tx, order, changes, now_ms)

@@ -248,6 +248,9 @@ def refund_reason(why: str, language: str) -> str:
         "closed": words.text("The order had been cancelled before."),
         "wrong_amount": words.text("The amount was not the one we asked for."),
         "ticket_gone": words.text("The ticket it was for had been given back meanwhile."),
+        "over_limit": words.text(
+            "It came after its time was over, and meanwhile as much was ordered as one ticket or one person may have."
+        ),
         "ticket_changed": words.text("The ticket it was to change had become another one meanwhile."),
     }
     return sentences.get(why, "")

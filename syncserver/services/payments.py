@@ -22,6 +22,7 @@ from syncserver.jobs.model import GiveUp, Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services import stock
 from syncserver.services.fulfilment import Settled, settle
+from syncserver.services.late_limits import is_over_limits, lock_tickets
 from syncserver.services.orders import give_time
 from syncserver.services.payment_provider import (
     PaymentProvider,
@@ -42,6 +43,11 @@ CHECK_PAYMENT = "check_payment"
 ATTEMPTS_MAX = 20
 # When to ask about a payment nobody tells us about: often at first, then for three days (a bank's slow ones).
 CHECK_AFTER_S = (20, 40, 60, 120, 300, 600, 900, *(3600,) * 6, *(6 * 3600,) * 11)
+_WHYS = {
+    Settled.TICKET_GONE: Why.TICKET_GONE,
+    Settled.TICKET_CHANGED: Why.TICKET_CHANGED,
+    Settled.OVER_LIMIT: Why.OVER_LIMIT,
+}
 UNDECIDED = (PaymentState.CREATED, PaymentState.PENDING)
 
 log = structlog.get_logger(__name__)
@@ -293,14 +299,10 @@ class Payments:
             case Settled.SOLD_OUT:
                 orders.close(tx, order.id, now_ms, Why.SOLD_OUT)
                 ask_whole(tx, order, payment, seen, Why.SOLD_OUT, now_ms)
-            case Settled.TICKET_GONE:
-                orders.close(tx, order.id, now_ms, Why.TICKET_GONE)
+            case Settled.TICKET_GONE | Settled.TICKET_CHANGED | Settled.OVER_LIMIT as settled:
+                orders.close(tx, order.id, now_ms, _WHYS[settled])
                 stock.release_order(tx, order.id, now_ms)
-                ask_whole(tx, order, payment, seen, Why.TICKET_GONE, now_ms)
-            case Settled.TICKET_CHANGED:
-                orders.close(tx, order.id, now_ms, Why.TICKET_CHANGED)
-                stock.release_order(tx, order.id, now_ms)
-                ask_whole(tx, order, payment, seen, Why.TICKET_CHANGED, now_ms)
+                ask_whole(tx, order, payment, seen, _WHYS[settled], now_ms)
             case Settled.ALREADY:
                 ask_whole(tx, order, payment, seen, Why.PAID_TWICE, now_ms)
             case Settled.CLOSED:
@@ -335,8 +337,11 @@ class Payments:
 
 def _stand_again(tx: Connection, order: OrderRow, now_ms: int) -> None:
     """Nobody is sent to pay for what went to others: what lapsed is taken again. Raises CannotBuy."""
+    lock_tickets(tx, order)
     if not stock.can_stand(tx, order.id, now_ms):
         raise CannotBuy(Reason.PLACES_GONE)
+    if is_over_limits(tx, order, now_ms):
+        raise CannotBuy(Reason.LIMIT_MEANWHILE)
     give_time(tx, order, now_ms)
 
 

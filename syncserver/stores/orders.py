@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -333,6 +333,13 @@ def tickets_of_orders(
         .order_by(orders.c.id, order_positions.c.place)
     )
     return [(row.ticket, row.product_no, row.name) for row in rows]
+
+
+def limits_of(tx: Connection, event_id: int, product_nos: Collection[int]) -> dict[int, tuple[int | None, int | None]]:
+    """How many of these products a ticket, and a person, may have; None: any number."""
+    mine = and_(products.c.event_id == event_id, products.c.no.in_(list(product_nos)))
+    found = tx.execute(select(products.c.no, products.c.per_ticket_max, products.c.per_person_max).where(mine))
+    return {no: (per_ticket, per_person) for no, per_ticket, per_person in found}
 
 
 def bought_for_ticket(tx: Connection, event_id: int, ticket: bytes, product_no: int, now_ms: int) -> int:

@@ -12,7 +12,7 @@ from syncserver.db.engine import Database
 from syncserver.services.basket import Target
 from syncserver.services.catalogue import KEPT_S
 from syncserver.services.import_event import import_event
-from syncserver.services.orders import PAY_MS, CheckoutForm
+from syncserver.services.orders import PAY_MS, CheckoutForm, OrderState, OrderView
 from syncserver.services.return_plan import Wanted, full_price
 from syncserver.services.returns import ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
@@ -170,6 +170,74 @@ def test_a_limit_made_smaller_holds_for_what_is_in_a_basket_already(db: Database
     with pytest.raises(CannotBuy) as caught:
         order(world, browser, "anna@example.org")
     assert (caught.value.reason, caught.value.limit) == (Reason.LIMIT_TICKET, 1)
+
+
+def lapsed_and_had_by_others(db: Database, folder: Path) -> tuple[ShopWorld, OrderView, str]:
+    """Two lunches whose time to pay is over, and two that the ticket's friend ordered since: (.., late order, ref)."""
+    world, ticket, owner, friend = limited_lunches(db, folder)
+    put_lunches(world, owner, ticket, 2)
+    late = world.order(owner)
+    ref = world.start(late)
+    world.clock.advance(PAY_MS / 1000 + 1)
+    put_lunches(world, friend, ticket, 2)
+    world.order(friend)
+    return world, late, ref
+
+
+def test_who_pays_too_late_has_the_money_back_where_others_had_what_a_ticket_may(db: Database, tmp_path: Path) -> None:
+    world, late, ref = lapsed_and_had_by_others(db, tmp_path)
+    with pytest.raises(CannotBuy) as caught:
+        world.start(late)
+    assert caught.value.reason is Reason.LIMIT_MEANWHILE
+    view = world.pay(late, ref)
+    assert (view.state, view.refund_why, view.paid_minor) == (OrderState.REFUNDED, "over_limit", 0)
+    body = world.letterbox.mails[-1].get_body(("plain",))
+    assert body is not None
+    assert "as one ticket or one person may have" in " ".join(body.get_content().split())
+
+
+def test_what_lapsed_elsewhere_too_can_still_be_paid(db: Database, tmp_path: Path) -> None:
+    world, late, ref = lapsed_and_had_by_others(db, tmp_path)
+    world.clock.advance(PAY_MS / 1000 + 1)
+    assert world.start(late) == ref
+    assert world.pay(late, ref).state is OrderState.FULFILLED
+
+
+def test_who_pays_too_late_has_no_more_tickets_than_a_person_may(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, "price = 625", "limit_per_person = 3")
+    _, late, ref = world.buy(count=2)
+    world.clock.advance(PAY_MS / 1000 + 1)
+    world.paid(count=2)
+    with pytest.raises(CannotBuy) as caught:
+        world.start(late)
+    assert caught.value.reason is Reason.LIMIT_MEANWHILE
+    assert world.pay(late, ref).refund_why == "over_limit"
+    assert world.taken() == {"people": 2}
+
+
+def test_orders_taken_up_again_at_once_do_not_pass_a_tickets_limit_together(db: Database, tmp_path: Path) -> None:
+    world = world_with(db, tmp_path, "price = 189", "limit_per_ticket = 2")
+    _, view = world.paid()
+    late = []
+    for _ in range(8):
+        browser = world.browser()
+        assert world.shop.orders.open(view.token, browser) is not None
+        put_lunches(world, browser, view.tickets[0].ticket, 1)
+        late.append(world.order(browser))
+        world.start(late[-1])
+        world.clock.advance(PAY_MS / 1000 + 1)
+
+    def start(number: int) -> bool:
+        try:
+            world.start(late[number % 8])
+        except CannotBuy as error:
+            return refused_for(error, Reason.LIMIT_MEANWHILE)
+        return True
+
+    at_once(start, 16)
+    now_ms = world.clock.now_ms()
+    alive = [one for one in late if world.shop.orders.view(one.order.id).order.pay_until_ms > now_ms]
+    assert len(alive) == 2
 
 
 def test_an_orders_limit_is_of_all_its_tickets_together(db: Database, tmp_path: Path) -> None:
