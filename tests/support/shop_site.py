@@ -84,6 +84,7 @@ class Site:
     """Where everything is."""
 
     url: str
+    key: str  # the event's
     event_url: str
     bank: RunningBank
     mails: Path
@@ -145,7 +146,7 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         try:
-            yield Site(url, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", shop, clock, hands)
+            yield Site(url, done.key, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", shop, clock, hands)
         finally:
             hands.stop()
             server.shutdown()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from syncserver.services.translations import LANGUAGES
+from tests.support.axe_faults import faults
 from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES
@@ -16,21 +16,11 @@ from tests.support.voucher_event import voucher_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-PHONE, DESKTOP = (320, 640), (1280, 900)
 SHOP = (
     "", "?q=lunch&at=area-grounds&now=1", "places", "item/lunch", "item/four_days", "terms",
     "no/such/page",
 )  # fmt: skip
 PUBLIC = (*SHOP, "lost", "lost?asked=1", "new-address/x")
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
-# Buttons cut off by the card they stand in; a long word of another language does that first.
-CUT_OFF = """[...document.querySelectorAll("button, .button")].filter((one) => {
-  const card = one.closest("article, li, section, main");
-  return card && one.getBoundingClientRect().right > card.getBoundingClientRect().right + 1;
-}).map((one) => one.innerText)"""
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def page() -> Iterator[Page]:
     with chromium_page() as opened:
         yield opened
-
-
-def faults(page: Page, where: str) -> list[str]:
-    """What axe finds on the page as it stands: phone in the dark, desktop in the light; and whether it fits."""
-    found = []
-    page.wait_for_load_state()
-    for (width, height), scheme in ((PHONE, "dark"), (DESKTOP, "light")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"{where} {width}: wider than the screen")
-        found += [f"{where} {width}: {text!r} is cut off" for text in page.evaluate(CUT_OFF)]
-        violations = Axe().run(page, options=RULES).response["violations"]
-        found += [f"{where} {width} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
-    return found
 
 
 def order_something(page: Page, site: Site) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from syncserver.services.translations import LANGUAGES
-from tests.e2e.shop.test_accessibility import faults
+from tests.support.axe_faults import faults
 from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from syncserver.db.tables_buyers import buyer_sign_ins
 from syncserver.services.translations import LANGUAGES
-from tests.e2e.shop.test_accessibility import faults
 from tests.e2e.shop.test_account_pages import link_in_mail
+from tests.support.axe_faults import faults
 from tests.support.shop_browser import chromium_page, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event

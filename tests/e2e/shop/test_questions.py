@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.shop.test_accessibility import faults
 from tests.support.asking_event import SAID, asking_event
+from tests.support.axe_faults import faults
 from tests.support.shop_browser import chromium, press
 from tests.support.shop_site import Site, running_site
 

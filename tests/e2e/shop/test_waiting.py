@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from syncserver.services.translations import LANGUAGES
-from tests.e2e.shop.test_accessibility import faults
+from tests.support.axe_faults import faults_by_turns
 from tests.support.shop_browser import chromium, look_again, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
@@ -55,27 +55,31 @@ def pay_late(browser: Browser, site: Site, language: str = "en", *, scripts: boo
     return page, bank
 
 
+def return_key(page: Page, bank: str) -> str:
+    """What ends the address to which the bank sends the buyer back."""
+    address = page.request.get(bank).text().partition('class="button" href="')[2].partition('"')[0]
+    return address.rpartition("/")[2]
+
+
 def test_axe_finds_nothing_while_the_bank_and_the_passes_are_waited_for(site: Site, browser: Browser) -> None:
     (page, bank), found = pay_late(browser, site), []
-    order = page.url.partition("/trial/")[2].partition("?")[0]
-    other = browser.new_page()
-    back = page.request.get(bank).text().partition('class="button" href="')[2].partition('"')[0]
-    back_key = back.rpartition("/")[2]
-    for language in LANGUAGES:
+    order, other = page.url.partition("/trial/")[2].partition("?")[0], browser.new_page()
+    back = return_key(page, bank)
+    for turn, language in enumerate(LANGUAGES):
         page.goto(site.event_url.format(language=language) + order + "?back=1")
         assert page.locator(".spin").count() == 1
-        found += faults(page, f"{language} waiting for the bank")
-        other.goto(f"{site.url}/{language}/paid/{back_key}")
+        found += faults_by_turns(page, f"{language} waiting for the bank", turn)
+        other.goto(f"{site.url}/{language}/paid/{back}")
         assert other.locator(".spin").count() == 1
-        found += faults(other, f"{language} waiting in another browser")
+        found += faults_by_turns(other, f"{language} waiting in another browser", turn)
     with site.hands.away():
         site.bank.act(bank, "pay")
-        for language in LANGUAGES:
+        for turn, language in enumerate(LANGUAGES):
             page.goto(site.event_url.format(language=language) + order)
             page.wait_for_selector("#signing .spin", timeout=WITHIN_MS)
-            found += faults(page, f"{language} waiting for the passes")
-            other.goto(f"{site.url}/{language}/paid/{back_key}")
-            found += faults(other, f"{language} paid elsewhere")
+            found += faults_by_turns(page, f"{language} waiting for the passes", turn)
+            other.goto(f"{site.url}/{language}/paid/{back}")
+            found += faults_by_turns(other, f"{language} paid elsewhere", turn)
     assert found == [], "\n".join(found)
     page.context.close()
     other.close()
@@ -114,9 +118,8 @@ def test_who_waits_for_a_refusal_reads_it_and_can_pay_again_by_keyboard(site: Si
 
 def test_another_browser_that_came_back_reads_the_answer_too(site: Site, browser: Browser) -> None:
     page, bank = pay_late(browser, site)
-    back = page.request.get(bank).text().partition('class="button" href="')[2].partition('"')[0]
     other = browser.new_page()
-    other.goto(back)
+    other.goto(f"{site.url}/en/paid/{return_key(page, bank)}")
     expect(other.locator("h1")).to_have_text("Waiting for the bank")
     site.bank.act(bank, "pay")
     expect(other.locator("h1")).to_contain_text("Paid", timeout=WITHIN_MS)
