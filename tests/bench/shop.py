@@ -103,9 +103,13 @@ def _figure(shop: Ground, kind: Kind, clients: int, heard: Heard, per_s: float) 
     if not times:
         return Figure(_what(shop, kind, clients), kind.goal, "none", "", heard.fault or "nothing was answered in time")
     found = spread(times)
-    rate = f"{per_s * 60:,.0f} a minute" if kind.goal.partition(",")[0].endswith("minute") else f"{per_s:,.0f}/s"
-    measured = f"{rate}, p50 {found.median}"
+    measured = f"{rate_like(kind.goal, per_s)}, p50 {found.median}"
     return Figure(_what(shop, kind, clients), kind.goal, measured, found.high, _limit(heard, len(times)))
+
+
+def rate_like(goal: str, per_s: float) -> str:
+    """A rate in the unit of its goal: a goal's number has a comma too, without a space behind it."""
+    return f"{per_s * 60:,.0f} a minute" if goal.partition(", ")[0].endswith("minute") else f"{per_s:,.0f}/s"
 
 
 def _what(shop: Ground, kind: Kind, clients: int) -> str:

@@ -23,6 +23,7 @@ from tests.bench.figures import (
     spread,
     with_figures,
 )
+from tests.bench.shop import ADD, FRONT, HOLD, LIST, ORDER, Kind, rate_like
 
 durations = st.lists(st.floats(0, 1e6), min_size=1, max_size=300)
 
@@ -85,3 +86,12 @@ def test_a_part_of_the_table_does_not_replace_the_whole() -> None:
         done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert "whole table" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [(LIST, "25/s"), (FRONT, "25/s"), (ADD, "25/s"), (ORDER, "1,500 a minute"), (HOLD, "1,500 a minute")],
+    ids=lambda one: one.mode if isinstance(one, Kind) else "",
+)
+def test_a_rate_of_the_shop_stands_beside_its_goal_in_the_same_unit(kind: Kind, shown: str) -> None:
+    assert rate_like(kind.goal, 25.0) == shown
