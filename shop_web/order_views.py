@@ -35,12 +35,13 @@ def add_routes(bp: Blueprint) -> None:
 def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """Everything about an order; nothing (204) for the script that asks while what it waits for has not come."""
     page, view = open_order(language, event_key, token)
+    has_heard = True
     if view.state in (OrderState.AWAITING, OrderState.CHECKING, OrderState.LAPSED):
-        shop().payments.check_order(view.order.id)
+        has_heard = shop().payments.check_order(view.order.id)
         view = shop().orders.view(view.order.id)
     tickets = shop().tickets.shown(view, page.language)
     is_complete = all(ticket.pass_ for ticket in tickets)
-    has_passes, waits = bool(tickets) and is_complete, _waits(view, is_complete=is_complete)
+    has_passes, waits = bool(tickets) and is_complete, _waits(view, is_complete=is_complete, has_heard=has_heard)
     if waits and waits == awaited():
         return NOTHING_NEW
     return show(
@@ -156,9 +157,14 @@ def slow_down() -> None:
         abort(429)
 
 
-def _waits(view: OrderView, *, is_complete: bool) -> str:
-    """What the page waits for: the `bank`, the `passes`, or nothing."""
-    if view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and 0 < back_turn() <= BACK_MAX):
+def _waits(view: OrderView, *, is_complete: bool, has_heard: bool) -> str:
+    """What the page waits for: the `bank`, the `passes`, or nothing.
+
+    Who comes back from a bank that does not answer has perhaps paid: nothing else is said until it has.
+    """
+    turn = back_turn()
+    is_back = 0 < turn <= BACK_MAX or (turn > 0 and not has_heard)
+    if view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and is_back):
         return "bank"
     return "passes" if view.state is OrderState.FULFILLED and not is_complete else ""
 

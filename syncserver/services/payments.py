@@ -21,6 +21,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import GiveUp, Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services import stock
+from syncserver.services.bank_window import LOOKS, STARTS, WEBHOOKS, BankWindow
 from syncserver.services.fulfilment import Settled, settle
 from syncserver.services.late_limits import is_over_limits, lock_tickets
 from syncserver.services.orders import give_time
@@ -103,6 +104,9 @@ class Payments:
     def __init__(self, db: Database, clock: Clock, providers: Mapping[str, PaymentProvider], at: Address) -> None:
         self._db, self._clock, self._providers = db, clock, providers
         self._at = at
+        self._starts: BankWindow[str] = BankWindow(clock, STARTS)
+        self._looks: BankWindow[PaymentState] = BankWindow(clock, LOOKS)
+        self._webhooks: BankWindow[ProviderPayment] = BankWindow(clock, WEBHOOKS)
 
     @property
     def page_origins(self) -> tuple[str, ...]:
@@ -113,23 +117,27 @@ class Payments:
         """Begin to pay an order, or go on with the attempt under way. Raises CannotBuy.
 
         Pressing the button twice leads to one payment: the attempt is stored before the provider is asked, and its
-        key makes asking again harmless.
+        key makes asking again harmless. If the provider is slow, what it answers later is there at the next press.
         """
         if not self.has_providers:
             raise CannotBuy(Reason.PAYMENT_UNREACHABLE)
         page, payment, order = self._attempt(order_id)
         if payment is None:
             return page
-        provider = self._provider(payment.provider)
+        request = self._start_request(order, payment, description)
         try:
-            started = provider.start(self._start_request(order, payment, description))
+            url = self._starts.ask(payment.provider, payment.key, lambda: self._begin(payment, request))
         except ProviderError as error:
             log.warning("payment_start_failed", payment=payment.id, error=str(error))
             raise CannotBuy(Reason.PAYMENT_UNREACHABLE) from error
+        return PayPage(url)
+
+    def _begin(self, payment: PaymentRow, request: StartPayment) -> str:
+        started = self._provider(payment.provider).start(request)
         with self._db.write() as tx:
             store.set_page(tx, payment.id, started.ref, started.redirect_url)
             self._ask_again(tx, payment.id, 0)
-        return PayPage(started.redirect_url)
+        return started.redirect_url
 
     def _attempt(self, order_id: int) -> tuple[PayPage, PaymentRow | None, OrderRow]:
         now_ms = self._clock.now_ms()
@@ -194,7 +202,10 @@ class Payments:
         with self._db.read() as tx:
             payment = store.by_ref(tx, provider_name, event.ref)
         # Fetched before the event is noted: if this fails, the provider's next call does it all.
-        seen = provider.fetch(event.ref) if payment and not _is_paid(payment) else None
+        seen = None
+        if payment and not _is_paid(payment):
+            # By the event's name: an answer asked for before this one came may be older than its news.
+            seen = self._webhooks.ask(provider_name, event.event_id, lambda: provider.fetch(event.ref))
         with self._db.write() as tx:
             if not store.add_webhook(tx, provider_name, event.event_id, event.ref, now_ms):
                 return Webhook.SEEN
@@ -216,19 +227,25 @@ class Payments:
             self._apply(tx, payment, seen)
         return seen.state
 
-    def check_order(self, order_id: int) -> None:
-        """Ask about the order's attempt under way, if there is one: what a waiting page does."""
+    def check_order(self, order_id: int) -> bool:
+        """Ask about the order's attempt under way, if there is one: what a waiting page does.
+
+        False: the bank has not said how it is now.
+        """
         with self._db.read() as tx:
             attempts = store.of_order(tx, order_id)
         if attempts and attempts[-1].state in UNDECIDED:
-            self._check_softly(attempts[-1])
+            return self._check_softly(attempts[-1])
+        return True
 
-    def _check_softly(self, payment: PaymentRow) -> None:
+    def _check_softly(self, payment: PaymentRow) -> bool:
         try:
-            self.check(payment.id)
+            self._looks.ask(payment.provider, payment.key, lambda: self.check(payment.id))
         except ProviderError as error:
             # The page says that we wait for the bank; webhook and poller go on trying.
             log.info("payment_check_failed", payment=payment.id, error=str(error))
+            return False
+        return True
 
     @property
     def has_providers(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -35,7 +37,8 @@ from syncserver.services.payment_provider import (
     WebhookRejected,
 )
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 5.0  # of one wait
+WHOLE_S = 10.0  # of a call, however slowly its answer drips; pages wait less (`services/bank_window`)
 ANSWER_BYTES_MAX = 1024 * 1024
 
 Answer = TypeVar("Answer")
@@ -121,9 +124,28 @@ class SandboxProvider:
         # By the library's own client: requests looked for proxies, a netrc and cookies at each call, 3 ms of CPU.
         kind = HTTPSConnection if self._base.scheme == "https" else HTTPConnection
         with closing(kind(self._base.netloc, timeout=TIMEOUT_S)) as connection:
-            connection.request(method, self._base.path + path, data, headers)
-            answer = connection.getresponse()
-            return _Reply(answer.status, answer.read(ANSWER_BYTES_MAX + 1))
+            connection.connect()
+            with _cut_after(WHOLE_S, connection.sock):
+                connection.request(method, self._base.path + path, data, headers)
+                answer = connection.getresponse()
+                return _Reply(answer.status, answer.read(ANSWER_BYTES_MAX + 1))
+
+
+@contextmanager
+def _cut_after(seconds: float, line: socket.socket) -> Iterator[None]:
+    """End the block's reads and writes after so long, whatever has come until then."""
+    watch = threading.Timer(seconds, _cut, (line,))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):  # over already
+        socket.socket.shutdown(line, socket.SHUT_RDWR)  # TLS would first forget its state, while another thread reads
 
 
 def _read(reply: _Reply, what: str, answer: type[Answer]) -> Answer:
