@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, abort, make_response, request
+from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
-from shop_web.visit import LINKS, become, check_form, limit, shop, visitor
+from shop_web.rates import LINKS, SIGN_IN_MAILS
+from shop_web.visit import become, check_form, limit, limit_page, shop, visitor
 from syncserver.services.buyer_passkeys import NAME_CHARACTERS_MAX
-from syncserver.services.buyers import ASKED_PER_NETWORK
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.passwords import PASSWORD_CHARACTERS_MIN
 from syncserver.services.rights import Right, right
@@ -82,7 +82,7 @@ def ask_link(language: str, event_key: str) -> ResponseReturnValue:
     page = open_page(language, event_key)
     try:
         check_form()
-        limit(ASKED_PER_NETWORK)
+        limit(SIGN_IN_MAILS)
         shop().buyers.ask_link(page.event, page.language, request.form.get("mail", ""))
     except CannotBuy as error:
         return sign_in_form(error)
@@ -178,8 +178,5 @@ def sign_in_form(
 
 def _over() -> ResponseReturnValue:
     """Used, too old or never ours: all the same to whoever tries. Few tries for guessing."""
-    try:
-        limit(LINKS)
-    except CannotBuy:
-        abort(429)
+    limit_page(LINKS)
     return sign_in_form(CannotBuy(Reason.LINK_OVER), status=410)

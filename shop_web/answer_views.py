@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from shop_web.order_views import open_order
 from shop_web.page import Page, go, go_with_problem, show
 from shop_web.question_forms import given_in, has_faults, pieces_of
+from shop_web.rates import LINKS
 from shop_web.reasons import Notice
-from shop_web.visit import LINKS, check_form, limit, shop
+from shop_web.visit import check_form, limit, shop
 from syncserver.services.catalogue import Product
 from syncserver.services.orders import OrderView
 from syncserver.services.purchase_answers import Answerable

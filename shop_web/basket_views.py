@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from shop_web.basket_form import back_to_basket, keep_typed, kept_if_whole, pieces_by_line, show_basket, typed_before
 from shop_web.page import Page, go, go_with_problem, open_page, said_of
 from shop_web.question_forms import has_faults
+from shop_web.rates import WRONG_CODES
 from shop_web.reasons import Notice
-from shop_web.visit import WRONG_CODES, check_form, shop, visitor
+from shop_web.visit import check_form, doer, shop, visitor
 from shop_web.voucher_views import use_code
 from syncserver.services.basket import Target
 from syncserver.services.catalogue import Product
@@ -64,17 +65,17 @@ def _add(page: Page, product: Product) -> None:
 @right(Right.BUYER)
 def show_ticket(language: str, event_key: str) -> ResponseReturnValue:
     """The code of a ticket received from a friend: items can be put on it from now on. Wrong ones are counted."""
-    page, address = open_page(language, event_key), request.remote_addr or ""
+    page = open_page(language, event_key)
     product = page.catalogue.by_key(request.form.get("product", ""))
     if product is None:
         abort(404)
     try:
         check_form()
-        shop().visitors.check(WRONG_CODES, address)
+        shop().visitors.check(WRONG_CODES, doer())
         shop().held.show(page.event, visitor().hash, request.form.get("code", ""))
     except CannotBuy as error:
         if error.reason is Reason.TICKET_CODE_WRONG:
-            shop().visitors.count(WRONG_CODES, address)
+            shop().visitors.count(WRONG_CODES, doer())
         return go_with_problem(error, "item", product, key=product.key)
     return go("item", "ticket_shown", product, key=product.key)
 

@@ -26,6 +26,7 @@ from shop_web import (
     voucher_views,
 )
 from shop_web.page import Page
+from shop_web.reasons import AGAIN_S, too_often
 from shop_web.visit import EXTENSION, set_cookie, shop
 from syncserver.services.rights import Right, right
 from syncserver.services.shop import Shop
@@ -88,7 +89,8 @@ def _policy(page_origins: tuple[str, ...]) -> str:
 def _failed(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error  # a redirect Werkzeug made
-    return _page(error.code), error.code
+    again_s = getattr(error, "retry_after", None) or AGAIN_S
+    return _page(error.code, again_s), error.code, {"Retry-After": str(again_s)} if error.code == 429 else {}
 
 
 def _user_facing(error: UserFacing) -> ResponseReturnValue:
@@ -97,13 +99,14 @@ def _user_facing(error: UserFacing) -> ResponseReturnValue:
     return _page(status), status, {} if status == 400 else {"Retry-After": "2"}
 
 
-def _page(status: int) -> str:
+def _page(status: int, again_s: int = AGAIN_S) -> str:
     """Works without the database, which may be what failed."""
     page: Page | None = g.get("page")
     language = page.language if page else _language()
     number = g.get("support_number", "")
-    text = translator(language).text
-    return render_template("shop/failed.html", _=text, language=language, page=page, status=status, number=number)
+    words = translator(language)
+    values = {"_": words.text, "language": language, "page": page, "status": status, "number": number}
+    return render_template("shop/failed.html", too_often=too_often(words, again_s), **values)
 
 
 def _language() -> str:

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from shop_web.order_views import BACK_MAX, NOTHING_NEW, awaited, back_turn
 from shop_web.page import Page, go, go_with_problem, open_page, problem_of, show
+from shop_web.rates import LINKS, ORDERS
 from shop_web.reasons import Notice, done
-from shop_web.visit import LINKS, ORDERS, check_form, limit, shop, visitor
+from shop_web.visit import check_form, limit, shop, visitor
 from syncserver.services.invoice import Invoice, countries
 from syncserver.services.orders import CheckoutForm, OrderState, OrderView
 from syncserver.services.payment_provider import ProviderError, WebhookRejected

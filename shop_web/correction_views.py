@@ -7,15 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.order_views import open_order
 from shop_web.page import go, go_with_problem, open_page, problem_of, show
-from shop_web.visit import LINKS, check_form, limit, limit_subject, shop
+from shop_web.rates import CONFIRMATIONS, LINKS, LOST_BY_ADDRESS, LOST_MAILS
+from shop_web.visit import check_form, limit, limit_page, limit_subject, shop
 from syncserver.services.orders import OrderState
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy
-from syncserver.services.visitors import Limit
-
-LOST_BY_NETWORK = Limit("lost", 10, 600)
-LOST_BY_ADDRESS = Limit("lost-address", 3, 3600)
-CONFIRMATIONS = Limit("confirm", 30, 600)
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -116,7 +112,7 @@ def ask_address(language: str, event_key: str, token: str) -> ResponseReturnValu
     _, view = open_order(language, event_key, token)
     try:
         check_form()
-        limit(LOST_BY_NETWORK)
+        limit(LOST_MAILS)
         shop().changes.ask_mail_change(view.order.id, request.form.get("mail", ""))
     except CannotBuy as error:
         return go_with_problem(error, "address", token=view.token)
@@ -160,7 +156,7 @@ def ask_lost_mail(language: str, event_key: str) -> ResponseReturnValue:
     page, mail = open_page(language, event_key), request.form.get("mail", "")
     try:
         check_form()
-        limit(LOST_BY_NETWORK)
+        limit(LOST_MAILS)
     except CannotBuy as error:
         return go_with_problem(error, "lost_mail")
     if limit_subject(LOST_BY_ADDRESS, f"{page.event.id}|{mail.strip().lower()}"):
@@ -172,7 +168,4 @@ def ask_lost_mail(language: str, event_key: str) -> ResponseReturnValue:
 
 
 def _limit_confirmations() -> None:
-    try:
-        limit(CONFIRMATIONS)
-    except CannotBuy:
-        abort(429)
+    limit_page(CONFIRMATIONS)

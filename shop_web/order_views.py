@@ -6,14 +6,14 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from shop_web.page import Page, open_page, show
-from shop_web.visit import LINKS, limit, shop, visitor
+from shop_web.rates import LINKS
+from shop_web.visit import limit_page, shop, visitor
 from syncserver.services.invoice import address_lines
 from syncserver.services.mail import refund_reason
 from syncserver.services.orders import OrderState, OrderTicket, OrderView
 from syncserver.services.qr import svg_of
 from syncserver.services.return_plan import terms_of
 from syncserver.services.rights import Right, right
-from syncserver.services.shop_errors import CannotBuy
 from syncserver.services.upgrades import UpgradeOffer
 
 # How often the page just come back to asks again for an order the bank knows nothing of, before it says "not paid yet":
@@ -151,10 +151,7 @@ def _can_give_back(page: Page, view: OrderView) -> bool:
 
 def slow_down() -> None:
     """Whoever tries addresses gets few tries."""
-    try:
-        limit(LINKS)
-    except CannotBuy:
-        abort(429)
+    limit_page(LINKS)
 
 
 def _waits(view: OrderView, *, is_complete: bool, has_heard: bool) -> str:

@@ -177,6 +177,7 @@ def show(template: str, status: int = 200, notice: Notice | None = None, **value
     """Render a page."""
     page: Page = g.page
     words = page.words
+    said = notice or notice_of(page, request.args)
     response = make_response(
         render_template(
             f"shop/{template}",
@@ -186,12 +187,14 @@ def show(template: str, status: int = 200, notice: Notice | None = None, **value
             ngettext=words.plural,
             url_for=address_of,
             visitor=visitor(),
-            notice=notice or notice_of(page, request.args),
+            notice=said,
             **values,
         ),
-        status,
+        429 if said and said.again_s else status,
     )
     response.headers["Cache-Control"] = "no-store"
+    if said and said.again_s:
+        response.headers["Retry-After"] = str(said.again_s)
     return response
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
 
 from shop_web.account_views import sign_in_form, welcome
 from shop_web.page import go, go_with_problem, open_page
-from shop_web.visit import LINKS, become, check_form, limit, shop, visitor
+from shop_web.rates import LINKS, PASSKEY_ASKS
+from shop_web.visit import become, check_form, limit, shop, visitor
 from syncserver.services.basket import tidy
-from syncserver.services.buyer_passkeys import ASKS, NAME_CHARACTERS_MAX, Purpose
+from syncserver.services.buyer_passkeys import NAME_CHARACTERS_MAX, Purpose
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
 
@@ -35,10 +37,12 @@ def ask(language: str, event_key: str) -> ResponseReturnValue:
         abort(404)
     try:
         check_form()
-        limit(ASKS)
+        limit(PASSKEY_ASKS)
         asked = shop().buyer_passkeys.ask(Purpose(purpose), visitor(), page.catalogue.name)
     except CannotBuy as error:
-        abort(403 if error.reason is Reason.PROVE_FIRST else 429)
+        if error.reason is Reason.PROVE_FIRST:
+            abort(403)
+        raise TooManyRequests(retry_after=error.limit) from error
     return Response(asked, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 

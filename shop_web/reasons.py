@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from syncserver.services.shop_errors import Reason
 from syncserver.services.translations import Translator
 
-LIMIT_SHOWN_MAX = 10_000
+LIMIT_SHOWN_MAX = 100_000  # a day in seconds is less
+AGAIN_S = 60  # where nobody said after how long
+TRIES_AGAIN_S = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,13 @@ class Notice:
 
     text: str
     is_problem: bool
+    again_s: int = 0  # after so long the same may do; 0: this is not about time
 
 
 def problem(words: Translator, reason: Reason, product: str, limit: int) -> Notice:
     """Why something cannot be bought."""
-    return Notice(_SENTENCES[reason](words, product or words.text("This"), limit), is_problem=True)
+    again_s = {Reason.TOO_MANY_REQUESTS: limit or AGAIN_S, Reason.TOO_MANY_TRIES: TRIES_AGAIN_S}.get(reason, 0)
+    return Notice(_SENTENCES[reason](words, product or words.text("This"), limit), is_problem=True, again_s=again_s)
 
 
 def done(words: Translator, what: str, product: str) -> Notice | None:
@@ -124,6 +128,28 @@ def _upgrade_cheaper(words: Translator, product: str, _: int) -> str:
     )
 
 
+def too_often(words: Translator, again_s: int) -> str:
+    """That something was done too often, and after how long it may be done again: rounded up."""
+    if again_s <= 90:
+        return words.plural(
+            "That was very fast. Please try again in a second.",
+            "That was very fast. Please try again in %(count)s seconds.",
+            again_s,
+        )
+    minutes = -(-again_s // 60)
+    if minutes <= 90:
+        return words.plural(
+            "That was often. Please try again in a minute.",
+            "That was often. Please try again in %(count)s minutes.",
+            minutes,
+        )
+    return words.plural(
+        "That was often. Please try again in an hour.",
+        "That was often. Please try again in %(count)s hours.",
+        -(-minutes // 60),
+    )
+
+
 def _says(make: Callable[[Translator], str]) -> _Sentence:
     return lambda words, _product, _limit: make(words)
 
@@ -185,7 +211,7 @@ _SENTENCES: dict[Reason, _Sentence] = {
             "paid."
         )
     ),
-    Reason.TOO_MANY_REQUESTS: _says(lambda t: t.text("That was very fast. Please wait a minute and try again.")),
+    Reason.TOO_MANY_REQUESTS: lambda words, _, limit: too_often(words, limit or AGAIN_S),
     Reason.NOTHING_TO_RETURN: _says(lambda t: t.text("Nothing was chosen that can be given back.")),
     Reason.NOT_RETURNABLE: _says(lambda t: t.text("This cannot be given back, or not any more.")),
     Reason.USED_ALREADY: _says(lambda t: t.text("This was used already, so it cannot be given back.")),

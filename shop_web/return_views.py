@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.order_views import open_order
 from shop_web.page import Page, go, go_with_problem, problem_of, show
-from shop_web.visit import LINKS, check_form, limit, shop
+from shop_web.rates import LINKS
+from shop_web.visit import check_form, limit, shop
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.return_plan import Plan, Terms, Wanted, terms_of
 from syncserver.services.returns import ReturnRequest, ReturnWhy

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.order_views import open_order, upgrade_offers
 from shop_web.page import go, go_with_problem, problem_of, show
-from shop_web.visit import LINKS, check_form, limit, shop, visitor
+from shop_web.rates import LINKS
+from shop_web.visit import check_form, limit, shop, visitor
 from syncserver.services.orders import OrderState, OrderView
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason

@@ -6,10 +6,14 @@ from typing import NoReturn
 
 import structlog
 from flask import Response, abort, current_app, g, request
+from werkzeug.exceptions import TooManyRequests
 
+from shop_web.rates import FORMS
 from syncserver.services.device_label import device_label
+from syncserver.services.rates import Doer, Limit, Rate
 from syncserver.services.shop import Shop
-from syncserver.services.visitors import Limit, Visitor
+from syncserver.services.shop_errors import CannotBuy
+from syncserver.services.visitors import Visitor
 
 log = structlog.get_logger(__name__)
 
@@ -18,11 +22,6 @@ COOKIE_HTTPS = "__Host-rallygate_shop"  # browsers take it from this host alone,
 COOKIE_S = 30 * 24 * 3600
 FORM_FIELD = "form_token"
 EXTENSION = "rallygate_shop"
-
-FORMS = Limit("form", 120, 60)
-ORDERS = Limit("order", 30, 600)
-LINKS = Limit("link", 60, 60)
-WRONG_CODES = Limit("voucher", 30, 600)
 
 
 def shop() -> Shop:
@@ -62,7 +61,7 @@ def check_form() -> None:
         _refuse("no token of this browser")
     if any("\x00" in value for _, value in request.form.items(multi=True)):
         abort(400)  # no field has one, and PostgreSQL takes none
-    shop().visitors.sent_form(visitor(), FORMS, request.remote_addr or "")
+    g.is_known = shop().visitors.sent_form(visitor(), FORMS, request.remote_addr or "")
 
 
 def _refuse(why: str) -> NoReturn:
@@ -70,9 +69,24 @@ def _refuse(why: str) -> NoReturn:
     abort(403)
 
 
-def limit(which: Limit) -> None:
-    """Count one more of this. Raises CannotBuy beyond the limit."""
-    shop().visitors.limit(which, request.remote_addr or "")
+def limit(which: Rate) -> None:
+    """Count one more of this. Raises CannotBuy beyond a bound."""
+    shop().visitors.limit(which, doer())
+
+
+def limit_page(which: Rate) -> None:
+    """Count one more of this; beyond a bound the answer is the page that says so (429)."""
+    try:
+        limit(which)
+    except CannotBuy as error:
+        raise TooManyRequests(retry_after=error.limit) from error
+
+
+def doer() -> Doer:
+    """Who asks, for counting: a browser whose first form this is counts among the newcomers of its network."""
+    if "is_known" not in g:
+        g.is_known = shop().visitors.is_known(visitor())
+    return Doer(visitor().hash, request.remote_addr or "", g.is_known)
 
 
 def limit_subject(which: Limit, subject: str) -> bool:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.basket_form import Typed, back_to_basket, kept_if_whole
 from shop_web.page import Page, go_with_problem, open_page, said_of
-from shop_web.visit import WRONG_CODES, check_form, shop, visitor
+from shop_web.rates import WRONG_CODES
+from shop_web.visit import check_form, doer, shop, visitor
 from syncserver.services.rights import Right, right
 from syncserver.services.shop_errors import CannotBuy, Reason
 
@@ -35,14 +36,14 @@ def enter(language: str, event_key: str) -> ResponseReturnValue:
 
 
 def use_code(page: Page, typed: Typed | None, code: str) -> ResponseReturnValue:
-    """Try a code. Only wrong ones count against whoever tries: neighbours of one network may all have good ones."""
-    address, rest = request.remote_addr or "", replace(typed, code="") if typed else None
+    """Try a code. Only wrong ones count."""
+    rest = replace(typed, code="") if typed else None
     try:
-        shop().visitors.check(WRONG_CODES, address)
+        shop().visitors.check(WRONG_CODES, doer())
         offer = shop().vouchers.enter(page.catalogue, visitor().hash, code)
     except CannotBuy as error:
         if error.reason is Reason.VOUCHER_UNKNOWN and code.strip():
-            shop().visitors.count(WRONG_CODES, address)
+            shop().visitors.count(WRONG_CODES, doer())
         return back_to_basket(page, rest, {**said_of(error), "_anchor": SECTION})
     what = "voucher_opens" if offer.opens else "voucher_entered"
     return back_to_basket(page, rest, {"notice": what, "offer": offer.key, "_anchor": SECTION})

@@ -20,8 +20,9 @@ from syncserver.services.buyer_notices import Notice, ask_notice
 from syncserver.services.buyers import Buyers, SignedIn, Way
 from syncserver.services.catalogue import Catalogue
 from syncserver.services.passkeys import BadAnswer, Made, MadeKey, RelyingParty, Signed
+from syncserver.services.rates import Limit
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.services.visitors import Buyer, Limit, Visitor, Visitors
+from syncserver.services.visitors import Buyer, Visitor, Visitors
 from syncserver.stores import buyers as buyer_store
 from syncserver.stores import passkeys as store
 
@@ -32,7 +33,6 @@ OPEN_PER_BROWSER_MAX = 5
 PASSKEYS_MAX = 10
 NAME_CHARACTERS_MAX = 40
 CHANGES = Limit("passkey-change", 20, 15 * 60)  # of one account
-ASKS = Limit("passkey-ask", 60, 60)  # of one network; answers count as tries at links do
 
 
 class Purpose(StrEnum):
@@ -175,7 +175,7 @@ class BuyerPasskeys:
 
     def _count_change(self, buyer: Buyer) -> None:
         if not self._visitors.is_within(CHANGES, str(buyer.id)):
-            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+            raise CannotBuy(Reason.TOO_MANY_REQUESTS, limit=self._visitors.again_s(CHANGES))
 
     def _party(self) -> RelyingParty:
         if self.party is None:

@@ -26,8 +26,9 @@ from syncserver.services.catalogue import Catalogue, Catalogues, ShopEvent
 from syncserver.services.mail_address import mail_address
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.orders import Orders, OrderView
+from syncserver.services.rates import Limit
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.services.visitors import IDLE_MS, Buyer, Limit, Visitor, Visitors
+from syncserver.services.visitors import IDLE_MS, Buyer, Visitor, Visitors
 from syncserver.stores import browsers
 from syncserver.stores import buyers as store
 from syncserver.stores import orders as order_store
@@ -38,7 +39,6 @@ LINK_MS = 15 * 60_000
 LINK_KEPT_MS = 24 * 3_600_000  # then the row with its address goes
 KEY_BYTES = 32
 ORDERS_SHOWN_MAX = 100
-ASKED_PER_NETWORK = Limit("sign-in-ask", 20, 15 * 60)
 ASKED_PER_ADDRESS = Limit("sign-in-mail", 3, 15 * 60)
 ASKED_PER_ADDRESS_A_DAY = Limit("sign-in-mail-day", 10, 24 * 3600)
 

@@ -21,10 +21,10 @@ from syncserver.db.engine import Database
 from syncserver.jobs.statement_args import DEVICE
 from syncserver.services import statements
 from syncserver.services.problems import NotSigned, NotUnderstood, Refused, TooMany
+from syncserver.services.rates import network_of
 from syncserver.services.scribe import Desk, Scribe
 from syncserver.services.served import require_served
 from syncserver.services.snapshot_queue import ask_for_joining
-from syncserver.services.visitors import network_of
 from syncserver.stores import devices as store
 from syncserver.stores import events as event_store
 from syncserver.stores.devices import CodeRow, DeviceRow

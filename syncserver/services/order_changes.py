@@ -66,8 +66,10 @@ class OrderChanges:
             order = _open_order(tx, order_id)
             asked = [one.asked_ms for one in mail_store.of_order(tx, order_id) if one.kind == MailKind.TICKETS.value]
             today = [at for at in asked if now_ms - at < DAY_MS]
-            if len(today) > RESENDS_A_DAY_MAX or (today and now_ms - today[-1] < AGAIN_MS):
-                raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+            if len(today) > RESENDS_A_DAY_MAX:
+                raise _too_many(min(today) + DAY_MS - now_ms)
+            if today and now_ms - today[-1] < AGAIN_MS:
+                raise _too_many(today[-1] + AGAIN_MS - now_ms)
             ask_mail(tx, order, MailKind.TICKETS, now_ms)
 
     def ask_links(self, event_id: int, mail: str) -> None:
@@ -89,9 +91,10 @@ class OrderChanges:
         mail, now_ms, uid = checked_mail(mail), self._clock.now_ms(), secrets.token_bytes(UID_BYTES)
         with self._db.write() as tx:
             order = orders.get(tx, order_id, lock=True)
-            asked = [one for one in mail_store.of_order(tx, order_id) if one.kind == MailKind.CONFIRM.value]
-            if len([one for one in asked if now_ms - one.asked_ms < DAY_MS]) >= CHANGES_A_DAY_MAX:
-                raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+            asked = [one.asked_ms for one in mail_store.of_order(tx, order_id) if one.kind == MailKind.CONFIRM.value]
+            today = [at for at in asked if now_ms - at < DAY_MS]
+            if len(today) >= CHANGES_A_DAY_MAX:
+                raise _too_many(min(today) + DAY_MS - now_ms)
             change_id = store.add_mail_change(tx, self._change(order, mail, uid, now_ms))
             ask_mail(tx, order, MailKind.CONFIRM, now_ms, change_id=change_id)
 
@@ -153,6 +156,10 @@ def rename(tx: Connection, order: OrderRow, ticket: bytes, name: str, note: Note
         raise CannotBuy(Reason.NAME_MISSING)
     store.rename_holder(tx, order.event_id, ticket, name)
     store.add_note(tx, order.event_id, order.id, note)
+
+
+def _too_many(again_ms: int) -> CannotBuy:
+    return CannotBuy(Reason.TOO_MANY_REQUESTS, limit=-(-again_ms // 1000))
 
 
 def _open_order(tx: Connection, order_id: int) -> OrderRow:

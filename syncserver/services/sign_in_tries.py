@@ -14,7 +14,7 @@ import secrets
 
 from common.clock import Clock
 from syncserver.db.engine import Database
-from syncserver.services.visitors import Limit, network_of
+from syncserver.services.rates import Limit, network_of
 from syncserver.stores import browsers
 
 PER_BROWSER = Limit("browser", 10, 15 * 60)

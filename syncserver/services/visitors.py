@@ -1,4 +1,4 @@
-"""Who is visiting: a random cookie, its row in the database, form tokens made from it, and limits on how often.
+"""Who is visiting: a random cookie, its row in the database, form tokens made from it, and how often it does what.
 
 The cookie is drawn at the first page, the row is written at the first form sent: reading costs no write. A browser that
 signs in gets another, longer cookie: only that kind is looked up at every page, and no cookie from before is raised.
@@ -11,14 +11,13 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from ipaddress import ip_address, ip_network
 
 import structlog
 from sqlalchemy import Connection
 
 from common.clock import Clock
 from syncserver.db.engine import Database
+from syncserver.services.rates import Counters, Doer, Limit, Rate
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import browsers, buyers
 
@@ -33,8 +32,6 @@ FRESH_MS = 15 * 60_000
 TOKEN_BYTES, SIGN_IN_BYTES = 24, 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _SIGN_IN = re.compile(r"[A-Za-z0-9_-]{43}")
-# A household's or a mobile carrier's neighbours share a network: limits are wide for it, narrow for one cookie.
-IPV4_PREFIX, IPV6_PREFIX = 32, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +70,12 @@ class Visitor:
         return hash_of(self.token)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most so many of one action within a window."""
-
-    action: str
-    count_max: int
-    window_s: int
-
-
 class Visitors:
     """Recognises browsers. `secret` makes form tokens; another server with the same secret accepts them."""
 
     def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
         self._db, self._clock, self._secret = db, clock, secret
+        self._counters = Counters(clock, secret)
         self._forgot_s: float | None = None  # threads may both forget: what is gone is gone
 
     def of_cookie(self, cookie: str | None, device: str = "") -> Visitor:
@@ -143,62 +132,60 @@ class Visitors:
         """Whether a form came from a page of ours, made for this browser."""
         return not visitor.is_new and hmac.compare_digest(visitor.form_token.encode(), form_token.encode())
 
-    def sent_form(self, visitor: Visitor, limit: Limit, address: str) -> None:
-        """Count a form of a network and remember the browser for 30 days more. Raises CannotBuy beyond the limit.
+    def sent_form(self, visitor: Visitor, rate: Rate, address: str) -> bool:
+        """Count a form and remember the browser for 30 days more; whether it was known before. Raises CannotBuy.
 
         What is over is forgotten now and then. A sign-in has its own time.
         """
-        subject, start_ms = self._counter(limit, network_of(address))
         with self._db.write(lasting=False) as tx:
-            count = browsers.count_up(tx, subject, start_ms)
-            if count <= limit.count_max and visitor.buyer is None:
-                self._keep(tx, visitor)
-        if count > limit.count_max:
-            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+            is_known = visitor.buyer is not None or not self._keep(tx, visitor)
+            self._counters.take(tx, rate, Doer(visitor.hash, address, is_known))
+        return is_known
 
-    def _keep(self, tx: Connection, visitor: Visitor) -> None:
+    def _keep(self, tx: Connection, visitor: Visitor) -> bool:
+        """Whether this is its first form."""
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
-        if not browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS, now_ms + VISIT_MS // 2):
-            return
+        since_ms = browsers.keep(tx, visitor.hash, now_ms, now_ms + VISIT_MS, now_ms + VISIT_MS // 2)
+        if since_ms is None:
+            return False
         if self._forgot_s is None or now_s - self._forgot_s >= FORGET_EVERY_S:
             self._forgot_s = now_s
             browsers.forget_old(tx, now_ms)
+        return since_ms == now_ms
 
-    def limit(self, limit: Limit, address: str) -> None:
-        """Count an action of a network. Raises CannotBuy beyond the limit."""
-        if self.count(limit, address) > limit.count_max:
-            log.info("shop_limit_reached", action=limit.action)
-            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
+    def is_known(self, visitor: Visitor) -> bool:
+        """Whether it has sent a form before."""
+        if visitor.buyer is not None or visitor.is_new:
+            return visitor.buyer is not None
+        with self._db.read() as tx:
+            return browsers.is_kept(tx, visitor.hash, self._clock.now_ms())
+
+    def limit(self, rate: Rate, doer: Doer) -> None:
+        """Count an action. Raises CannotBuy beyond a bound."""
+        with self._db.write(lasting=False) as tx:
+            self._counters.take(tx, rate, doer)
+
+    def count(self, rate: Rate, doer: Doer) -> None:
+        """Count an action, whatever the bounds."""
+        with self._db.write(lasting=False) as tx:
+            self._counters.add(tx, rate, doer)
+
+    def check(self, rate: Rate, doer: Doer) -> None:
+        """Like `limit`, but counts nothing."""
+        with self._db.read() as tx:
+            self._counters.check(tx, rate, doer)
 
     def is_within(self, limit: Limit, who: str) -> bool:
         """Count an action of somebody, by whatever names them; False beyond the limit."""
-        is_within = self._up(limit, who) <= limit.count_max
+        with self._db.write(lasting=False) as tx:
+            is_within = self._counters.up(tx, limit, who) <= limit.count_max
         if not is_within:
             log.info("shop_limit_reached", action=limit.action)
         return is_within
 
-    def count(self, limit: Limit, address: str) -> int:
-        """Count an action of a network; how many it were within the window."""
-        return self._up(limit, network_of(address))
-
-    def check(self, limit: Limit, address: str) -> None:
-        """Like `limit`, but counts nothing: for actions of which only the failed ones count."""
-        subject, start_ms = self._counter(limit, network_of(address))
-        with self._db.read() as tx:
-            count = browsers.count_of(tx, subject, start_ms)
-        if count >= limit.count_max:
-            raise CannotBuy(Reason.TOO_MANY_REQUESTS)
-
-    def _up(self, limit: Limit, who: str) -> int:
-        subject, start_ms = self._counter(limit, who)
-        with self._db.write(lasting=False) as tx:
-            return browsers.count_up(tx, subject, start_ms)
-
-    def _counter(self, limit: Limit, who: str) -> tuple[str, int]:
-        window_ms = limit.window_s * 1000
-        named = f"{limit.action}|{who}".encode()
-        subject = hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
-        return subject, self._clock.now_ms() // window_ms * window_ms
+    def again_s(self, limit: Limit) -> int:
+        """After how many seconds a new window of it begins."""
+        return self._counters.again_s(limit)
 
 
 def hash_of(token: str) -> bytes:
@@ -208,13 +195,3 @@ def hash_of(token: str) -> bytes:
 
 def _buyer(row: buyers.BuyerRow, proved_ms: int | None) -> Buyer:
     return Buyer(row.id, row.mail, row.mail_key, row.password is not None, proved_ms)
-
-
-@lru_cache(maxsize=10_000)
-def network_of(address: str) -> str:
-    """The network an address counts with: itself for IPv4, its /64 for IPv6."""
-    try:
-        prefix = IPV4_PREFIX if ip_address(address).version == 4 else IPV6_PREFIX
-        return str(ip_network(f"{address}/{prefix}", strict=False))
-    except ValueError:
-        return "unknown"

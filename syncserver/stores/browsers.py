@@ -14,10 +14,17 @@ from syncserver.stores.rows import insert_for, insert_on
 from syncserver.stores.unique import insert_ignoring
 
 
-def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int, soon_ms: int) -> bool:
-    """It is here: remember it until then; False if it was to be remembered beyond `soon_ms` anyway."""
+def keep(tx: Connection, token_hash: bytes, now_ms: int, expires_ms: int, soon_ms: int) -> int | None:
+    """It is here: remember it until then; since when. None if it was to be remembered beyond `soon_ms` anyway."""
     times = {"now_ms": now_ms, "expires_ms": expires_ms, "soon_ms": soon_ms}
-    return _KEEP(tx, token_hash=token_hash, **times).first() is not None
+    found = _KEEP(tx, token_hash=token_hash, **times).first()
+    return None if found is None else int(found[0])
+
+
+def is_kept(tx: Connection, token_hash: bytes, now_ms: int) -> bool:
+    """Whether it is remembered."""
+    mine = (browsers.c.token_hash == token_hash) & (browsers.c.expires_ms > now_ms)
+    return tx.execute(select(browsers.c.token_hash).where(mine)).first() is not None
 
 
 _KEEP = Prepared(
@@ -29,7 +36,7 @@ _KEEP = Prepared(
             set_={"expires_ms": expires_ms},
             where=browsers.c.expires_ms <= soon_ms,
         )
-        .returning(browsers.c.token_hash)
+        .returning(browsers.c.created_ms)
     )
 )
 

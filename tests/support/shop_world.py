@@ -33,10 +33,10 @@ from syncserver.services.payment_provider import (
     WebhookEvent,
     WebhookRejected,
 )
+from syncserver.services.rates import Rate
 from syncserver.services.scribe import Scribe
 from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.services.shop import Outside, Shop, make_shop
-from syncserver.services.visitors import Limit
 from syncserver.stores import events as event_store
 from syncserver.stores import quotas
 from syncserver.stores.events import EventRow
@@ -148,7 +148,7 @@ class ShopWorld:
     def browser(self) -> bytes:
         """A new visitor, known to the database."""
         visitor = self.shop.visitors.of_cookie(None)
-        self.shop.visitors.sent_form(visitor, Limit("form", 1_000, 60), "192.0.2.1")
+        self.shop.visitors.sent_form(visitor, Rate("form", 60, 1_000, 1_000, 1_000), "192.0.2.1")
         return visitor.hash
 
     def order(self, browser: bytes, form_key: str | None = None, name: str = "Anna Nová") -> OrderView:
