@@ -101,16 +101,17 @@ def pay(language: str, event_key: str, token: str) -> ResponseReturnValue:
 @right(Right.BUYER)
 def paid(language: str, key: str) -> ResponseReturnValue:
     """Back from the payment page: ask the provider, then show the order to the browser that made it."""
-    order_id = shop().payments.returned(key)
-    if order_id is None:
+    back = shop().payments.returned(key)
+    if back is None:
         abort(404)
-    view = shop().orders.view(order_id)
+    view = shop().orders.view(back.order_id)
     event = shop().catalogues.event_by_id(view.order.event_id)
     open_page(language if language in event.languages else event.default_language, event.key)
-    if shop().orders.is_of_browser(order_id, visitor().hash):
+    if shop().orders.is_of_browser(back.order_id, visitor().hash):
         return go("order", token=view.token, back="1")
     # Another browser, as after a bank's app: it may know that all is well, but not the order's address.
-    waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and back_turn() <= BACK_MAX)
+    is_open = not back.has_heard or back_turn() <= BACK_MAX
+    waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and is_open)
     if waits and awaited():
         return NOTHING_NEW
     return show("paid.html", view=view, state=view.state.value, waits=waits)

@@ -89,6 +89,14 @@ class PayPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Which order the buyer comes back to, and whether the bank has said how its payment is now."""
+
+    order_id: int
+    has_heard: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a comparison with a provider found: payments looked at, brought up to date, and without an order here."""
 
@@ -186,14 +194,14 @@ class Payments:
             notify_url=f"{self._at.url}/webhooks/{payment.provider}",
         )
 
-    def returned(self, key: str) -> int | None:
+    def returned(self, key: str) -> Returned | None:
         """The buyer is back from the payment page: ask, apply, and say which order it is. None: no such payment."""
         with self._db.read() as tx:
             payment = store.by_return(tx, return_hash(key))
         if payment is None:
             return None
-        self._check_softly(payment)
-        return payment.order_id
+        has_heard = payment.state not in UNDECIDED or self._check_softly(payment)
+        return Returned(payment.order_id, has_heard)
 
     def webhook(self, provider_name: str, headers: Mapping[str, str], body: bytes) -> Webhook:
         """A provider calls. Raises WebhookRejected for bytes that are not its own, ProviderError to be called again."""

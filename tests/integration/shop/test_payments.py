@@ -13,6 +13,7 @@ from syncserver.db.tables_shop import movements, refunds, stray_payments
 from syncserver.services.basket import EXTENSION_MS
 from syncserver.services.orders import PAY_MS, OrderState
 from syncserver.services.payment_provider import PaymentState, ProviderPayment, ProviderUnreachable
+from syncserver.services.payments import Returned
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import payments as payment_store
 from tests.support.shop_world import NOW_MS, ShopWorld, make_shop_world
@@ -52,7 +53,7 @@ def test_every_way_leads_to_the_same_end(world: ShopWorld, way: str) -> None:
         case "return":
             with world.db.read() as tx:
                 key = payment_store.of_order(tx, view.order.id)[0].key
-            assert pay.returned(pay._at.return_key(key)) == view.order.id
+            assert pay.returned(pay._at.return_key(key)) == Returned(view.order.id, has_heard=True)
         case "poller":
             world.clock.advance(21)
             world.worker.run_all()

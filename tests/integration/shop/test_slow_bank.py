@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop_web.order_views import BACK_MAX
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
 from syncserver.integrations.sandbox import provider as sandbox
@@ -100,8 +101,11 @@ def test_back_from_a_bank_that_says_nothing_one_waits_on_a_page(
     assert "Waiting for the bank" in answer.text
     assert bank.asked("GET") == 1  # the order's page did not wait a second time
     assert took_s < WITHIN_S
-    for turn in range(6, 12):  # nobody says "not paid" while the bank says nothing
+    other = app.test_client()  # as after a bank's app
+    for turn in (BACK_MAX + 1, 50):  # nobody says "not paid" while the bank says nothing
         assert "Waiting for the bank" in client.get(f"{answer.request.path}?back={turn}").text
+        assert "Waiting for the bank" in other.get(f"{return_path(world, 1)}?back={turn}").text
+        assert client.get(f"{answer.request.path}?back={turn}&waiting=bank").status_code == 204
     assert bank.asked("GET") == 1
 
 
