@@ -24,7 +24,7 @@ from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
 from kiosk.operators import BadgeError, Operators, Person, taken_over
 from kiosk.pin_tries import PinError
-from kiosk.point_here import point_shown
+from kiosk.point_here import places_shown, point_shown
 from kiosk.practice.mode import PracticeMode
 from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.preflight import preflight
@@ -193,11 +193,7 @@ class Front:
 
     def places(self) -> tuple[PlaceShown, ...]:
         """Every point of the event, in its own order; none before the first snapshot. Raises StoreTrouble."""
-        catalogue, here = self.kiosk.around.catalogue(), self.kiosk.around.point()
-        points = () if catalogue is None else catalogue.points
-        return tuple(
-            PlaceShown(one.rules.point, one.names, one.rules.kind, here=one.rules.point == here) for one in points
-        )
+        return places_shown(self.kiosk.around.catalogue(), self.kiosk.around.point())
 
     def move_to(self, point: PointNo) -> None:
         """Stand there from now on: pictures of it are fetched, the server is told. Raises BadInput, StoreTrouble."""

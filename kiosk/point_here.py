@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from common.catalogue import CataloguePoint
+from common.catalogue import Catalogue, CataloguePoint
 from common.exchange import FileKind
 from common.ids import PointNo
-from kiosk.shown import Names, NamesHere, PointShown
+from kiosk.shown import Names, NamesHere, PlaceShown, PointShown
 from kiosk.store.snapshots import InUse, file_of
 from kiosk.surroundings import Here
 
@@ -23,6 +23,12 @@ def point_shown(here: Here, in_use: Iterable[InUse]) -> PointShown:
     return PointShown(
         point.names, rules.kind, rules.lanes, rules.lets_in, rules.lets_out, rules.unattended, names, elsewhere
     )
+
+
+def places_shown(catalogue: Catalogue | None, here: PointNo | None) -> tuple[PlaceShown, ...]:
+    """Every point of the event, in its own order."""
+    points = () if catalogue is None else catalogue.points
+    return tuple(PlaceShown(one.rules.point, one.names, one.rules.kind, here=one.rules.point == here) for one in points)
 
 
 def searching_points(here: Here) -> tuple[Names, ...]:
