@@ -19,6 +19,7 @@ from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from common.variants import Pieces
 from kiosk.control_room import ControlRoom
+from kiosk.doors import Doors
 from kiosk.history import history
 from kiosk.input.events import Scanned
 from kiosk.machine import read_machine
@@ -89,6 +90,7 @@ class Front:
         self.peers = make_peers(kiosk, self.sync, peers or PeerSettings())
         self._tally = Tally(kiosk.stores.journal)
         self._control_room = ControlRoom(kiosk.stores, kiosk.enrolled.event)
+        self._doors = Doors(kiosk.stores.learnt)
         self._locked = threading.Event()
         self.practice = PracticeMode(kiosk.clock, self._practice)
         self.gate = gatekeeper_of(kiosk, turnstile) if turnstile is not None and turnstile.is_on else None
@@ -298,7 +300,12 @@ class Front:
     def preflight(self) -> tuple[Check, ...]:
         """The check before doors; takes up to two seconds and writes no entry."""
         checks = preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
-        return checks if self.gate is None else (*checks, self.gate.check())
+        if self.gate is not None:
+            checks = (*checks, self.gate.check())
+        here = self._here()
+        if not isinstance(here, Fault):
+            self._doors.checked(checks, event_day(self.kiosk.device_clock.now_ms(), here.catalogue.days), here.point)
+        return checks
 
     def rules(self) -> RulesShown:
         """The rules that hold where this kiosk stands; none before it has a point."""
@@ -388,6 +395,13 @@ class Front:
             practice=self.practice.is_on,
             can_undo=self._can_undo(now_ms),
             damage=self.kiosk.station.losses.shown(),
+            check_due=found is not None and self._is_check_due(found, now_ms, counts),
+        )
+
+    def _is_check_due(self, here: Here, now_ms: int, counts: Counts) -> bool:
+        """At an unattended point nobody stands who could be led there, and guests have no buttons."""
+        return not here.place.point.unattended and self._doors.is_due(
+            event_day(now_ms, here.catalogue.days), here.point, counts
         )
 
     def _can_undo(self, now_ms: int) -> bool:

@@ -1,27 +1,27 @@
 """The check before doors: whatever would make everything invalid at the gate is to be found now, and said.
 
 Camera and sound belong to the window, which adds them. A check never writes to the journal: the disk is tried with a
-scratch file beside it, and the sample verdict is decided about a ticket that does not exist.
+scratch file beside it, and what is decided about is a ticket that does not exist. It is decided at the next opening
+too, since before doors "closed" comes first and would hide whatever refuses everybody once they open.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from common.decide import decide
-from common.decision import Fault, Ledger, Moment, NotVerified, Outcome, Reason, Request, TicketView, VerifiedPass
-from common.ids import CodeHash, EventUid, ProductNo, TicketId
+from common.decision import Fault, Ledger, Moment, NotVerified, Outcome, Reason, Request
 from common.keys import KeyRing, KeyUse
-from common.rules import ProductKind
 from common.scan_text import read_text
 from kiosk.health import p99, storage_health, tickets_health
 from kiosk.root import Kiosk
+from kiosk.sample_pass import Tried, is_real_recognised, try_products
 from kiosk.shown import Check, Health
 from kiosk.store.faults import StoreTrouble, trouble_of_os
 from kiosk.store.folder import RESERVE_BYTES
-from kiosk.surroundings import Here
+from kiosk.surroundings import Here, product_names
 from kiosk.sync.exchange import Machine
 
 COMMITS: Final = 100
@@ -29,9 +29,11 @@ COMMITS_S_MAX: Final = 2.0  # scans wait meanwhile
 SCRATCH_BYTES: Final = 4096
 CLOCK_OFF_MS: Final = 2_000
 BATTERY_LOW_PERCENT: Final = 25
-_TIMES: Final = frozenset({Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.WRONG_DAY, Reason.WRONG_TIME})
+SOON_MS: Final = 36 * 3600 * 1000  # what opens later is no "right before doors"
+FAR_MS: Final = 30 * 86_400_000  # and what is so far from now may be another month or year by mistake
+_ASKED: Final = frozenset({Reason.QUESTIONS, Reason.CONFIRM})
+_NEVER_MS: Final = 2**62
 _FOREIGN: Final = "no pass of this event"
-_CODE: Final = CodeHash(bytes(12))
 
 
 def preflight(kiosk: Kiosk, ring: KeyRing, machine: Machine, *, connected: bool) -> tuple[Check, ...]:
@@ -40,8 +42,8 @@ def preflight(kiosk: Kiosk, ring: KeyRing, machine: Machine, *, connected: bool)
         _clock(kiosk),
         _storage(kiosk),
         _snapshot(kiosk),
-        _keys(ring),
-        *_decisions(kiosk, ring),
+        _keys(kiosk, ring),
+        _decisions(kiosk, ring),
         _server(connected=connected),
         _battery(machine),
     )
@@ -108,55 +110,87 @@ def _snapshot(kiosk: Kiosk) -> Check:
     return Check("snapshot", found, health, values)
 
 
-def _keys(ring: KeyRing) -> Check:
-    """Without the event's pass keys every pass is of an unknown key; without badge keys nobody can sign in."""
+def _keys(kiosk: Kiosk, ring: KeyRing) -> Check:
+    """Without the event's pass keys every pass is of an unknown key; without badge keys nobody can sign in.
+
+    That a signature is told from another is tried with a key of its own: this kiosk can sign nothing that counts.
+    """
     passes, badges = (len(ring.entries_of(use)) for use in (KeyUse.PASS, KeyUse.BADGE))
     values = {"passes": passes, "badges": badges, "version": ring.key_list.version}
     if not passes:
         return Check("keys", "none", Health.BAD, values)
+    if not is_real_recognised(ring.key_list.event_uid, kiosk.device_clock.now_ms() // 1000):
+        return Check("keys", "broken", Health.BAD, values)
     return Check("keys", "good", Health.GOOD, values) if badges else Check("keys", "no_badges", Health.WARN, values)
 
 
-def _decisions(kiosk: Kiosk, ring: KeyRing) -> Iterator[Check]:
+def _decisions(kiosk: Kiosk, ring: KeyRing) -> Check:
     try:
         here = kiosk.around.here()
         if isinstance(here, Fault):
-            yield Check("verdict", "fault", Health.BAD, {"what": here.what, "fault": here.code.value})
-            return
-        yield _sample(kiosk, ring, here)
+            return Check("verdict", "fault", Health.BAD, {"what": here.what, "fault": here.code.value})
+        now_ms, heard_ms = kiosk.device_clock.now_ms(), kiosk.around.heard_ms()
     except StoreTrouble as trouble:
-        yield Check("verdict", "fault", Health.BAD, {"what": str(trouble), "fault": "snapshot_unreadable"})
+        return Check("verdict", "fault", Health.BAD, {"what": str(trouble), "fault": "snapshot_unreadable"})
+    if _takes_foreign(ring, here, now_ms):
+        return Check("verdict", "wrong", Health.BAD)
+    view_age_ms = None if heard_ms is None else max(0, now_ms - heard_ms)
+    now = Moment(now_ms, view_age_ms, kiosk.station.losses.are_open)
+    tried = tuple(try_products(here.place, ring.key_list.event_uid, now))
+    return verdict_check(tried, here, now_ms)
 
 
-def _sample(kiosk: Kiosk, ring: KeyRing, here: Here) -> Check:
-    """A foreign code must be refused, and a ticket with all that is served here must not be, except for the hour."""
-    now_ms = kiosk.device_clock.now_ms()
-    moment, event = Moment(now_ms, 0), ring.key_list.event_uid
+def _takes_foreign(ring: KeyRing, here: Here, now_ms: int) -> bool:
+    """Whether a code that is nobody's pass would get anybody in."""
     foreign = read_text(_FOREIGN, ring, now_ms // 1000)
     if not isinstance(foreign, NotVerified):
-        return Check("verdict", "wrong", Health.BAD)
-    refused = decide(foreign, None, Ledger(), Request(), here.place, moment)
-    scan, heard = _sample_pass(here, event, now_ms)
-    verdict = decide(scan, heard, Ledger(), Request(), here.place, moment)
-    values = {"reason": verdict.reason.value, "from_ms": verdict.hint.from_ms}
-    if refused.outcome is not Outcome.REFUSE:
-        return Check("verdict", "wrong", Health.BAD, values)
-    if verdict.outcome is not Outcome.REFUSE:
-        return Check("verdict", "good", Health.GOOD, values)
-    is_closed = verdict.reason in _TIMES
-    return Check("verdict", "closed" if is_closed else "refused", Health.WARN if is_closed else Health.BAD, values)
+        return True
+    return decide(foreign, None, Ledger(), Request(), here.place, Moment(now_ms, 0)).outcome is not Outcome.REFUSE
 
 
-def _sample_pass(here: Here, event: EventUid, now_ms: int) -> tuple[VerifiedPass, TicketView]:
-    serves, rules = here.place.point.serves, here.place.products
-    kinds = {product: rules[product].kind for product in (*serves, *rules) if product in rules}
-    product = next((no for no, kind in kinds.items() if kind is ProductKind.TICKET), ProductNo(0))
-    items = tuple(sorted((no, 1) for no in serves if kinds.get(no) is ProductKind.ITEM))
-    ticket, now_s = TicketId(bytes(8)), now_ms // 1000
-    scan = VerifiedPass(event, ticket, bytes(10), _CODE, 0, now_s, None, now_s + 86_400, product, items)
-    times = tuple((no, now_ms) for no, _ in items)
-    heard = TicketView(ticket, 0, _CODE, (), product, now_ms, items, times, cancelled=False, blocked=False, paid=True)
-    return scan, heard
+def verdict_check(tried: Sequence[Tried], here: Here, now_ms: int) -> Check:
+    """The worst of what became of the sample passes. A ticket of another day, while others are good, is nothing bad."""
+    if not tried:
+        return Check("verdict", "nothing", Health.BAD)
+    are_good = any(one.opens_ms is not None for one in tried)
+    # Where nobody is who could ask, a product that wants a look is refused by design, as long as others get in.
+    asked = [one for one in tried if one.is_refused and one.last.reason in _ASKED and are_good]
+    refused = min(
+        (one for one in tried if one.is_refused and one not in asked), key=lambda one: one.at_ms, default=None
+    )
+    if refused is not None:
+        found = "unheard" if refused.last.reason is Reason.HISTORY_INCOMPLETE else "refused"
+        return _verdict(found, Health.BAD, refused, here)
+    return _verdict("one_asked", Health.WARN, asked[0], here) if asked else _opening(tried, here, now_ms)
+
+
+def _opening(tried: Sequence[Tried], here: Here, now_ms: int) -> Check:
+    """When the place opens, as far as nothing is refused for another reason than the time."""
+    first = min(tried, key=lambda one: one.opens_ms or _NEVER_MS)
+    opens_ms = first.opens_ms
+    if opens_ms is None:
+        return _verdict("over", Health.BAD, first, here)
+    if opens_ms - now_ms > SOON_MS:
+        return _verdict("far", Health.BAD if opens_ms - now_ms > FAR_MS else Health.WARN, first, here)
+    strange = next((one for one in tried if _is_far_from(one, now_ms)), None)
+    if strange is not None:
+        return _verdict("one_over" if strange.opens_ms is None else "one_far", Health.WARN, strange, here)
+    found, health = ("closed", Health.WARN) if opens_ms > now_ms else ("good", Health.GOOD)
+    return _verdict(found, health, first, here)
+
+
+def _is_far_from(tried: Tried, now_ms: int) -> bool:
+    """Whether its time is so long ago or ahead that somebody may have put down another month or year."""
+    if tried.opens_ms is not None:
+        return tried.opens_ms - now_ms > FAR_MS
+    return tried.ended_ms is None or now_ms - tried.ended_ms > FAR_MS
+
+
+def _verdict(found: str, health: Health, tried: Tried, here: Here) -> Check:
+    verdict = tried.last if tried.is_refused else tried.now
+    values = {"reason": verdict.reason.value, "opens_ms": tried.opens_ms}
+    names = product_names(here.catalogue, tried.product) or {"en": f"#{tried.product}"}
+    return Check("verdict", found, health, values, names)
 
 
 def _server(*, connected: bool) -> Check:

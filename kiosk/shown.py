@@ -404,6 +404,7 @@ class StatusShown:
     can_undo: bool = False  # there is a last use, and whoever wrote it may take it back
     damage: DamageShown | None = None  # what became of a journal that was damaged
     inside: int | None = None  # the area, as far as is known here; None: not counted yet, or people only come or go
+    check_due: bool = False  # the check before doors was not done well today, and nobody was served yet
 
 
 class Written(StrEnum):
@@ -458,12 +459,16 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check before doors: `name` and `found` are words for a program, `values` fill the sentence about it."""
+    """One check before doors: `name` and `found` are words for a program, `values` fill the sentence about it.
+
+    `product`: the names of the one it is about, where it is about one.
+    """
 
     name: str
     found: str
     health: Health
     values: Mapping[str, int | float | str | None] = field(default_factory=dict)
+    product: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,12 @@ class Texts:
         return str(format_time(_local(instant_ms, zone), "medium", locale=self._locale))
 
     def when(self, instant_ms: int, zone: str, now_ms: int) -> str:
-        """A moment as people say it: today and the time, or the day and the time."""
-        moment, time = _local(instant_ms, zone), self.clock(instant_ms, zone)
-        if moment.date() == _local(now_ms, zone).date():
+        """A moment as people say it: today and the time, or the day and the time; with the year, if it is another."""
+        moment, now, time = _local(instant_ms, zone), _local(now_ms, zone), self.clock(instant_ms, zone)
+        if moment.date() == now.date():
             return self("today_at", time=time)
-        return f"{format_skeleton('MMMEd', moment, locale=self._locale)} {time}"
+        skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
+        return f"{format_skeleton(skeleton, moment, locale=self._locale)} {time}"
 
     def day(self, day: date) -> str:
         """A date as written in this language."""

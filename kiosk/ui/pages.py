@@ -125,7 +125,8 @@ def _check(check: Check, setting: Setting) -> StatusFact:
 
 def _values(check: Check, setting: Setting) -> dict[str, str]:
     """The values of a check as people read them."""
-    return dict(_value(name, value, setting) for name, value in check.values.items())
+    values = dict(_value(name, value, setting) for name, value in check.values.items())
+    return {**values, "product": setting.texts.name(check.product)}
 
 
 def _value(name: str, value: float | str | None, setting: Setting) -> tuple[str, str]:
@@ -142,6 +143,8 @@ def _value(name: str, value: float | str | None, setting: Setting) -> tuple[str,
             return "time", texts.clock(int(value), setting.zone)
         case "offset_ms":
             return name, texts.number(abs(value))
+        case "opens_ms":
+            return "opens", texts.when(int(value), setting.zone, setting.now_ms)
         case "built_ms":
             return "built", texts.when(int(value), setting.zone, setting.now_ms)
         case "age_ms":

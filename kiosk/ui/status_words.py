@@ -43,10 +43,13 @@ class StatusFact:
 
 
 def scan_hint(status: StatusShown, texts: Texts) -> str:
-    """What to do; and that entries name nobody, where nobody has signed in: after a start it still admits."""
+    """What to do; and that entries name nobody, where nobody has signed in: after a start it still admits.
+
+    Before doors what to do is the check, until it was done: a touch on the words opens it.
+    """
     is_attended = status.point is None or not status.point.unattended
     nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
-    return "\n".join(filter(None, (texts("scan_hint"), nobody)))
+    return "\n".join(filter(None, (texts("check_due" if status.check_due else "scan_hint"), nobody)))
 
 
 def own_trouble(status: StatusShown, texts: Texts) -> str:

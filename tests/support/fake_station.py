@@ -243,7 +243,7 @@ CHECKS = (
     Check("storage", "slow", Health.WARN, {"free": 11_400_000_000, "p99_ms": 83.4}),
     Check("snapshot", "old", Health.WARN, {**LIST, "age_ms": 50 * 3_600_000}),
     Check("keys", "none", Health.BAD, {"passes": 0, "badges": 1, "version": 3}),
-    Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "from_ms": None}),
+    Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "opens_ms": None}, TICKET),
     Check("server", "alone", Health.WARN),
     Check("battery", "low", Health.WARN, {"percent": 12}),
 )

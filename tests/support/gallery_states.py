@@ -216,6 +216,8 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
     yield "sync-never", replace(alone, sync=replace(sync, last_contact_ms=None, pending=1_250))
     yield "sync-alone-long", replace(alone, sync=replace(sync, last_contact_ms=NOW_MS - 26 * 3_600_000, pending=12_345))
     yield "nobody", replace(alone, device=replace(device, operator=None, roles=()))
+    yield "check-due", replace(alone, check_due=True)
+    yield "check-due-nobody", replace(alone, check_due=True, device=replace(device, operator=None, roles=()))
     for code in FaultCode:
         yield f"trouble-{code}", replace(alone, fault=Fault(code, "in plain English for the log"))
     yield "trouble-damage", replace(alone, damage=DAMAGE)
@@ -249,8 +251,26 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     yield "status-damage-over", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False))
 
 
+def verdict_checks() -> Iterator[Check]:
+    """Every other thing that sample passes may tell, of the product with the longest name and in the next year."""
+    ticket, item = longest("ticket")[0], longest("item")[0]
+    opens_ms, over = NOW_MS + 300 * 86_400_000, {"reason": "wrong_time", "opens_ms": None}
+    yield Check("keys", "broken", Health.BAD, {"passes": 2, "badges": 1, "version": 3})
+    yield Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "opens_ms": None}, item)
+    yield Check("verdict", "unheard", Health.BAD, {"reason": "history_incomplete", "opens_ms": None}, ticket)
+    yield Check("verdict", "nothing", Health.BAD)
+    yield Check("verdict", "far", Health.BAD, {"reason": "wrong_day", "opens_ms": opens_ms}, ticket)
+    yield Check("verdict", "over", Health.BAD, over, ticket)
+    yield Check("verdict", "one_far", Health.WARN, {"reason": "wrong_day", "opens_ms": opens_ms}, item)
+    yield Check("verdict", "one_over", Health.WARN, over, item)
+    yield Check("verdict", "one_asked", Health.WARN, {"reason": "confirm", "opens_ms": None}, ticket)
+
+
 def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
     """The check before doors where all is well, and with every other thing it may find."""
+    found = tuple(verdict_checks())
+    yield "preflight-verdicts", found[: len(found) // 2]
+    yield "preflight-times", found[len(found) // 2 :]
     disk = "the disk refuses to write: I/O error at /var/lib/rallygate/journal.sqlite"
     yield (
         "preflight-good",
@@ -259,7 +279,7 @@ def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
             Check("storage", "good", Health.GOOD, {"free": 11_400_000_000, "p99_ms": 3.2}),
             Check("snapshot", "good", Health.GOOD, LIST),
             Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
-            Check("verdict", "good", Health.GOOD, {"reason": "ok", "from_ms": None}),
+            Check("verdict", "good", Health.GOOD, {"reason": "ok", "opens_ms": NOW_MS}, longest("ticket")[0]),
             Check("server", "connected", Health.GOOD),
             Check("battery", "charging", Health.GOOD, {"percent": 64}),
             Check("turnstile", "ready", Health.GOOD),
@@ -285,7 +305,7 @@ def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
             Check("storage", "full", Health.BAD, {"free": 1_200_000}),
             Check("snapshot", "empty", Health.WARN, {**LIST, "tickets": 0, "learnt": 0}),
             Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
-            Check("verdict", "closed", Health.WARN, {"reason": "wrong_time", "from_ms": NOW_MS}),
+            Check("verdict", "closed", Health.WARN, {"reason": "wrong_time", "opens_ms": NOW_MS}, longest("ticket")[0]),
             Check("server", "alone", Health.WARN),
             Check("battery", "good", Health.GOOD, {"percent": 88}),
         ),

@@ -317,6 +317,24 @@ def _messages(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     seen["read"] = list(hand.station.read)
 
 
+def a_check_that_is_due(hand: QuickHand, seen: dict[str, Any]) -> Steps:
+    """A touch on what the scan screen says: before the check was done, with a message beside it, and after."""
+    session, told = hand.app.session, dict[str, str]()
+    assert session is not None
+    hints = {"due": (True, ""), "message": (True, "Gate 3 closes"), "done": (False, "")}
+    for name, (is_due, message) in hints.items():
+        hand.station.now = replace(status_of(), check_due=is_due, unread=int(bool(message)), message=message)
+        session.ask_status()
+        yield from hand.until(lambda: session.desk.status == hand.station.status())
+        hand.stage.show_scanning()
+        yield from hand.until(lambda: not hand.stage.scan.cue)  # while a cue is read the line leads nowhere
+        yield from hand.look()
+        yield from hand.touch(hand.stage.scan.ids.says)
+        yield from hand.look()
+        told[name] = hand.stage.pages.title if hand.stage.current == "pages" else hand.stage.current
+    seen["opened"] = told
+
+
 def language_button(screen: Any, language: str) -> Any:  # noqa: ANN401 - as above
     """The button for a language."""
     return next(one for one in screen.ids.languages.children if one.action == language)
@@ -327,6 +345,7 @@ CASES: tuple[Callable[[QuickHand, dict[str, Any]], Steps], ...] = (
     every_screen,
     a_verdict_after_another,
     on_one_screen,
+    a_check_that_is_due,
 )
 
 

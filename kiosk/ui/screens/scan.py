@@ -30,6 +30,7 @@ class ScanScreen(KioskScreen):
     message = StringProperty("")
     hint = StringProperty("")
     looking = StringProperty("")
+    is_check_due = BooleanProperty(defaultvalue=False)
     torch: Touch | None = None
     explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
@@ -65,7 +66,7 @@ class ScanScreen(KioskScreen):
         ids, point = self.ids, status.point
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
-        self.hint = scan_hint(status, texts)
+        self.hint, self.is_check_due = scan_hint(status, texts), status.check_due
         ids.operator.text = status.device.operator or texts("operator_nobody")
         waiting = (texts("messages_waiting", n=status.unread), first_line(status.message)) if status.unread else ()
         self.message = "\n".join(filter(None, waiting))
@@ -111,8 +112,14 @@ class ScanScreen(KioskScreen):
         """The line was touched: it may speak of messages, or of a light that failed; only looking hides neither."""
         if self.light_trouble and not self.cue and not self.trouble:
             self.explain_light()
-        elif self.session is not None and self.message and not self.cue and not self.trouble:
-            self.session.lists.open_messages()
+        elif self.session is not None and not self.cue and not self.trouble:
+            self._open_what_is_said(self.session)
+
+    def _open_what_is_said(self, session: Session) -> None:
+        if self.message:
+            session.lists.open_messages()
+        elif self.is_check_due and not self.looking:
+            session.lists.open_preflight()
 
     def _show_counters(self, status: StatusShown, texts: Texts, *, stand: bool) -> None:
         """What was done today and within the last minute, and what `last_counter` says."""

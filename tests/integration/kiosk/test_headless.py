@@ -266,6 +266,25 @@ def test_the_check_before_doors_says_how_each_part_is_and_writes_no_entry(world:
     assert not (world.folder.path / "preflight.scratch").exists()
 
 
+def test_after_joining_the_check_is_due_until_it_was_done_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.join()
+    assert world.command(do="status")["check_due"] is True
+    with monkeypatch.context() as broken:
+        broken.setattr("kiosk.preflight.is_real_recognised", lambda *_: False)
+        world.command(do="preflight")
+    assert world.command(do="status")["check_due"] is True
+    world.command(do="preflight")
+    assert world.command(do="status")["check_due"] is False
+
+
+def test_once_somebody_was_admitted_nobody_is_sent_to_the_check_any_more(world: World) -> None:
+    world.join()
+    world.ask("no pass of this event")
+    assert world.command(do="status")["check_due"] is True
+    assert world.ask(world.sold.text)["outcome"] == "admit"
+    assert world.command(do="status")["check_due"] is False
+
+
 def test_a_kiosk_without_a_snapshot_or_point_finds_out_before_doors(world: World) -> None:
     world.server.snapshots.clear()
     world.join()

@@ -76,6 +76,11 @@ def test_quick_touches_on_what_stays_are_all_taken(seen: dict[str, Any]) -> None
     assert (there["keys"], there["page"], len(set(there["volumes"]))) == ("7K77", 1, 4)
 
 
+def test_a_touch_on_the_check_that_is_due_opens_it_and_a_message_goes_before(seen: dict[str, Any]) -> None:
+    opened = seen["a_check_that_is_due"]["opened"]
+    assert opened == {"due": "Check before doors", "message": "Messages", "done": "scan"}
+
+
 def test_back_from_what_settings_opened_leads_to_the_settings(seen: dict[str, Any]) -> None:
     back_from = seen["on_one_screen"]["back_from"]
     assert len(back_from) == 2

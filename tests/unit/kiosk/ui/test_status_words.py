@@ -9,7 +9,7 @@ import pytest
 from common.rules import LaneKind
 from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
-from kiosk.shown import Check, StatusShown
+from kiosk.shown import Check, Health, StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import preflight_pages
 from kiosk.ui.status_words import (
@@ -23,7 +23,7 @@ from kiosk.ui.status_words import (
     sync_line,
 )
 from kiosk.ui.telling import Setting
-from tests.support.fake_station import status_of
+from tests.support.fake_station import NOW_MS, status_of
 
 EN = Texts("en")
 
@@ -146,6 +146,34 @@ def test_a_camera_that_nobody_reads_is_worse_than_one_without_a_picture() -> Non
     unread, lost = (CameraState(one, "0") for one in (Condition.UNREAD, Condition.LOST))
     assert [fact(status_of(), "Camera", one).tone for one in (unread, lost)] == [Tone.BAD, Tone.WARN]
     assert "restart the kiosk" in camera_message(unread, EN)
+
+
+def test_before_doors_the_scan_screen_says_that_the_check_was_not_done_and_still_that_entries_name_nobody() -> None:
+    status = status_of()
+    due = replace(status, check_due=True, device=replace(status.device, operator=None))
+    assert scan_hint(due, EN).split("\n")[0].startswith("Not checked before doors today")
+    assert "Entries name nobody" in scan_hint(due, EN)
+
+
+def verdict_row(check: Check, language: str = "en") -> str:
+    """What the check before doors says of the sample passes, on 2028-07-06."""
+    setting = Setting(Texts(language), "Europe/Prague", NOW_MS)
+    pages = preflight_pages((check,), None, sound=True, setting=setting, characters=80)
+    return pages.pages[0].facts[0].value
+
+
+def test_closed_doors_are_told_with_when_they_open_and_another_year_with_its_number() -> None:
+    later = Check("verdict", "closed", Health.WARN, {"opens_ms": NOW_MS + 7_200_000})
+    assert verdict_row(later).startswith("Opens today 16:45: right before")
+    next_year = Check("verdict", "far", Health.BAD, {"opens_ms": NOW_MS + 365 * 86_400_000})
+    assert all("2029" in verdict_row(next_year, language) for language in ("en", "de"))
+
+
+def test_a_product_that_would_be_refused_is_told_by_its_name_in_each_language() -> None:
+    names = {"en": "Lunch", "cs": "Oběd"}
+    check = Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "opens_ms": None}, names)
+    assert verdict_row(check).startswith("Lunch: Rule not known.")
+    assert verdict_row(check, "cs").startswith("Oběd: Neznámé pravidlo.")
 
 
 @pytest.mark.parametrize(
