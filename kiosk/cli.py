@@ -23,6 +23,7 @@ from kiosk.headless import Headless, serve
 from kiosk.input.serial_port import SerialPort
 from kiosk.joining import Joining
 from kiosk.pauses import settle
+from kiosk.practice.samples import Sample
 from kiosk.root import Options
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.folder import Folder
@@ -256,7 +257,7 @@ def _sheet(config: KioskConfig, given: argparse.Namespace, _options: Options) ->
     from kiosk.ui.practice_sheet import write_sheet  # noqa: PLC0415 - drawing it loads what no other command needs
 
     write_sheet(given.out, config.language)
-    print(f"{given.out}: eight sample passes. They are good in practice mode alone; nobody is admitted by them")
+    print(f"{given.out}: {len(Sample)} sample passes. They are good in practice mode alone; nobody is admitted by them")
     return 0
 
 
