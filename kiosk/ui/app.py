@@ -385,6 +385,9 @@ class KioskApp(App):
         if self.session is not None:
             self.session.desk.failed(failure)
 
+    def _install_settings_keys(self, _window: object) -> None:
+        """Kivy's own are left out: F1 would open our settings wherever somebody is, before joining too."""
+
     def _bind_window(self) -> None:
         self.keys = KeyHook(self.clock, self._on_input, self, self.settings.framing)
         Window.bind(on_key_down=self._key_down, on_textinput=self._text_input, size=self._measure)

@@ -57,6 +57,8 @@ def configure(settings: ScreenSettings) -> None:
     Config.set("graphics", "multisamples", "0")
     _size(settings)
     Config.set("kivy", "exit_on_escape", "0")
+    # At a gate nobody touches keys or screen for minutes, and it has to be read all the same.
+    Config.set("graphics", "allow_screensaver", "0")
     Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "desktop", "0")
     # Kivy's own reader of Linux touch screens sees each touch a second time.

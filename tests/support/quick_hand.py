@@ -122,6 +122,15 @@ class QuickHand:
             print(json.dumps({case.__name__: seen}), flush=True)
 
 
+def left_alone(hand: QuickHand, seen: dict[str, Any]) -> Steps:
+    """Whether the display stays lit while nobody touches it."""
+    from kiosk.ui.display import _sdl  # noqa: PLC0415 - asked once the window is open
+
+    seen["goes_dark"] = bool(_sdl().SDL_IsScreenSaverEnabled())
+    seen["screen"] = hand.stage.current
+    yield
+
+
 def joining(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     """Twice on the key that sends the code, again on the one that says the thumbprint is right, then on a language."""
     enrol, stage = hand.stage.enrol, hand.stage
@@ -341,6 +350,7 @@ def language_button(screen: Any, language: str) -> Any:  # noqa: ANN401 - as abo
 
 
 CASES: tuple[Callable[[QuickHand, dict[str, Any]], Steps], ...] = (
+    left_alone,
     joining,
     every_screen,
     a_verdict_after_another,

@@ -41,6 +41,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return told
 
 
+def test_the_display_does_not_go_dark_where_nobody_touches_it(seen: dict[str, Any]) -> None:
+    """As SDL itself says, which asks the desktop not to switch it off."""
+    assert seen["left_alone"] == {"goes_dark": False, "screen": "enrol"}
+
+
 def test_the_key_that_joins_touched_again_switches_no_language(seen: dict[str, Any]) -> None:
     assert seen["joining"]["language_after"] == "en"
 

@@ -36,6 +36,27 @@ def typing_screen() -> Iterator[VirtualScreen]:
         yield made
 
 
+def test_f1_and_escape_lead_nowhere_before_joining(tmp_path: Path, screen: VirtualScreen) -> None:
+    """Kivy would open its settings by F1; what is typed afterwards still reaches the fields that are shown."""
+    window = Window(tmp_path, screen, "--enrol")
+    try:
+        screen.wait_for(NIGHT, 60)
+        time.sleep(1)  # all is drawn
+        empty = screen.picture().copy()
+        for name in ("F1", "Escape", "F1"):
+            screen.press_key(name)
+            time.sleep(0.5)
+            assert (screen.picture() == empty).all(), name
+        screen.press_digits("42", 0.05)
+        end_s = time.monotonic() + 30
+        while (screen.picture() == empty).all():
+            assert time.monotonic() < end_s, "the keys of a hand do not reach the field any more"
+            time.sleep(0.1)
+    finally:
+        code = window.close()
+    assert code == 0
+
+
 def test_a_code_before_the_camera_turns_the_screen_to_its_verdict(tmp_path: Path, screen: VirtualScreen) -> None:
     """Four outcomes in turn; how long it takes is the bench's matter, since it depends on the machine's load."""
     with CameraStand() as stand:
