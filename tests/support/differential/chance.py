@@ -46,6 +46,7 @@ from tests.support.differential.told import Case, Event, Pass, Redated, Ticket, 
 HOUR = 60 * MINUTE
 TICKETS, ITEMS, POINTS = 6, 5, 7
 SUPERVISED, WITH_HOSTESS = 1, 2  # points at which somebody with badge and PIN stands
+ANSWERED_FOR = tuple(one for one in Reason if one is not Reason.OK)
 RUBBISH = ("garbage", "unknown_key", "bad_signature", "wrong_event", "test_pass", "strange_code")
 # The Sundays on which Prague changes its clocks, and a summer's day.
 DATES = (date(2029, 3, 25), date(2028, 10, 29), date(2028, 8, 10))
@@ -314,7 +315,7 @@ class Chance:
         rng = self.rng
         direction = Direction.OUT if self.maybe(0.15 if point.lets_out else 0.05) else Direction.IN
         product = ProductNo(rng.choice([*point.serves, ticket.product, *ticket.items])) if self.maybe(0.25) else None
-        override = rng.choice([one for one in Reason if one is not Reason.OK]) if self.maybe(0.3) else None
+        override = rng.choice(ANSWERED_FOR) if self.maybe(0.3) else None
         return Request(
             direction=direction,
             product=product,
@@ -323,6 +324,7 @@ class Chance:
             confirmed=self.maybe(0.25),
             answers=self.answers(event, point) if self.maybe(0.6) else (),
             override=override,
+            answered_for=tuple(rng.sample(ANSWERED_FOR, rng.choice((1, 2, 8, 12)))) if self.maybe(0.15) else (),
             override_why=rng.choice(("known to me", "  ")) if override and self.maybe(0.2) else "known to me",
         )
 

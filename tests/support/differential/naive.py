@@ -54,9 +54,9 @@ def decide(event: Event, case: Case) -> Answer:
     return _Naive(event, case).answer()
 
 
-def left_open(event: Event, case: Case, product: int) -> list[Question]:
-    """Questions of the purchase that are put at the point."""
-    return _Naive(event, case).left_open(event.products[product])
+def candidates(event: Event, case: Case) -> list[int]:
+    """The products that are judged, if the pass is good."""
+    return _Naive(event, case).candidates()
 
 
 def used_up(event: Event, case: Case, product: int) -> list[str]:
@@ -97,9 +97,11 @@ class _Naive:
         return "admit", "ok"
 
     def may_answer(self, reason: str) -> bool:
-        """A person with badge and PIN answers for one reason, with a why, at a point with people, not at an exit."""
+        """A person with badge and PIN answers for a reason, with a why, at a point with people, not at an exit."""
         request = self.case.request
-        if request.override != reason or not self.case.role or not request.override_why.strip():
+        if reason not in (request.override, *request.answered_for):
+            return False
+        if not self.case.role or not request.override_why.strip():
             return False
         if self.is_exit or self.point.unattended:
             return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from common.rules import AtMost, ProductRules, Quantity
 from tests.support.differential import naive
 from tests.support.differential.chance import HOUR, Chance
+from tests.support.differential.decides import Decides
 from tests.support.differential.naive_parts import MINUTE
 from tests.support.differential.told import Case, Event
 from tests.support.differential.world import Plain, World
@@ -18,6 +18,7 @@ from tests.support.fresh_database import fresh_database
 
 TICKETS_PER_EVENT = 250
 CASES_PER_TICKET = 5
+ENOUGH = 100  # times that a rule decided
 CHOICE = ("product", "left", "left_today")
 WRITTEN_SHARE = 0.2  # of tickets, whose last scan is written
 
@@ -31,6 +32,10 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
+
+    def met_often(self) -> frozenset[str]:
+        """Rules that decided often enough; to ask about more would only take time."""
+        return frozenset(name for name, count in self.rules.items() if count >= ENOUGH)
 
 
 def run(seed: int, events: int, tally: Tally | None = None, cluster_url: str = "") -> Tally:
@@ -47,7 +52,7 @@ def _run_event(seed: int, folder: Path, tally: Tally, database_url: str | None) 
     chance = Chance(seed)
     told = chance.event()
     tickets = [chance.ticket(told) for _ in range(TICKETS_PER_EVENT)]
-    world = World(folder, told, database_url)
+    world, decides = World(folder, told, database_url), Decides(told)
     try:
         world.act(tickets)
         world.open_kiosks()
@@ -60,19 +65,20 @@ def _run_event(seed: int, folder: Path, tally: Tally, database_url: str | None) 
         for at, (ticket, minutes) in enumerate(zip(order, times, strict=True)):
             case = chance.case(told, ticket, told.built_ms + minutes * MINUTE)
             writes = last[ticket.id] == at and chance.maybe(WRITTEN_SHARE)
-            _ask(world, case, tally, f"seed {seed} case {at}", info=not writes)
+            _ask(world, case, decides, tally, f"seed {seed} case {at}", info=not writes)
     finally:
         world.close()
 
 
-def _ask(world: World, case: Case, tally: Tally, name: str, *, info: bool) -> None:
+def _ask(world: World, case: Case, decides: Decides, tally: Tally, name: str, *, info: bool) -> None:
     text = world.text(case.ticket, case.shown)
     server, kiosk = world.at_the_server(case, text), world.at_the_kiosk(case, text, info=info)
     wanted = naive.decide(world.told, case)
     tally.cases += 1
     tally.written += "entry" in kiosk
     tally.reasons[wanted[1]] += 1
-    tally.rules.update(rules_in_play(world.told, case, kiosk))
+    tally.rules.update(decides.of(case, wanted, tally.met_often()))
+    tally.rules["total_and_day_used_up"] += _used_up_twice(world.told, case, kiosk)
     if ("entry" in kiosk) != (not info and wanted[0] == "admit"):
         tally.disagreements.append(f"{name}: an entry is written for an admission that is no mere question, else not")
     shared = ("outcome", "reason", "product", "quantity", "flags", "hint", "day", "area", "overridden", "choices")
@@ -91,50 +97,10 @@ def _bare(value: object) -> object:
     return [{key: one[key] for key in CHOICE} if isinstance(one, dict) else one for one in value]
 
 
-def rules_in_play(told: Event, case: Case, answer: Plain) -> set[str]:
-    """The kinds of rules that bear on the product and point of an answer."""
-    point = told.points[case.point]
-    found = {f"offline_{point.offline}", f"confirm_{point.confirm}", f"point_{point.kind}"}
-    found |= {"unattended"} if point.unattended else set()
-    found |= {"view_age"} if point.view_age_minutes_max is not None else set()
-    found |= {"point_windows"} if point.windows else set()
-    found |= {"override_unpaid"} if point.may_override_unpaid else set()
-    found |= {"exit"} if case.request.direction == "out" else set()
-    found |= {"typed"} if case.shown.typed else set()
-    rules = told.products.get(answer.get("product") or 0)
-    if told.redated and naive.decide(told, case) != naive.decide(replace(told, redated={}), case):
-        found.add("redated")
-    if rules and {"nothing_left", "limit_today"} <= set(naive.used_up(told, case, answer["product"])):
-        found.add("total_and_day_used_up")
-    return found | (_of_product(rules) | _of_purchase(told, case, rules, answer) if rules else set())
-
-
-def _of_purchase(told: Event, case: Case, rules: ProductRules, answer: Plain) -> set[str]:
-    """Whether questions of the purchase were put, were answered then, or were let be where nobody stands."""
-    point, kept = told.points[case.point], case.ticket.kept.get(rules.product, {})
-    is_due = answer["reason"] in {"ok", "questions"} and case.request.direction == "in"
-    if not is_due or not any(one.required for one in rules.purchase_questions):
-        return set()
-    is_left = any(one.required and one.key not in kept for one in rules.purchase_questions)
-    if point.unattended:
-        return {"purchase_unattended"} if is_left else set()
-    put = {one["key"] for one in answer["questions"]}
-    if any(one.key in put for one in naive.left_open(told, case, rules.product)):
-        return {"purchase_put"}
-    return set() if is_left else {"purchase_kept"}
-
-
-def _of_product(rules: ProductRules) -> set[str]:
-    usage = rules.usage
-    found = {type(usage).__name__}
-    if isinstance(usage, AtMost):
-        found |= {f"AtMost.{name}" for name in ("total", "per_day", "days") if getattr(usage, name) is not None}
-    if isinstance(usage, Quantity) and usage.per_day is not None:
-        found.add("Quantity.per_day")
-    names = ("windows", "first_windows", "later_windows", "min_gap_minutes", "first_use_minutes", "per_area", "lane")
-    found |= {name for name in (*names, "attention", "offline", "needs_paid") if getattr(rules, name)}
-    found |= {type(one.ask).__name__ for one in rules.questions}
-    return found | {"required" if one.required else "optional" for one in rules.questions}
+def _used_up_twice(told: Event, case: Case, answer: Plain) -> bool:
+    """Both what there was in all and what there was today: the order of the two reasons shows."""
+    product = answer.get("product") or 0
+    return product in told.products and {"nothing_left", "limit_today"} <= set(naive.used_up(told, case, product))
 
 
 def _story(told: Event, case: Case, answer: Plain) -> str:

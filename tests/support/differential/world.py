@@ -366,6 +366,7 @@ class World:
             "confirmed": request.confirmed,
             "answers": dict(request.answers),
             "override": request.override.value if request.override else None,
+            "answered_for": [one.value for one in request.answered_for],
             "why": request.override_why,
         }
         return self._say(self.kiosks[case.point], command)
@@ -386,6 +387,7 @@ class World:
             "confirmed": "yes" if request.confirmed else "",
             "answers": json.dumps(dict(request.answers)),
             "override": request.override.value if request.override else "",
+            "answered_for": ",".join(request.answered_for),
             "why": request.override_why,
             "role": case.role,
         }
