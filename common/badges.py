@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from argon2.low_level import Type, hash_secret_raw
+from argon2.low_level import ARGON2_VERSION, Type, core, error_to_str, ffi
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -27,6 +27,7 @@ from common.errors import BadInput, require
 from common.ids import BADGE_ID_BYTES, EVENT_UID_BYTES, BadgeId, DeviceId, EventUid, RunId, TicketId
 from common.sealing import SealedFor
 from common.signing import SigningKey, VerifyKey
+from common.wiping import moved, wipe, wiped_after
 
 SECRET_BYTES: Final = 16
 NAME_CHARACTERS_MAX: Final = 24
@@ -34,6 +35,7 @@ NAME_BYTES_MAX: Final = 31  # what the QR has room for beside the rest
 PIN_DIGITS_MIN: Final = 6
 PIN_DIGITS_MAX: Final = 12
 ROLE_KEY_BYTES: Final = 32
+PRIVATE_BYTES: Final = 32
 
 # The second choice of RFC 9106 section 4, made for machines with little memory: 64 MiB is a fifth of what a kiosk may
 # use, freed at once. A million PINs of six digits cost whoever holds both the badge and a device's files that many
@@ -161,18 +163,39 @@ def badge_private(secret: bytes, pin: str) -> bytes:
 
     Raises BadInput for a PIN that is not 6 to 12 digits.
     """
+    return bytes(badge_private_buffer(bytearray(secret), pin))
+
+
+def badge_private_buffer(secret: bytearray, pin: str) -> bytearray:
+    """The same in a buffer that can be wiped, as nothing else of it stays in memory. Raises BadInput."""
     require(len(secret) == SECRET_BYTES, f"a badge secret has {SECRET_BYTES} bytes, not {len(secret)}")
     if not (PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX and pin.isascii() and pin.isdigit()):
         raise BadInput(f"PIN: {PIN_DIGITS_MIN} to {PIN_DIGITS_MAX} digits are needed; enter it again")
-    return hash_secret_raw(
-        secret=pin.encode(),
-        salt=secret,  # unknown to who has no badge; argon2 mixes it in whole
-        time_cost=ARGON2_PASSES,
-        memory_cost=ARGON2_MEMORY_KIB,
-        parallelism=ARGON2_LANES,
-        hash_len=32,
-        type=Type.ID,
-    )
+    private, typed = bytearray(PRIVATE_BYTES), bytearray(pin.encode())
+    values = {
+        "version": ARGON2_VERSION,
+        "out": ffi.from_buffer("uint8_t[]", private),
+        "outlen": len(private),
+        "pwd": ffi.from_buffer("uint8_t[]", typed),
+        "pwdlen": len(typed),
+        "salt": ffi.from_buffer("uint8_t[]", secret),  # unknown to who has no badge; argon2 mixes it in whole
+        "saltlen": len(secret),
+        "secret": ffi.NULL,
+        "secretlen": 0,
+        "ad": ffi.NULL,
+        "adlen": 0,
+        "t_cost": ARGON2_PASSES,
+        "m_cost": ARGON2_MEMORY_KIB,
+        "lanes": ARGON2_LANES,
+        "threads": ARGON2_LANES,
+        "allocate_cbk": ffi.NULL,
+        "free_cbk": ffi.NULL,
+        "flags": 0,
+    }
+    status = core(ffi.new("argon2_context *", values), Type.ID.value)
+    wipe(typed)
+    require(status == 0, f"argon2: {error_to_str(status)}")
+    return private
 
 
 def badge_public(secret: bytes, pin: str) -> bytes:
@@ -191,16 +214,20 @@ def open_role_key(sealed: bytes, badge: Badge, pin: str, role: Role) -> bytes | 
 
     Raises BadInput for a PIN that is not 6 to 12 digits.
     """
-    return open_role_key_with(badge_private(badge.secret, pin), sealed, badge.event, badge.badge, role)
+    with wiped_after(badge_private_buffer(bytearray(badge.secret), pin)) as private:
+        role_key = open_role_key_with(private, sealed, badge.event, badge.badge, role)
+    return None if role_key is None else bytes(role_key)
 
 
-def open_role_key_with(private: bytes, sealed: bytes, event: EventUid, badge: BadgeId, role: Role) -> bytes | None:
-    """The same for who has derived the badge's private key already."""
+def open_role_key_with(
+    private: bytes | bytearray, sealed: bytes, event: EventUid, badge: BadgeId, role: Role
+) -> bytearray | None:
+    """The same for who has derived the badge's private key already, in a buffer that is to be wiped."""
     role_key = sealing.open_sealed(private, sealed, _role_sealing(event, badge, role))
-    return role_key if role_key is not None and len(role_key) == ROLE_KEY_BYTES else None
+    return moved(role_key) if role_key is not None and len(role_key) == ROLE_KEY_BYTES else None
 
 
-def badge_proof_key(private: bytes, public: bytes, event: EventUid, badge: BadgeId) -> bytes | None:
+def badge_proof_key(private: bytes | bytearray, public: bytes, event: EventUid, badge: BadgeId) -> bytearray | None:
     """What badge with PIN and the event's server share: own private half, the other's public half; None for a bad one.
 
     The kiosk has the badge's private half and the list's seal key, the server the seal key's private half and the
@@ -210,10 +237,11 @@ def badge_proof_key(private: bytes, public: bytes, event: EventUid, badge: Badge
         shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(public))
     except ValueError:  # a public key of small order
         return None
-    return HKDF(hashes.SHA256(), 32, None, _PROOF_INFO + event + badge).derive(shared)
+    with wiped_after(moved(shared)) as key:
+        return moved(HKDF(hashes.SHA256(), 32, None, _PROOF_INFO + event + badge).derive(key))
 
 
-def proof_of_badge(key: bytes, ticket: TicketId, device: DeviceId, run: RunId, number: int) -> bytes:
+def proof_of_badge(key: bytes | bytearray, ticket: TicketId, device: DeviceId, run: RunId, number: int) -> bytes:
     """The 8 bytes that stand in an entry for a proof of scan where a ticket was found by name."""
     message = ticket + device + run + number.to_bytes(8, "big")
     return hmac.digest(key, message, "sha256")[:PROOF_BYTES]

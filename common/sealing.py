@@ -90,7 +90,7 @@ def new_seal_key() -> bytes:
     return X25519PrivateKey.generate().private_bytes_raw()
 
 
-def seal_public(private: bytes) -> bytes:
+def seal_public(private: bytes | bytearray) -> bytes:
     """The 32 bytes of the public half, which the key list carries under the use `seal`."""
     return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
@@ -101,7 +101,7 @@ def seal_to(public: bytes, plain: bytes, sealed_for: SealedFor) -> bytes:
     return _SUITE.encrypt(plain, X25519PublicKey.from_public_bytes(public), sealed_for.info())
 
 
-def open_sealed(private: bytes, sealed: bytes, sealed_for: SealedFor = ANSWERS) -> bytes | None:
+def open_sealed(private: bytes | bytearray, sealed: bytes, sealed_for: SealedFor = ANSWERS) -> bytes | None:
     """The plain bytes, or None where key, purpose or bytes are not the ones sealed. Never raises on bytes."""
     if not HPKE_OVERHEAD_BYTES <= len(sealed) <= SEALED_BYTES_MAX + HPKE_OVERHEAD_BYTES:
         return None

@@ -77,7 +77,7 @@ def seal_chunks(key: bytes, event: EventUid, build_ms: int, holders: Iterable[Ho
         yield no, _seal(key, Place(event, build_ms, no), ordered[at : at + HOLDERS_PER_CHUNK])
 
 
-def open_chunk(key: bytes, place: Place, sealed: bytes) -> Chunk | None:
+def open_chunk(key: bytes | bytearray, place: Place, sealed: bytes) -> Chunk | None:
     """The chunk; None where key or place is another. Never raises on bytes."""
     try:
         packed = AESGCM(key).decrypt(_nonce(place), sealed, _bound(place))

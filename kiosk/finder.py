@@ -6,10 +6,11 @@ What is found is kept only until the next question or until the screen is locked
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from common import search_index
 from common.catalogue import Catalogue
@@ -19,6 +20,7 @@ from common.ids import EventUid, ProductNo, TicketId
 from common.ledger import Folded
 from common.search_index import LETTERS_MIN, Place
 from common.ticket_code import TicketCode, code_hash, parse_code
+from common.wiping import wipe
 from kiosk.known import Known, Stores
 from kiosk.operators import Operators
 from kiosk.shown import CannotFind, FindTrouble, Found, FoundItem, Holder
@@ -27,6 +29,7 @@ from kiosk.surroundings import Surroundings, product_names
 from kiosk.unsealing import unsealed
 
 FOUND_MAX: Final = 20
+_Opened: TypeAlias = list[tuple[SearchFile, bytearray]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Finder:
         code = parse_code(text)
         if isinstance(code, bytes):
             return self._by_code(TicketCode(code), now_ms, here.catalogue)
-        hits = tuple(islice(self._distinct(text), FOUND_MAX))
+        with closing(self._hits(text)) as hits_of:  # its end wipes the keys, however few were asked for
+            hits = tuple(islice(_distinct(hits_of), FOUND_MAX))
         with self._lock:
             self._offered = {hit.ticket: Holder(hit.name, hit.plate or None) for hit in hits}
         return tuple(
@@ -68,7 +72,7 @@ class Finder:
     def trouble(self) -> FindTrouble | None:
         """What keeps names from being looked up here, before any is typed. Raises StoreTrouble."""
         try:
-            self._opened()
+            _wipe_keys(self._opened())
         except CannotFind as trouble:
             return trouble.why
         return None
@@ -95,22 +99,18 @@ class Finder:
         hit = _Hit(ticket, name, plate, "")
         return (self._found(hit, folded, catalogue),)
 
-    def _distinct(self, text: str) -> Iterator[_Hit]:
-        seen: set[TicketId] = set()
-        for hit in self._hits(text):
-            if hit.ticket not in seen:
-                seen.add(hit.ticket)
-                yield hit
-
-    def _hits(self, text: str) -> Iterator[_Hit]:
+    def _hits(self, text: str) -> Generator[_Hit]:
         opened = self._opened()
-        if not search_index.is_enough(text):
-            what = f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code"
-            raise CannotFind(FindTrouble.TOO_SHORT, what)
-        for file, key in opened:
-            yield from self._in_file(file, key, text)
+        try:
+            if not search_index.is_enough(text):
+                what = f"type at least {LETTERS_MIN} letters of the name, the whole plate, or the order's code"
+                raise CannotFind(FindTrouble.TOO_SHORT, what)
+            for file, key in opened:
+                yield from self._in_file(file, key, text)
+        finally:
+            _wipe_keys(opened)
 
-    def _opened(self) -> list[tuple[SearchFile, bytes]]:
+    def _opened(self) -> _Opened:
         """The lists of names that whoever is here opens, with keys; never none. Raises CannotFind, StoreTrouble."""
         if not self._operators.is_pin_good:
             what = "scan a badge that may look people up and enter its PIN, then search"
@@ -127,7 +127,7 @@ class Finder:
             raise CannotFind(FindTrouble.NO_RIGHT, "this badge may not look people up; take another")
         return opened
 
-    def _in_file(self, file: SearchFile, key: bytes, text: str) -> Iterator[_Hit]:
+    def _in_file(self, file: SearchFile, key: bytearray, text: str) -> Iterator[_Hit]:
         for no, sealed in file.chunks():
             chunk = search_index.open_chunk(key, Place(self._event, file.build_ms, no), sealed)
             for holder in () if chunk is None else chunk.find(text):
@@ -145,6 +145,19 @@ class Finder:
             is_blocked=view is not None and view.blocked,
             is_cancelled=view is not None and view.cancelled,
         )
+
+
+def _wipe_keys(opened: _Opened) -> None:
+    for _, key in opened:
+        wipe(key)
+
+
+def _distinct(hits: Iterable[_Hit]) -> Iterator[_Hit]:
+    seen: set[TicketId] = set()
+    for hit in hits:
+        if hit.ticket not in seen:
+            seen.add(hit.ticket)
+            yield hit
 
 
 def _items(folded: Folded, catalogue: Catalogue) -> Iterator[FoundItem]:

@@ -22,7 +22,7 @@ from common.badges import (
     ARGON2_PASSES,
     SEARCHING_ROLES,
     Badge,
-    badge_private,
+    badge_private_buffer,
     badge_proof_key,
     open_role_key_with,
 )
@@ -32,6 +32,7 @@ from common.errors import BadInput
 from common.ids import BadgeId, DeviceId, EventUid
 from common.keys import KeyRing, KeyUse
 from common.sealing import seal_public
+from common.wiping import wipe, wiped_after
 from kiosk.known import Stores
 from kiosk.pin_tries import TRIES_MAX, PinError, PinTries
 from kiosk.shown import BadgeRefused, BadgeTrouble, OperatorTaken, PinRefused, PinTrouble
@@ -72,9 +73,9 @@ class _Session:
     pin_at_s: float | None = None
 
     def wipe(self) -> None:
-        """Overwrite what Python lets us: copies inside libraries and freed memory stay until they are used again."""
-        for secret in (self.secret, self.private):
-            secret[:] = bytes(len(secret))
+        """Overwrite both."""
+        wipe(self.secret)
+        wipe(self.private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Operators:
         self._tries = PinTries(stores.learnt, monotonic_s)
         self._session: _Session | None = None
         self._shift: dict[BadgeId, _Remembered] = {}
+        self._timer = threading.Timer(PIN_GOOD_FOR_S, self._time_is_over)  # started when a PIN is
         self._lock = threading.RLock()
 
     # --- coming and going -------------------------------------------------------------------------
@@ -140,7 +142,7 @@ class Operators:
             session = self._session
             if session is None or not session.secret:
                 raise _no_badge("no badge was scanned; scan your badge first, then enter its PIN")
-            secret = bytes(session.secret)
+            secret = bytearray(session.secret)
         person = session.person
         self._refuse_expired(session.expires_s, person.name)
         known = self._known(person.badge)
@@ -149,7 +151,8 @@ class Operators:
             raise PinError(PinRefused(PinTrouble.UNKNOWN_BADGE, TRIES_MAX, 0, what))
         self._refuse_blocked(person.badge, person.name)
         self._tries.begin(person.badge)  # counted before it is checked: a restart in between gives no try back
-        private = badge_private(secret, pin)
+        with wiped_after(secret):
+            private = badge_private_buffer(secret, pin)
         if not hmac.compare_digest(seal_public(private), known.public):
             raise self._tries.failed(person.badge)
         self._tries.succeeded(person.badge)
@@ -157,10 +160,12 @@ class Operators:
         stretched = _stretched(pin, salt)
         with self._lock:
             if self._session is not session:
+                wipe(private)
                 raise _no_badge("whoever entered the PIN has left meanwhile; scan your badge, then enter its PIN")
             now_s = self._monotonic_s()
-            session.private[:] = bytes(len(session.private))  # of the PIN entered before, if there was one
-            self._session = replace(session, private=bytearray(private), pin_at_s=now_s)
+            wipe(session.private)  # of the PIN entered before, if there was one
+            self._session = replace(session, private=private, pin_at_s=now_s)
+            self._wipe_later()
             self._remember(_Remembered(person, session.expires_s, salt, stretched, now_s))
         return person
 
@@ -224,29 +229,34 @@ class Operators:
             roles = () if self._session is None else self._session.person.roles
         return any(role.value in roles for role in SEARCHING_ROLES)
 
-    def search_key(self, file: SearchFile) -> bytes | None:
-        """The key of a search file; None where nobody is here whose badge and PIN open it. Raises StoreTrouble."""
+    def search_key(self, file: SearchFile) -> bytearray | None:
+        """The key of a search file, to be wiped after use; None where nobody is here whose badge and PIN open it.
+
+        Raises StoreTrouble.
+        """
         with self._lock:
             session = self._session
             if session is None or not self._is_pin_good():
                 return None
-            badge, private = session.person.badge, bytes(session.private)
-        for role in (role for role in SEARCHING_ROLES if role.value in session.person.roles):
-            sealed = file.role_key(badge, role)
-            key = None if sealed is None else open_role_key_with(private, sealed, self._event(), badge, role)
-            if key is not None:
-                return key
+            badge, private = session.person.badge, bytearray(session.private)
+        with wiped_after(private):
+            for role in (role for role in SEARCHING_ROLES if role.value in session.person.roles):
+                sealed = file.role_key(badge, role)
+                key = None if sealed is None else open_role_key_with(private, sealed, self._event(), badge, role)
+                if key is not None:
+                    return key
         return None
 
-    def proof_key(self) -> bytes | None:
-        """What proves to the server that badge and PIN were here; None where they are not."""
+    def proof_key(self) -> bytearray | None:
+        """What proves to the server that badge and PIN were here, to be wiped after use; None where they are not."""
         with self._lock:
             session = self._session
             if session is None or not self._is_pin_good():
                 return None
-            private = bytes(session.private)
+            private = bytearray(session.private)
         seal = next(iter(self._ring.entries_of(KeyUse.SEAL)), None)
-        return None if seal is None else badge_proof_key(private, seal.public, self._event(), session.person.badge)
+        with wiped_after(private):
+            return None if seal is None else badge_proof_key(private, seal.public, self._event(), session.person.badge)
 
     def use_ring(self, ring: KeyRing) -> None:
         """A newer key list is in force."""
@@ -261,18 +271,38 @@ class Operators:
         if self._session is not None:
             self._session.wipe()
         self._session = None
+        self._timer.cancel()
+
+    def _wipe_later(self) -> None:
+        """The key goes when its time is over, also from a kiosk that nobody touches."""
+        self._timer.cancel()
+        self._timer = threading.Timer(PIN_GOOD_FOR_S + 0.1, self._time_is_over)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _time_is_over(self) -> None:
+        """From a thread of its own. Files that cannot say whether the badge was blocked make no difference here."""
+        with self._lock:
+            session = self._session
+            if session is not None and session.pin_at_s is not None and not self._is_fresh(session.pin_at_s):
+                self._forget_private(session)
+
+    def _is_fresh(self, pin_at_s: float) -> bool:
+        return self._monotonic_s() - pin_at_s < PIN_GOOD_FOR_S
+
+    def _forget_private(self, session: _Session) -> None:
+        wipe(session.private)
+        self._session = replace(session, private=bytearray(), pin_at_s=None)
 
     def _is_pin_good(self) -> bool:
         """Whether the PIN still counts; once it is over, or the badge expired or blocked, the key leaves memory."""
         session = self._session
         if session is None or session.pin_at_s is None:
             return False
-        is_fresh = self._monotonic_s() - session.pin_at_s < PIN_GOOD_FOR_S
-        is_over = _is_over(session.expires_s, self._now_s())
+        is_fresh, is_over = self._is_fresh(session.pin_at_s), _is_over(session.expires_s, self._now_s())
         if is_fresh and not is_over and not self._is_blocked(session.person.badge):
             return True
-        session.private[:] = bytes(len(session.private))
-        self._session = replace(session, private=bytearray(), pin_at_s=None)
+        self._forget_private(session)
         return False
 
     def _remember(self, one: _Remembered) -> None:

@@ -43,6 +43,7 @@ from common.ledger import Folded
 from common.questions import accepted_answers
 from common.scan_text import Content, ExpiredBadge, code_of, read_text
 from common.variants import Pieces
+from common.wiping import wipe
 from kiosk.device_clock import DeviceClock
 from kiosk.earlier import Earlier
 from kiosk.failpoints import Failpoints
@@ -303,7 +304,11 @@ class Station:
             return Shown(here)
         self._last = ticket
         judged = self._judge(FoundTicket(ticket), "", signed, here, now_ms)
-        return self._conclude(replace(judged, proof_key=self.operators.proof_key()), here)
+        key = self.operators.proof_key()
+        shown = self._conclude(replace(judged, proof_key=key), here)
+        if key is not None:
+            wipe(key)  # the entry is written; where it is not, the writer may still need the key
+        return shown
 
     def _judge(self, scan: Scan, text: str, request: Request, here: Here, now_ms: int) -> Judged:
         ticket, folded = self._look_up(scan, now_ms)

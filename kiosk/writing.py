@@ -32,7 +32,7 @@ class Judged:
     request: Request
     verdict: Verdict
     point: PointNo
-    proof_key: bytes | None = field(default=None, repr=False)  # of badge and PIN, where no code was read
+    proof_key: bytearray | None = field(default=None, repr=False)  # of badge and PIN, where no code was read
     unsealed: Unsealed | None = field(default=None, repr=False)  # where it was needed to decide
 
     @property

@@ -36,6 +36,11 @@ class HeadlessProcess:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment, cwd=log.parent
         )
 
+    @property
+    def process_id(self) -> int:
+        """Of the program that runs."""
+        return self._process.pid
+
     def ask(self, **fields: object) -> dict[str, Any]:
         """One command, one answer."""
         return self.line(json.dumps(fields))
