@@ -109,7 +109,7 @@ class Operators:
     ) -> None:
         monotonic_s, self._now_s = clocks.monotonic_s, clocks.now_s
         self._stores, self._ring, self._monotonic_s, self._is_server = stores, ring, monotonic_s, is_server
-        self._tries = PinTries(stores.learnt, monotonic_s)
+        self._tries = PinTries(stores.learnt, stores.journal, monotonic_s)
         self._session: _Session | None = None
         self._shift: dict[BadgeId, _Remembered] = {}
         self._timer = threading.Timer(PIN_GOOD_FOR_S, self._time_is_over)  # started when a PIN is

@@ -9,12 +9,12 @@ from typing import Final
 from common.errors import BadInput
 from common.ids import BadgeId
 from kiosk.shown import PinRefused, PinTrouble
+from kiosk.store.journal import PIN_TRIES, Journal
 from kiosk.store.learnt import Learnt
 
 TRIES_MAX: Final = 5  # wrong ones in a row; then the badge rests
 REST_S: Final = 300.0
 REST_S_MAX: Final = 3600.0
-_NOTE: Final = "pin tries "
 
 
 class PinError(BadInput):
@@ -29,11 +29,12 @@ class PinTries:
     """Counts tries before they are checked. May be asked by any thread.
 
     The count is kept on the disk, the time is not: a rest begins anew with the program, so a clock set ahead ends none.
-    Who holds the disk can undo it; they hold no badge, and with one they need no kiosk.
+    It is kept twice: the damage of one file gives no tries back. Who holds the disk can undo it; they hold no badge,
+    and with one they need no kiosk.
     """
 
-    def __init__(self, learnt: Learnt, monotonic_s: Callable[[], float]) -> None:
-        self._learnt, self._monotonic_s = learnt, monotonic_s
+    def __init__(self, learnt: Learnt, journal: Journal, monotonic_s: Callable[[], float]) -> None:
+        self._learnt, self._journal, self._monotonic_s = learnt, journal, monotonic_s
         self._started_s = monotonic_s()
         self._last_s: dict[BadgeId, float] = {}
         self._lock = threading.Lock()
@@ -41,17 +42,17 @@ class PinTries:
     def begin(self, badge: BadgeId) -> None:
         """Count a try that is about to be checked. Raises PinError while the badge must rest, StoreTrouble."""
         with self._lock:
-            count = self._learnt.noted_number(_name(badge)) or 0
+            count = self._count(badge)
             wait_s = self._wait_s(badge, count)
             if wait_s > 0:
                 raise PinError(_resting(count, wait_s))
-            self._learnt.note(_name(badge), count + 1).result()
+            self._put(badge, count + 1)
             self._last_s[badge] = self._monotonic_s()
 
     def failed(self, badge: BadgeId) -> PinError:
         """The PIN was wrong: what to tell of it."""
         with self._lock:
-            count = self._learnt.noted_number(_name(badge)) or 0
+            count = self._count(badge)
             wait_s = self._wait_s(badge, count)
         if wait_s > 0:
             return PinError(_resting(count, wait_s))
@@ -63,7 +64,15 @@ class PinTries:
     def succeeded(self, badge: BadgeId) -> None:
         """The PIN was right: begin to count anew."""
         with self._lock:
-            self._learnt.note(_name(badge), 0).result()
+            self._put(badge, 0)
+
+    def _count(self, badge: BadgeId) -> int:
+        """As both files have it: one that was damaged, moved aside or deleted gives no try back."""
+        return max(self._learnt.noted_number(_name(badge)) or 0, self._journal.mark(_name(badge)))
+
+    def _put(self, badge: BadgeId, count: int) -> None:
+        for done in (self._learnt.note(_name(badge), count), self._journal.put_mark(_name(badge), count)):
+            done.result()
 
     def _wait_s(self, badge: BadgeId, count: int) -> float:
         """After each five wrong ones a rest, each twice as long as the one before, at most an hour."""
@@ -79,4 +88,4 @@ def _resting(count: int, wait_s: float) -> PinRefused:
 
 
 def _name(badge: BadgeId) -> str:
-    return _NOTE + badge.hex()
+    return PIN_TRIES + badge.hex()

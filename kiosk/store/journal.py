@@ -45,6 +45,7 @@ JOURNAL: Final = FileKind(
 )
 COLUMNS: Final = ("position", "run", "number", "digest", "previous", "ticket", "is_use", "raw")  # of entries, in order
 _SHOWN = "shown"
+PIN_TRIES: Final = "pin tries "  # and the badge
 DAMAGED_MARKS: Final = ("damaged_ms", "damaged_saved", "damaged_end_unknown", "damaged_settled")
 _INSERT = "INSERT INTO entries (run, number, digest, previous, ticket, is_use, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
 MakeBody = Callable[[RunId, int], KioskBody]  # gets the run and number the entry will have: a proof of scan needs them
@@ -131,6 +132,10 @@ class Journal:
         """Something here tells of more entries than there are: the file was emptied, or cut short without a trace."""
         marks = dict(zip(DAMAGED_MARKS, (found_ms, saved, 1, 0), strict=True))
         return self._writer.submit(lambda connection: put_marks(connection, marks))
+
+    def put_mark(self, name: str, value: int) -> Future[None]:
+        """Remember a small number by its name, as durable as an entry."""
+        return self._writer.submit(lambda connection: put_marks(connection, {name: value}))
 
     def settle_damage(self) -> Future[None]:
         """Nothing of what the damage took is waited for any more."""
@@ -258,6 +263,11 @@ class Journal:
         """The position of the last entry; 0 if there is none."""
         ((position,),) = self._read("SELECT coalesce(max(position), 0) FROM entries", ())
         return int(position)
+
+    def mark(self, name: str) -> int:
+        """A small number by its name; 0 where it was never put."""
+        rows = self._read("SELECT position FROM marks WHERE name = ?", (name,))
+        return int(rows[0][0]) if rows else 0
 
     def damage(self) -> Damage | None:
         """What a damage to this journal left behind; None where it was never damaged."""

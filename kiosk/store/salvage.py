@@ -170,9 +170,9 @@ def _is_sound(path: Path, kind: FileKind, check: str = "quick_check(1)") -> bool
 
 
 def _marks(path: Path) -> dict[str, int]:
-    """Which answers were seen, where that can still be read; else the last ones are shown once more."""
+    """Which answers were seen, and PINs tried, where that can still be read; else the last ones are shown once more."""
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
-        return dict(connection.execute("SELECT name, position FROM marks WHERE name = 'shown'"))
+        return dict(connection.execute("SELECT name, position FROM marks WHERE name NOT LIKE 'damaged%'"))
     return {}
 
 

@@ -407,3 +407,32 @@ def test_wrong_pins_are_bounded_across_restarts(world: WholeWorld) -> None:
     assert refused(gate, PIN) == (PinTrouble.RESTING, 0)
     world.advance(REST_S + 1)
     assert isinstance(gate.front.enter_pin(PIN), OperatorTaken)
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(b"no database any more" * 1000)
+
+
+@pytest.mark.parametrize("harm", [deleted, damaged])
+@pytest.mark.parametrize("name", ["learnt", "journal"])
+def test_a_file_that_is_lost_gives_no_tries_back(world: WholeWorld, harm: Callable[[Path], None], name: str) -> None:
+    badge = world.badge()
+    world.build()
+    gate = world.gate()
+    for _ in range(TRIES_MAX):
+        gate.scan(badge.digits)
+        refused(gate, "000000")
+    gate.front.close()
+    harm(gate.folder.path / f"{name}.sqlite")
+    gate.front = world.open(gate.folder, gate.transport)
+    gate.scan(badge.digits)
+    assert refused(gate, PIN) == (PinTrouble.RESTING, 0)
+    world.advance(REST_S + 1)
+    assert isinstance(gate.front.enter_pin(PIN), OperatorTaken)
+    gate.front.sign_out()
+    gate.scan(badge.digits)
+    assert refused(gate, "000000") == (PinTrouble.WRONG, TRIES_MAX - 1)
