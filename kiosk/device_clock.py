@@ -17,7 +17,9 @@ from common.entries import Stamp
 PLAUSIBLE_FROM_MS: Final = 1_735_689_600_000  # 2025-01-01: before this the program did not exist
 BACK_TOLERANCE_MS: Final = 60_000  # a clock may be so much behind signed time before a person is asked
 PEERS_MAX: Final = 64
-AHEAD_TOLERANCE_MS: Final = 30 * 86_400_000  # a kiosk may have been off for a month, not for longer unasked
+# So long a kiosk may have heard and written nothing before a person is asked: a night, not a day, since a clock
+# that is a day ahead refuses passes of today as expired, and books admissions on the wrong event day.
+AHEAD_TOLERANCE_MS: Final = 20 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class DeviceClock:
         self._remembered = remembered
         self._measured: _Measured | None = None
         self._is_confirmed = False
+        self._was_doubt_shown = False
         self._told: dict[bytes, float] = {}  # peer -> its time in ms less the monotonic clock's
         self._lock = threading.Lock()
 
@@ -61,10 +64,16 @@ class DeviceClock:
         with self._lock:
             return self._is_confirmed or not self._is_doubtful()
 
-    def confirm(self) -> None:
-        """A person with a badge says that the time shown is right."""
+    def doubt_shown(self) -> None:
+        """Whoever is here was told what time it is said to be, and that it is doubtful."""
         with self._lock:
-            self._is_confirmed = True
+            self._was_doubt_shown = True
+
+    def confirm(self) -> bool:
+        """A person with a badge says that the time shown is right; False, and nothing is, where none was shown yet."""
+        with self._lock:
+            self._is_confirmed = self._is_confirmed or self._was_doubt_shown
+            return self._is_confirmed
 
     def stamp(self) -> Stamp:
         """The stamp of an entry written now."""

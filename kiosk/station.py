@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -280,7 +281,7 @@ class Station:
             return self._take_badge(content)
         self._last = scanned
         if not self._parts.device_clock.is_usable():
-            return Shown(_clock_fault(now_ms))
+            return self._clock_fault(now_ms)
         here = self._parts.around.here()
         if isinstance(here, Fault):
             return Shown(here)
@@ -298,7 +299,7 @@ class Station:
         if self.finder.offered(ticket) is None:
             raise BadInput("only a ticket that the last search found can be used without its code; search again")
         if not self._parts.device_clock.is_usable():
-            return Shown(_clock_fault(now_ms))
+            return self._clock_fault(now_ms)
         here = self._parts.around.here()
         if isinstance(here, Fault):
             return Shown(here)
@@ -438,18 +439,29 @@ class Station:
     # --- badge, undo, after a crash ---------------------------------------------------------------
 
     def _take_badge(self, badge: Badge | ExpiredBadge) -> Answer:
+        clock = self._parts.device_clock
         if isinstance(badge, ExpiredBadge):
-            return expired_badge(badge.name)
+            return expired_badge(badge.name) if clock.is_usable() else self._clock_fault(clock.now_ms())
         before = self.operators.person
         try:
             self.operators.take(badge)
         except BadgeError as error:
             return error.refused
         self.finder.forget()  # what the one before could see and use
-        if self._parts.device_clock.is_doubtful():
-            self._parts.device_clock.confirm()
+        if clock.is_doubtful() and not clock.confirm():
+            return self._clock_fault(clock.now_ms())
         person = Person(badge.badge, badge.name, tuple(role.value for role in badge.roles))
         return taken_over(before, person, pin_good=False)
+
+    def _clock_fault(self, now_ms: int) -> Shown:
+        """It names the time: from now on a badge confirms that, where the one of a sign-on would not have known it."""
+        self._parts.device_clock.doubt_shown()
+        when = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(sep=" ", timespec="seconds")
+        what = (
+            f"the clock says {when}, which may be wrong; "
+            "connect the kiosk to its server, or scan a staff badge to confirm this time"
+        )
+        return Shown(Fault(FaultCode.CLOCK_UNUSABLE, what))
 
     def _is_supervised(self) -> bool:
         signed = self.operators.sign(Request())
@@ -482,11 +494,3 @@ def _fault_of(trouble: StoreTrouble) -> Fault:
         return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
     code = FaultCode.DISK_FULL if isinstance(trouble, DiskFull) else FaultCode.JOURNAL_UNWRITABLE
     return Fault(code, str(trouble))
-
-
-def _clock_fault(now_ms: int) -> Fault:
-    what = (
-        f"the clock says {now_ms} ms since 1970, which cannot be; "
-        "connect the kiosk to its server, or scan a staff badge to confirm the time shown"
-    )
-    return Fault(FaultCode.CLOCK_UNUSABLE, what)

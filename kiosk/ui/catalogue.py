@@ -76,6 +76,10 @@ class Texts:
         skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
         return f"{format_skeleton(skeleton, moment, locale=self._locale)} {time}"
 
+    def moment(self, instant_ms: int, zone: str) -> str:
+        """A day with its year, and the time: for who is asked whether it is that."""
+        return f"{self.day(_local(instant_ms, zone).date())} {self.clock(instant_ms, zone)}"
+
     def day(self, day: date) -> str:
         """A date as written in this language."""
         return str(format_date(day, "medium", locale=self._locale))

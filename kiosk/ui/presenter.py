@@ -212,7 +212,10 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     if fault.code is FaultCode.OUT_OF_ORDER:
         return out_of_order(setting)
     said = reason_text(fault.code, texts.language)
-    lines = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
+    lines: tuple[Line, ...] = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
+    if fault.code is FaultCode.CLOCK_UNUSABLE:
+        really = texts("clock_really", when=texts.moment(setting.now_ms, setting.zone))
+        lines = (Line(really, Weight.STRONG), *lines)
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 

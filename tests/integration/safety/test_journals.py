@@ -14,7 +14,7 @@ from common.clock import ManualClock
 from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
 from common.entries import Entry, Stamp
 from common.ids import Digest
-from kiosk.shown import Shown
+from kiosk.shown import OperatorTaken, Shown
 from kiosk.store.folder import RESERVE_BYTES, Folder
 from kiosk.store.journal import Draft, Journal
 from kiosk.sync.held import Held
@@ -243,6 +243,59 @@ def test_a_clock_at_1970_admits_nobody_until_a_badge_or_the_server_says_the_time
     gate.transport.is_down = False
     gate.settle()
     assert isinstance(answer(gate, pass_.digits), Verdict)
+
+
+def test_the_badge_of_a_sign_on_confirms_no_time_that_nobody_was_shown(world: WholeWorld) -> None:
+    """First it is told what time the kiosk takes it for; only who scans again after that has confirmed it."""
+    badge = world.badge()
+    (pass_,) = world.issue(Guest("A"))
+    world.build()
+    gate = world.gate()
+    shifted(gate, world, 2 * 24 * HOUR_S)
+    told = gate.scan(badge.digits)
+    assert isinstance(told, Shown)
+    assert isinstance(told.verdict, Fault)
+    assert (told.verdict.code, "2028-07-08" in told.verdict.what) == (FaultCode.CLOCK_UNUSABLE, True)
+    assert isinstance(answer(gate, pass_.digits), Fault), "nothing was confirmed yet"
+    assert isinstance(gate.scan(badge.digits), OperatorTaken)
+    assert isinstance(answer(gate, pass_.digits), Verdict)
+
+
+def test_a_badge_that_only_a_doubtful_clock_takes_for_expired_is_told_of_the_clock(world: WholeWorld) -> None:
+    badge = world.badge()
+    world.build()
+    gate = world.gate()
+    shifted(gate, world, 365 * 24 * HOUR_S)
+    for _ in range(2):
+        told = gate.scan(badge.digits)
+        assert isinstance(told, Shown)
+        assert isinstance(told.verdict, Fault)
+        assert told.verdict.code is FaultCode.CLOCK_UNUSABLE
+
+
+@pytest.mark.parametrize("days", [1, 2, 29])
+def test_a_clock_some_days_ahead_refuses_no_pass_of_today_unasked_and_is_set_right_later(
+    world: WholeWorld, days: int
+) -> None:
+    badge = world.badge()
+    first, second = world.issue(Guest("A"), Guest("B"))
+    world.build()
+    gate = world.gate()
+    real_ms = world.clock.now_ms()
+    ahead = shifted(gate, world, days * 24 * HOUR_S)
+    assert isinstance(answer(gate, first.digits), Fault), "doubted, not refused as expired"
+    assert own(gate) == ()
+    ahead.advance(-days * 24 * HOUR_S)  # somebody sets the clock as the fault asks, and restarts
+    gate.front.close()
+    before, world.clock = world.clock, ahead
+    gate.front = world.open(gate.folder, gate.transport)
+    world.clock = before
+    assert answer(gate, first.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
+    gate.scan(badge.digits)
+    gate.transport.is_down = False
+    gate.settle()
+    assert answer(gate, second.digits).outcome is Outcome.ADMIT  # type: ignore[union-attr]
+    assert all(abs(entry.stamp.corrected_ms - real_ms) < 3_600_000 for entry in own(gate))
 
 
 def test_a_clock_an_hour_back_is_set_right_by_what_was_signed(world: WholeWorld) -> None:
