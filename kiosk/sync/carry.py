@@ -32,7 +32,7 @@ from kiosk.store.faults import trouble_of_os
 from kiosk.store.journal import OwnRow
 from kiosk.store.snapshots import file_of, open_manifest
 from kiosk.sync.carry_file import CarryFile, CarryTransport, open_carry, replaced_carry
-from kiosk.sync.download import packed_path
+from kiosk.sync.download import STICK, packed_path
 from kiosk.sync.errands import Errands
 from kiosk.sync.errors import SyncError
 from kiosk.sync.held import Held
@@ -136,7 +136,7 @@ class Carrying:
             manifest = open_manifest(raw, self._party.ring)
             if isinstance(manifest, Manifest) and manifest.event == self._party.enrolled.event:
                 found.manifests[raw] = manifest
-        errands = Errands(self._party, CarryTransport(source), self._on_installed)
+        errands = Errands(self._party, CarryTransport(source), self._on_installed, line=STICK)
         for raw, manifest in sorted(found.manifests.items(), key=lambda one: one[1].build_ms, reverse=True):
             admission = file_of(manifest, FileKind.ADMISSION)
             held = {one.signed_manifest for one in self._party.stores.snapshots.in_use}

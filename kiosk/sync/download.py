@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -22,10 +22,13 @@ from kiosk.sync.transport import Transport
 SNAPSHOT_PATH: Final = "/api/sync/v1/snapshot/"
 PACKED_BYTES_MAX: Final = 256 * 1024 * 1024
 _PIECE_BYTES: Final = 256 * 1024
+NETWORK: Final = ""
+STICK: Final = "-stick"
+_ENDS: Final = {FileKind.ADMISSION: ".sqlite", FileKind.HOLDERS: "-holders.sqlite", FileKind.SEARCH: "-search.sqlite"}
 
 
 def fetch_snapshot(
-    manifest: Manifest, folder: Folder, transport: Transport, *, wants_holders: bool
+    manifest: Manifest, folder: Folder, transport: Transport, *, wants_holders: bool, line: str = NETWORK
 ) -> tuple[Path, Path | None]:
     """The admission file and, where wanted, the holders' file, verified, in the folder; not yet in use.
 
@@ -37,15 +40,32 @@ def fetch_snapshot(
     if admission is None:
         raise Refused("the snapshot names no admission file: ask for support")
     holders = file_of(manifest, FileKind.HOLDERS) if wants_holders else None
-    stem = stem_of(manifest)
-    fetched = _fetch(admission, f"{stem}.sqlite", folder, transport)
-    return fetched, None if holders is None else _fetch(holders, f"{stem}-holders.sqlite", folder, transport)
+    fetched = _fetch(admission, manifest, folder, transport, line)
+    return fetched, None if holders is None else _fetch(holders, manifest, folder, transport, line)
 
 
-def fetch_search(manifest: Manifest, folder: Folder, transport: Transport) -> Path | None:
+def download(
+    manifest: Manifest, kinds: Iterable[FileKind], folder: Folder, transport: Transport, *, line: str = NETWORK
+) -> None:
+    """Only bring files here, resumed and checked, which may take long; to fetch them then needs no network.
+
+    Raises as `fetch_snapshot`. `line`: whose the part is that is here so far; two lines never write into one.
+    """
+    for offer in filter(None, (file_of(manifest, kind) for kind in kinds)):
+        target = folder.snapshots / f"{stem_of(manifest)}{_ENDS[FileKind(offer.kind)]}"
+        if target.exists() and _sha_of(target) == offer.plain_sha256:
+            continue
+        _require_sane(offer, folder)
+        try:
+            _download(offer, folder, transport, line)
+        except OSError as error:
+            raise trouble_of_os(error, target) from error
+
+
+def fetch_search(manifest: Manifest, folder: Folder, transport: Transport, *, line: str = NETWORK) -> Path | None:
     """The search file of a snapshot, verified, in the folder; None where it has none. Raises as `fetch_snapshot`."""
     search = file_of(manifest, FileKind.SEARCH)
-    return None if search is None else _fetch(search, f"{stem_of(manifest)}-search.sqlite", folder, transport)
+    return None if search is None else _fetch(search, manifest, folder, transport, line)
 
 
 def packed_path(folder: Folder, sha256: bytes) -> Path:
@@ -53,26 +73,30 @@ def packed_path(folder: Folder, sha256: bytes) -> Path:
     return folder.snapshots / f"packed-{sha256.hex()}.zst"
 
 
-def _fetch(offer: FileOffer, name: str, folder: Folder, transport: Transport) -> Path:
-    target = folder.snapshots / name
+def _fetch(offer: FileOffer, manifest: Manifest, folder: Folder, transport: Transport, line: str) -> Path:
+    target = folder.snapshots / f"{stem_of(manifest)}{_ENDS[FileKind(offer.kind)]}"
     if target.exists() and _sha_of(target) == offer.plain_sha256:
         return target
-    if not 0 < offer.size <= PACKED_BYTES_MAX or not 0 < offer.plain_size <= PLAIN_BYTES_MAX:
-        raise Refused(f"the snapshot's {offer.kind} file claims {offer.plain_size} bytes, too many: ask for support")
-    folder.require_room(offer.size + offer.plain_size)
+    _require_sane(offer, folder)
     try:
-        packed = _download(offer, folder, transport)
+        packed = _download(offer, folder, transport, line)
         _unpack(offer, packed, target)
     except OSError as error:
         raise trouble_of_os(error, target) from error
     return target
 
 
-def _download(offer: FileOffer, folder: Folder, transport: Transport) -> Path:
+def _require_sane(offer: FileOffer, folder: Folder) -> None:
+    if not 0 < offer.size <= PACKED_BYTES_MAX or not 0 < offer.plain_size <= PLAIN_BYTES_MAX:
+        raise Refused(f"the snapshot's {offer.kind} file claims {offer.plain_size} bytes, too many: ask for support")
+    folder.require_room(offer.size + offer.plain_size)
+
+
+def _download(offer: FileOffer, folder: Folder, transport: Transport, line: str) -> Path:
     done = packed_path(folder, offer.sha256)
     if done.exists() and _sha_of(done) == offer.sha256:
         return done
-    partial = folder.snapshots / f"incoming-{offer.sha256.hex()}.part"
+    partial = folder.snapshots / f"incoming-{offer.sha256.hex()}{line}.part"
     first = partial.stat().st_size if partial.exists() else 0
     if first < offer.size:
         part = transport.get(SNAPSHOT_PATH + offer.sha256.hex(), first)

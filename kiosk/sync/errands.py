@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Final
 
 from common.decision import Fault
-from common.exchange import FileKind, Manifest
+from common.exchange import SCHEMA, FileKind, Manifest
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import InUse, file_of, open_manifest, prunable
-from kiosk.sync.download import SNAPSHOT_PATH, fetch_search, fetch_snapshot, packed_path
+from kiosk.sync.download import NETWORK, SNAPSHOT_PATH, download, fetch_search, fetch_snapshot, packed_path
 from kiosk.sync.exchange import Party
 from kiosk.sync.transport import Transport
 
@@ -44,11 +44,17 @@ class Errands:
     """Decides about snapshots and carries them. `fetch` and `upload` may take minutes; one thread runs them."""
 
     def __init__(
-        self, party: Party, transport: Transport, on_installed: Callable[[], None], *, only_admission: bool = False
+        self,
+        party: Party,
+        transport: Transport,
+        on_installed: Callable[[], None],
+        *,
+        only_admission: bool = False,
+        line: str = NETWORK,
     ) -> None:
-        """With `only_admission` holders' data is not asked for: a peer may not have it."""
+        """With `only_admission` holders' data is not asked for: a peer may not have it. `line`: as in `download`."""
         self._party, self._transport, self._on_installed = party, transport, on_installed
-        self._only_admission = only_admission
+        self._only_admission, self._line = only_admission, line
         self._useless: set[bytes] = set()
         self._uploaded_s: dict[bytes, float] = {}
         chance = random.Random().random()  # noqa: S311 - spreads load, guards nothing
@@ -86,8 +92,20 @@ class Errands:
         if snapshots.covered_by_one(manifest):
             self._useless.add(signed)
             return False
-        wants_holders = self._wants_holders()
-        admission, holders = fetch_snapshot(manifest, party.folder, self._transport, wants_holders=wants_holders)
+        if manifest.schema <= SCHEMA:
+            kinds = (FileKind.ADMISSION, FileKind.HOLDERS) if self._wants_holders() else (FileKind.ADMISSION,)
+            download(manifest, kinds, party.folder, self._transport, line=self._line)
+        with party.shelf:
+            return self._install(manifest, signed)
+
+    def _install(self, manifest: Manifest, signed: bytes) -> bool:
+        """Put what was downloaded into use, unless a stick has brought it meanwhile."""
+        party, snapshots = self._party, self._party.stores.snapshots
+        if signed in {one.signed_manifest for one in snapshots.in_use}:
+            return False
+        admission, holders = fetch_snapshot(
+            manifest, party.folder, self._transport, wants_holders=self._wants_holders(), line=self._line
+        )
         snapshots.install(admission, holders, signed)
         party.device_clock.seen_signed(manifest.build_ms)
         _sweep_packed(party.folder, snapshots.in_use)
@@ -110,12 +128,16 @@ class Errands:
         party, newest = self._party, self.lacks_search()
         if newest is None:
             return False
-        found = fetch_search(newest.file.manifest, party.folder, self._transport)
-        if found is None:
-            return False
-        party.stores.snapshots.add_search(newest, found)
-        _sweep_packed(party.folder, party.stores.snapshots.in_use)
-        return True
+        download(newest.file.manifest, (FileKind.SEARCH,), party.folder, self._transport, line=self._line)
+        with party.shelf:
+            if self.lacks_search() is not newest:
+                return False
+            found = fetch_search(newest.file.manifest, party.folder, self._transport, line=self._line)
+            if found is None:
+                return False
+            party.stores.snapshots.add_search(newest, found)
+            _sweep_packed(party.folder, party.stores.snapshots.in_use)
+            return True
 
     def prune(self) -> int:
         """Drop learnt entries that a snapshot in use and every backup hold; how many."""

@@ -23,7 +23,7 @@ EXCHANGE_PATH: Final = "/api/sync/v1/exchange"
 STATUS_EVERY_S: Final = 30.0
 VERSION: Final = "0.1.0"
 MANIFESTS_MAX: Final = 8
-DECLINED_S: Final = 60.0
+DECLINED_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Exchanger:
         self.outbox.skip_first_of(self._suspect)
 
     def decline(self, manifest: bytes) -> None:
-        """For a minute, have entries instead of this snapshot, which cannot be taken: a gate must not hear nothing."""
+        """For a while, have entries instead of this snapshot, which cannot be taken: a gate must not hear nothing."""
         self._declined = {manifest: self._party.monotonic_s()}
 
     def _manifests(self, *, by_vector: bool) -> tuple[bytes, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from threading import RLock
 
 from common.entries import Entry
 from common.keys import KeyRing
@@ -41,3 +43,4 @@ class Party:
     on_ring: Callable[[KeyRing], None]
     on_learnt: Callable[[tuple[Entry, ...]], None]
     give_way: Callable[[], object]  # returns when no scan is being decided
+    shelf: AbstractContextManager[object] = field(default_factory=RLock)  # held while snapshots are put into use

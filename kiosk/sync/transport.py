@@ -13,11 +13,14 @@ import urllib3
 from common.clock import Clock
 from common.exchange import MESSAGE_BYTES_MAX
 from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.patience import Patience, asking, bounded_session
 
 COSE: Final = "application/cose"
 CONNECT_TIMEOUT_S: Final = 5.0
 READ_TIMEOUT_S: Final = 15.0  # between two reads
-MESSAGE_TIMEOUT_S: Final = 60.0  # for a whole message, however slowly it drips
+MESSAGE_TIMEOUT_S: Final = 60.0  # for a whole answer, headers too, however slowly it drips
+FILE_TIMEOUT_S: Final = 600.0  # for a file; it goes on where it was
+FILE_LEAST_BYTES: Final = 16 * 1024  # in 15 s; slower lines bring messages better
 PIECE_BYTES: Final = 64 * 1024
 PROBLEM_BYTES_MAX: Final = 64 * 1024
 _TOO_MUCH: Final = frozenset({400, 413, 500, 502, 504})  # may be the fault of one entry in the message
@@ -59,7 +62,7 @@ class HttpTransport:
 
     address: str
     clock: Clock
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=bounded_session)
     connect_s: float = CONNECT_TIMEOUT_S
     read_s: float = READ_TIMEOUT_S
 
@@ -71,80 +74,95 @@ class HttpTransport:
 
     def post(self, path: str, body: bytes) -> bytes:
         """The answer to a message. Raises Retry, TooMuch, Refused."""
-        with self._ask("POST", path, body, {"Content-Type": COSE, "Accept": COSE}) as response:
-            self._require_success(response, (200,))
+        patience = Patience(self.clock, MESSAGE_TIMEOUT_S)
+        with self._ask("POST", path, body, {"Content-Type": COSE, "Accept": COSE}, patience) as response:
+            self._require_success(response, (200,), patience)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if kind != COSE:
                 raise Retry(f"{self.address} answered with {kind or 'no type'} instead of {COSE}: {_STRANGE}")
-            return b"".join(self._pieces(response, MESSAGE_BYTES_MAX, MESSAGE_TIMEOUT_S))
+            return b"".join(self._pieces(response, MESSAGE_BYTES_MAX, patience))
 
     def get(self, path: str, first: int) -> Part:
         """A file from byte `first` on. Raises Retry, Refused."""
         headers = {"Range": f"bytes={first}-"} if first else {}
-        response = self._ask("GET", path, None, headers)
+        patience = Patience(self.clock, FILE_TIMEOUT_S, FILE_LEAST_BYTES)
+        response = self._ask("GET", path, None, headers, patience)
         try:
-            self._require_success(response, (200, 206))
+            self._require_success(response, (200, 206), patience)
             start = _start_of(response, first)
         except BaseException:
             response.close()
             raise
-        return Part(start, self._closing(response))
+        return Part(start, self._closing(response, patience))
 
     def put(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Upload a file. Raises Retry, Refused."""
-        with self._ask("PUT", path, body, {"Content-Type": "application/zstd", **headers}) as response:
-            self._require_success(response, (200, 201, 202, 204))
+        patience = Patience(self.clock, FILE_TIMEOUT_S)
+        with self._ask("PUT", path, body, {"Content-Type": "application/zstd", **headers}, patience) as response:
+            self._require_success(response, (200, 201, 202, 204), patience)
 
     def close(self) -> None:
         """Close kept connections."""
         self.session.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> requests.Response:
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], patience: Patience
+    ) -> requests.Response:
         try:
-            return self.session.request(
-                method,
-                f"{self.address}{path}",
-                data=body,
-                headers=dict(headers),
-                timeout=(self.connect_s, self.read_s),
-                allow_redirects=False,
-                stream=True,
-            )
+            with asking(patience):
+                return self.session.request(
+                    method,
+                    f"{self.address}{path}",
+                    data=body,
+                    headers=dict(headers),
+                    timeout=(self.connect_s, self.read_s),
+                    allow_redirects=False,
+                    stream=True,
+                )
+        except requests.exceptions.SSLError as error:
+            raise Retry(f"{self.address} {tls_trouble(error)}") from error
         except (requests.RequestException, OSError, ValueError) as error:
+            if patience.is_over:
+                raise Retry(self._too_slow()) from error
             raise Retry(f"{self.address} cannot be reached ({_short(error)}); check the network") from error
 
-    def _closing(self, response: requests.Response) -> Iterator[bytes]:
+    def _closing(self, response: requests.Response, patience: Patience) -> Iterator[bytes]:
         with response:
-            yield from self._pieces(response, None, None)
+            yield from self._pieces(response, None, patience)
 
-    def _pieces(self, response: requests.Response, most: int | None, within_s: float | None) -> Iterator[bytes]:
-        started_s, total = self.clock.monotonic_s(), 0
+    def _too_slow(self) -> str:
+        return f"{self.address} took too long for its answer; the network is slow, tried again soon"
+
+    def _pieces(self, response: requests.Response, most: int | None, patience: Patience) -> Iterator[bytes]:
+        total = 0
         try:
             # read1 gives what is there; iter_content would wait for a full piece, however slowly it drips.
             while piece := response.raw.read1(PIECE_BYTES):
                 total += len(piece)
                 if most is not None and total > most:
                     raise Retry(f"{self.address} answered with more than {most} bytes: {_STRANGE}")
-                if within_s is not None and self.clock.monotonic_s() - started_s > within_s:
-                    raise Retry(f"{self.address} took more than {within_s:.0f} s for its answer; the network is slow")
+                if patience.is_over:
+                    raise Retry(self._too_slow())
                 yield piece
         except (urllib3.exceptions.HTTPError, OSError) as error:
+            if patience.is_over:
+                raise Retry(self._too_slow()) from error
             raise Retry(f"{self.address} broke off ({_short(error)}); tried again soon") from error
 
-    def _require_success(self, response: requests.Response, good: tuple[int, ...]) -> None:
+    def _require_success(self, response: requests.Response, good: tuple[int, ...], patience: Patience) -> None:
         status = response.status_code
         if status in good:
             return
         what = f"{self.address} answered {status}"
         if status in _NO and _is_problem(response):
-            raise Refused(f"{what}: {self._problem(response)}")
+            raise Refused(f"{what}: {self._problem(response, patience)}")
         if status in _TOO_MUCH:
             raise TooMuch(f"{what}; tried again in smaller pieces", _retry_after_s(response))
         raise Retry(f"{what}: {_STRANGE}", _retry_after_s(response))
 
-    def _problem(self, response: requests.Response) -> str:
+    def _problem(self, response: requests.Response, patience: Patience) -> str:
         """What the server says in its own words (RFC 9457), shortened."""
-        raw = b"".join(self._pieces(response, PROBLEM_BYTES_MAX, MESSAGE_TIMEOUT_S))
+        raw = b"".join(self._pieces(response, PROBLEM_BYTES_MAX, patience))
         try:
             problem = msgspec.json.decode(raw, type=_Problem)
         except msgspec.MsgspecError:
@@ -173,6 +191,22 @@ def _is_problem(response: requests.Response) -> bool:
 def _retry_after_s(response: requests.Response) -> float | None:
     text = response.headers.get("Retry-After", "")
     return min(float(text), 600.0) if text.isascii() and text.isdigit() else None
+
+
+def tls_trouble(error: Exception) -> str:
+    """What is wrong with the server's certificate, and what to do: a wrong clock makes a good one look expired."""
+    said = str(error)
+    if "certificate has expired" in said:
+        return "shows a certificate that has expired by this machine's clock; check the clock, then the certificate"
+    if "not yet valid" in said:
+        return "shows a certificate that is not valid yet by this machine's clock; check the clock first"
+    if "doesn't match" in said or "not valid for" in said or "mismatch" in said:
+        return f"shows a certificate of another name: {_STRANGE}; or the address is wrong"
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return (
+            f"shows a certificate that nobody this machine trusts has signed: {_STRANGE}; or its issuer is missing here"
+        )
+    return f"speaks no TLS this machine understands ({_short(error)}): {_STRANGE}"
 
 
 def _short(error: Exception) -> str:

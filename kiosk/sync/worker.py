@@ -7,8 +7,6 @@ import queue
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -116,22 +114,14 @@ class Sync:
         return self.errands.is_worth_taking(signed, replace(self._quiet(), is_far=is_far))
 
     def carry(self, path: Path) -> Carried:
-        """Take what a carry file brings and add what it lacks; returns when it is done.
+        """Take what a carry file brings and add what it lacks; returns when it is done. No download is waited for.
 
         Raises BadInput, StoreTrouble, SyncError.
         """
         exchanger = self.exchanger
         carrying = Carrying(self.party, exchanger.held, exchanger.reception, exchanger.outbox, self.installed)
-        if not self._threads:
+        with self.party.shelf:
             return carrying.carry(path)
-        done: Future[Carried] = Future()
-        self._waiting.put(partial(_fulfil, done, partial(carrying.carry, path)))
-        while not self._is_stopping:
-            try:
-                return done.result(timeout=1.0)
-            except WaitedTooLong:
-                continue
-        raise Retry(f"{path}: the kiosk is being closed; carry the file again when it is open")
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -192,7 +182,8 @@ class Sync:
 
     def _order_errands(self, outcome: Outcome) -> None:
         if outcome.manifest is not None and self.is_worth_taking(outcome.manifest, is_far=outcome.is_far):
-            self.order(outcome.manifest, partial(self._fetch, outcome.manifest))
+            fetch = self._fetch if outcome.is_far else self.errands.fetch
+            self.order(outcome.manifest, partial(fetch, outcome.manifest))
         elif outcome.manifest is not None and outcome.is_far:
             self.exchanger.decline(outcome.manifest)
         elif self.errands.lacks_search() is not None:
@@ -289,11 +280,3 @@ class Sync:
             self._kiosk.station.write_counts()
         except StoreTrouble as trouble:
             _log.warning("refusals could not be counted: %s", trouble)
-
-
-def _fulfil(done: Future[Carried], work: Callable[[], Carried]) -> None:
-    """Do it in this thread, and hand result or error to whoever waits."""
-    try:
-        done.set_result(work())
-    except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
-        done.set_exception(error)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import collections
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from common.clock import SystemClock
+from common.clock import ManualClock, SystemClock
 from kiosk.sync import transport
 from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.patience import Patience
 from kiosk.sync.transport import HttpTransport
 
 Speak = Callable[[BaseHTTPRequestHandler], None]
@@ -143,3 +146,86 @@ def test_nobody_there_is_a_retry() -> None:
     with pytest.raises(Retry, match="cannot be reached"):
         client.post("/x", b"m")
     client.close()
+
+
+def drip(handler: BaseHTTPRequestHandler, piece: bytes) -> None:
+    """The same bytes again and again, for 20 s or until the other side hangs up."""
+    for _ in range(200):
+        try:
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+        except OSError:
+            return
+        time.sleep(0.1)
+
+
+def test_headers_that_drip_end_in_bounded_time(
+    serving: Callable[[Speak], HttpTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte alone is in time, so no time-out between two reads would ever end it."""
+    monkeypatch.setattr(transport, "MESSAGE_TIMEOUT_S", 0.5)
+
+    def speak(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+        drip(handler, b"x")
+
+    client, started_s = serving(speak), time.monotonic()
+    with pytest.raises(Retry, match="slow"):
+        client.post("/x", b"m")
+    assert time.monotonic() - started_s < 10
+
+
+def dripping_file(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    drip(handler, b"y" * 10)
+
+
+def test_a_file_that_drips_is_cut_by_its_least_rate_and_what_came_is_kept(
+    serving: Callable[[Speak], HttpTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Patience, "__init__", partialmethod(Patience.__init__, window_s=0.5))
+    came, started_s = bytearray(), time.monotonic()
+    pieces = serving(dripping_file).get("/file", 0).pieces
+    with pytest.raises(Retry, match="slow"):
+        collections.deque(map(came.extend, pieces), maxlen=0)
+    assert 0 < len(came) < 1_000
+    assert time.monotonic() - started_s < 10
+
+
+def test_a_connection_is_used_again_with_its_whole_patience(
+    serving: Callable[[Speak], HttpTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MESSAGE_TIMEOUT_S", 5.0)
+    client = serving(saying(200, "application/cose", b"a" * 10))
+    assert [client.post("/x", b"m" * 100_000) for _ in range(3)] == [b"a" * 10] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, "text/html"), (401, "text/html"), (404, "application/problem+json")]
+)
+def test_a_proxys_404_is_tried_again_and_the_servers_own_is_an_answer(
+    serving: Callable[[Speak], HttpTransport], status: int, kind: str
+) -> None:
+    error = Refused if "problem" in kind else Retry
+    with pytest.raises(error, match=str(status)):
+        serving(saying(status, kind, PROBLEM)).post("/x", b"m")
+
+
+def test_patience_is_a_least_rate_and_a_time_in_all() -> None:
+    clock = ManualClock(0)
+    patience = Patience(clock, 100.0, 1_000, 15.0)
+    for _ in range(6):
+        patience.came(2_000)
+        clock.advance(16)
+        assert not patience.is_over
+        patience.came(1)
+    assert patience.left_s() == 4.0
+    clock.advance(4)
+    assert patience.is_over
+    slow = Patience(clock, 100.0, 1_000, 15.0)
+    slow.came(999)
+    assert slow.left_s() == 15.0
+    clock.advance(15)
+    assert slow.is_over
