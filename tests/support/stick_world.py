@@ -11,7 +11,7 @@ from common.clock import ManualClock
 from common.decision import Request, Verdict
 from common.enrolment import Enrolment, parse_enrolment
 from common.entries import Entry
-from common.ids import PointNo, TicketId
+from common.ids import DeviceId, PointNo, TicketId
 from kiosk.front import Front, open_front
 from kiosk.input.events import Scanned, Source
 from kiosk.joining import Joining
@@ -53,6 +53,11 @@ class LonelyKiosk:
 
     folder: Folder
     front: Front
+
+    @property
+    def device(self) -> DeviceId:
+        """Its id."""
+        return self.front.kiosk.stores.journal.device
 
     def verdict(self, text: str) -> Verdict:
         """What a scan is answered."""
@@ -110,6 +115,22 @@ class StickWorld:
         with services.db.write() as tx:
             desk = services.scribe.open(tx, self.office.event.id)
             statements.block(desk, secrets.token_bytes(8), ticket, "lost")
+
+    def move(self, kiosk: LonelyKiosk, point: PointNo) -> None:
+        """The control room puts a kiosk at another point."""
+        services, event_id = self.office.services, self.office.event.id
+        with services.db.write() as tx:
+            known = device_store.by_id(tx, event_id, kiosk.device)
+            assert known is not None
+            desk = services.scribe.open(tx, event_id)
+            statements.device(desk, secrets.token_bytes(8), kiosk.device, known.certificate, known.name, point)
+
+    def revoke(self, kiosk: LonelyKiosk) -> None:
+        """The control room withdraws a kiosk."""
+        services = self.office.services
+        with services.db.write() as tx:
+            desk = services.scribe.open(tx, self.office.event.id)
+            statements.revoke(desk, secrets.token_bytes(8), kiosk.device, "stolen")
 
     def held(self) -> list[bytes]:
         """Digests of what the server holds, as often as it does."""

@@ -15,6 +15,7 @@ from common.errors import BadInput, UserFacing
 from syncserver.app import make_services
 from syncserver.config import config_for
 from tests.support.admin_world import Office
+from tests.support.server_world import GATE, KITCHEN
 from tests.support.stick_world import DAY_S, LonelyKiosk, StickWorld, make_stick_world
 
 
@@ -72,6 +73,25 @@ def test_what_one_lonely_gate_admitted_the_other_refuses_once_a_stick_went_from_
     done = south.front.carry(stick)
     assert done.new >= 1
     assert south.verdict(text).reason is Reason.ALREADY_TODAY
+
+
+def test_a_revocation_and_a_move_reach_kiosks_without_a_network_by_stick(world: StickWorld, stick: Path) -> None:
+    """What the revoked kiosk goes on writing waits for a supervisor at every gate that has heard of it."""
+    [(_, text)] = world.tickets(1)
+    kiosks = [world.join(name, stick.with_name(f"{name}.rallygate")) for name in ("North", "South", "West")]
+    north, south, west = kiosks
+    world.move(north, KITCHEN)
+    world.revoke(south)
+    world.carry(stick)
+    for kiosk in (north, west):
+        kiosk.front.carry(stick)
+        assert [one.device for one in kiosk.front.kiosk.known.event_facts().revokes] == [south.device]
+    here = [kiosk.front.kiosk.around.here() for kiosk in (north, west)]
+    assert [getattr(one, "point", one) for one in here] == [KITCHEN, GATE]
+    assert south.verdict(text).outcome is Outcome.ADMIT
+    south.front.carry(stick)
+    west.front.carry(stick)
+    assert west.verdict(text).reason is Reason.NEEDS_SUPERVISOR
 
 
 def test_carrying_again_and_in_any_order_changes_nothing(world: StickWorld, stick: Path) -> None:
