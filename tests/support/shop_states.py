@@ -11,18 +11,19 @@ from email import message_from_bytes, policy
 
 from playwright.sync_api import Page
 
-from shop_web.visit import LINKS
+from shop_web.rates import LINKS
 from syncserver.db.engine import DatabaseBusy
 from syncserver.services.catalogue import ShopEvent
 from syncserver.services.orders import CheckoutForm, OrderState, OrderView
+from syncserver.services.rates import Doer, Rate
 from syncserver.services.shop_errors import CannotBuy
-from syncserver.services.visitors import Limit
 from tests.support.shop_browser import press
 from tests.support.shop_site import Site
 
 MAIL = "anna@example.org"
 LOOPBACK = "127.0.0.1"
 WITHIN_S = 30.0
+ANY_NUMBER = Rate("form", 60, 1_000, 1_000, 1_000)
 
 
 def event_of(site: Site) -> ShopEvent:
@@ -36,7 +37,7 @@ def placed(site: Site, language: str = "en", product: str = "one_day") -> OrderV
     """A ticket ordered, not paid."""
     event, shop = event_of(site), site.shop
     catalogue, visitor = shop.catalogues.of(event, language), shop.visitors.of_cookie(None)
-    shop.visitors.sent_form(visitor, Limit("form", 1_000, 60), LOOPBACK)
+    shop.visitors.sent_form(visitor, ANY_NUMBER, LOOPBACK)
     wanted = catalogue.by_key(product)
     assert wanted is not None, product
     shop.baskets.add_tickets(catalogue, visitor.hash, wanted, None, 1)
@@ -124,7 +125,7 @@ def breaking(site: Site, what: str) -> Iterator[None]:
 def _too_many_tries(site: Site) -> Iterator[None]:
     try:
         while True:
-            site.shop.visitors.limit(LINKS, LOOPBACK)
+            site.shop.visitors.limit(LINKS, Doer(secrets.token_bytes(16), LOOPBACK, is_known=True))
     except CannotBuy:
         yield
     site.clock.forward(LINKS.window_s / 60 + 1)
