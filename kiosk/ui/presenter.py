@@ -215,7 +215,7 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     lines: tuple[Line, ...] = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
     if fault.code is FaultCode.CLOCK_UNUSABLE:
         really = texts("clock_really", when=texts.moment(setting.now_ms, setting.zone))
-        lines = (Line(really, Weight.STRONG), *lines)
+        lines = (lines[0], Line(really, Weight.STRONG), *lines[1:])
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 

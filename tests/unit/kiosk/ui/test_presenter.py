@@ -81,6 +81,8 @@ def test_a_fault_never_looks_like_a_bad_ticket_and_stays_until_someone_reacts(co
     picture = present(Shown(Fault(code, "what to do")), SETTING)
     assert (picture.colour, picture.shape, picture.auto_advance_s) == (Colour.VIOLET, Shape.WRENCH, None)
     assert "not the guest’s" in picture.lines[0].text
+    names_the_time = any(SETTING.texts.moment(SETTING.now_ms, SETTING.zone) in line.text for line in picture.lines)
+    assert names_the_time is (code is FaultCode.CLOCK_UNUSABLE)
 
 
 def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> None:
