@@ -14,6 +14,7 @@ from common.ids import AreaNo, DeviceId, EventDay
 from common.ticket_code import proof_of_scan
 from kiosk.store.learnt import Intake
 from kiosk.sync import plan
+from kiosk.sync.peer_caller import Called
 from tests.support.kiosk_world import EVENT, GATE, RALLY, Event, OtherDevice
 from tests.support.lan_world import LanKiosk, LanWorld, within
 
@@ -103,6 +104,25 @@ def test_a_snapshot_is_taken_from_a_peer(world: LanWorld) -> None:
     alone = world.kiosk(connected, uplink=False, snapshot=False)
     assert within(lambda: bool(alone.front.kiosk.stores.snapshots.in_use))
     assert alone.verdict(world.sold[0].text).outcome is Outcome.ADMIT
+
+
+def test_an_old_snapshot_offered_by_a_peer_is_not_taken(world: LanWorld) -> None:
+    """The offer is signed and good: whoever has nothing takes it, whoever has a newer one leaves it."""
+    old = world.kiosk(snapshot=False)
+    assert within(lambda: bool(old.front.kiosk.stores.snapshots.in_use))
+    world.is_server_up = False
+    (offered,) = old.front.kiosk.stores.snapshots.in_use
+    world.sell(3)
+    fresh, empty = world.kiosk(uplink=False, listens=False), world.kiosk(uplink=False, listens=False, snapshot=False)
+    held = fresh.front.kiosk.stores.snapshots.in_use
+    assert held[0].signed_manifest != offered.signed_manifest
+    for kiosk in (fresh, empty):
+        peers = kiosk.front.peers
+        peers._take_snapshot(peers._caller(old.address), Called(old.device, manifest=offered.signed_manifest))
+    assert within(lambda: bool(empty.front.kiosk.stores.snapshots.in_use)), "the offer was one that can be taken"
+    assert fresh.front.sync._underway == set(), "nothing is fetched"
+    assert fresh.front.kiosk.stores.snapshots.in_use is held
+    assert fresh.verdict(world.sold[-1].text).outcome is Outcome.ADMIT, "who is in the newer one alone"
 
 
 def test_a_revoked_device_is_shut_out(world: LanWorld) -> None:

@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(480)]  #
 
 ROOT = Path(__file__).parents[3]
 NIGHT = "#0d1117"
-GREEN, AMBER, BLUE = (VERDICT_HEX[colour] for colour in (Colour.GREEN, Colour.AMBER, Colour.BLUE))
+GREEN, AMBER, BLUE, RED = (VERDICT_HEX[one] for one in (Colour.GREEN, Colour.AMBER, Colour.BLUE, Colour.RED))
 TYPED = "bezlepkovaprilohaorechy"
 CURSOR = "|"  # behind what is typed
 LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
@@ -107,7 +107,7 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """A pass, a question answered by key, a find with badge and PIN, a look; then the power is cut."""
+    """A pass, a question answered by key, refusals, a find with badge and PIN, looks; then the power is cut."""
     path = tmp_path_factory.mktemp("window")
     people = guests()
     device, witness = path / "device", path / "witness"
@@ -155,6 +155,10 @@ def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -
     hand.enter()
     hand.enter()  # the second question may be skipped
     hand.screen.wait_for(GREEN, WAIT_S)
+    hand.screen.wait_for(NIGHT, WAIT_S)
+    hand.hold(people[80].name, RED)  # a text that is no code, and a name at that
+    hand.screen.wait_for(NIGHT, WAIT_S)
+    hand.hold(passes[0].digits, RED)  # who was here already
     _find(hand, people[9], badge)
     hand.touch(FIRST_ROW)
     hand.screen.wait_for(BLUE, WAIT_S)
