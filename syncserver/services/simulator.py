@@ -242,7 +242,7 @@ def _request(form: Form) -> Request:
         confirmed=form.get("confirmed", "") == "yes",
         answers=_answers(form),
         override=_member(form, "override", Reason),
-        answered_for=tuple(_reason(one) for one in form.get("answered_for", "").split(",") if one),
+        answered_for=_answered_for(form),
         override_why=form.get("why", ""),
         operator=_SIMULATED if role else None,
         operator_roles=(role,) if role else (),
@@ -270,9 +270,11 @@ def _member(form: Form, name: str, kind: type[Member]) -> Member | None:
         raise BadInput(f"{name}: {text[:40]!r} is none of {', '.join(kind)}") from error
 
 
-def _reason(text: str) -> Reason:
-    """One of the reasons somebody answers for beside the override's, as the form lists them between commas."""
-    return _member({"answered_for": text}, "answered_for", Reason) or Reason.OK
+def _answered_for(form: Form) -> tuple[Reason, ...]:
+    """The reasons somebody answers for beside the override's, between commas."""
+    listed = (one.strip() for one in form.get("answered_for", "").split(","))
+    found = (_member({"answered_for": one}, "answered_for", Reason) for one in listed)
+    return tuple(one for one in found if one is not None)
 
 
 def _answers(form: Form) -> tuple[tuple[str, str], ...]:

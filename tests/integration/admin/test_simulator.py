@@ -18,7 +18,7 @@ from common.sealing import seal_to_server
 from syncserver.services.rights import Role
 from syncserver.stores import entries as entry_store
 from tests.support.admin_world import Office, form_token
-from tests.support.server_world import GATE, LUNCH, NOW_MS, Pen
+from tests.support.server_world import GATE, KITCHEN, LUNCH, NOW_MS, Pen
 
 
 def simulated(office: Office, **form: str) -> dict[str, object]:
@@ -101,6 +101,17 @@ def test_an_override_is_simulated_as_by_the_person_named(office: Office) -> None
     assert [one["reason"] for one in checks if one["passed"] == "answered_for"] == ["wrong_lane"]
 
 
+def test_several_reasons_are_answered_for_one_after_the_other(office: Office) -> None:
+    ticket = office.issue()[0]
+    asked = {"text": ticket.hex(), "lane": "riding", "product": str(LUNCH), "why": "no room", "role": "supervisor"}
+    first = simulated(office, **asked, override="wrong_point")
+    assert first["reason"] == "not_bought", "for that nobody answers"
+    asked |= {"product": "1", "point": str(KITCHEN)}
+    assert simulated(office, **asked, override="wrong_point")["reason"] == "wrong_lane"
+    both = simulated(office, **asked, override="wrong_lane", answered_for="wrong_point")
+    assert (both["outcome"], both["overridden"]) == ("admit", "wrong_point")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -113,6 +124,7 @@ def test_an_override_is_simulated_as_by_the_person_named(office: Office) -> None
         ("answers", "[1]"),
         ("answers", "{"),
         ("at_ms", "9" * 17),
+        ("answered_for", "wrong_lane,luck"),
     ],
 )
 def test_a_field_that_cannot_be_read_is_named(office: Office, field: str, value: str) -> None:

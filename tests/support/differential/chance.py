@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import TypeVar
 
 from common.decision import Direction, Reason, Request
 from common.ids import AreaNo, EventDay, PointNo, ProductNo
@@ -40,6 +43,7 @@ from common.rules import (
     UsageRule,
     Window,
 )
+from tests.support.differential import naive
 from tests.support.differential.naive_parts import MINUTE, day_of
 from tests.support.differential.told import Case, Event, Pass, Redated, Ticket, Use
 
@@ -47,6 +51,22 @@ HOUR = 60 * MINUTE
 TICKETS, ITEMS, POINTS = 6, 5, 7
 SUPERVISED, WITH_HOSTESS = 1, 2  # points at which somebody with badge and PIN stands
 ANSWERED_FOR = tuple(one for one in Reason if one is not Reason.OK)
+T = TypeVar("T")
+DEALT_PER_EVENT = {"of tickets": TICKETS, "of items": ITEMS, "special": TICKETS + ITEMS, "asks": 8}  # about
+OF_TICKETS: tuple[UsageRule, ...] = (
+    *(Once(), Once(), OncePerDay(), OncePerDay(), Unlimited(), Unlimited()),
+    *(InOut(), InOut(), InOut(), InOut(), InOut(), InOut()),
+    *(AtMost(days=1), AtMost(days=1), AtMost(days=2), AtMost(per_day=1), UnknownRule("of tomorrow")),
+    *(AtMost(total=1, per_day=1), AtMost(total=2, per_day=1)),  # both used up at once, more often than not
+)
+OF_ITEMS: tuple[UsageRule, ...] = (
+    *(Quantity(), Quantity(), Quantity(1), Quantity(1), Quantity(2), Quantity(2), Once(), OncePerDay(), InOut()),
+    *(Unlimited(), AtMost(days=1), AtMost(per_day=1), AtMost(total=2, per_day=1)),
+)
+SPECIAL = (
+    *("windows", "windows", "first_windows", "later_windows", "later_windows", "attention", "lane", "lane"),
+    *(*["min_gap_minutes"] * 4, *["first_use_minutes"] * 3, *["per_area"] * 4, *["questions"] * 6, *["offline"] * 2),
+)
 RUBBISH = ("garbage", "unknown_key", "bad_signature", "wrong_event", "test_pass", "strange_code")
 # The Sundays on which Prague changes its clocks, and a summer's day.
 DATES = (date(2029, 3, 25), date(2028, 10, 29), date(2028, 8, 10))
@@ -76,7 +96,8 @@ class Chance:
     """Draws everything from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
+        self.rng, self.seed = random.Random(seed), seed
+        self.dealt_so_far: Counter[str] = Counter()
 
     def maybe(self, share: float) -> bool:
         """True so often."""
@@ -117,18 +138,22 @@ class Chance:
         rules = ProductRules(ProductNo(no), kind, self.usage(kind), needs_paid=self.maybe(0.8))
         for _ in range(rng.choice((0, 1, 1, 2))):
             rules = replace(rules, **self.special(built, days))  # type: ignore[arg-type]
-        return replace(rules, purchase_questions=self.questions("p")) if self.maybe(0.35) else rules
+        return replace(rules, purchase_questions=self.questions("p")) if self.maybe(0.55) else rules
 
     def usage(self, kind: ProductKind) -> UsageRule:
         """How often it may be used."""
-        rng = self.rng
-        small = partial(rng.choice, (None, 1, 2, 3))
-        rules: list[UsageRule] = [Once(), OncePerDay(), OncePerDay(), *[InOut()] * 6, Unlimited()]
-        rules += [AtMost(small(), small(), small()), AtMost(days=rng.choice((1, 2))), AtMost(days=1), AtMost(per_day=1)]
-        rules += [AtMost(total=1, per_day=1), AtMost(total=2, per_day=1)]  # both used up at once, more often than not
         if kind is ProductKind.ITEM:
-            rules = [Quantity(), Quantity(), Quantity(rng.choice((1, 2))), *rules]
-        return UnknownRule("of tomorrow") if self.maybe(0.05) else rng.choice(rules)
+            return self.dealt("of items", (*OF_ITEMS, AtMost(total=self.rng.choice((2, 3)))))
+        small = partial(self.rng.choice, (None, 1, 2, 3))
+        return self.dealt("of tickets", (*OF_TICKETS, AtMost(small(), small(), small())))
+
+    def dealt(self, deck: str, cards: Sequence[T]) -> T:
+        """One of these, from a deck that is shuffled anew when it is used up: each kind comes up in a run of events."""
+        base, event = divmod(self.seed, 1000)
+        at = event * DEALT_PER_EVENT[deck] + self.dealt_so_far[deck]
+        self.dealt_so_far[deck] += 1
+        order = random.Random(f"{base} {deck} {at // len(cards)}").sample(range(len(cards)), len(cards))
+        return cards[order[at % len(cards)]]
 
     def special(self, built: int, days: DayRule) -> dict[str, object]:
         """One field of a product's rules."""
@@ -145,8 +170,7 @@ class Chance:
             "attention": True,
             "offline": rng.choice(tuple(OfflinePolicy)),
         }
-        often = ("questions", "per_area", *["min_gap_minutes"] * 5, *["first_use_minutes"] * 4)
-        name = rng.choice([*fields, *often])
+        name = self.dealt("special", SPECIAL)
         return {name: fields[name], **({"asks_questions": True} if name == "questions" else {})}
 
     def windows(self, built: int, days: DayRule) -> tuple[Window, ...]:
@@ -176,9 +200,9 @@ class Chance:
         rng = self.rng
         asks: list[Ask] = [AskText(10), AskNumber(1, 10), AskYesNo(), AskDate(), AskTime(), AskMail()]
         asks += [AskChoice(("s", "m", "l")), AskChoice(("s", "m", "l"), several=True)]
-        asks += [UnknownAsk("scent")] if self.maybe(0.08) else []
-        chosen = rng.sample(asks, rng.choice((1, 2, 3)))
-        return tuple(Question(f"{name}{at}", ask, required=self.maybe(0.6)) for at, ask in enumerate(chosen))
+        chosen = [self.dealt("asks", asks) for _ in range(rng.choice((1, 1, 1, 2)))]
+        chosen += [UnknownAsk("scent")] if self.maybe(0.2) else []
+        return tuple(Question(f"{name}{at}", ask, required=self.maybe(0.55)) for at, ask in enumerate(chosen))
 
     def point(self, no: int, products: dict[int, ProductRules], built: int, days: DayRule) -> PointRules:
         """A gate or a stand; most serve one product or two."""
@@ -193,16 +217,16 @@ class Chance:
         return PointRules(
             PointNo(no),
             kind,
-            AreaNo(rng.choice((1, 1, 1, 2))),
+            AreaNo(rng.choice((1, 1, 2))),
             tuple(ProductNo(one) for one in serves),
             lanes=rng.choice((both, both, both, (LaneKind.WALKING,), (LaneKind.RIDING,))),
             lets_out=kind is PointKind.GATE and self.maybe(0.7),
-            lets_in=self.maybe(0.96),
+            lets_in=self.maybe(0.9),
             windows=self.windows(built, days) if self.maybe(0.15) else (),
             offline=rng.choice((OfflinePolicy.ACCEPT, OfflinePolicy.ACCEPT, *OfflinePolicy)),
             view_age_minutes_max=rng.choice((None, None, None, 600, 2400)),
             confirm=ConfirmMode.CONFIRM if self.maybe(0.12) and not unattended else ConfirmMode.AUTO,
-            may_override_unpaid=self.maybe(0.5),
+            may_override_unpaid=no == WITH_HOSTESS or self.maybe(0.5),
             unattended=unattended,
         )
 
@@ -216,10 +240,11 @@ class Chance:
             no: rng.choice((1, 2, 3))
             for no in rng.sample(range(TICKETS + 1, TICKETS + ITEMS + 1), rng.choice((1, 2, 3)))
         }
-        if self.maybe(0.25):
+        is_in_out = isinstance(event.products[product].usage, InOut)
+        if self.maybe(0.4 if is_in_out else 0.15):
             items[product] = rng.choice((2, 4))  # a party
         ticket = Ticket(
-            rng.randbytes(8), product, dict(sorted(items.items())), paid=self.maybe(0.9), heard=self.maybe(0.93)
+            rng.randbytes(8), product, dict(sorted(items.items())), paid=self.maybe(0.8), heard=self.maybe(0.9)
         )
         ticket.issued_ms = event.built_ms - 96 * HOUR
         if ticket.heard:
@@ -239,15 +264,22 @@ class Chance:
             ticket.grants.append((event.built_ms - 2 * HOUR, item, rng.choice((1, 2))))
         if self.maybe(0.1):
             ticket.takings.append((event.built_ms + 3 * HOUR, item, 1))
-        ticket.cancelled = self.maybe(0.03)
-        ticket.blocked = self.maybe(0.03)
-        if self.maybe(0.1):
+        ticket.cancelled = self.maybe(0.02)
+        ticket.blocked = self.maybe(0.02)
+        if self.maybe(0.07):
             ticket.generations.append(-1)  # which one it is, the server says
 
     def uses(self, event: Event, ticket: Ticket) -> None:
-        """Some uses in order of time, whether allowed or not."""
-        rng = self.rng
-        times = sorted(rng.sample(range(-20 * 60, 6 * 60), rng.choice((1, 2, 2, 3, 4))))
+        """Some uses in order of time, whether allowed or not; of a party that goes in and out often just that."""
+        rng, party = self.rng, ticket.items.get(ticket.product, 1)
+        if party > 1 and isinstance(event.products[ticket.product].usage, InOut) and self.maybe(0.6):
+            came = self.use(event, ticket, ticket.product, event.built_ms + rng.randrange(60, 200) * MINUTE)
+            went = replace(came, time_ms=came.time_ms + rng.randrange(1, 60) * MINUTE, kind="exit", sees=True)
+            went.day = day_of(went.time_ms, event.days.zone, event.days.border_minute)
+            ticket.uses += [replace(came, kind="redeem", quantity=party), replace(went, quantity=rng.choice((1, 2, 3)))]
+            return
+        since = rng.choice((-20, -20, -20, -4))  # hours; the last few stand in the way most
+        times = sorted(rng.sample(range(since * 60, 6 * 60), rng.choice((1, 2, 2, 3, 4))))
         products = [ticket.product, ticket.product, *ticket.items]
         own = rng.choice(products)
         for minutes in times:
@@ -260,7 +292,7 @@ class Chance:
         point = rng.randrange(1, POINTS + 1)
         is_ticket, is_party = product <= TICKETS, product <= TICKETS and ticket.items.get(product, 1) > 1
         kind = rng.choice(("redeem", "redeem", "exit")) if is_ticket else "redeem"
-        generation = 7_000_000 if self.maybe(0.015) else 0
+        generation = 7_000_000 if self.maybe(0.008) else 0
         use = Use(
             kind="override" if kind == "redeem" and self.maybe(0.05) else kind,
             product=product,
@@ -269,7 +301,7 @@ class Chance:
             area=int(event.points[point].area),
             day=day_of(at, event.days.zone, event.days.border_minute),
             time_ms=at,
-            device=rng.choice("abr") if late else rng.choice("ab"),
+            device=rng.choice("aabbr") if late else rng.choice("ab"),
             generation=generation,
             proof=rng.choice(("good", "good", "good", "good", "bad", "none")),
             late=late,
@@ -288,14 +320,29 @@ class Chance:
         target = rng.choice([ticket.product, ticket.product, *ticket.items])
         fitting = [no for no, one in event.points.items() if target in one.serves]
         point = rng.choice(fitting) if fitting and self.maybe(0.95) else rng.randrange(1, POINTS + 1)
+        staffed = [no for no in fitting if no <= WITH_HOSTESS]
+        point = rng.choice(staffed) if staffed and self.maybe(0.4) else point
         role = {SUPERVISED: "supervisor", WITH_HOSTESS: "hostess"}.get(point, "")
         shown = self.shown(event, ticket)
-        return Case(ticket, shown, point, now_ms, self.request(event, event.points[point], ticket), role)
+        case = Case(ticket, shown, point, now_ms, self.request(event, event.points[point], ticket), role)
+        return self.answered(event, case) if role and self.maybe(0.35) else case
+
+    def answered(self, event: Event, case: Case) -> Case:
+        """The same after somebody read the answer, answered for it, and perhaps for the one after it."""
+        for _ in range(self.rng.choice((1, 1, 2))):
+            outcome, reason = naive.decide(event, case)
+            if outcome == "admit":
+                break
+            before = () if case.request.override is None else (case.request.override,)
+            answered_for = (*before, *case.request.answered_for)
+            request = replace(case.request, override=Reason(reason), answered_for=answered_for, override_why="known")
+            case = replace(case, request=request)
+        return case
 
     def shown(self, event: Event, ticket: Ticket) -> Pass:
         """The newest pass, an older one, its code by hand, or rubbish."""
         rng = self.rng
-        if self.maybe(0.08):
+        if self.maybe(0.05):
             return Pass(rng.choice(RUBBISH), typed=self.maybe(0.5))
         generation = rng.choice(ticket.generations)
         if self.maybe(0.2):
@@ -305,26 +352,26 @@ class Chance:
         )
         items = {no: max(1, count + rng.choice((0, 0, 1, -1))) for no, count in ticket.items.items() if self.maybe(0.9)}
         product = rng.randrange(1, TICKETS + 1) if self.maybe(0.05) else ticket.product
-        until = event.built_ms + (rng.choice((20, 30)) if self.maybe(0.08) else 24 * 30) * HOUR
-        start = event.built_ms + 20 * HOUR if self.maybe(0.06) else None
-        withdrawn = self.maybe(0.06 if ticket.heard else 0.3)
+        until = event.built_ms + (rng.choice((20, 30)) if self.maybe(0.05) else 24 * 30) * HOUR
+        start = event.built_ms + 20 * HOUR if self.maybe(0.04) else None
+        withdrawn = self.maybe(0.04 if ticket.heard else 0.2)
         return Pass("pass", generation, signed, start, until, product, items, withdrawn=withdrawn)
 
     def request(self, event: Event, point: PointRules, ticket: Ticket) -> Request:
         """In most cases nothing in particular."""
         rng = self.rng
         direction = Direction.OUT if self.maybe(0.15 if point.lets_out else 0.05) else Direction.IN
-        product = ProductNo(rng.choice([*point.serves, ticket.product, *ticket.items])) if self.maybe(0.25) else None
-        override = rng.choice(ANSWERED_FOR) if self.maybe(0.3) else None
+        product = ProductNo(rng.choice([*point.serves, ticket.product, *ticket.items])) if self.maybe(0.15) else None
+        override = rng.choice(ANSWERED_FOR) if self.maybe(0.2) else None
         return Request(
             direction=direction,
             product=product,
             quantity=rng.choice((1, 1, 1, 2, 3, 4)),
-            lane=rng.choice(tuple(LaneKind)) if self.maybe(0.08) else None,
+            lane=rng.choice(tuple(LaneKind)) if self.maybe(0.04) else None,
             confirmed=self.maybe(0.25),
-            answers=self.answers(event, point) if self.maybe(0.6) else (),
+            answers=self.answers(event, point) if self.maybe(0.5) else (),
             override=override,
-            answered_for=tuple(rng.sample(ANSWERED_FOR, rng.choice((1, 2, 8, 12)))) if self.maybe(0.15) else (),
+            answered_for=tuple(rng.sample(ANSWERED_FOR, rng.choice((1, 2, 8)))) if self.maybe(0.1) else (),
             override_why=rng.choice(("known to me", "  ")) if override and self.maybe(0.2) else "known to me",
         )
 

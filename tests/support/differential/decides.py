@@ -178,11 +178,11 @@ class Decides:
     """Asks the naive evaluator about the cases of one event once more, each time without one rule."""
 
     def __init__(self, told: Event) -> None:
-        self._told = told
+        self.told = told
         self._others = dict(self._changed_events())
 
     def _changed_events(self) -> Iterator[tuple[str, Event]]:
-        told = self._told
+        told = self.told
         for name, of_product in OF_PRODUCTS.items():
             yield name, replace(told, products={no: of_product(one) for no, one in told.products.items()})
         for name, of_point in OF_POINTS.items():
@@ -193,8 +193,8 @@ class Decides:
         """The rules without which this answer would be another; those that were met often `enough` are not tried."""
         found = {name for name, told in self._events(case, answer, enough) if naive.decide(told, case) != answer}
         for name, of_case in OF_CASES.items():
-            if name not in enough and (changed := of_case(self._told, case)) != case:
-                found |= {name} if naive.decide(self._told, changed) != answer else set()
+            if name not in enough and (changed := of_case(self.told, case)) != case:
+                found |= {name} if naive.decide(self.told, changed) != answer else set()
         if "purchase_unattended" not in enough and answer == ("admit", "ok"):
             attended = self._others["unattended"]
             found |= {"purchase_unattended"} if _asks_of_purchase(attended, case) else set()
@@ -202,7 +202,7 @@ class Decides:
 
     def _events(self, case: Case, answer: naive.Answer, enough: Container[str]) -> Iterator[tuple[str, Event]]:
         """What this case could hang on: rules of its point, and of the products it may be about."""
-        told = self._told
+        told = self.told
         if answer[1] in naive.RUBBISH.values():
             return
         products = () if answer[1] in _BEFORE_PRODUCTS else naive.candidates(told, case)
