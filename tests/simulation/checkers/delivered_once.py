@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from common.ids import Digest
     from tests.simulation.venue import Scan, Venue
 
-OFF_BY_MS_MAX = 120_000
-
 
 class DeliveredOnce(Checker):
     """Nothing that was shown green is lost or counted twice."""
@@ -31,7 +29,7 @@ class DeliveredOnce(Checker):
         self._shown: dict[Digest, str] = {}
 
     def scanned(self, venue: Venue, scan: Scan) -> None:
-        """An admission is shown only when its entry is in the journal's file, with its true place."""
+        """An admission is shown only when its entry is in the journal's file, with its place, clock and operator."""
         if not isinstance(scan.answer, Verdict) or scan.answer.outcome is not Outcome.ADMIT:
             return
         entry = scan.shown.entry
@@ -41,6 +39,13 @@ class DeliveredOnce(Checker):
         written = next((e for e in scan.device.kiosk.stores.journal.since(0) if e.ref == entry), None)
         if written is None or getattr(written.body, "point", None) != scan.device.point:
             self.fail(f"{scan.device.name} wrote an admission with another place than its own")
+        now_ms = scan.device.clock.now_ms()
+        if written.stamp.wall_ms != now_ms:
+            self.fail(
+                f"{scan.device.name} stamped an admission with {written.stamp.wall_ms} when its clock said {now_ms}"
+            )
+        if written.operator is not None:
+            self.fail(f"{scan.device.name} wrote that somebody admitted who never signed in there")
 
     def healed(self, venue: Venue) -> None:
         """Compare what is on the server with every journal, and with every admission shown."""

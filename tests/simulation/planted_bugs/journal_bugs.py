@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from common.entries import Entry, write_entry
+from common.entries import Entry, Stamp, write_entry
+from common.ids import BadgeId
 from kiosk import station as station_module
+from kiosk.device_clock import DeviceClock
+from kiosk.store import journal as journal_module
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.journal import Draft, Journal
 from kiosk.store.learnt import Learnt, Taken
@@ -65,6 +68,28 @@ def entries_at_another_point() -> AbstractContextManager[None]:
     return swapped(station_module, "use_body", use_body)
 
 
+def entries_stamped_later() -> AbstractContextManager[None]:
+    """Entries get a time of ten minutes later, as if it were that of their way to the server."""
+    real = DeviceClock.stamp
+
+    def stamp(self: DeviceClock) -> Stamp:
+        true = real(self)
+        return msgspec.structs.replace(true, wall_ms=true.wall_ms + 600_000)
+
+    return swapped(DeviceClock, "stamp", stamp)
+
+
+def entries_of_another_operator() -> AbstractContextManager[None]:
+    """Every entry names an operator who never scanned a badge at this kiosk."""
+    real = real_of(journal_module, "write_entry")
+
+    def write_entry(*parts: Any) -> Any:  # noqa: ANN401 - whatever the real one takes
+        *before, _operator, body = parts
+        return real(*before, BadgeId(b"somebody"), body)
+
+    return swapped(journal_module, "write_entry", write_entry)
+
+
 def learnt_vector_ahead() -> AbstractContextManager[None]:
     """Of what came only the first half is stored, and all is counted as held."""
     real = Learnt.take
@@ -80,6 +105,12 @@ def learnt_vector_ahead() -> AbstractContextManager[None]:
 
 
 BUGS: Final[dict[str, tuple[Plant, ...]]] = {
-    "delivered-once": (journal_not_flushed, commit_errors_swallowed, entries_at_another_point),
+    "delivered-once": (
+        journal_not_flushed,
+        commit_errors_swallowed,
+        entries_at_another_point,
+        entries_stamped_later,
+        entries_of_another_operator,
+    ),
     "honest-vectors": (learnt_vector_ahead,),
 }
