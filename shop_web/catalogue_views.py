@@ -155,7 +155,6 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         has_ticket=bool(page.basket.tickets) or bool(_own(page)),
         choices=[(choice, availability(product, choice, left)) for choice in product.choices],
         left=availability_of_any(product, left),
-        none=Availability.NONE,
         wanted=request.args.get("ticket", ""),
         count_max=_count_max(product),
         required=_names(page, product.requires),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import zstandard
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from common.beside import in_buckets, number_at
 from common.ids import ProductNo
 from common.snapshot_format import PLAIN_BYTES_MAX, ticket_of_key
 from common.variants import Bought, bought_of
 from syncserver.db.engine import Database
+from syncserver.db.tables_event import quotas
 from syncserver.services.basket import Target
 from syncserver.services.books import Books
 from syncserver.services.orders import OrderView
@@ -179,6 +181,22 @@ def test_changing_both_ways_at_once_locks_nobody_out(world: ShopWorld) -> None:
     taken = world.taken()
     assert taken["smalls"] + taken["larges"] == 6
     check(world)
+
+
+def test_the_page_of_an_item_offers_nothing_that_is_sold_out(world: ShopWorld) -> None:
+    client = app_of(world).test_client()
+    (token,) = set(re.findall(r'name="form_token" value="(\w+)"', client.get("/en/trial/").text))
+    client.post("/en/trial/basket/add", data={"form_token": token, "product": "one_day"})
+    with world.db.write() as tx:
+        tx.execute(update(quotas).where(quotas.c.key.in_(["smalls", "people"])).values(size=0))
+    world.clock.advance(60)
+    beer = client.get("/en/trial/item/beer").text
+    offered = dict(re.findall(r'name="variant" value="(\w+)" required( disabled)?', beer))
+    assert offered == {"small": " disabled", "large": "", "dear": ""}
+    ticket = client.get("/en/trial/item/four_days").text
+    assert "Sold out. Places that others do not pay for are given free again" in ticket
+    assert "basket/add" in beer
+    assert "basket/add" not in ticket
 
 
 def test_the_page_offers_what_there_is_and_does_it(world: ShopWorld) -> None:
