@@ -7,35 +7,25 @@ and on a wide screen, in the light and in the dark. Long pages are cut into part
 from __future__ import annotations
 
 import argparse
-import io
+import logging
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from common.errors import BadInput
 from tests.bench.shop_ground import Ground, ground
 from tests.bench.site import manage
-from tests.support.contact_sheets import Sheet
+from tests.support.page_camera import LANGUAGES, SIZES, THEMES, Camera, Film, Wanted
+from tests.support.page_gallery_states import draw_states
 from tests.support.shop_browser import chromium, press
 
-LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
-SIZES = {"phone": (390, 1300), "wide": (1280, 1100)}  # one part of a page
-WIDE = {"phone": 300, "wide": 460}  # of one column on a sheet
-THEMES = ("light", "dark")
-PARTS_MAX = 3
-# Pictures far down a page are fetched only when somebody scrolls there.
-FETCH_ALL = """() => Promise.all([...document.images].map((one) => {
-  one.loading = "eager";
-  return one.decode().catch(() => null);
-}))"""
 MAIL, PASSWORD = "klara@example.org", "a horse in the office"
 WITHIN_S = 60.0
 ADMIN = (
@@ -45,90 +35,32 @@ ADMIN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is photographed."""
-
-    folder: Path
-    languages: tuple[str, ...] = LANGUAGES
-    sizes: tuple[str, ...] = tuple(SIZES)
-    themes: tuple[str, ...] = THEMES
-    only: str = ""  # the pages whose name holds this
-
-
 @dataclass
-class Gallery:
-    """A browser in the shop, and the sheets it fills."""
+class Gallery(Camera):
+    """A browser in the shop of the real programs."""
 
-    wanted: Wanted
     shop: Ground
-    page: Page
-    sheets: dict[str, Sheet] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def at(self, language: str, path: str = "") -> str:
-        """The address of a page of the event."""
-        return f"http://127.0.0.1:{self.shop.served.port}/{language}/{self.shop.event_path.split('/')[2]}/{path}"
-
-    def is_wanted(self, name: str) -> bool:
-        """Whether anybody looks at this page."""
-        return self.wanted.only in name
-
-    def show(self, name: str, path: str, before: Callable[[Page], None] | None = None) -> None:
-        """A page in every language; `before` is what happens on it first."""
-        for language in self.wanted.languages if self.is_wanted(name) else ():
-            self.page.goto(self.at(language, path))
-            if before is not None:
-                before(self.page)
-            self.shoot(name, language)
-
-    def shoot(self, name: str, language: str) -> None:
-        """The page as it stands, in every size and theme."""
-        self.page.evaluate(FETCH_ALL)
-        for size in self.wanted.sizes if self.is_wanted(name) else ():
-            width, high = SIZES[size]
-            self.page.set_viewport_size(ViewportSize(width=width, height=900))
-            if self.page.evaluate("document.documentElement.scrollWidth") > width:
-                self.faults.append(f"{name}, {language}, {size}: wider than the screen")
-            for theme in self.wanted.themes:
-                self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-                picture = Image.open(io.BytesIO(self.page.screenshot(full_page=True))).convert("RGB")
-                sheet = self._sheet(size, theme, name)
-                for number, part in enumerate(_parts(picture, (width, high)), start=1):
-                    sheet.add(name if number == 1 else f"{name}, part {number}", language, part)
-                self.count += 1
-
-    def _sheet(self, size: str, theme: str, name: str) -> Sheet:
-        key = f"{size}-{theme}-{name.partition(' ')[0].strip(',')}"
-        if key not in self.sheets:
-            path = self.wanted.folder / key
-            languages = ["en"] if name.startswith("admin") else list(self.wanted.languages)
-            self.sheets[key] = Sheet(path, languages, SIZES[size], WIDE[size])
-        return self.sheets[key]
 
 
 def draw(wanted: Wanted) -> tuple[int, list[str], list[Path]]:
     """How many pictures were taken, what does not fit the screen, and the sheets."""
     wanted.folder.mkdir(parents=True, exist_ok=True)
+    film = Film({}, [], [])
     with tempfile.TemporaryDirectory() as work, chromium() as browser:
-        folder = Path(work) / "server"
-        with ground("pages", folder, f"sqlite:///{folder / 'rallygate.sqlite'}", 1, None) as shop:
-            gallery = Gallery(wanted, shop, browser.new_context().new_page())
-            for walk, names in WALKS.items():
-                if any(map(gallery.is_wanted, names)):
-                    walk(gallery)
-            written = [path for sheet in gallery.sheets.values() for path in sheet.write()]
-            return gallery.count, gallery.faults, written
+        if any(wanted.holds(name) for names in WALKS.values() for name in names):
+            _draw_shop(wanted, film, browser.new_context().new_page(), Path(work) / "server")
+        draw_states(wanted, film, browser.new_context().new_page(), Path(work) / "states")
+        written = [path for sheet in film.sheets.values() for path in sheet.write()]
+        return len(film.taken), film.faults, written
 
 
-def _parts(picture: Image.Image, size: tuple[int, int]) -> Iterator[Image.Image]:
-    """The page from its top, in pieces of one size, the last one filled up."""
-    width, high = size
-    for top in range(0, min(picture.height, PARTS_MAX * high), high):
-        part = Image.new("RGB", size, picture.getpixel((0, picture.height - 1)))
-        part.paste(picture.crop((0, top, width, min(picture.height, top + high))), (0, 0))
-        yield part
+def _draw_shop(wanted: Wanted, film: Film, page: Page, folder: Path) -> None:
+    with ground("pages", folder, f"sqlite:///{folder / 'rallygate.sqlite'}", 1, None) as shop:
+        url = f"http://127.0.0.1:{shop.served.port}/{{language}}/{shop.event_path.split('/')[2]}/"
+        gallery = Gallery(wanted, film, page, url, shop)
+        for walk, names in WALKS.items():
+            if any(map(wanted.holds, names)):
+                walk(gallery)
 
 
 # --- the way of a buyer -------------------------------------------------------------------------------
@@ -144,7 +76,8 @@ def before_buying(gallery: Gallery) -> None:
     gallery.show("basket, empty", "basket")
     gallery.show("account, nobody", "account")
     gallery.show("lost mail", "lost")
-    gallery.show("legal", "terms")
+    for name in ("terms", "privacy", "imprint"):
+        gallery.show(f"legal, {name}", name)
     gallery.show("nothing here", "no/such/page")
 
 
@@ -221,8 +154,8 @@ def in_admin(gallery: Gallery) -> None:
 
 
 BEFORE = (
-    "list", "search", "item", "item ticket", "places", "basket, empty", "account, nobody", "lost mail", "legal",
-    "nothing here",
+    "list", "search", "item", "item ticket", "places", "basket, empty", "account, nobody", "lost mail", "legal, terms",
+    "legal, privacy", "legal, imprint", "nothing here",
 )  # fmt: skip
 CHECKOUT = ("checkout", "checkout with an invoice", "checkout with a mistake")
 OF_ORDER = (
@@ -293,6 +226,7 @@ def _parse() -> Wanted:
 
 def main() -> int:
     """Photograph what is asked for; 1 if something does not fit its screen."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     count, faults, written = draw(_parse())
     print("\n".join([*faults, *map(str, written)]))
     print(f"{count} pictures taken, {len(faults)} faults found")

@@ -88,6 +88,7 @@ class Site:
     event_url: str
     bank: RunningBank
     mails: Path
+    db: Database
     shop: Shop
     clock: MovedClock
     hands: Hands
@@ -146,7 +147,7 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         try:
-            yield Site(url, done.key, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", shop, clock, hands)
+            yield Site(url, done.key, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", db, shop, clock, hands)
         finally:
             hands.stop()
             server.shutdown()

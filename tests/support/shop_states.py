@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 
+import requests
 from playwright.sync_api import Page
 
 from shop_web.rates import LINKS
@@ -52,9 +53,15 @@ def bank_page(site: Site, view: OrderView) -> str:
     return address
 
 
-def paid(site: Site, language: str = "en") -> OrderView:
+def return_key(bank: str) -> str:
+    """What ends the address to which the bank sends the buyer of this page back, once something was pressed there."""
+    address = requests.get(bank, timeout=5).text.partition('class="button" href="')[2].partition('"')[0]
+    return address.rpartition("/")[2]
+
+
+def paid(site: Site, product: str = "one_day", language: str = "en") -> OrderView:
     """A ticket bought, its passes signed."""
-    view = placed(site, language)
+    view = placed(site, language, product)
     site.bank.act(bank_page(site, view), "pay")
     _until(site, view, OrderState.FULFILLED)
     end_s = time.monotonic() + WITHIN_S
@@ -64,9 +71,9 @@ def paid(site: Site, language: str = "en") -> OrderView:
     return view
 
 
-def refunded(site: Site) -> OrderView:
+def refunded(site: Site, product: str = "one_day") -> OrderView:
     """An order given up, then paid after all: the money goes back."""
-    view = placed(site)
+    view = placed(site, product=product)
     page = bank_page(site, view)
     site.shop.returns.cancel_unpaid(view.order.id)
     site.bank.act(page, "pay")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageStat
 
-from tests.support.page_gallery import SIZES, THEMES, Wanted, draw
+from tests.support.page_camera import SIZES, THEMES, Wanted
+from tests.support.page_gallery import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

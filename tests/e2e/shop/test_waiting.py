@@ -11,6 +11,7 @@ from syncserver.services.translations import LANGUAGES
 from tests.support.axe_faults import faults_by_turns
 from tests.support.shop_browser import chromium, look_again, press
 from tests.support.shop_site import Site, running_site
+from tests.support.shop_states import return_key
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -55,16 +56,10 @@ def pay_late(browser: Browser, site: Site, language: str = "en", *, scripts: boo
     return page, bank
 
 
-def return_key(page: Page, bank: str) -> str:
-    """What ends the address to which the bank sends the buyer back."""
-    address = page.request.get(bank).text().partition('class="button" href="')[2].partition('"')[0]
-    return address.rpartition("/")[2]
-
-
 def test_axe_finds_nothing_while_the_bank_and_the_passes_are_waited_for(site: Site, browser: Browser) -> None:
     (page, bank), found = pay_late(browser, site), []
     order, other = page.url.partition("/trial/")[2].partition("?")[0], browser.new_page()
-    back = return_key(page, bank)
+    back = return_key(bank)
     for turn, language in enumerate(LANGUAGES):
         page.goto(site.event_url.format(language=language) + order + "?back=1")
         assert page.locator(".spin").count() == 1
@@ -119,7 +114,7 @@ def test_who_waits_for_a_refusal_reads_it_and_can_pay_again_by_keyboard(site: Si
 def test_another_browser_that_came_back_reads_the_answer_too(site: Site, browser: Browser) -> None:
     page, bank = pay_late(browser, site)
     other = browser.new_page()
-    other.goto(f"{site.url}/en/paid/{return_key(page, bank)}")
+    other.goto(f"{site.url}/en/paid/{return_key(bank)}")
     expect(other.locator("h1")).to_have_text("Waiting for the bank")
     site.bank.act(bank, "pay")
     expect(other.locator("h1")).to_contain_text("Paid", timeout=WITHIN_MS)
