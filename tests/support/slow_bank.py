@@ -25,6 +25,7 @@ class Manner(Enum):
     DRIPS_BODY = auto()
     BREAKS_OFF = auto()
     FAILS = auto()  # 500
+    SENDS_ELSEWHERE = auto()  # to the same payment once more
 
 
 class SlowBank:
@@ -123,6 +124,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(head + body[:5])
             case Manner.FAILS:
                 self.send_error(500)
+            case Manner.SENDS_ELSEWHERE:
+                self.wfile.write(
+                    f"HTTP/1.0 307 Elsewhere\r\nLocation: {self.path}\r\nContent-Length: 0\r\n\r\n".encode()
+                )
             case Manner.AT_ONCE:
                 self.of.is_over.wait(self.of.late_s)
                 self.wfile.write(head + body)

@@ -51,6 +51,14 @@ def test_a_password_signs_in_once_it_is_set(anna: Surfer, phone: Surfer) -> None
     assert phone.is_signed_in()
 
 
+def test_a_password_is_good_years_later(world: ShopWorld, anna: Surfer, phone: Surfer) -> None:
+    anna.sign_in()
+    set_password(anna, GOOD)
+    world.clock.advance(5 * 366 * 24 * 3600)
+    assert enter(phone, GOOD)[0] == 303
+    assert phone.is_signed_in()
+
+
 def test_its_basket_comes_along(anna: Surfer, phone: Surfer) -> None:
     anna.sign_in()
     anna.add()

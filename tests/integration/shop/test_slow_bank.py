@@ -182,3 +182,11 @@ def test_pollers_wait_longer_and_not_for_ever(monkeypatch: pytest.MonkeyPatch, b
     with pytest.raises(ProviderUnreachable):
         SandboxProvider(bank.url, "secret").fetch("ref1")
     assert time.monotonic() - started_s < WITHIN_S + 1.5
+
+
+def test_a_bank_that_sends_us_elsewhere_is_not_followed(bank: SlowBank) -> None:
+    bank.make("k1", 100)
+    bank.manner = Manner.SENDS_ELSEWHERE
+    with pytest.raises(ProviderUnreachable):
+        SandboxProvider(bank.url, "secret").fetch("ref1")
+    assert bank.asked("GET") == 1
