@@ -7,6 +7,7 @@ import os
 import select
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from common.clock import Clock
@@ -26,6 +27,14 @@ STOP_S_MAX: Final = 3.0
 OnScan = Callable[[Scanned], None]
 
 
+@dataclass(frozen=True, slots=True)
+class ScannerState:
+    """Whether the scanner of a serial line is there."""
+
+    line: str
+    is_open: bool
+
+
 class SerialPort:
     """Reads one line (`/dev/ttyACM0`) and hands each code to `on_scan`, which is called from this thread.
 
@@ -43,6 +52,11 @@ class SerialPort:
     def is_open(self) -> bool:
         """Whether the scanner is there."""
         return self._is_open
+
+    @property
+    def state(self) -> ScannerState:
+        """How it stands, for people."""
+        return ScannerState(self._path, self._is_open)
 
     def start(self) -> None:
         """Begin to read; returns at once."""

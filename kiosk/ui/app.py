@@ -130,6 +130,7 @@ class KioskApp(App):
         self.cameras = Cameras(self.readers, stage, self.clock, chosen, outcomes)
         self.cameras.open()
         self.readers.open_scanner()
+        stage.scanner = lambda: self.readers.scanner_state
         for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, stage.count_down)):
             KivyClock.schedule_interval(job, period_s)
         if self.station is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from common.decision import FaultCode, Reason
 from common.reason_texts import reason_text
 from common.unbroken import UNBROKEN
-from kiosk.input.camera import CameraState
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
-from kiosk.ui.status_words import HEALTH_TONES, StatusFact, Tone, camera_fact
+from kiosk.ui.status_words import HEALTH_TONES, ReadersShown, StatusFact, Tone, reader_facts
 from kiosk.ui.telling import Setting, variant_words
 
 _WRITTEN = {
@@ -63,19 +63,38 @@ def messages_pages(messages: Sequence[MessageShown], setting: Setting) -> Pages:
 
 
 def preflight_pages(
-    checks: Sequence[Check], camera: CameraState | None, *, sound: bool | None, setting: Setting, characters: int
+    checks: Sequence[Check], readers: ReadersShown, *, sound: bool | None, setting: Setting, characters: int
 ) -> Pages:
-    """Every check with what to do, camera and sound among them; `sound` None: switched off.
+    """Every check with what to do, camera, scanner and sound among them; `sound` None: switched off.
 
     What is longer than so many characters gets a second row, or what to do would be too small to read.
     """
     texts = setting.texts
-    found = (*(_check(check, setting) for check in checks), camera_fact(camera, texts), _sound(texts, sound=sound))
+    found = (*(_check(check, setting) for check in checks), *reader_facts(readers, texts), _sound(texts, sound=sound))
     facts = tuple(replace(fact, share=min(2, 1 + len(fact.value) // characters)) for fact in found)
     tones = {fact.tone for fact in facts}
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD
     summary = StatusFact("", texts(f"preflight_{worst}"), HEALTH_TONES[worst])
     return Pages(texts("preflight"), (Page(facts, Button(CheckAgain(), texts("check_again"))),), summary)
+
+
+class Heard(Protocol):
+    """What plays the sounds: whether it can, and how loud, from 0 (off) to 100."""
+
+    @property
+    def works(self) -> bool:
+        """Whether there is a sound device."""
+        ...
+
+    @property
+    def volume(self) -> int:
+        """In percent."""
+        ...
+
+
+def is_heard(player: Heard | None) -> bool | None:
+    """Whether sounds can be heard; None where they are switched off."""
+    return None if player is None or not player.volume else player.works
 
 
 def _undo_words(row: HistoryRow, setting: Setting) -> str:

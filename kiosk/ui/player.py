@@ -18,6 +18,7 @@ class Player:
 
     def __init__(self) -> None:
         self._sounds: dict[Sound, Any] = {}
+        self.volume = 100  # percent
         for sound in Sound:
             loaded = SoundLoader.load(str(FOLDER / f"{sound}.wav"))
             if loaded is None:
@@ -32,6 +33,7 @@ class Player:
 
     def set_volume(self, percent: int) -> None:
         """From silent (0) to as loud as the machine is (100)."""
+        self.volume = percent
         for sound in self._sounds.values():
             sound.volume = percent / 100
 

@@ -43,6 +43,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
+from kiosk.ui.room import LINES_MAX, in_room, listed
 from kiosk.ui.telling import Setting, admit_lines, counted, noted_lines, refuse_lines, variant_words, what_of
 
 ADMIT_S = 3.0
@@ -53,7 +54,6 @@ NOTE_S = 4.0
 OPERATOR_S = 20.0  # time to read it and to touch "PIN"; the next code takes its place at once
 QUANTITY_MAX = 99
 DETAILED_MAX = 6  # more leave no room for what to hand out in words; the verdict says it
-LINES_MAX = 6
 
 _LOOK = {
     Outcome.ADMIT: (Colour.GREEN, Shape.TICK, Sound.ADMIT),
@@ -190,8 +190,8 @@ def _real_in_practice(setting: Setting) -> Picture:
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
     if shown.practice is not None:
         picture = _decided(shown, verdict, _of_practice(shown, setting))
-        lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)[:LINES_MAX]
-        return replace(picture, lines=lines)
+        lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)
+        return replace(picture, lines=in_room(lines))
     return _decided(shown, verdict, setting)
 
 
@@ -241,7 +241,7 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
         *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),
         _admit_word(verdict, setting),
         what_of(shown, verdict, texts),
-        (*_family_lines(shown.family, setting), *lines)[:LINES_MAX],
+        in_room((*_family_lines(shown.family, setting), *lines)),
         _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
         wait_s,
         shown.picture,
@@ -250,7 +250,7 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts, said, word = setting.texts, _said(shown, verdict, setting), _refuse_word(verdict, setting)
-    lines = tuple(refuse_lines(shown, verdict, said, setting))[:LINES_MAX]
+    lines = in_room(refuse_lines(shown, verdict, said, setting))
     asks = verdict.outcome is Outcome.ASK
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
@@ -265,8 +265,9 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     if verdict.outcome is not Outcome.ADMIT:
         said = _reason(shown, verdict, setting)
         headline, lines = said.headline, tuple(refuse_lines(shown, verdict, said, setting))
-    offers = (Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
-    lines = (*((Line(headline, Weight.STRONG),) if headline else ()), *lines, *offers)[:LINES_MAX]
+    offers = tuple(Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
+    lines = in_room((*((Line(headline, Weight.STRONG),) if headline else ()), *lines), len(offers))
+    lines = (*lines, *listed(offers, LINES_MAX - len(lines), texts))
     word, headline = texts(_WOULD[verdict.outcome]), texts("only_looked")  # the loudest after the word
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     picture = Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)

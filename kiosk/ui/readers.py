@@ -11,7 +11,7 @@ from kiosk.input.capture import Cv2Source
 from kiosk.input.decoder import Decoder
 from kiosk.input.events import InputEvent
 from kiosk.input.frames import NewestFrame, Preview, to_preview
-from kiosk.input.serial_port import SerialPort
+from kiosk.input.serial_port import ScannerState, SerialPort
 from kiosk.input.watch import ReadingWatch
 from kiosk.ui.launch import ScreenSettings
 
@@ -75,6 +75,11 @@ class Readers:
         if settings.serial:
             self._scanner = SerialPort(settings.serial, settings.baud, self._clock, self._on_input, settings.framing)
             self._scanner.start()
+
+    @property
+    def scanner_state(self) -> ScannerState | None:
+        """How the serial scanner stands; None where none is set up, as with one that sends keys."""
+        return None if self._scanner is None else self._scanner.state
 
     def close(self) -> None:
         """End every thread; one left inside OpenCV would abort the program."""

@@ -25,7 +25,8 @@ from kiosk.ui.picture import (
     UseFound,
     Weight,
 )
-from kiosk.ui.presenter import LINES_MAX, role_words
+from kiosk.ui.presenter import role_words
+from kiosk.ui.room import LINES_MAX, listed
 from kiosk.ui.telling import plate_words
 
 FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
@@ -65,7 +66,7 @@ def found_picture(found: Found, texts: Texts) -> Picture:
     use = Button(UseFound(), texts("found_use"), main=True)
     look = Button(UseFound(only_look=True), texts("only_look"))
     buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
-    lines = tuple(_lines(found, texts))[:LINES_MAX]
+    lines = listed(tuple(_lines(found, texts)), LINES_MAX, texts)
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_found"), _who(found, texts), lines, buttons, FOUND_S)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,12 +12,13 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from kiosk.input.camera import CameraState
+from kiosk.input.serial_port import ScannerState
 from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.cameras import TrialShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.pages import Pages, history_pages, messages_pages, preflight_pages
+from kiosk.ui.pages import Pages, history_pages, is_heard, messages_pages, preflight_pages
 from kiosk.ui.picture import Picture, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.rows import Rows
@@ -35,7 +37,7 @@ from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import camera_message, facts, sync_line
+from kiosk.ui.status_words import ReadersShown, camera_message, facts, sync_line
 from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -73,6 +75,7 @@ class Stage:
         self.session: Session | None = None
         self.player: Player | None = None
         self.camera_state: CameraState | None = None
+        self.scanner: Callable[[], ScannerState | None] = lambda: None
         self._advance_s = self._left_s = 0.0
         self.pages_came_from = "scan"
         self.scan, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
@@ -183,10 +186,10 @@ class Stage:
 
     def show_preflight(self, checks: tuple[Check, ...]) -> None:
         """The check before doors, with camera and sound; the sound is played, so that it can be heard."""
-        sound = None if self.player is None else self.player.works
+        sound = is_heard(self.player)
         self._play(Sound.ADMIT)
         setting, characters = self._setting(), PREFLIGHT_TALL if self._measured.portrait else PREFLIGHT_WIDE
-        pages = preflight_pages(checks, self.camera_state, sound=sound, setting=setting, characters=characters)
+        pages = preflight_pages(checks, self._readers(), sound=sound, setting=setting, characters=characters)
         self._show_pages(pages, max(PREFLIGHT_ROWS, sum(fact.share for fact in pages.pages[0].facts)))
 
     def show_rules(self, rules: RulesShown) -> None:
@@ -234,7 +237,7 @@ class Stage:
         if status is not None:
             texts = Texts(self.language)
             asked = None if self.session is None else self.session.exchanging.says
-            self.status.refresh(asked or sync_line(status, texts), facts(status, self.camera_state, texts))
+            self.status.refresh(asked or sync_line(status, texts), facts(status, self._readers(), texts))
 
     def stay(self) -> None:
         """A touch: what is shown does not go away by itself any more."""
@@ -262,6 +265,9 @@ class Stage:
             self.pages_came_from = self.current
         self.pages.show(pages, rows)
         self.turn_to("pages")
+
+    def _readers(self) -> ReadersShown:
+        return ReadersShown(self.camera_state, self.scanner())
 
     def _setting(self) -> Setting:
         if self.session is None:

@@ -10,6 +10,7 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
+from kiosk.input.serial_port import ScannerState
 from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown
 from kiosk.ui.catalogue import Texts
 
@@ -114,13 +115,21 @@ def camera_message(state: CameraState | None, texts: Texts) -> str:
     return f"{said}\n{texts(remedy)}\n{texts('camera_else')}"
 
 
-def facts(status: StatusShown, camera: CameraState | None, texts: Texts) -> tuple[StatusFact, ...]:
+@dataclass(frozen=True, slots=True)
+class ReadersShown:
+    """What reads codes here, and how it stands; None: there is no such thing."""
+
+    camera: CameraState | None
+    scanner: ScannerState | None = None
+
+
+def facts(status: StatusShown, readers: ReadersShown, texts: Texts) -> tuple[StatusFact, ...]:
     """All rows of the status screen, the most urgent matters first."""
     return (
         *_damage(status, texts),
         *_sync_facts(status, texts),
         _clock(status, texts),
-        camera_fact(camera, texts),
+        *reader_facts(readers, texts),
         *_device_facts(status.device, texts),
     )
 
@@ -198,6 +207,18 @@ def camera_fact(state: CameraState | None, texts: Texts) -> StatusFact:
     # Where there is a picture nobody suspects that a pass held before it is not read.
     tone = Tone.BAD if state is not None and state.condition is Condition.UNREAD else Tone.WARN
     return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], tone)
+
+
+def reader_facts(readers: ReadersShown, texts: Texts) -> Iterator[StatusFact]:
+    """Camera and serial scanner as rows. Without the scanner a kiosk whose camera works goes on, else only by hand."""
+    camera, scanner = readers.camera, readers.scanner
+    yield camera_fact(camera, texts)
+    if scanner is None:
+        return
+    key = "scanner_open" if scanner.is_open else "scanner_gone"
+    sees = camera is not None and camera.condition is Condition.OPEN
+    tone = Tone.GOOD if scanner.is_open else Tone.WARN if sees else Tone.BAD
+    yield StatusFact(texts("scanner"), texts(key, line=scanner.line.rpartition("/")[2]), tone)
 
 
 def _device_facts(device: DeviceShown, texts: Texts) -> Iterator[StatusFact]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from common.decision import Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
+from kiosk.input.serial_port import ScannerState
 from kiosk.rules_here import NO_RULES
 from kiosk.shown import (
     BadgeRefused,
@@ -57,6 +58,11 @@ CAMERAS = {
     "camera-unread": CameraState(Condition.UNREAD, "http://192.168.1.20/stream"),
     "camera-none": None,
 }
+SCANNER_LINE = "/dev/serial/by-id/usb-Honeywell_1950g_Barcode_Scanner-if00"
+SCANNERS = {
+    name: ScannerState(SCANNER_LINE, is_open)
+    for name, is_open in (("status", True), ("status-bad", False), ("preflight", False), ("preflight-good", True))
+}
 NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
 SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de")
 SUPERVISOR_MISSING = "a supervisor answers for that: scan the badge, enter its PIN, then say so again"
@@ -69,6 +75,7 @@ class StillPlayer:
     """A sound device that is there, and that nobody hears."""
 
     works = True
+    volume = 100
 
     def play(self, sound: Sound) -> None:
         """Nothing is heard."""
@@ -134,9 +141,11 @@ class BetweenGuests(Walk):
             self.stand_at(status)
             yield from self.shot(name)
         for name, status in status_states():
+            self.plug(name)
             self.stand_at(status)
             self.app.open_status()
             yield from self.shot(name)
+        self.plug("")
         yield from self._exchange()
         self.stand_at(status_of())
         self.app.open_code()
@@ -144,6 +153,11 @@ class BetweenGuests(Walk):
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self.shot("code")
+
+    def plug(self, name: str) -> None:
+        """The serial scanner as it stands in this state: there, pulled out, or none set up."""
+        state = SCANNERS.get(name)
+        self.app.stage.scanner = lambda: state
 
     def _exchange(self) -> Iterator[str]:
         """Asked for: it runs, and no server answers."""
@@ -224,8 +238,10 @@ class BetweenGuests(Walk):
             yield from self.shot(name)
         for name, checks in (("preflight", CHECKS), *preflights()):
             stage.player = StillPlayer() if name == "preflight-good" else None
+            self.plug(name)
             stage.show_preflight(checks)
             yield from self.shot(name)
+        self.plug("")
         stage.player = None
         self.app.stage.show_rules(RULES)
         pages = self.app.stage.pages

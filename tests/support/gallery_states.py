@@ -37,6 +37,7 @@ from kiosk.shown import (
     VariantShown,
 )
 from tests.support.drawn_products import SHIRT_PICTURE
+from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, status_of
 from tests.support.longest_texts import longest
 
@@ -129,6 +130,7 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
     yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)
     yield "real-sizes-noted", replace(sized, handing=replace(sizes, noted=True))
+    yield "real-all-at-once", _all_at_once(replace(holder, attention=NOTE[:120]))
     last = Shown(admitted, longest("ticket")[0], entry=REF)
     yield "last-gate", last_of(last, longest("gate")[0], holder)
     yield "last-sizes", last_of(replace(sized, left=None), longest("stand")[0], None)
@@ -178,6 +180,14 @@ def _dinner(holder: Holder) -> Shown:
         ),
         entry=REF,
     )
+
+
+def _all_at_once(holder: Holder) -> Shown:
+    """More to say than there are lines: answers, what to look at, what to hand out, a family, a double use."""
+    dinner = _dinner(holder)
+    verdict = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(Flag.DOUBLE_OPEN,))
+    told = replace(dinner, verdict=verdict, hand_out=longest("handout")[0], attention=AGE_CHECK, left=3)
+    return replace(told, family=FamilyShown(12, 14))
 
 
 def every_note() -> Iterator[tuple[str, Answer]]:

@@ -16,7 +16,7 @@ from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import AcceptLosses, Picture
 from kiosk.ui.session import Session
 from kiosk.ui.settings import SetUp, setting_rows
-from kiosk.ui.status_words import Tone, facts, open_losses, own_trouble
+from kiosk.ui.status_words import ReadersShown, Tone, facts, open_losses, own_trouble
 from tests.support.fake_station import NOW_MS, FakeStation, status_of
 from tests.unit.kiosk.ui.test_finding import Finder
 from tests.unit.kiosk.ui.test_session import Screen
@@ -51,14 +51,14 @@ def test_the_scan_screen_says_it_as_long_as_uses_may_be_missing(language: str) -
 
 
 def test_the_status_says_when_what_was_saved_and_what_is_missing() -> None:
-    first = facts(STATUS, None, EN)[0]
+    first = facts(STATUS, ReadersShown(None), EN)[0]
     assert (first.name, first.tone) == (EN("journal"), Tone.BAD)
     assert "812" in first.value
     assert "34" in first.value
     assert "13:45" in first.value
-    over = facts(replace(STATUS, damage=OVER), None, EN)[0]
+    over = facts(replace(STATUS, damage=OVER), ReadersShown(None), EN)[0]
     assert (over.tone, "missing" in over.value) == (Tone.WARN, False)
-    assert all(fact.name != EN("journal") for fact in facts(status_of(), None, EN))
+    assert all(fact.name != EN("journal") for fact in facts(status_of(), ReadersShown(None), EN))
 
 
 def test_the_settings_offer_to_go_on_only_while_guests_are_asked_about() -> None:

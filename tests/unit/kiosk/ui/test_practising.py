@@ -14,7 +14,8 @@ from kiosk.shown import RealInPractice, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import Colour, Picture, Practise, Shape, ShowSample, ShowSamples
 from kiosk.ui.practising import sample_rows
-from kiosk.ui.presenter import LINES_MAX, present
+from kiosk.ui.presenter import present
+from kiosk.ui.room import LINES_MAX
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting

@@ -43,7 +43,8 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
-from kiosk.ui.presenter import ATTENTION_S, HANDING_S, LINES_MAX, headline_of, present, told_to_guest
+from kiosk.ui.presenter import ATTENTION_S, HANDING_S, headline_of, present, told_to_guest
+from kiosk.ui.room import LINES_MAX
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, last_of, offers

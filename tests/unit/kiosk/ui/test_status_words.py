@@ -9,10 +9,12 @@ import pytest
 from common.rules import LaneKind
 from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
+from kiosk.input.serial_port import ScannerState
 from kiosk.shown import Check, Health, StatusShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.pages import preflight_pages
+from kiosk.ui.pages import is_heard, preflight_pages
 from kiosk.ui.status_words import (
+    ReadersShown,
     StatusFact,
     Tone,
     camera_message,
@@ -28,8 +30,10 @@ from tests.support.fake_station import NOW_MS, status_of
 EN = Texts("en")
 
 
-def fact(status: StatusShown, name: str, camera: CameraState | None = None) -> StatusFact:
-    return next(row for row in facts(status, camera, EN) if row.name == name)
+def fact(
+    status: StatusShown, name: str, camera: CameraState | None = None, scanner: ScannerState | None = None
+) -> StatusFact:
+    return next(row for row in facts(status, ReadersShown(camera, scanner), EN) if row.name == name)
 
 
 def test_working_alone_says_for_how_long_what_waits_and_that_nothing_is_lost() -> None:
@@ -112,7 +116,7 @@ def test_the_status_and_the_check_before_doors_judge_the_disk_alike(free: int, c
     found, health = storage_health(free, commit_ms)
     pages = preflight_pages(
         (Check("storage", found, health, {"free": free, "p99_ms": commit_ms}),),
-        None,
+        ReadersShown(None),
         sound=True,
         setting=Setting(EN, "UTC", 0),
         characters=80,
@@ -158,7 +162,7 @@ def test_before_doors_the_scan_screen_says_that_the_check_was_not_done_and_still
 def verdict_row(check: Check, language: str = "en") -> str:
     """What the check before doors says of the sample passes, on 2028-07-06."""
     setting = Setting(Texts(language), "Europe/Prague", NOW_MS)
-    pages = preflight_pages((check,), None, sound=True, setting=setting, characters=80)
+    pages = preflight_pages((check,), ReadersShown(None), sound=True, setting=setting, characters=80)
     return pages.pages[0].facts[0].value
 
 
@@ -210,3 +214,57 @@ def test_a_gate_counts_who_is_inside_and_says_where_it_knows_its_own_view_alone(
 
 def test_who_is_inside_is_not_called_nobody_before_it_is_counted() -> None:
     assert last_counter(replace(status_of(connected=True), inside=None)) == ("inside", None)
+
+
+@pytest.mark.parametrize(
+    ("camera", "is_open", "tone", "said"),
+    [
+        (CameraState(Condition.OPEN, "0"), True, Tone.GOOD, "ttyACM0 works"),
+        (CameraState(Condition.OPEN, "0"), False, Tone.WARN, "plug its cable in"),
+        (CameraState(Condition.LOST, "0"), False, Tone.BAD, "plug its cable in"),
+        (None, False, Tone.BAD, "plug its cable in"),
+        (None, True, Tone.GOOD, "ttyACM0 works"),
+    ],
+)
+def test_a_scanner_that_is_not_there_is_told_with_what_to_do_and_is_red_where_nothing_else_reads(
+    camera: CameraState | None, is_open: bool, tone: Tone, said: str
+) -> None:
+    row = fact(status_of(), "Scanner", camera, ScannerState("/dev/ttyACM0", is_open))
+    assert row.tone is tone
+    assert said in row.value
+
+
+def test_where_no_scanner_was_set_up_nothing_is_said_of_one() -> None:
+    assert "Scanner" not in {row.name for row in facts(status_of(), ReadersShown(None), EN)}
+
+
+def test_the_check_before_doors_is_not_green_where_the_scanner_is_pulled_out() -> None:
+    for is_open, tone in ((True, Tone.GOOD), (False, Tone.WARN)):
+        readers = ReadersShown(CameraState(Condition.OPEN, "0"), ScannerState("/dev/ttyACM0", is_open))
+        pages = preflight_pages((), readers, sound=True, setting=Setting(EN, "UTC", 0), characters=80)
+        assert pages.summary is not None
+        assert pages.summary.tone is tone
+
+
+class Loudspeaker:
+    """A sound device that works, at a volume."""
+
+    works = True
+
+    def __init__(self, volume: int) -> None:
+        self.volume = volume
+
+
+@pytest.mark.parametrize(
+    ("volume", "said", "tone"),
+    [(0, "Switched off in the settings", Tone.WARN), (30, "Played: if you heard nothing, turn it up", Tone.GOOD)],
+)
+def test_a_gate_whose_sound_is_switched_off_does_not_pass_the_check_before_doors(
+    volume: int, said: str, tone: Tone
+) -> None:
+    sound = is_heard(Loudspeaker(volume))
+    readers = ReadersShown(CameraState(Condition.OPEN, "0"))
+    pages = preflight_pages((), readers, sound=sound, setting=Setting(EN, "UTC", 0), characters=80)
+    assert pages.summary is not None
+    assert pages.summary.tone is tone
+    assert StatusFact("Sound", said, tone) in pages.pages[0].facts
