@@ -349,6 +349,7 @@ class SyncShown:
     tickets: int
     learnt: int
     trouble: str = ""  # the last error, plain English, for support
+    why: str = ""  # of it, by the name of `sync.errors.SyncWhy`, where there is one
     refused: int = 0  # entries the server would not take so far: kept, and tried again
     peers: int = 0  # kiosks of the LAN that answered last time
 

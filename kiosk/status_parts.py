@@ -24,6 +24,7 @@ def sync_shown(kiosk: Kiosk, sync: Sync, peers: Peers) -> SyncShown:
         snapshot_built_ms=max(built) if built else None,
         tickets=kiosk.known.ticket_count(),
         learnt=stores.learnt.count(),
+        why="" if state.why is None or met.trouble else state.why.value,
         trouble="; ".join(filter(None, (state.trouble, met.trouble))),
         refused=len(sync.exchanger.outbox.refused()),
         peers=met.met,

@@ -18,7 +18,7 @@ from common.exchange import (
 )
 from common.keys import KeyRing, KeyUse
 from common.signing import SigningKey
-from kiosk.sync.errors import Refused, Retry
+from kiosk.sync.errors import Refused, Retry, SyncWhy
 
 
 def sign_request(request: msgspec.Struct, key: SigningKey, typ: Typ) -> bytes:
@@ -30,14 +30,21 @@ def open_exchange_answer(raw: bytes, ring: KeyRing, request: ExchangeRequest) ->
     """The answer to exactly this request. Raises Retry for anything else, Refused where versions do not fit."""
     signed = envelope.verify(raw, Typ.ANSWER, ring.own_finder(KeyUse.ONLINE), MESSAGE_BYTES_MAX)
     if isinstance(signed, EnvelopeFault):
-        raise Retry(f"the answer is not signed by the event's server ({signed}); something answers in its place")
+        raise Retry(
+            f"the answer is not signed by the event's server ({signed}); something answers in its place",
+            why=SyncWhy.STRANGE,
+        )
     answer = from_payload(signed.payload, ExchangeAnswer)
     if isinstance(answer, MessageFault):
-        raise Refused(f"the server's answer is not understood ({answer}): update this kiosk; it goes on admitting")
+        raise Refused(
+            f"the server's answer is not understood ({answer}): update this kiosk; it goes on admitting",
+            SyncWhy.VERSION,
+        )
     if answer.nonce != request.nonce:
-        raise Retry("the answer is to another question; something repeats old answers")
+        raise Retry("the answer is to another question; something repeats old answers", why=SyncWhy.STRANGE)
     if answer.protocol > PROTOCOL or answer.schema > SCHEMA:
         raise Refused(
-            f"the server speaks protocol {answer.protocol}, this kiosk {PROTOCOL}: update it; it goes on admitting"
+            f"the server speaks protocol {answer.protocol}, this kiosk {PROTOCOL}: update it; it goes on admitting",
+            SyncWhy.VERSION,
         )
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -12,7 +13,7 @@ import urllib3
 
 from common.clock import Clock
 from common.exchange import MESSAGE_BYTES_MAX
-from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.errors import Refused, Retry, SyncWhy, TooMuch
 from kiosk.sync.patience import Patience, asking, bounded_session
 
 COSE: Final = "application/cose"
@@ -25,11 +26,20 @@ PIECE_BYTES: Final = 64 * 1024
 PROBLEM_BYTES_MAX: Final = 64 * 1024
 _TOO_MUCH: Final = frozenset({400, 413, 500, 502, 504})  # may be the fault of one entry in the message
 _NO: Final = frozenset({401, 403, 404, 405, 409, 410, 422})
+_IN_TROUBLE: Final = frozenset({429, 500, 502, 503, 504})
+LAYERS_MAX: Final = 6  # of exceptions around what TLS said
+_BY_THE_CLOCK: Final = frozenset({9, 10})  # OpenSSL: a certificate not valid yet, or over
+_WHY_REFUSED: Final = {
+    "code_unknown": SyncWhy.CODE_UNKNOWN,
+    "code_used": SyncWhy.CODE_USED,
+    "other_version": SyncWhy.VERSION,
+}
 
 
 class _Problem(msgspec.Struct, frozen=True):
     title: str = ""
     detail: str = ""
+    code: str = ""  # stable, for programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class HttpTransport:
             self._require_success(response, (200,), patience)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if kind != COSE:
-                raise Retry(f"{self.address} answered with {kind or 'no type'} instead of {COSE}: {_STRANGE}")
+                what = f"{self.address} answered with {kind or 'no type'} instead of {COSE}: {_STRANGE}"
+                raise Retry(what, why=SyncWhy.STRANGE)
             return b"".join(self._pieces(response, MESSAGE_BYTES_MAX, patience))
 
     def get(self, path: str, first: int) -> Part:
@@ -120,11 +131,12 @@ class HttpTransport:
                     stream=True,
                 )
         except requests.exceptions.SSLError as error:
-            raise Retry(f"{self.address} {tls_trouble(error)}") from error
+            raise Retry(f"{self.address} {tls_trouble(error)}", why=_why_no_tls(error)) from error
         except (requests.RequestException, OSError, ValueError) as error:
             if patience.is_over:
-                raise Retry(self._too_slow()) from error
-            raise Retry(f"{self.address} cannot be reached ({_short(error)}); check the network") from error
+                raise Retry(self._too_slow(), why=SyncWhy.SLOW) from error
+            what = f"{self.address} cannot be reached ({_short(error)}); check the network"
+            raise Retry(what, why=SyncWhy.UNREACHABLE) from error
 
     def _closing(self, response: requests.Response, patience: Patience) -> Iterator[bytes]:
         with response:
@@ -140,14 +152,14 @@ class HttpTransport:
             while piece := response.raw.read1(PIECE_BYTES):
                 total += len(piece)
                 if most is not None and total > most:
-                    raise Retry(f"{self.address} answered with more than {most} bytes: {_STRANGE}")
+                    what = f"{self.address} answered with more than {most} bytes: {_STRANGE}"
+                    raise Retry(what, why=SyncWhy.STRANGE)
                 if patience.is_over:
-                    raise Retry(self._too_slow())
+                    raise Retry(self._too_slow(), why=SyncWhy.SLOW)
                 yield piece
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            if patience.is_over:
-                raise Retry(self._too_slow()) from error
-            raise Retry(f"{self.address} broke off ({_short(error)}); tried again soon") from error
+            what = f"{self.address} broke off ({_short(error)}); tried again soon"
+            raise Retry(self._too_slow() if patience.is_over else what, why=SyncWhy.SLOW) from error
 
     def _require_success(self, response: requests.Response, good: tuple[int, ...], patience: Patience) -> None:
         status = response.status_code
@@ -155,19 +167,21 @@ class HttpTransport:
             return
         what = f"{self.address} answered {status}"
         if status in _NO and _is_problem(response):
-            raise Refused(f"{what}: {self._problem(response, patience)}")
+            problem = self._problem(response, patience)
+            said = (problem.detail or problem.title or "no reason given")[:300]
+            raise Refused(f"{what}: {said}", _WHY_REFUSED.get(problem.code, SyncWhy.REFUSED))
+        why = SyncWhy.SERVER if status in _IN_TROUBLE else SyncWhy.STRANGE
         if status in _TOO_MUCH:
-            raise TooMuch(f"{what}; tried again in smaller pieces", _retry_after_s(response))
-        raise Retry(f"{what}: {_STRANGE}", _retry_after_s(response))
+            raise TooMuch(f"{what}; tried again in smaller pieces", _retry_after_s(response), why)
+        raise Retry(f"{what}: {_STRANGE}", _retry_after_s(response), why)
 
-    def _problem(self, response: requests.Response, patience: Patience) -> str:
-        """What the server says in its own words (RFC 9457), shortened."""
+    def _problem(self, response: requests.Response, patience: Patience) -> _Problem:
+        """What the server says of it (RFC 9457)."""
         raw = b"".join(self._pieces(response, PROBLEM_BYTES_MAX, patience))
         try:
-            problem = msgspec.json.decode(raw, type=_Problem)
+            return msgspec.json.decode(raw, type=_Problem)
         except msgspec.MsgspecError:
-            return "no reason given"
-        return (problem.detail or problem.title or "no reason given")[:300]
+            return _Problem()
 
 
 _STRANGE = "something between this kiosk and the server answers in its place; sign in to the network or use another"
@@ -207,6 +221,24 @@ def tls_trouble(error: Exception) -> str:
             f"shows a certificate that nobody this machine trusts has signed: {_STRANGE}; or its issuer is missing here"
         )
     return f"speaks no TLS this machine understands ({_short(error)}): {_STRANGE}"
+
+
+def _why_no_tls(error: BaseException) -> SyncWhy:
+    """Whether the server's certificate is the trouble, or this machine's clock."""
+    found = _certificate_error(error)
+    return SyncWhy.CLOCK if found is not None and found.verify_code in _BY_THE_CLOCK else SyncWhy.CERTIFICATE
+
+
+def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    """It lies some layers below what `requests` raises, as a cause, a reason, or an argument."""
+    seen: list[object] = [error]
+    for _ in range(LAYERS_MAX):
+        found = next((one for one in seen if isinstance(one, ssl.SSLCertVerificationError)), None)
+        if found is not None:
+            return found
+        below = [(*one.args, getattr(one, "reason", None)) for one in seen if isinstance(one, BaseException)]
+        seen = [each for layer in below for each in layer]
+    return None
 
 
 def _short(error: Exception) -> str:

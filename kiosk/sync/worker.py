@@ -21,7 +21,7 @@ from kiosk.store.faults import StoreTrouble
 from kiosk.sync import plan
 from kiosk.sync.carry import Carried, Carrying
 from kiosk.sync.errands import Errands, Quiet
-from kiosk.sync.errors import Refused, Retry, SyncError, TooMuch
+from kiosk.sync.errors import Refused, Retry, SyncError, SyncWhy, TooMuch
 from kiosk.sync.exchange import Exchanger, Machine, Outcome, Party
 from kiosk.sync.pictures import PICTURES_PATH, Pictures
 from kiosk.sync.transport import Transport
@@ -42,6 +42,7 @@ class SyncState:
     pending: int = 0
     trouble: str = ""
     exchanges: int = 0
+    why: SyncWhy | None = None  # of `trouble`, where there is a word for it
 
 
 class Sync:
@@ -166,7 +167,8 @@ class Sync:
         retry_after_s = error.retry_after_s if isinstance(error, Retry) else None
         self._happened(plan.Failed(isinstance(error, TooMuch), self.exchanger.sent, retry_after_s))
         with self._changed:
-            self._state = replace(self._state, connected=False, trouble=str(error))
+            why = error.why if isinstance(error, SyncError) else None
+            self._state = replace(self._state, connected=False, trouble=str(error), why=why)
         _log.info("no exchange: %s", error)
 
     def _succeeded(self, outcome: Outcome) -> None:
@@ -223,7 +225,8 @@ class Sync:
             errand()
         except (SyncError, StoreTrouble) as error:
             with self._changed:
-                self._state = replace(self._state, trouble=str(error))
+                why = error.why if isinstance(error, SyncError) else None
+                self._state = replace(self._state, trouble=str(error), why=why)
             _log.info("no snapshot: %s", error)
         except Exception:  # noqa: BLE001 - the thread's outermost handler: log, go on
             _log.exception("an errand broke")

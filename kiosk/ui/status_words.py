@@ -165,7 +165,8 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
     yield _snapshot(status, texts)
     yield StatusFact(texts("learnt"), texts("learnt_of", n=texts.number(sync.learnt)))
     if sync.trouble:
-        yield StatusFact(texts("trouble"), sync.trouble, Tone.WARN)
+        said = texts(f"sync_why_{sync.why}") if sync.why else sync.trouble
+        yield StatusFact(texts("trouble"), said, Tone.WARN)
 
 
 def _contact(status: StatusShown, texts: Texts) -> str:

@@ -20,7 +20,7 @@ from common.versions import OURS, Versions, protocol_told
 from syncserver.db.engine import Database
 from syncserver.jobs.statement_args import DEVICE
 from syncserver.services import statements
-from syncserver.services.problems import NotSigned, NotUnderstood, Refused, TooMany
+from syncserver.services.problems import CodeUnknown, CodeUsed, NotSigned, NotUnderstood, Refused, TooMany
 from syncserver.services.rates import network_of
 from syncserver.services.scribe import Desk, Scribe
 from syncserver.services.served import require_served
@@ -90,9 +90,9 @@ class Enrol:
         with self._db.write() as tx:
             code = store.code(tx, _hash(request.code))
             if code is None or (code.expires_ms <= now_ms and code.device != device):
-                raise Refused("this code is unknown or over: have a new one made in the admin, under devices")
+                raise CodeUnknown("this code is unknown or over: have a new one made in the admin, under devices")
             if not store.use_code(tx, code.id, device, now_ms):
-                raise Refused("this code was used by another device: have a new one made in the admin, under devices")
+                raise CodeUsed("this code was used by another device: have a new one made in the admin, under devices")
             desk = self._scribe.open(tx, code.event_id)
             found = store.by_id(tx, code.event_id, device) or self._join(desk, code, request, now_ms)
             return _answer(desk, request, found, now_ms)

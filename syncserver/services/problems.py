@@ -33,6 +33,18 @@ class Refused(Problem):
     code = "refused"
 
 
+class CodeUnknown(Refused):
+    """The one-time code was never made, or its time is over."""
+
+    code = "code_unknown"
+
+
+class CodeUsed(Refused):
+    """Another device has used the one-time code."""
+
+    code = "code_used"
+
+
 class NotHere(Problem):
     """There is no such thing on this server."""
 

@@ -476,10 +476,13 @@ class FakeEnrolment:
         self.station = station
         self.asked: list[Enrolment] = []
         self.accepted: list[EnrolmentOffer] = []
+        self.failure: Exception | None = None
 
     def enrol(self, enrolment: Enrolment) -> EnrolmentOffer:
         """An offer, or what to do instead."""
         self.asked.append(enrolment)
+        if self.failure is not None:
+            raise self.failure
         if enrolment.code != "GOOD-CODE":
             raise UserFacing("this one-time code is not known at the server: ask the admin for a new one")
         return EnrolmentOffer(EVENT, "gate-7", bytes(range(32)), must_compare=enrolment.root is None)

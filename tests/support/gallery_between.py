@@ -21,6 +21,7 @@ from kiosk.shown import (
     PinTrouble,
 )
 from kiosk.store.liking import Liking
+from kiosk.sync.errors import SyncWhy
 from kiosk.ui.asking import Form, code_form, find_form, place_form, questions_form, why_form
 from kiosk.ui.cameras import Chosen, TrialShown, camera_name, camera_rows
 from kiosk.ui.catalogue import Texts
@@ -105,6 +106,10 @@ class BetweenGuests(Walk):
         screen.address, screen.code, screen.at_code = "https://gates.rally.example.org", "GOOD-CODE", True
         screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
         yield from self.shot("enrol")
+        texts = Texts(language)
+        why = max((texts(f"sync_why_{one}") for one in SyncWhy), key=len)
+        screen.show_note(texts("enrol_failed", why=why), trouble=True)
+        yield from self.shot("enrol-failed")
         screen.show_note(Texts(language)("enrol_asking"), trouble=False)
         yield from self.shot("enrol-asking")
         screen.show_offer(EnrolmentOffer(EVENT, "gate-7", bytes(range(100, 132)), must_compare=True))

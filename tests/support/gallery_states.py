@@ -36,6 +36,7 @@ from kiosk.shown import (
     UndoTrouble,
     VariantShown,
 )
+from kiosk.sync.errors import SyncWhy
 from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, status_of
@@ -251,7 +252,9 @@ def _longest_point(kind: PointKind) -> PointShown:
 def status_states() -> Iterator[tuple[str, StatusShown]]:
     """The status page on a good day and on a bad one."""
     alone = status_of()
-    bad_sync = replace(alone.sync, refused=3, snapshot_built_ms=NOW_MS - 50 * 3_600_000)
+    bad_sync = replace(
+        alone.sync, trouble="the log's", why=SyncWhy.STRANGE, refused=3, snapshot_built_ms=NOW_MS - 50 * 3_600_000
+    )
     bad_device = replace(
         alone.device, battery_percent=7, storage_free=120_000_000, commit_ms=183.4, clock_doubtful=True
     )

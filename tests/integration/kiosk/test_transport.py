@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import collections
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partialmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from common.clock import ManualClock, SystemClock
 from kiosk.sync import transport
-from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.errors import Refused, Retry, SyncError, SyncWhy, TooMuch
 from kiosk.sync.patience import Patience
 from kiosk.sync.transport import HttpTransport
 
@@ -85,6 +94,95 @@ def test_odd_answers_are_named(
 ) -> None:
     with pytest.raises(error, match=says):
         serving(speak).post("/x", b"message")
+
+
+@pytest.mark.parametrize(
+    ("speak", "why"),
+    [
+        (saying(200, "text/html", b"<html>Log in</html>"), SyncWhy.STRANGE),
+        (saying(302, "text/html", b"", Location="http://127.0.0.1:1/"), SyncWhy.STRANGE),
+        (saying(500, "text/plain", b"oops"), SyncWhy.SERVER),
+        (saying(503, "text/plain", b""), SyncWhy.SERVER),
+        (saying(403, "application/problem+json", b'{"code":"code_used"}'), SyncWhy.CODE_USED),
+        (saying(403, "application/problem+json", b'{"code":"code_unknown"}'), SyncWhy.CODE_UNKNOWN),
+        (saying(409, "application/problem+json", b'{"code":"other_version"}'), SyncWhy.VERSION),
+        (saying(403, "application/problem+json", b'{"code":"of a later server"}'), SyncWhy.REFUSED),
+        (saying(403, "application/problem+json", b"[1"), SyncWhy.REFUSED),
+    ],
+)
+def test_why_it_failed_is_a_word_that_screens_have_a_text_for(
+    serving: Callable[[Speak], HttpTransport], speak: Speak, why: SyncWhy
+) -> None:
+    with pytest.raises(SyncError) as caught:
+        serving(speak).post("/x", b"message")
+    assert caught.value.why is why
+
+
+def test_a_server_that_nobody_is_at_cannot_be_reached() -> None:
+    client = HttpTransport("http://127.0.0.1:1", SystemClock())
+    with pytest.raises(Retry) as caught:
+        client.post("/x", b"message")
+    client.close()
+    assert caught.value.why is SyncWhy.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("days", "trusted", "why"),
+    [
+        ((-20, -10), True, SyncWhy.CLOCK),
+        ((10, 20), True, SyncWhy.CLOCK),
+        ((-10, 10), False, SyncWhy.CERTIFICATE),
+    ],
+)
+def test_a_certificate_that_is_over_is_the_clocks_matter_and_a_strange_one_the_admins(
+    tmp_path: Path, days: tuple[int, int], trusted: bool, why: SyncWhy
+) -> None:
+    """Over a real handshake: the reason lies some exceptions deep."""
+    pem = self_signed(tmp_path / "server.pem", *days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server = QuietServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = HttpTransport(f"https://127.0.0.1:{server.server_port}", SystemClock())
+    if trusted:
+        client.session.verify = str(pem)
+    try:
+        with pytest.raises(Retry) as caught:
+            client.post("/x", b"message")
+        assert caught.value.why is why
+    finally:
+        client.close()
+        server.shutdown()
+        server.server_close()
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A handshake that fails is what is asked for: nothing to print."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def self_signed(path: Path, from_days: int, until_days: int) -> Path:
+    """A certificate of 127.0.0.1 with its key, valid from and until so many days from today."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gate")])
+    now = datetime.fromtimestamp(SystemClock().now_ms() / 1000, UTC)
+    address = x509.IPAddress(ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now + timedelta(days=from_days))
+        .not_valid_after(now + timedelta(days=until_days))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    whole = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + made.public_bytes(Encoding.PEM)
+    path.write_bytes(whole)
+    return path
 
 
 def test_a_good_answer_arrives_whole(serving: Callable[[Speak], HttpTransport]) -> None:

@@ -12,12 +12,13 @@ from PIL import ImageFont
 from common.reason_texts import _CATALOGUES as REASONS
 from common.rule_texts import CATALOGUES as RULES
 from common.unbroken import UNBROKEN
+from kiosk.sync.errors import SyncWhy
 from kiosk.ui import catalogue
 from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
 UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
-    r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_"
+    r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_"
 )
 # Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
 OTHER_WORDS = {
@@ -63,6 +64,10 @@ def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
     quoted = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", code))
     composed = {key for key in words("en") if COMPOSED.match(key)}
     assert words("en").keys() - quoted - composed == set()
+
+
+def test_whatever_may_go_wrong_with_the_server_has_words() -> None:
+    assert {f"sync_why_{why}" for why in SyncWhy} == {key for key in words("en") if key.startswith("sync_why_")}
 
 
 @pytest.mark.parametrize("weight", ["Regular", "Bold"])

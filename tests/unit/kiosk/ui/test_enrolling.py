@@ -8,6 +8,8 @@ import pytest
 
 from common.enrolment import enrolment_text
 from kiosk.shown import EnrolmentOffer
+from kiosk.sync.errors import Retry, SyncWhy
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.enrolling import Enrolling, thumbprint_rows
 from tests.support.fake_station import FakeEnrolment, FakeStation
 from tests.unit.kiosk.ui.test_session import Screen
@@ -69,6 +71,23 @@ def test_an_enrolment_that_fails_says_what_to_do_and_can_be_tried_again(
     assert isinstance(note, tuple)
     assert said in note[0]
     assert note[1] is True
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "cannot be reached"), ("cs", "nedostupný"), ("pl", "nieosiągalny")]
+)
+def test_why_joining_failed_is_said_in_the_language_of_who_joins(
+    screen: Screen, station: FakeStation, language: str, said: str
+) -> None:
+    made, port = enrolling(screen, station)
+    port.failure = Retry("127.0.0.1 cannot be reached (ConnectionError)", why=SyncWhy.UNREACHABLE)
+    made.texts = Texts(language)
+    made.typed("gates.example.org", "GOOD-CODE")
+    made.stop()
+    note = screen.told[-1]
+    assert isinstance(note, tuple)
+    assert said in note[0]
+    assert "ConnectionError" not in note[0]
 
 
 def test_a_foreign_code_is_no_enrolment(screen: Screen, station: FakeStation) -> None:

@@ -124,6 +124,14 @@ def test_the_status_and_the_check_before_doors_judge_the_disk_alike(free: int, c
     assert next(row.tone for row in pages.pages[0].facts if row.name == "Storage") is tone
 
 
+def test_the_last_trouble_is_told_in_the_language_in_use_and_in_plain_english_only_where_there_is_no_word() -> None:
+    status = status_of()
+    known = replace(status, sync=replace(status.sync, trouble="10.0.0.1 cannot be reached (X)", why="unreachable"))
+    assert fact(known, "Last trouble").value == "The server cannot be reached: check the network"
+    unknown = replace(status, sync=replace(status.sync, trouble="the exchange broke (X); see the log"))
+    assert fact(unknown, "Last trouble").value == "the exchange broke (X); see the log"
+
+
 def test_before_the_first_sale_that_is_said_and_nobody_is_sent_to_call_for_it() -> None:
     status = status_of()
     row = fact(replace(status, sync=replace(status.sync, tickets=0)), "Ticket list")
