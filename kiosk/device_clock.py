@@ -17,8 +17,8 @@ from common.entries import Stamp
 PLAUSIBLE_FROM_MS: Final = 1_735_689_600_000  # 2025-01-01: before this the program did not exist
 BACK_TOLERANCE_MS: Final = 60_000  # a clock may be so much behind signed time before a person is asked
 PEERS_MAX: Final = 64
-# So long a kiosk may have heard and written nothing before a person is asked: a night, not a day, since a clock
-# that is a day ahead refuses passes of today as expired, and books admissions on the wrong event day.
+# So long a kiosk may have been off before a person is asked: a night, not a day, since a clock that is a day ahead
+# refuses passes of today as expired, and books admissions on the wrong event day.
 AHEAD_TOLERANCE_MS: Final = 20 * 3_600_000
 
 
@@ -46,6 +46,7 @@ class DeviceClock:
         self._measured: _Measured | None = None
         self._is_confirmed = False
         self._was_doubt_shown = False
+        self._known_ms, self._known_at_s = remembered.floor_ms or 0, clock.monotonic_s()  # it was not earlier then
         self._told: dict[bytes, float] = {}  # peer -> its time in ms less the monotonic clock's
         self._lock = threading.Lock()
 
@@ -102,6 +103,7 @@ class DeviceClock:
             self._measured = _Measured(at_arrival_ms, now_s)
             wall_ms = self._clock.now_ms()
             floor_ms = max(self._remembered.floor_ms or 0, server_ms)
+            self._know(server_ms)
             self._remembered = Remembered(at_arrival_ms - wall_ms, wall_ms, floor_ms)
             return self._remembered
 
@@ -127,6 +129,7 @@ class DeviceClock:
     def seen_signed(self, time_ms: int) -> None:
         """A time signed by the server was seen in a paper: it is at least that late."""
         with self._lock:
+            self._know(time_ms)
             if time_ms > (self._remembered.floor_ms or 0):
                 self._remembered = replace(self._remembered, floor_ms=time_ms)
 
@@ -156,7 +159,16 @@ class DeviceClock:
         floor_ms = self._remembered.floor_ms
         if floor_ms is None:
             return corrected_ms < PLAUSIBLE_FROM_MS
-        return not floor_ms - BACK_TOLERANCE_MS <= corrected_ms <= floor_ms + AHEAD_TOLERANCE_MS
+        return not floor_ms - BACK_TOLERANCE_MS <= corrected_ms <= self._least_ms() + AHEAD_TOLERANCE_MS
+
+    def _know(self, time_ms: int) -> None:
+        """It is at least that late now."""
+        if time_ms > self._least_ms():
+            self._known_ms, self._known_at_s = time_ms, self._clock.monotonic_s()
+
+    def _least_ms(self) -> float:
+        """What time it is at least: what was known, and the time this program has run since."""
+        return self._known_ms + (self._clock.monotonic_s() - self._known_at_s) * 1000
 
     def _offset_age_s(self, wall_ms: int) -> int | None:
         if self._measured is not None:

@@ -43,7 +43,8 @@ def test_of_several_peers_the_middle_one_is_believed() -> None:
 def test_a_peer_changes_nothing_where_the_server_has_said_the_time_or_an_earlier_start_knows_it() -> None:
     measured, clock = at(NOON_MS)
     measured.heard(NOON_MS + 7_000, clock.monotonic_s())
-    earlier, _ = at(NOON_MS, Remembered(7_000, NOON_MS - DAY_MS, NOON_MS - DAY_MS))
+    last_night_ms = NOON_MS - DAY_MS // 2
+    earlier, _ = at(NOON_MS, Remembered(7_000, last_night_ms, last_night_ms))
     for device in (measured, earlier):
         device.told_by_peer(b"a", NOON_MS + DAY_MS, clock.monotonic_s())
         assert device.now_ms() == NOON_MS + 7_000
