@@ -145,6 +145,7 @@ def sold_out(states: States) -> None:
 def broken(states: States) -> None:
     """The pages of errors."""
     states.show("error 403", f"item/{TICKET}", send_forged)
+    states.page.context.clear_cookies()  # what browsers try that are not known is counted together
     for name, what, path in (("error 500", "bug", ""), ("error 503", "busy", ""), ("error 429", "tries", "order/x")):
         if states.is_wanted(name):
             with breaking(states.site, what):

@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 
 import requests
@@ -16,7 +16,7 @@ from shop_web.rates import LINKS
 from syncserver.db.engine import DatabaseBusy
 from syncserver.services.catalogue import ShopEvent
 from syncserver.services.orders import CheckoutForm, OrderState, OrderView
-from syncserver.services.rates import Doer, Rate
+from syncserver.services.rates import Doer, Rate, bounds
 from syncserver.services.shop_errors import CannotBuy
 from tests.support.shop_browser import press
 from tests.support.shop_site import Site
@@ -130,12 +130,15 @@ def breaking(site: Site, what: str) -> Iterator[None]:
 
 
 def _too_many_tries(site: Site) -> Iterator[None]:
-    try:
+    """Of browsers that have not sent a form yet, which count together; in a window that has just begun."""
+    visitors, newcomer = site.shop.visitors, Doer(secrets.token_bytes(16), LOOPBACK, is_known=False)
+    (limit, _), *_ = bounds(LINKS, newcomer)
+    site.clock.forward(minutes=visitors.again_s(limit) / 60)
+    with suppress(CannotBuy):
         while True:
-            site.shop.visitors.limit(LINKS, Doer(secrets.token_bytes(16), LOOPBACK, is_known=True))
-    except CannotBuy:
-        yield
-    site.clock.forward(LINKS.window_s / 60 + 1)
+            visitors.limit(LINKS, newcomer)
+    yield
+    site.clock.forward(minutes=LINKS.window_s / 60)
 
 
 def _until(site: Site, view: OrderView, state: OrderState) -> None:
