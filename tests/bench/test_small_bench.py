@@ -68,6 +68,7 @@ ROWS = (
     "stress: start, without a window",
     "stress: learnt while scanning",
     "stress: memory without a window (PSS)",
+    "start → the window's first picture",
     "picture before the camera → colour",
     "… of it until the picture is here",
     "… of it until it is read",
