@@ -352,6 +352,7 @@ class SyncShown:
     why: str = ""  # of it, by the name of `sync.errors.SyncWhy`, where there is one
     refused: int = 0  # entries the server would not take so far: kept, and tried again
     peers: int = 0  # kiosks of the LAN that answered last time
+    refused_why: str = ""  # of the refused entries, the server's commonest reason
 
 
 @dataclass(frozen=True, slots=True)

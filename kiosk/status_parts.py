@@ -15,6 +15,7 @@ from kiosk.sync.worker import Sync
 def sync_shown(kiosk: Kiosk, sync: Sync, peers: Peers) -> SyncShown:
     """How this kiosk and the others stand. Raises StoreTrouble."""
     state, met, stores = sync.state, peers.state, kiosk.stores
+    refused = tuple(sync.exchanger.outbox.refused().values())
     built = [one.file.build_ms for one in stores.snapshots.in_use]
     return SyncShown(
         connected=state.connected,
@@ -26,8 +27,9 @@ def sync_shown(kiosk: Kiosk, sync: Sync, peers: Peers) -> SyncShown:
         learnt=stores.learnt.count(),
         why="" if state.why is None or met.trouble else state.why.value,
         trouble="; ".join(filter(None, (state.trouble, met.trouble))),
-        refused=len(sync.exchanger.outbox.refused()),
+        refused=len(refused),
         peers=met.met,
+        refused_why=max(sorted(set(refused)), key=refused.count, default=""),
     )
 
 

@@ -21,6 +21,7 @@ class SyncWhy(StrEnum):
     UNTRUSTED = "untrusted"  # keys or signatures are not the event's
     VERSION = "version"
     REFUSED = "refused"
+    TOO_MANY = "too_many"  # one device wrote more than is taken in at once: they wait at their sender
 
 
 class SyncError(UserFacing):

@@ -176,10 +176,11 @@ class Sync:
         pending = self.exchanger.outbox.pending()
         now_ms = self._kiosk.device_clock.now_ms()
         waits = f"{outcome.waits} entries of one device wait: it wrote too many" if outcome.waits else ""
+        why = SyncWhy.TOO_MANY if waits and not outcome.is_far else None
         waits = FAR_BEHIND if outcome.is_far else waits
         with self._changed:
             heard_ms = now_ms if outcome.heard_all else self._state.last_contact_ms
-            self._state = SyncState(True, heard_ms, pending, waits, self._state.exchanges + 1)
+            self._state = SyncState(True, heard_ms, pending, waits, self._state.exchanges + 1, why)
         self._order_errands(outcome)
 
     def _order_errands(self, outcome: Outcome) -> None:

@@ -12,6 +12,7 @@ from common.unbroken import UNBROKEN
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
+from kiosk.ui.refused_words import refused_words
 from kiosk.ui.status_words import HEALTH_TONES, ReadersShown, StatusFact, Tone, reader_facts
 from kiosk.ui.telling import Setting, variant_words
 
@@ -124,7 +125,7 @@ def _entry_words(row: HistoryRow, setting: Setting) -> Iterator[str]:
     if row.written is Written.REFUSED and row.quantity > 1 and row.until_ms is not None:
         yield texts("times_until", n=row.quantity, time=texts.clock_s(row.until_ms, setting.zone))
     if row.refused:
-        yield texts("not_taken", why=row.refused)
+        yield texts("not_taken", why=refused_words(row.refused, texts))
 
 
 def _message(message: MessageShown, setting: Setting) -> Page:

@@ -13,6 +13,7 @@ from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
 from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.refused_words import refused_words
 
 MESSAGE_CHARS = 60
 BATTERY_LOW_PERCENT = 25
@@ -161,7 +162,9 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
     tone = Tone.WARN if sync.pending and not sync.connected else Tone.GOOD
     yield StatusFact(texts("pending"), waiting, tone)
     if sync.refused:
-        yield StatusFact(texts("refused_entries"), texts("entries", n=texts.number(sync.refused)), Tone.WARN)
+        count = texts("entries", n=texts.number(sync.refused))
+        why = refused_words(sync.refused_why, texts)
+        yield StatusFact(texts("refused_entries"), f"{count} ({why})" if why else count, Tone.WARN)
     yield _snapshot(status, texts)
     yield StatusFact(texts("learnt"), texts("learnt_of", n=texts.number(sync.learnt)))
     if sync.trouble:

@@ -16,7 +16,7 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import Line, Weight
 
-_TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE}  # which stands first
+_TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # which stand first
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
         yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.NOT_INSIDE)
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
+    yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.DOUBLE_OPEN)
     yield from _holder_lines(shown, texts)
     yield from _handing_lines(shown, verdict, setting)
     yield from _product_lines(shown, verdict, texts)

@@ -253,7 +253,12 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     """The status page on a good day and on a bad one."""
     alone = status_of()
     bad_sync = replace(
-        alone.sync, trouble="the log's", why=SyncWhy.STRANGE, refused=3, snapshot_built_ms=NOW_MS - 50 * 3_600_000
+        alone.sync,
+        trouble="the log's",
+        why=SyncWhy.STRANGE,
+        refused=3,
+        refused_why="unknown_key",
+        snapshot_built_ms=NOW_MS - 50 * 3_600_000,
     )
     bad_device = replace(
         alone.device, battery_percent=7, storage_free=120_000_000, commit_ms=183.4, clock_doubtful=True

@@ -20,7 +20,7 @@ from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Shown
 from kiosk.store.enrolled import device_key
 from kiosk.store.folder import Folder
-from kiosk.sync.errors import Refused, Retry, TooMuch
+from kiosk.sync.errors import Refused, Retry, SyncWhy, TooMuch
 from kiosk.sync.worker import Sync
 from tests.support.fake_server import FakeServer
 from tests.support.kiosk_world import (
@@ -467,6 +467,7 @@ def test_a_flood_from_one_device_waits_and_hides_nothing(world: World) -> None:
     world.server.say(*flood)
     world.server.keys[DeviceId(quiet.device)] = quiet.key.as_device().verify_key
     gate.settle(6)
+    assert gate.sync.state.why is SyncWhy.TOO_MANY
     block = world.event.say(Block(Cause(b"c" * 16), world.sold[2].ticket, True, "lost", ()))
     world.server.say(block)
     gate.settle(6)

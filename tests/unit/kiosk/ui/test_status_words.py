@@ -6,13 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from common.entries import EntryFault
+from common.envelope import EnvelopeFault
 from common.rules import LaneKind
 from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
 from kiosk.shown import Check, Health, StatusShown
-from kiosk.ui.catalogue import Texts
+from kiosk.sync.outbox import FAILED_ON_IT
+from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.pages import is_heard, preflight_pages
+from kiosk.ui.refused_words import refused_words
 from kiosk.ui.status_words import (
     ReadersShown,
     StatusFact,
@@ -276,3 +280,21 @@ def test_a_gate_whose_sound_is_switched_off_does_not_pass_the_check_before_doors
     assert pages.summary is not None
     assert pages.summary.tone is tone
     assert StatusFact("Sound", said, tone) in pages.pages[0].facts
+
+
+@pytest.mark.parametrize("why", sorted({*EnvelopeFault, *EntryFault, FAILED_ON_IT}))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_the_server_has_not_taken_entries_is_said_in_the_language_of_whoever_reads(why: str, language: str) -> None:
+    texts, status = Texts(language), status_of()
+    sync = replace(status.sync, refused=3, refused_why=why)
+    rows = facts(replace(status, sync=sync), ReadersShown(None), texts)
+    said = next(row.value for row in rows if row.name == texts("refused_entries"))
+    assert refused_words(why, texts) in said
+    assert why not in said
+
+
+def test_a_reason_of_a_later_server_is_shown_as_it_came_and_none_as_none() -> None:
+    assert refused_words("quota_of_tomorrow", EN) == "quota_of_tomorrow"
+    assert fact(
+        replace(status_of(), sync=replace(status_of().sync, refused=3)), "Not taken by the server yet"
+    ).value == ("entries: 3")
