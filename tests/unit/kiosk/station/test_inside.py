@@ -48,7 +48,7 @@ from tests.support.kiosk_world import (
 )
 
 TODAY = event_day(NOW_MS, catalogue().days)
-DAY_S = 86_400
+DAY_S, HOUR_MS = 86_400, 3_600_000
 GUESTS = 4
 
 
@@ -92,7 +92,7 @@ class Camp:
 
     def _built(self) -> Built:
         entries = (*self.event.said, *self.other.written)
-        contents = Contents(entries, (), (self.other.row(WILD),), build_ms=NOW_MS - DAY_S * 1000 + self.builds)
+        contents = Contents(entries, (), (self.other.row(WILD),), build_ms=NOW_MS - HOUR_MS + self.builds)
         return build_snapshot(self.event, contents, self.folder.path)
 
     def scan(self, sold: Sold, direction: Direction, quantity: int = 1) -> Ref | None:
