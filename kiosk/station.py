@@ -58,7 +58,7 @@ from kiosk.naming import shown_of
 from kiosk.operators import BadgeError, Clocks, Operators, Person, expired_badge, taken_over
 from kiosk.refusals import Refusals, Refused
 from kiosk.shown import Answer, FamilyShown, FindTrouble, Found, Handing, Shown, Undone
-from kiosk.store.faults import DamagedSnapshot, DiskFull, StoreTrouble
+from kiosk.store.faults import StoreTrouble, fault_of
 from kiosk.store.journal import Draft
 from kiosk.surroundings import Here, Surroundings
 from kiosk.taking_back import TakingBack, WhoIsHere
@@ -120,7 +120,7 @@ class Station:
             try:
                 return self._answer(scanned, request)
             except StoreTrouble as trouble:
-                return Shown(_fault_of(trouble))
+                return Shown(fault_of(trouble))
             finally:
                 self._is_calm.set()
 
@@ -150,7 +150,7 @@ class Station:
             try:
                 return self._answer_found(ticket, request)
             except StoreTrouble as trouble:
-                return Shown(_fault_of(trouble))
+                return Shown(fault_of(trouble))
 
     def undo(self, entry: Ref) -> Answer:
         """Take back a use this device wrote: one's own last, or any with a supervisor's badge and PIN."""
@@ -158,7 +158,7 @@ class Station:
             try:
                 return self._taking_back.undo(entry)
             except StoreTrouble as trouble:
-                return Shown(_fault_of(trouble))
+                return Shown(fault_of(trouble))
 
     def code_ends(self) -> dict[Ref, str]:
         """How the codes ended that were read for the last uses here, since nobody left or locked."""
@@ -171,7 +171,7 @@ class Station:
             try:
                 return self._taking_back.annul(entry)
             except StoreTrouble as trouble:
-                return Shown(_fault_of(trouble))
+                return Shown(fault_of(trouble))
 
     def move_to(self, point: PointNo) -> None:
         """From now on this kiosk stands at another point of its event; entries made before keep theirs.
@@ -487,10 +487,3 @@ def _scan_of(content: Content, source: Source, here: Here) -> Scan:
     if isinstance(content, TypedCode) and source is Source.TYPED and here.place.point.unattended:
         return NotVerified(Reason.MALFORMED)
     return content
-
-
-def _fault_of(trouble: StoreTrouble) -> Fault:
-    if isinstance(trouble, DamagedSnapshot):
-        return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
-    code = FaultCode.DISK_FULL if isinstance(trouble, DiskFull) else FaultCode.JOURNAL_UNWRITABLE
-    return Fault(code, str(trouble))

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from common.decision import Fault, FaultCode
 from common.errors import UserFacing
 
 
@@ -53,6 +54,14 @@ def trouble_of(error: sqlite3.Error, path: Path) -> StoreTrouble:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return InUse(f"{path}: another program holds the file ({error}); close it, then scan again")
     return Unwritable(f"{path}: the disk cannot be written ({error}); use another device and have this one checked")
+
+
+def fault_of(trouble: StoreTrouble) -> Fault:
+    """The same as the station answers it: screens have words for each code, the text is for the log."""
+    if isinstance(trouble, DamagedSnapshot):
+        return Fault(FaultCode.SNAPSHOT_UNREADABLE, str(trouble))
+    code = FaultCode.DISK_FULL if isinstance(trouble, DiskFull) else FaultCode.JOURNAL_UNWRITABLE
+    return Fault(code, str(trouble))
 
 
 def trouble_of_os(error: OSError, path: Path) -> StoreTrouble:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.errors import UserFacing
 from kiosk.ui.desk import Desk
+from kiosk.ui.failures import failure_words
 from kiosk.ui.presenter import losses_note
 
 
@@ -23,6 +24,6 @@ class Mending:
         try:
             desk.station.accept_losses()
         except UserFacing as error:
-            trouble = str(error)
+            trouble = failure_words(error, desk.texts)
         desk.take_status()
         desk.deliver(lambda: desk.view.show_picture(losses_note(trouble, desk.setting())))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from common.enrolment import Enrolment, EnrolmentFault, parse_enrolment, typed_enrolment
-from common.errors import UserFacing
 from kiosk.shown import EnrolmentOffer
-from kiosk.sync.errors import SyncError
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Deliver
+from kiosk.ui.failures import failure_words
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.worker import Worker
 
-log = logging.getLogger(__name__)
 GROUP = 4  # a thumbprint is compared in groups of four characters
 
 
@@ -94,14 +91,8 @@ class Enrolling:
         self._view.show_offer(offer)
 
     def _failed(self, failure: Exception) -> None:
-        log.info("not joined: %s: %s", type(failure).__name__, failure)
-        self._deliver(lambda: self._tell(self.texts("enrol_failed", why=self._why(failure))))
-
-    def _why(self, failure: Exception) -> str:
-        """In the language in use, where there are words for it; else plain English."""
-        if isinstance(failure, SyncError) and failure.why is not None:
-            return self.texts(f"sync_why_{failure.why}")
-        return str(failure) if isinstance(failure, UserFacing) else type(failure).__name__
+        why = failure_words(failure, self.texts)
+        self._deliver(lambda: self._tell(self.texts("enrol_failed", why=why)))
 
     def _tell(self, text: str) -> None:
         self._busy = False

@@ -12,6 +12,7 @@ from kiosk.shown import PlaceShown
 from kiosk.ui.asking import place_form
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
+from kiosk.ui.failures import failure_words
 from kiosk.ui.picture import Button, LookForPlace, MoveTo, OpenPlaces, OpenSettings
 from kiosk.ui.presenter import moved_note
 from kiosk.ui.rows import Row, Rows
@@ -49,7 +50,7 @@ class Places:
         try:
             desk.station.move_to(point)
         except UserFacing as error:
-            trouble = str(error)
+            trouble = failure_words(error, desk.texts)
         desk.take_status()
         desk.deliver(lambda: desk.view.show_picture(moved_note(trouble, self.name, desk.setting())))
 

@@ -12,6 +12,7 @@ from common.unbroken import UNBROKEN
 from kiosk.shown import Handing, Shown, VariantShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
+from kiosk.ui.failures import failure_words
 from kiosk.ui.picture import OpenVariants, PickVariant
 from kiosk.ui.presenter import failed_note
 from kiosk.ui.rows import Row, Rows
@@ -74,7 +75,7 @@ class Variants:
         try:
             handing = desk.station.hand_out(done.entry, done.given)
         except UserFacing as error:
-            picture = failed_note("variant_failed", str(error), desk.setting())
+            picture = failed_note("variant_failed", failure_words(error, desk.texts), desk.setting())
             desk.deliver(lambda: desk.view.show_picture(picture))
             return
         if shown is not None and shown.entry == done.entry:

@@ -1,0 +1,23 @@
+"""Why something was not done, in the language in use where there are words for it; else in plain English. No Kivy."""
+
+from __future__ import annotations
+
+import logging
+
+from common.errors import UserFacing
+from common.reason_texts import reason_text
+from kiosk.store.faults import StoreTrouble, fault_of
+from kiosk.sync.errors import SyncError
+from kiosk.ui.catalogue import Texts
+
+log = logging.getLogger(__name__)
+
+
+def failure_words(failure: Exception, texts: Texts) -> str:
+    """What to say of it; the whole of it goes to the log, for whoever helps."""
+    log.info("not done: %s: %s", type(failure).__name__, failure)
+    if isinstance(failure, StoreTrouble):
+        return reason_text(fault_of(failure).code, texts.language).sentence
+    if isinstance(failure, SyncError) and failure.why is not None:
+        return texts(f"sync_why_{failure.why}")
+    return str(failure) if isinstance(failure, UserFacing) else type(failure).__name__
