@@ -161,6 +161,13 @@ def open_serial(path: str, baud: int, *, writable: bool = False) -> int:
     return line
 
 
+def serial_lines(devices: Path = Path("/dev")) -> tuple[str, ...]:
+    """The lines a scanner may stand behind, by names that stay with it where the machine has such."""
+    named = sorted((devices / "serial" / "by-id").glob("*"))
+    found = named or sorted([*devices.glob("ttyACM*"), *devices.glob("ttyUSB*")])
+    return tuple(str(path) for path in found)
+
+
 def drop_input(line: int) -> None:
     """Forget what has come in on a serial line and was not read. Raises OSError."""
     import termios  # noqa: PLC0415 - not every system has it; one without has no line to ask for

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from common.clock import Clock
 from common.decision import Direction
 from kiosk.input.events import InputEvent, Scanned
+from kiosk.machine import serial_lines
 from kiosk.shown import EnrolmentOffer
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, write_liking
@@ -27,20 +28,24 @@ from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
 from kiosk.ui.picture import (
     Action,
+    ChangeBaud,
     ChangeSetting,
     DropCamera,
     KeepCamera,
     OpenCameras,
+    OpenScanners,
     OpenSettings,
     Shape,
     SpeakToGuest,
     TryCamera,
+    UseScanner,
 )
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
 from kiosk.ui.presenter import failed_note, light_trouble
 from kiosk.ui.readers import Readers
 from kiosk.ui.rows import Rows
+from kiosk.ui.scanners import Kept, Line, Scanners
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.session import Session
@@ -86,7 +91,7 @@ class KioskApp(App):
         self.readers = Readers(settings, clock, self._on_input, self._camera_changed)
         self.lamps = Lamps(settings.lights, self.deliver, self._show_lamps)
         self.shelf: Shelf | None = None
-        self._set_up = SetUp(settings.camera, settings.language)
+        self._set_up = SetUp(settings.camera, settings.language, Line(settings.serial, settings.baud))
         self._settings: Rows | None = None
         self._banner_height = 0
 
@@ -129,7 +134,9 @@ class KioskApp(App):
         chosen = Chosen(self.settings.camera, self.liking.camera)
         self.cameras = Cameras(self.readers, stage, self.clock, chosen, outcomes)
         self.cameras.open()
-        self.readers.open_scanner()
+        kept = Kept(lambda: self.liking, self._like)
+        self.scanners = Scanners(self.readers, stage, self._set_up.scanner, kept, serial_lines)
+        self.scanners.open()
         stage.scanner = lambda: self.readers.scanner_state
         for period_s, job in ((PREVIEW_S, self._preview), (STATUS_S, self._tick), (COUNTDOWN_S, stage.count_down)):
             KivyClock.schedule_interval(job, period_s)
@@ -178,6 +185,9 @@ class KioskApp(App):
             return
         if isinstance(action, OpenSettings):
             self.open_settings()
+            return
+        if isinstance(action, OpenScanners | UseScanner | ChangeBaud):
+            self._choose_scanner(action)
             return
         if isinstance(action, OpenCameras | TryCamera | KeepCamera | DropCamera):
             self._choose_camera(action)
@@ -309,6 +319,12 @@ class KioskApp(App):
         else:
             self.open_settings()
 
+    def _choose_scanner(self, action: OpenScanners | UseScanner | ChangeBaud) -> None:
+        if self._may_change():
+            self.scanners.act(action)
+        else:
+            self.open_settings()
+
     def _keep_camera(self, camera: str | None) -> None:
         self._like(replace(self.liking, camera=camera))
 
@@ -334,7 +350,7 @@ class KioskApp(App):
         scan.show_torch(on=self.lamps.torch_on)
         texts = Texts(self.stage.language)
         scan.light_trouble = texts.pair(texts("light_failed"), texts("light_reason")) if trouble else ""
-        if self.stage.current == "rows" and self.stage.rows.rows is self._settings:
+        if self._settings is not None and self.stage.shows_rows(self._settings):
             self.open_settings()
 
     # --- threads, keys and time -------------------------------------------------------------------
@@ -377,6 +393,7 @@ class KioskApp(App):
             view.show(preview)
 
     def _tick(self, _elapsed_s: float) -> None:
+        self.scanners.tick()
         if self.session is not None:
             self.session.ask_status()
             if self.stage.current == "pin":

@@ -220,6 +220,23 @@ class OpenCameras:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenScanners:
+    """List the serial lines a scanner could be read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseScanner:
+    """Read from this line; as `Liking.serial`: None is as set up, "" none at all."""
+
+    line: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBaud:
+    """The next speed of the scanner's line."""
+
+
+@dataclass(frozen=True, slots=True)
 class TryCamera:
     """Show what this camera sees; as `Liking.camera`: None is as set up, "" none at all."""
 
@@ -273,6 +290,9 @@ Action = (
     | SwitchTo
     | ChangeSetting
     | OpenCameras
+    | OpenScanners
+    | UseScanner
+    | ChangeBaud
     | TryCamera
     | KeepCamera
     | DropCamera

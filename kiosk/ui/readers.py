@@ -69,12 +69,17 @@ class Readers:
             self.camera_state = state
             self._on_state()
 
-    def open_scanner(self) -> None:
-        """Begin to read from the serial scanner, where one is set up."""
-        settings = self._settings
-        if settings.serial:
-            self._scanner = SerialPort(settings.serial, settings.baud, self._clock, self._on_input, settings.framing)
+    def open_scanner(self, path: str, baud: int) -> None:
+        """Read from the serial scanner behind this line, from none if it is empty; no more from the one before."""
+        self._close_scanner()
+        if path:
+            self._scanner = SerialPort(path, baud, self._clock, self._on_input, self._settings.framing)
             self._scanner.start()
+
+    def _close_scanner(self) -> None:
+        scanner, self._scanner = self._scanner, None
+        if scanner is not None:
+            scanner.stop()
 
     @property
     def scanner_state(self) -> ScannerState | None:
@@ -84,8 +89,7 @@ class Readers:
     def close(self) -> None:
         """End every thread; one left inside OpenCV would abort the program."""
         self.close_camera()
-        if self._scanner is not None:
-            self._scanner.stop()
+        self._close_scanner()
 
     def forget(self) -> None:
         """The code just read may be read again at once."""

@@ -12,8 +12,9 @@ from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
 from kiosk.ui.cameras import Chosen, chosen_words
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import AcceptLosses, ChangeSetting, OpenCameras, OpenPlaces, Practise, SettingName
+from kiosk.ui.picture import AcceptLosses, ChangeSetting, OpenCameras, OpenPlaces, OpenScanners, Practise, SettingName
 from kiosk.ui.rows import Row, Rows
+from kiosk.ui.scanners import NO_LINE, Line, line_words
 
 VOLUMES: Final = (100, 60, 30, 0)
 BRIGHTNESSES: Final = (100, 75, 50, 25)  # never dark: nobody could find the way back
@@ -26,6 +27,7 @@ class SetUp:
 
     camera: str | None = "0"
     language: str = "en"
+    scanner: Line = NO_LINE
 
 
 def may_change(device: DeviceShown | None) -> bool:
@@ -77,8 +79,9 @@ def setting_rows(
     if has_brightness:
         values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
     camera = Row(OpenCameras(), texts("setting_camera"), chosen_words(Chosen(set_up.camera, liking.camera), texts))
+    scanner = Row(OpenScanners(), texts("scanner"), line_words(liking, set_up.scanner, texts))
     changing = (Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
-    rows: tuple[Row, ...] = (camera, *changing)
+    rows: tuple[Row, ...] = (camera, scanner, *changing)
     if place is not None:
         rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
     if losses:

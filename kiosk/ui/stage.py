@@ -170,6 +170,10 @@ class Stage:
         self.rows.show(rows, per_page, columns)
         self.turn_to("rows")
 
+    def shows_rows(self, rows: Rows) -> bool:
+        """Whether it is this very list that is shown."""
+        return self.current == "rows" and self.rows.rows is rows
+
     def forget_found(self) -> None:
         """What was found leaves the screens; a verdict that is shown stays."""
         self.rows.forget()

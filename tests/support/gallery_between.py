@@ -29,6 +29,7 @@ from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import badge_words, failed_note, losses_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
+from kiosk.ui.scanners import Line, scanner_rows
 from kiosk.ui.settings import SetUp, setting_rows
 from kiosk.ui.status_words import StatusFact, Tone, open_losses
 from kiosk.ui.variants import asking_of, variant_rows
@@ -65,7 +66,8 @@ SCANNERS = {
     for name, is_open in (("status", True), ("status-bad", False), ("preflight", False), ("preflight-good", True))
 }
 NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
-SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de")
+SCANNER_LINES = (SCANNER_LINE, "/dev/serial/by-id/usb-Datalogic_ADC_Inc._Magellan_1500i-if00")
+SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de", Line(SCANNER_LINE, 9_600))
 SUPERVISOR_MISSING = "a supervisor answers for that: scan the badge, enter its PIN, then say so again"
 LIGHT_TROUBLE = (
     "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
@@ -323,6 +325,10 @@ class BetweenGuests(Walk):
         yield from self.shot("settings-as-set-up")
         stage.show_rows(camera_rows(Chosen(SET_UP.camera, "1"), texts))
         yield from self.shot("cameras")
+        for name, state in (("works", True), ("gone", False)):
+            liked, line = Liking(serial=SCANNER_LINE, baud=115_200), Line("/dev/ttyACM0", 9_600)
+            stage.show_rows(scanner_rows(liked, line, SCANNER_LINES, ScannerState(SCANNER_LINE, state), texts))
+            yield from self.shot(f"scanners-{name}")
         name, left = camera_name(SET_UP.camera, texts), texts("camera_try_left", n=27)
         unread = TrialShown(name, texts("camera_try_what"), texts("camera_try_unread"), False, left, False)
         read = replace(unread, read=texts("camera_try_read"), is_read=True, may_keep=True)
