@@ -52,7 +52,7 @@ TICKETS, ITEMS, POINTS = 6, 5, 7
 SUPERVISED, WITH_HOSTESS = 1, 2  # points at which somebody with badge and PIN stands
 ANSWERED_FOR = tuple(one for one in Reason if one is not Reason.OK)
 T = TypeVar("T")
-DEALT_PER_EVENT = {"of tickets": TICKETS, "of items": ITEMS, "special": TICKETS + ITEMS, "asks": 8}  # about
+DEALT_PER_EVENT = {"of tickets": TICKETS, "of items": ITEMS, "special": 14, "asks": 24}  # about
 OF_TICKETS: tuple[UsageRule, ...] = (
     *(Once(), Once(), OncePerDay(), OncePerDay(), Unlimited(), Unlimited()),
     *(InOut(), InOut(), InOut(), InOut(), InOut(), InOut()),
@@ -64,8 +64,8 @@ OF_ITEMS: tuple[UsageRule, ...] = (
     *(Unlimited(), AtMost(days=1), AtMost(per_day=1), AtMost(total=2, per_day=1)),
 )
 SPECIAL = (
-    *("windows", "windows", "first_windows", "later_windows", "later_windows", "attention", "lane", "lane"),
-    *(*["min_gap_minutes"] * 4, *["first_use_minutes"] * 3, *["per_area"] * 4, *["questions"] * 6, *["offline"] * 2),
+    *("windows", "windows", "first_windows", "later_windows", "later_windows", "attention", "lane", "lane", "lane"),
+    *(*["min_gap_minutes"] * 6, *["first_use_minutes"] * 5, *["per_area"] * 5, *["questions"] * 6, *["offline"] * 3),
 )
 RUBBISH = ("garbage", "unknown_key", "bad_signature", "wrong_event", "test_pass", "strange_code")
 # The Sundays on which Prague changes its clocks, and a summer's day.
@@ -118,8 +118,8 @@ class Chance:
 
     def redated(self) -> dict[str, Redated]:
         """Whose clock was wrong: no two by the same, or uses would come at the same time."""
-        wrong = {"a": 60 * self.rng.randrange(-900, 340) + 7, "b": 60 * self.rng.randrange(-900, 340) + 13}
-        return {device: Redated(seconds, late=self.maybe(0.5)) for device, seconds in wrong.items() if self.maybe(0.8)}
+        wrong = {"a": 60 * self.rng.randrange(-1400, -300) + 7, "b": 60 * self.rng.randrange(150, 340) + 13}
+        return {device: Redated(seconds, late=self.maybe(0.5)) for device, seconds in wrong.items() if self.maybe(0.95)}
 
     def served(self, points: dict[int, PointRules], products: dict[int, ProductRules]) -> dict[int, PointRules]:
         """The points, with every product served somewhere."""
@@ -136,7 +136,7 @@ class Chance:
         """Rules of one product; most have one that is special."""
         rng, kind = self.rng, ProductKind.TICKET if no <= TICKETS else ProductKind.ITEM
         rules = ProductRules(ProductNo(no), kind, self.usage(kind), needs_paid=self.maybe(0.8))
-        for _ in range(rng.choice((0, 1, 1, 2))):
+        for _ in range(rng.choice((1, 1, 1, 2))):
             rules = replace(rules, **self.special(built, days))  # type: ignore[arg-type]
         return replace(rules, purchase_questions=self.questions("p")) if self.maybe(0.55) else rules
 
@@ -213,13 +213,13 @@ class Chance:
         if kind is PointKind.GATE and self.maybe(0.4):
             serves += rng.sample([n for n in products if n not in mine], 1)
         both = (LaneKind.WALKING, LaneKind.RIDING)
-        unattended = no > WITH_HOSTESS and self.maybe(0.4)
+        unattended = no == POINTS or (no > WITH_HOSTESS and self.maybe(0.4))
         return PointRules(
             PointNo(no),
             kind,
             AreaNo(rng.choice((1, 1, 2))),
             tuple(ProductNo(one) for one in serves),
-            lanes=rng.choice((both, both, both, (LaneKind.WALKING,), (LaneKind.RIDING,))),
+            lanes=rng.choice((both, both, (LaneKind.WALKING,), (LaneKind.RIDING,))),
             lets_out=kind is PointKind.GATE and self.maybe(0.7),
             lets_in=self.maybe(0.9),
             windows=self.windows(built, days) if self.maybe(0.15) else (),
@@ -241,7 +241,7 @@ class Chance:
             for no in rng.sample(range(TICKETS + 1, TICKETS + ITEMS + 1), rng.choice((1, 2, 3)))
         }
         is_in_out = isinstance(event.products[product].usage, InOut)
-        if self.maybe(0.4 if is_in_out else 0.15):
+        if self.maybe(0.65 if is_in_out else 0.15):
             items[product] = rng.choice((2, 4))  # a party
         ticket = Ticket(
             rng.randbytes(8), product, dict(sorted(items.items())), paid=self.maybe(0.8), heard=self.maybe(0.9)
@@ -272,14 +272,15 @@ class Chance:
     def uses(self, event: Event, ticket: Ticket) -> None:
         """Some uses in order of time, whether allowed or not; of a party that goes in and out often just that."""
         rng, party = self.rng, ticket.items.get(ticket.product, 1)
-        if party > 1 and isinstance(event.products[ticket.product].usage, InOut) and self.maybe(0.6):
-            came = self.use(event, ticket, ticket.product, event.built_ms + rng.randrange(60, 200) * MINUTE)
-            went = replace(came, time_ms=came.time_ms + rng.randrange(1, 60) * MINUTE, kind="exit", sees=True)
+        if party > 1 and isinstance(event.products[ticket.product].usage, InOut) and self.maybe(0.8):
+            came = self.use(event, ticket, ticket.product, event.built_ms + rng.randrange(200, 330) * MINUTE)
+            came = replace(came, device="a", proof="good", generation=0, void=False, error=False)
+            went = replace(came, time_ms=came.time_ms + rng.randrange(1, 30) * MINUTE, kind="exit", sees=True)
             went.day = day_of(went.time_ms, event.days.zone, event.days.border_minute)
-            ticket.uses += [replace(came, kind="redeem", quantity=party), replace(went, quantity=rng.choice((1, 2, 3)))]
+            went.quantity = rng.choice((2, 2, 3))
+            ticket.uses += [replace(came, kind="redeem", quantity=party), went]
             return
-        since = rng.choice((-20, -20, -20, -4))  # hours; the last few stand in the way most
-        times = sorted(rng.sample(range(since * 60, 6 * 60), rng.choice((1, 2, 2, 3, 4))))
+        times = sorted(rng.sample(range(-20 * 60, 6 * 60), rng.choice((1, 2, 2, 3, 4))))
         products = [ticket.product, ticket.product, *ticket.items]
         own = rng.choice(products)
         for minutes in times:
@@ -366,7 +367,7 @@ class Chance:
         return Request(
             direction=direction,
             product=product,
-            quantity=rng.choice((1, 1, 1, 2, 3, 4)),
+            quantity=rng.choice((1, 2, 3, 4) if ticket.items.get(ticket.product, 1) > 1 else (1, 1, 1, 2, 3, 4)),
             lane=rng.choice(tuple(LaneKind)) if self.maybe(0.04) else None,
             confirmed=self.maybe(0.25),
             answers=self.answers(event, point) if self.maybe(0.5) else (),

@@ -124,10 +124,6 @@ def _ticket(change: Callable[[Ticket], Ticket]) -> OfCase:
     return lambda _, case: replace(case, ticket=change(case.ticket))
 
 
-def _uses(**changes: object) -> OfCase:
-    return _ticket(lambda one: replace(one, uses=[replace(use, **changes) for use in one.uses]))  # type: ignore[arg-type]
-
-
 def _alone(_: Event, case: Case) -> Case:
     """The party is one person."""
     own = {case.ticket.product, case.shown.product}
@@ -164,12 +160,6 @@ OF_CASES: Final[dict[str, OfCase]] = {
     "exit_of_several": _leaving_alone,
     "purchase_kept": _ticket(lambda one: replace(one, kept={})),
     "purchase_put": _attended_purchase,
-    "void": _uses(void=False),
-    "ruled_error": _uses(error=False),
-    "ruled_proven": _uses(ruled_proven=False),
-    "past_the_cut": _uses(allowed=True),
-    "allowed": _uses(allowed=False),
-    "seen_before": _uses(sees=False),
 }
 NAMES: Final = frozenset((*OF_PRODUCTS, *OF_POINTS, *OF_CASES, "redated", "purchase_unattended"))
 

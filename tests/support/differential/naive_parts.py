@@ -73,8 +73,8 @@ def is_good(question: Question, answer: str) -> bool:
     try:
         if isinstance(ask, AskDate):
             date.fromisoformat(answer)
-        if isinstance(ask, AskTime):
-            time.fromisoformat(answer)
+        if isinstance(ask, AskTime):  # hours and minutes, as on a clock; fromisoformat alone takes hours for a time
+            time.fromisoformat(answer if ":" in answer else "")
     except ValueError:
         return False
     return "@" in answer[1:] if isinstance(ask, AskMail) else True

@@ -8,9 +8,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from common.decision import Reason
 from tests.support.differential import naive
 from tests.support.differential.chance import HOUR, Chance
-from tests.support.differential.decides import Decides
+from tests.support.differential.decides import NAMES, Decides
 from tests.support.differential.naive_parts import MINUTE
 from tests.support.differential.told import Case, Event, Ticket
 from tests.support.differential.world import Plain, World
@@ -37,6 +38,10 @@ class Tally:
     def met_often(self) -> frozenset[str]:
         """Rules that decided often enough; to ask about more would only take time."""
         return frozenset(name for name, count in self.rules.items() if count >= ENOUGH)
+
+    def has_all(self) -> bool:
+        """Whether every reason and every rule was met often enough."""
+        return self.met_often() >= NAMES and all(self.reasons[reason] >= ENOUGH for reason in Reason)
 
 
 def run(seed: int, events: int, tally: Tally | None = None, cluster_url: str = "") -> Tally:
@@ -72,9 +77,10 @@ def _run_event(seed: int, folder: Path, tally: Tally, database_url: str | None) 
 
 
 def drawn(chance: Chance, decides: Decides, ticket: Ticket, now_ms: int, tally: Tally) -> Case:
-    """A scan of this ticket: any; half the time the first of a few that something decides which was met too seldom."""
+    """A scan of this ticket: any; most often the first of a few that something decides which was met too seldom."""
     case = chance.case(decides.told, ticket, now_ms)
-    for _ in range(DRAWN_AGAIN_MAX if chance.maybe(0.5) else 0):
+    is_any = chance.maybe(0.3) or tally.has_all()
+    for _ in range(0 if is_any else DRAWN_AGAIN_MAX):
         answer = naive.decide(decides.told, case)
         if tally.reasons[answer[1]] < ENOUGH or decides.of(case, answer, tally.met_often()):
             break
