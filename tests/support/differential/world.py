@@ -354,6 +354,7 @@ class World:
     def at_the_kiosk(self, case: Case, text: str, *, info: bool) -> Plain:
         """What the kiosk answers on its line."""
         self.kiosk_clock.set_wall(case.now_ms)
+        self._confirm_the_time(self.kiosks[case.point])
         request = case.request
         command = {
             "do": "code" if case.shown.typed else "scan",
@@ -370,6 +371,15 @@ class World:
             "why": request.override_why,
         }
         return self._say(self.kiosks[case.point], command)
+
+    @staticmethod
+    def _confirm_the_time(kiosk: Headless) -> None:
+        """After hours without a contact somebody says that the time shown is right: clocks are not what is compared."""
+        assert kiosk.front is not None
+        device_clock = kiosk.front.kiosk.device_clock
+        if not device_clock.is_usable():
+            device_clock.doubt_shown()
+            assert device_clock.confirm()
 
     def at_the_server(self, case: Case, text: str) -> Plain:
         """What the server answers over HTTP."""
