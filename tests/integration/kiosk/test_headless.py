@@ -126,7 +126,7 @@ def test_the_same_code_and_key_again_give_the_same_and_another_device_gets_no(wo
 def test_undo_status_exchange_badge_and_pin(world: World) -> None:
     world.join()
     entry = world.ask(world.sold.text)["entry"]
-    assert world.command(do="undo", entry=entry) == {"answer": "undo", "done": True, "why_not": ""}
+    assert world.command(do="undo", entry=entry) == {"answer": "undo", "done": True, "why_not": "", "trouble": None}
     exchanged = world.command(do="exchange")
     assert (exchanged["connected"], exchanged["pending"]) == (True, 0)
     assert world.command(do="badge", text=world.badge)["answer"] == "operator"

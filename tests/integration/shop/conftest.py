@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
+from syncserver.services import payments
 from tests.support.shop_world import ShopWorld, make_shop_world
 
 
@@ -25,3 +27,10 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path)
+
+
+@pytest.fixture
+def patient_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts a payment, or tells of one, waits for its turn as long as a slow machine takes."""
+    for name in ("STARTS", "WEBHOOKS"):
+        monkeypatch.setattr(payments, name, replace(getattr(payments, name), wait_s=60.0, for_seat_s=60.0))

@@ -20,6 +20,8 @@ from syncserver.services.shop_errors import CannotBuy, Reason
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
+pytestmark = pytest.mark.usefixtures("patient_pages")
+
 THREADS = 16
 BUYERS = 300
 PLACES = 50

@@ -26,6 +26,8 @@ from tests.support.server_world import FOUR_DAYS
 from tests.support.shop_world import ShopWorld
 from tests.support.upgrade_event import choose, products_of, upgrade_world
 
+pytestmark = pytest.mark.usefixtures("patient_pages")
+
 TICKETS, PLACES = 24, 10
 
 

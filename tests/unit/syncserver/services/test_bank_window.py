@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -175,6 +176,52 @@ def test_of_many_who_wait_few_take_a_thread(clock: ManualClock, bank: Bank) -> N
     for one in threads:
         one.join(PATIENT_S)
     assert answers == ["paid"] * LOOKS.seats
+
+
+def test_a_crowd_that_pays_at_a_bank_that_answers_is_answered_each_in_turn(clock: ManualClock) -> None:
+    starts, answers = window(clock, replace(STARTS, for_seat_s=PATIENT_S)), []
+    asking, asking_most, lock = [0], [0], threading.Lock()
+
+    def call() -> str:
+        with lock:
+            asking[0] += 1
+            asking_most[0] = max(asking_most[0], asking[0])
+        time.sleep(0.01)
+        with lock:
+            asking[0] -= 1
+        return "paid"
+
+    threads = [
+        threading.Thread(target=lambda name=f"p{n}": answers.append(starts.ask("bank", name, call))) for n in range(24)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(PATIENT_S)
+    assert answers == ["paid"] * 24
+    assert asking_most[0] <= STARTS.seats * RUNNING_PER_SEAT
+
+
+def test_whoever_waits_for_a_seat_at_a_bank_that_hangs_is_told_as_soon_as_that_is_known(
+    clock: ManualClock, bank: Bank
+) -> None:
+    starts = window(clock, replace(STARTS, wait_s=QUICK.wait_s, for_seat_s=PATIENT_S))
+    told: list[str] = []
+
+    def pay(name: str) -> None:
+        try:
+            starts.ask("bank", name, bank.answer)
+        except NoAnswerYet as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=pay, args=(f"p{n}",)) for n in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(PATIENT_S)
+    assert len(told) == 12
+    assert bank.asked <= STARTS.seats
+    assert sum("just failed" in one for one in told) >= 12 - STARTS.seats
 
 
 def test_calls_that_never_end_are_few(clock: ManualClock, bank: Bank) -> None:
