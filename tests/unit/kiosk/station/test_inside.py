@@ -20,7 +20,7 @@ from common.facts import UseFact, UseKind
 from common.ids import AreaNo, Cause, DeviceId, EventDay, PointNo, ProductNo, Ref
 from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
-from kiosk.inside import Inside
+from kiosk.inside import QUIETS_MAX, Inside
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.shown import Shown
 from kiosk.store.learnt import Intake
@@ -248,6 +248,28 @@ def test_where_too_much_was_heard_to_be_remembered_everything_is_counted_anew(
     monkeypatch.setattr("kiosk.inside.HEARD_MAX", 1)
     camp.hear(*(camp.other.write(redeem(guest)) for guest in camp.guests))
     assert camp.settle() == len(camp.guests)
+
+
+def test_while_others_pour_in_counting_waits_and_not_for_ever(camp: Camp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.inside.QUIET_S", 0.01)
+    inside, waits = camp.kiosk.inside, 0
+    assert inside._wait_for_quiet(), "nothing was heard"
+
+    def wait(_: float) -> bool:
+        nonlocal waits
+        waits += 1
+        if waits < 3:
+            inside.heard(())
+        return False
+
+    monkeypatch.setattr(inside._is_stopping, "wait", wait)
+    inside.heard(())
+    assert inside._wait_for_quiet()
+    assert waits == 3, "until nothing more was heard for a while"
+    waits = -(10**9)
+    inside.heard(())
+    assert not inside._wait_for_quiet()
+    assert waits == -(10**9) + QUIETS_MAX
 
 
 def test_the_status_says_how_many_are_inside_soon_after_a_scan(camp: Camp) -> None:
