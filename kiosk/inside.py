@@ -69,7 +69,7 @@ class Inside:
         self._own_end = 0
         self._heard: list[Entry] = []
         self._has_missed = False
-        self._arrivals = self._seen_arrivals = 0
+        self._arrivals, self._seen_arrivals = 0, -1  # at the start whatever the server has comes first, too
         self._counted: int | None = None
         self._lock = threading.Lock()
         self._wakes, self._is_stopping = threading.Event(), threading.Event()
