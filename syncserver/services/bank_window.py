@@ -48,7 +48,7 @@ class Terms:
 # A page has 2 s: what is left of them is for the page itself. Whoever presses the button to pay waits for a seat too:
 # in a crowd a bank that answers in 0.3 s is no reason to be sent away. One that hangs rests, which ends every wait.
 STARTS = Terms("start", wait_s=1.2, seats=3, rest_s=5.0, for_seat_s=0.5)
-LOOKS = Terms("look", wait_s=1.2, seats=2, rest_s=5.0, attempt_rest_s=10.0, rests_after_error=True)
+LOOKS = Terms("look", wait_s=1.2, seats=2, rest_s=5.0, for_seat_s=0.3, attempt_rest_s=10.0, rests_after_error=True)
 WEBHOOKS = Terms("webhook", wait_s=5.0, seats=2, rest_s=5.0, for_seat_s=0.5)
 
 

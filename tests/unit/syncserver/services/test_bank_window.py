@@ -12,7 +12,7 @@ from syncserver.cli.run_commands import THREADS
 from syncserver.services.bank_window import LOOKS, RUNNING_PER_SEAT, STARTS, WEBHOOKS, BankWindow, NoAnswerYet, Terms
 from syncserver.services.payment_provider import ProviderRefused, ProviderUnreachable
 
-QUICK = replace(LOOKS, wait_s=0.05)
+QUICK = replace(LOOKS, wait_s=0.05, for_seat_s=0.0)
 PATIENT_S = 30.0
 
 
@@ -155,7 +155,7 @@ def test_two_who_ask_about_one_payment_share_the_answer(clock: ManualClock, bank
 
 
 def test_of_many_who_wait_few_take_a_thread(clock: ManualClock, bank: Bank) -> None:
-    looks, sat = window(clock, replace(LOOKS, wait_s=PATIENT_S)), threading.Barrier(LOOKS.seats + 1)
+    looks, sat = window(clock, replace(LOOKS, wait_s=PATIENT_S, for_seat_s=0.0)), threading.Barrier(LOOKS.seats + 1)
     answers: list[str] = []
 
     def sit(name: str) -> None:
