@@ -1,7 +1,7 @@
 """Why something was admitted, asked or refused, in words: six languages, one catalogue each.
 
 Each text is a headline of few words, a sentence that is true without knowing more, and for some reasons a detail with
-placeholders: {time} and {point} of the earlier use, or from when and where instead; {from} from when it can be used
+fields: {time} and {point} of the earlier use, or from when and where instead; {from} from when it can be used
 again; {left} how many are left today, or can be had now.
 """
 
@@ -41,8 +41,8 @@ class ReasonText:
     detail: str = ""
 
     def told(self, values: Mapping[str, str]) -> str:
-        """The detail with its placeholders filled, or the sentence if one of them is not known."""
-        wanted = placeholders(self.detail)
+        """The detail with its fields filled, or the sentence if one of them is not known."""
+        wanted = fields_of(self.detail)
         return self.detail.format_map(values) if self.detail and wanted <= values.keys() else self.sentence
 
 
@@ -66,6 +66,6 @@ def reason_text(cause: Cause, language: str) -> ReasonText:
     return ReasonText(*_CATALOGUES.get(language, _CATALOGUES[FALLBACK])[cause.value])
 
 
-def placeholders(text: str) -> frozenset[str]:
-    """The names in braces."""
+def fields_of(text: str) -> frozenset[str]:
+    """The names in braces: replacement fields, as Python calls them."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)

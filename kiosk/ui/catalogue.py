@@ -32,7 +32,7 @@ class Texts:
         self._locale = _LOCALES.get(self.language, self.language)
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of that key with its placeholders filled in. Raises KeyError for a key that is not there."""
+        """The text of that key with its fields filled in. Raises KeyError for a key that is not there."""
         return self._words[key].format(**values)
 
     def name(self, names: Names) -> str:

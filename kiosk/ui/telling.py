@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from common.bodies import Flag
 from common.decide import SUPERVISING
 from common.decision import Direction, Outcome, Reason, Verdict
-from common.reason_texts import ReasonText, placeholders
+from common.reason_texts import ReasonText, fields_of
 from common.rules import PointKind
 from common.unbroken import UNBROKEN
 from kiosk.shown import FirstUse, Handing, Names, Shown, VariantShown
@@ -134,7 +134,7 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
     if asks:
         yield from _ask_lines(shown, verdict, texts)
     # What the detail tells (when, where, how many) needs no line of its own any more.
-    told = placeholders(said.detail) if placeholders(said.detail) <= values.keys() else frozenset[str]()
+    told = fields_of(said.detail) if fields_of(said.detail) <= values.keys() else frozenset[str]()
     if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
         yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:

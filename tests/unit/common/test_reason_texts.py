@@ -14,12 +14,12 @@ from common.reason_texts import (
     SENTENCE_CHARACTERS_MAX,
     Cause,
     ReasonText,
-    placeholders,
+    fields_of,
     reason_text,
 )
 
 CAUSES: list[Cause] = [*Reason, *Outcome, *FaultCode]
-PLACEHOLDERS = frozenset({"time", "from", "point", "left"})
+FIELDS = frozenset({"time", "from", "point", "left"})
 # Letters each language cannot do without; other letters than these and a to z do not belong into it.
 LETTERS = {
     "cs": "áčďéěíňóřšťúůýž",
@@ -50,12 +50,12 @@ def test_headlines_fit_one_line_and_sentences_two(cause: Cause, language: str) -
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_details_hold_the_same_placeholders_in_every_language(cause: Cause) -> None:
+def test_details_hold_the_same_fields_in_every_language(cause: Cause) -> None:
     texts = [reason_text(cause, language) for language in LANGUAGES]
-    assert len({placeholders(text.detail) for text in texts}) == 1
-    assert placeholders(texts[0].detail) <= PLACEHOLDERS
-    assert bool(texts[0].detail) == bool(placeholders(texts[0].detail))
-    assert all(not placeholders(text.headline + text.sentence) for text in texts)
+    assert len({fields_of(text.detail) for text in texts}) == 1
+    assert fields_of(texts[0].detail) <= FIELDS
+    assert bool(texts[0].detail) == bool(fields_of(texts[0].detail))
+    assert all(not fields_of(text.headline + text.sentence) for text in texts)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -25,7 +25,7 @@ from common.questions import (
     Question,
     UnknownAsk,
 )
-from common.reason_texts import placeholders
+from common.reason_texts import fields_of
 from common.rule_texts import (
     CATALOGUES,
     LANGUAGES,
@@ -367,8 +367,8 @@ def test_a_language_has_words_for_every_statement_and_for_nothing_else(language:
 
 
 @pytest.mark.parametrize("key", [*Rule, *Part])
-def test_texts_hold_the_same_placeholders_in_every_language(key: Rule | Part) -> None:
-    assert len({placeholders(CATALOGUES[language][key]) for language in LANGUAGES}) == 1
+def test_texts_hold_the_same_fields_in_every_language(key: Rule | Part) -> None:
+    assert len({fields_of(CATALOGUES[language][key]) for language in LANGUAGES}) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

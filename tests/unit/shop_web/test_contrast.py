@@ -1,6 +1,6 @@
 """What can be read and seen in the shop and in the admin, by the numbers of WCAG 2.2 (1.4.3, 1.4.11), light and dark.
 
-axe computes the contrast of texts it finds; it does not look at the edges of fields, at placeholders, or at single
+axe computes the contrast of texts it finds; it does not look at the edges of fields, at the hints in them, or at single
 characters. The colours are read from the style sheets themselves.
 """
 
@@ -91,8 +91,8 @@ def test_the_edge_of_every_field_is_drawn_in_the_colour_for_it(sheet: Path) -> N
 
 
 @pytest.mark.parametrize("sheet", [SHOP, ADMIN, BANK], ids=["shop", "admin", "bank"])
-def test_no_text_is_paled_and_placeholders_are_whole(sheet: Path) -> None:
+def test_no_text_is_paled_and_hints_in_fields_are_whole(sheet: Path) -> None:
     paled = {heads for heads, body in rules(sheet) if re.search(r"(?<![-\w])opacity:", body)}
     assert paled <= OPACITY
-    placeholders = [body for heads, body in rules(sheet) if heads == "::placeholder"]
-    assert placeholders == ([] if sheet is BANK else [" color: var(--soft); opacity: 1; "])
+    hints = [body for heads, body in rules(sheet) if heads == "::placeholder"]
+    assert hints == ([] if sheet is BANK else [" color: var(--soft); opacity: 1; "])

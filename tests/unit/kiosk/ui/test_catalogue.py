@@ -1,4 +1,4 @@
-"""The screens' words: complete in six languages, with the same placeholders, and drawn by the bundled font."""
+"""The screens' words: complete in six languages, with the same fields, and drawn by the bundled font."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ OTHER_WORDS = {
 NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC
 
 
-def placeholders(text: str) -> set[str]:
+def fields_of(text: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(text) if field}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_every_text_with_the_same_placeholders(language: str) -> None:
+def test_every_language_has_every_text_with_the_same_fields(language: str) -> None:
     english, here = words("en"), words(language)
     assert here.keys() == english.keys()
     assert all(text.strip() for text in here.values())
-    assert {key: placeholders(text) for key, text in here.items()} == {
-        key: placeholders(text) for key, text in english.items()
+    assert {key: fields_of(text) for key, text in here.items()} == {
+        key: fields_of(text) for key, text in english.items()
     }
 
 
