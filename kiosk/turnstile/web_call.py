@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 from typing import Final
@@ -16,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from common.clock import Clock
+from common.cutting import cut_after
 from kiosk.turnstile.drivers import CannotOpen, Passage
 
 BODY_BYTES_MAX: Final = 4096
@@ -64,7 +61,7 @@ class WebTurnstile:
         headers = {} if self.header is None else dict([self.header])
         try:
             connection.connect()
-            with _broken_off(connection.sock, ends_s - self.clock.monotonic_s()):
+            with cut_after(ends_s - self.clock.monotonic_s(), connection.sock):
                 target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                 connection.request(self.method, target, headers={"User-Agent": "rallygate-kiosk", **headers})
                 response = connection.getresponse()
@@ -80,25 +77,6 @@ class WebTurnstile:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(host, port, timeout=self.timeout_s, context=context)
         return http.client.HTTPConnection(host, port, timeout=self.timeout_s)
-
-
-@contextmanager
-def _broken_off(sock: socket.socket, after_s: float) -> Iterator[None]:
-    """Ends the connection after so long: a timeout of a socket begins anew with each byte that drips in."""
-    timer = threading.Timer(max(0.0, after_s), _shut, (sock,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it is gone already
 
 
 def _passed(body: bytes) -> bool | None:

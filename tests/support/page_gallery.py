@@ -11,19 +11,17 @@ import logging
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-from common.errors import BadInput
 from tests.bench.shop_ground import Ground, ground
 from tests.bench.site import manage
 from tests.support.page_camera import LANGUAGES, SIZES, THEMES, Camera, Film, Wanted
 from tests.support.page_gallery_states import draw_states
+from tests.support.sent_mails import found_in_mails
 from tests.support.shop_browser import chromium, press
 
 MAIL, PASSWORD = "klara@example.org", "a horse in the office"
@@ -126,7 +124,7 @@ def in_account(gallery: Gallery) -> None:
     page.goto(gallery.at("en", "account"))
     page.locator("form[action$=link] input[name=mail]").fill(MAIL)
     press(page.locator("form[action$=link] button"))
-    link = _link_in_mail(gallery.shop.folder / "mails")
+    link = found_in_mails(gallery.shop.folder / "mails", r"(http://\S+/account/in/\S+)", WITHIN_S)
     gallery.show("account, the button", _path(link))
     page.goto(link)
     press(page.locator("button.pay"))
@@ -199,18 +197,6 @@ def _check_out(gallery: Gallery, language: str) -> None:
 def _path(url: str) -> str:
     """What follows the event in an address."""
     return re.sub(r"^https?://[^/]+/[a-z]{2}/[^/]+/", "", url.partition("?")[0])
-
-
-def _link_in_mail(mails: Path) -> str:
-    end_s = time.monotonic() + WITHIN_S
-    while time.monotonic() < end_s:
-        for path in sorted(mails.glob("*.eml")):
-            body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-            found = re.search(r"(http://\S+/account/in/\S+)", body.get_content()) if body else None
-            if found:
-                return found[1]
-        time.sleep(0.1)
-    raise BadInput(f"no mail with a link came within {WITHIN_S:.0f} s")
 
 
 def _parse() -> Wanted:

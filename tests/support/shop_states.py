@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email import message_from_bytes, policy
 
 import requests
 from playwright.sync_api import Page
@@ -18,6 +16,7 @@ from syncserver.services.catalogue import ShopEvent
 from syncserver.services.orders import CheckoutForm, OrderState, OrderView
 from syncserver.services.rates import Doer, Rate, bounds
 from syncserver.services.shop_errors import CannotBuy
+from tests.support.sent_mails import found_in_mails
 from tests.support.shop_browser import press
 from tests.support.shop_site import Site
 
@@ -93,15 +92,7 @@ def order_path(view: OrderView) -> str:
 def new_address_path(site: Site, view: OrderView, mail: str = "another@example.org") -> str:
     """The page that asks whether a new address is right, as the mail to it names it."""
     site.shop.changes.ask_mail_change(view.order.id, mail)
-    end_s = time.monotonic() + WITHIN_S
-    while time.monotonic() < end_s:
-        for path in site.mails.glob("*.eml"):
-            body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-            found = re.search(r"/(new-address/\S+)", body.get_content()) if body else None
-            if found:
-                return found[1]
-        time.sleep(0.1)
-    raise AssertionError(f"no mail to {mail} within {WITHIN_S:.0f} s")
+    return found_in_mails(site.mails, r"/(new-address/\S+)", WITHIN_S)
 
 
 def send_forged(page: Page) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
+from common.cutting import cut_after
 from syncserver.integrations.sandbox.wire import (
     IDEMPOTENCY_HEADER,
     SIGNATURE_HEADER,
@@ -125,27 +124,10 @@ class SandboxProvider:
         kind = HTTPSConnection if self._base.scheme == "https" else HTTPConnection
         with closing(kind(self._base.netloc, timeout=TIMEOUT_S)) as connection:
             connection.connect()
-            with _cut_after(WHOLE_S, connection.sock):
+            with cut_after(WHOLE_S, connection.sock):
                 connection.request(method, self._base.path + path, data, headers)
                 answer = connection.getresponse()
                 return _Reply(answer.status, answer.read(ANSWER_BYTES_MAX + 1))
-
-
-@contextmanager
-def _cut_after(seconds: float, line: socket.socket) -> Iterator[None]:
-    """End the block's reads and writes after so long, whatever has come until then."""
-    watch = threading.Timer(seconds, _cut, (line,))
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
-
-
-def _cut(line: socket.socket) -> None:
-    with suppress(OSError):  # over already
-        socket.socket.shutdown(line, socket.SHUT_RDWR)  # TLS would first forget its state, while another thread reads
 
 
 def _read(reply: _Reply, what: str, answer: type[Answer]) -> Answer:

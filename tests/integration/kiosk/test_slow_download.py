@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kiosk.test_exchange import World
+from tests.integration.kiosk.test_exchange import Gate, World
 from tests.support.kiosk_world import NOW_MS
 
 WITHIN_S = 30.0
@@ -21,9 +21,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
-def test_a_stick_is_carried_while_a_download_hangs_and_both_bring_their_snapshot(world: World, tmp_path: Path) -> None:
-    gate, asked, goes_on = world.gate(), threading.Event(), threading.Event()
-    world.build(NOW_MS + 60_000)
+def begin_a_download_that_hangs(world: World, gate: Gate, asked: threading.Event, goes_on: threading.Event) -> None:
+    """The gate asks for a snapshot (`asked`), which comes once it may (`goes_on`)."""
 
     def weather(path: str) -> None:
         if "/snapshot/" in path:
@@ -33,6 +32,13 @@ def test_a_stick_is_carried_while_a_download_hangs_and_both_bring_their_snapshot
     world.server.weather = weather
     world.clock.advance(60)
     gate.sync.start()
+
+
+def test_a_stick_is_carried_while_a_download_hangs_and_both_bring_their_snapshot(world: World, tmp_path: Path) -> None:
+    gate, asked, goes_on = world.gate(), threading.Event(), threading.Event()
+    world.build(NOW_MS + 60_000)
+
+    begin_a_download_that_hangs(world, gate, asked, goes_on)
     try:
         assert asked.wait(WITHIN_S)
         carried = gate.sync.carry(tmp_path / "stick.rallygate")
@@ -56,14 +62,7 @@ def test_what_a_stick_brings_while_it_is_being_downloaded_is_taken_once_and_whol
     other.sync.carry(stick)
     asked, goes_on = threading.Event(), threading.Event()
 
-    def weather(path: str) -> None:
-        if "/snapshot/" in path:
-            asked.set()
-            assert goes_on.wait(WITHIN_S)
-
-    world.server.weather = weather
-    world.clock.advance(60)
-    gate.sync.start()
+    begin_a_download_that_hangs(world, gate, asked, goes_on)
     try:
         assert asked.wait(WITHIN_S)
         assert gate.sync.carry(stick).took_snapshot

@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
 from syncserver.services import payments
+from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 
 
@@ -34,3 +37,15 @@ def patient_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever starts a payment, or tells of one, waits for its turn as long as a slow machine takes."""
     for name in ("STARTS", "WEBHOOKS"):
         monkeypatch.setattr(payments, name, replace(getattr(payments, name), wait_s=60.0, for_seat_s=60.0))
+
+
+@pytest.fixture
+def app(world: ShopWorld) -> Flask:
+    """The shop's pages."""
+    return app_of(world)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser. Not as a context manager: it would keep a request's values alive for the next, as no server does."""
+    return app.test_client()

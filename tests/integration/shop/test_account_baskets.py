@@ -26,11 +26,6 @@ TICKET = 'sentence = "All four days."'
 
 
 @pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
 def anna(world: ShopWorld, app: Flask) -> Surfer:
     return surfer(world, app)
 

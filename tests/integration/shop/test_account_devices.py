@@ -29,11 +29,6 @@ FORMS = ("account/link", "account/out", "account/end", "account/password", "acco
 
 
 @pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
 def anna(world: ShopWorld, app: Flask) -> Surfer:
     made = surfer(world, app)
     made.sign_in()

@@ -16,7 +16,6 @@ from syncserver.services.buyer_passkeys import CHALLENGE_MS, OPEN_PER_BROWSER_MA
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, surfer
 from tests.support.passkey_pages import Owner, kept, signed_in
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.soft_passkeys import SoftDevice, answer, raw
 
@@ -26,11 +25,6 @@ BEN = "ben@example.org"
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, url="http://localhost")
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 @pytest.fixture

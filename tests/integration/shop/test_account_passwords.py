@@ -10,15 +10,9 @@ from syncserver.db.tables_buyers import buyers
 from syncserver.services.sign_in_tries import PER_PLACE
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, surfer
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 GOOD, OTHER = "three horses on the road", "seven bridges over water"
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 @pytest.fixture

@@ -18,15 +18,9 @@ from syncserver.services.buyers import ASKED_PER_ADDRESS, ASKED_PER_ADDRESS_A_DA
 from syncserver.services.translations import LANGUAGES
 from syncserver.services.visitors import IDLE_MS, SIGN_IN_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, link_in, surfer
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 @pytest.fixture

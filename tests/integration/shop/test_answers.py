@@ -23,7 +23,6 @@ from syncserver.stores import purchase_answers as store
 from tests.support.asking_event import SAID, asking_event
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import LUNCH, ONE_DAY
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 
 MEAT, GREENS = (1, "dish"), (2, "dish")
@@ -32,11 +31,6 @@ MEAT, GREENS = (1, "dish"), (2, "dish")
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, asking_event())
-
-
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
 
 
 def post(client: FlaskClient, path: str, form: dict[str, str | list[str]]) -> TestResponse:

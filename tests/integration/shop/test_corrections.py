@@ -20,7 +20,6 @@ from syncserver.services.translations import LANGUAGES
 from syncserver.stores import holder_words as words_store
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import BEER
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -30,11 +29,6 @@ BUYER = "anna@example.org"
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, small_event(**ALL_LANGUAGES))
-
-
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
 
 
 def post(client: FlaskClient, path: str, **form: str) -> TestResponse:

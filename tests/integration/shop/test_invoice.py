@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from syncserver.services.payment_provider import PaymentState
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 SHOP = "/en/trial/"
@@ -16,11 +15,6 @@ FIRM = {
     "company": "Motor s.r.o.", "street": "Dlouhá 1", "city": "Praha 1", "postcode": "110 00", "country": "CZ",
     "company_id": "12345678", "vat_id": "12345678",
 }  # fmt: skip
-
-
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
 
 
 def check_out(client: FlaskClient, **more: str) -> tuple[int, str, str]:

@@ -41,11 +41,6 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, voucher_event())
 
 
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
-
-
 def fields_of(text: str) -> dict[str, str]:
     """What stands in the fields of a page: name -> value, as a browser would send it but for buttons."""
     found = {}

@@ -24,17 +24,6 @@ from tests.support.small_event import small_event
 SHOP = "/en/trial/"
 
 
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    # Not as a context manager: it would keep a request's values alive for the next request, as no server does.
-    return app.test_client()
-
-
 def token_of(client: FlaskClient) -> str:
     found = re.search(r'name="form_token" value="(\w+)"', client.get(SHOP).text)
     assert found is not None

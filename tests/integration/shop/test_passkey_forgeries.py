@@ -50,11 +50,6 @@ def world(db: Database, tmp_path: Path) -> ShopWorld:
 
 
 @pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
 def anna(world: ShopWorld, app: Flask) -> Owner:
     """Signed in, with a passkey."""
     return signed_in(world, app)

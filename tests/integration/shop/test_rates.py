@@ -14,7 +14,6 @@ from shop_web import rates
 from syncserver.services.rates import Doer, Rate
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.visitors import Buyer, Visitor
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import NOW_MS, ShopWorld
 
 SHOP = "/en/trial/"
@@ -91,11 +90,6 @@ def test_one_is_told_when_to_try_again_and_then_it_goes(world: ShopWorld, past_s
     assert caught.value.limit == 60 - past_s
     world.clock.advance(caught.value.limit)
     world.shop.visitors.limit(FEW, doer)
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 def token_of(page: str) -> str:

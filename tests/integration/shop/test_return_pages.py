@@ -15,7 +15,6 @@ from syncserver.services.payment_provider import PaymentState
 from syncserver.services.translations import LANGUAGES
 from tests.support.gate_of_shop import kiosk_of, use
 from tests.support.server_world import LUNCH
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -29,11 +28,6 @@ RULED = {
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, small_event(**RULED))
-
-
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
 
 
 @pytest.fixture

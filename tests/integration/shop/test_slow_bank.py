@@ -23,7 +23,6 @@ from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentState, ProviderUnreachable
 from syncserver.services.shop import Outside, make_shop
 from syncserver.stores import payments as payment_store
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import SECRET, ShopWorld, make_shop_world
 from tests.support.slow_bank import Manner, SlowBank, slow_bank
 
@@ -57,11 +56,6 @@ def world(db: Database, tmp_path: Path, bank: SlowBank) -> ShopWorld:
     outside = Outside("http://shop.test", SECRET, providers, SignedPasses(db, made.keys), made.letterbox)
     made.shop = make_shop(db, made.clock, outside)
     return made
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 def token_of(client: FlaskClient) -> str:

@@ -13,13 +13,7 @@ from syncserver.db.tables_buyers import ticket_links
 from syncserver.services.orders import OrderView
 from syncserver.services.payment_provider import PaymentState
 from tests.support.account_pages import SHOP, Surfer, surfer
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
 
 
 @pytest.fixture

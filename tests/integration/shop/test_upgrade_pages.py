@@ -13,7 +13,6 @@ from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
 from syncserver.services.orders import OrderView
 from syncserver.services.translations import LANGUAGES, translator
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES
 from tests.support.upgrade_event import Sizes, change, upgrade_event
@@ -28,11 +27,6 @@ def world(tmp_path: Path) -> Iterator[ShopWorld]:
     five_days_is_a_ride = {"secret = true\nadmission": "needs_plate = true\nsecret = true\nadmission"}
     yield make_shop_world(db, tmp_path, upgrade_event(Sizes(people=1), **ALL_LANGUAGES, **five_days_is_a_ride))
     db.close()
-
-
-@pytest.fixture
-def client(world: ShopWorld) -> FlaskClient:
-    return app_of(world).test_client()
 
 
 def at(view: OrderView, rest: str = "", language: str = "en") -> str:

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 
 from shop_web.rates import WRONG_CODES
 from syncserver.db.engine import Database
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.voucher_event import make_codes, voucher_event
 
@@ -21,16 +20,6 @@ SHOP = "/en/trial/"
 @pytest.fixture
 def world(db: Database, tmp_path: Path) -> ShopWorld:
     return make_shop_world(db, tmp_path, voucher_event())
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def token_of(client: FlaskClient) -> str:

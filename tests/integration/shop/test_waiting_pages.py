@@ -12,22 +12,11 @@ from flask.testing import FlaskClient
 import shop_web
 from shop_web.order_views import BACK_MAX
 from syncserver.services.payment_provider import PaymentState
-from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld
 
 SHOP = "/en/trial/"
 DAY_S = 86_400
 PROMISED_MS, ANSWER_MS = 2_000, 500  # from the bank's answer to the page, of which the page itself may take
-
-
-@pytest.fixture
-def app(world: ShopWorld) -> Flask:
-    return app_of(world)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def order_something(client: FlaskClient) -> None:
