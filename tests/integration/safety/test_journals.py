@@ -13,10 +13,13 @@ from common.bodies import Redeem
 from common.clock import ManualClock
 from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
 from common.entries import Entry, Stamp
+from common.exchange import Line
 from common.ids import Digest
+from common.vectors import vector_of
 from kiosk.shown import OperatorTaken, Shown
 from kiosk.store.folder import RESERVE_BYTES, Folder
 from kiosk.store.journal import Draft, Journal
+from kiosk.store.learnt import Intake
 from kiosk.sync.held import Held
 from syncserver.services import ingest
 from syncserver.services.issue_passes import PassText
@@ -96,6 +99,33 @@ def test_who_lacks_a_run_is_given_the_tail_that_was_fetched_back_with_the_rest_o
     assert kept
     assert list(held.all_raws(run)) == [*kept, lost.raw]
     assert held.raws(run, 1) == tuple(kept[:1])
+
+
+def test_an_own_entry_is_not_taken_for_had_by_who_names_later_ones_of_a_copy(world: WholeWorld, tmp_path: Path) -> None:
+    """Both wrote one number; only the copy's last entry is here, so nothing shows yet that the run is forked."""
+    first, second, third = world.issue(Guest("A"), Guest("B"), Guest("C"))
+    world.build()
+    gate = world.gate()
+    answer(gate, first.digits)
+    stores = gate.front.kiosk.stores
+    shutil.copytree(gate.folder.path, tmp_path / "image")
+    clone = Journal(tmp_path / "image" / "journal.sqlite", stores.journal._key, world.event.uid)
+    clone._tail = stores.journal._tail
+
+    def body(_run: object, _number: object) -> Redeem:
+        return Redeem(third.ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), b"\x00" * 8)
+
+    copys = [clone.append(Draft(body, Stamp(world.clock.now_ms()), None)).result() for _ in range(3)]
+    clone.close()
+    answer(gate, second.digits)
+    mine = own(gate)[-1]
+    assert mine.ref.identity == copys[0].ref.identity
+    stores.learnt.take(Intake((copys[-1],))).result()
+    held, name = Held(stores), copys[-1].ref.identity
+    theirs = vector_of({(name.device, name.run): (Line(1, name.number, copys[-1].ref.digest),)})
+    lacked = {raw for one in held.lacked_by(theirs) for raw in held.all_raws(one)}
+    assert mine.raw in lacked
+    assert copys[-1].raw not in lacked
 
 
 def test_two_that_go_on_from_one_resumed_image_are_found_as_a_fork_and_both_count(
