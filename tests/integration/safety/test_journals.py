@@ -62,6 +62,21 @@ def lose_tail(world: WholeWorld, gate: Gate, tmp_path: Path, first: PassText, se
     return lost
 
 
+def written_by_a_copy(world: WholeWorld, gate: Gate, image: Path, guest: PassText, count: int) -> list[Entry]:
+    """What an image of this kiosk, resumed elsewhere in the midst of its run, writes of a guest."""
+    journal = gate.front.kiosk.stores.journal
+    shutil.copytree(gate.folder.path, image)
+    clone = Journal(image / "journal.sqlite", journal._key, world.event.uid)
+    clone._tail = journal._tail
+
+    def body(_run: object, _number: object) -> Redeem:
+        return Redeem(guest.ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), b"\x00" * 8)
+
+    written = [clone.append(Draft(body, Stamp(world.clock.now_ms()), None)).result() for _ in range(count)]
+    clone.close()
+    return written
+
+
 # --- disks ----------------------------------------------------------------------------------------
 
 
@@ -108,15 +123,7 @@ def test_an_own_entry_is_not_taken_for_had_by_who_names_later_ones_of_a_copy(wor
     gate = world.gate()
     answer(gate, first.digits)
     stores = gate.front.kiosk.stores
-    shutil.copytree(gate.folder.path, tmp_path / "image")
-    clone = Journal(tmp_path / "image" / "journal.sqlite", stores.journal._key, world.event.uid)
-    clone._tail = stores.journal._tail
-
-    def body(_run: object, _number: object) -> Redeem:
-        return Redeem(third.ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), b"\x00" * 8)
-
-    copys = [clone.append(Draft(body, Stamp(world.clock.now_ms()), None)).result() for _ in range(3)]
-    clone.close()
+    copys = written_by_a_copy(world, gate, tmp_path / "image", third, 3)
     answer(gate, second.digits)
     mine = own(gate)[-1]
     assert mine.ref.identity == copys[0].ref.identity
@@ -136,16 +143,7 @@ def test_two_that_go_on_from_one_resumed_image_are_found_as_a_fork_and_both_coun
     world.build()
     gate = world.gate()
     answer(gate, first.digits)
-    journal = gate.front.kiosk.stores.journal
-    shutil.copytree(gate.folder.path, tmp_path / "image")
-    clone = Journal(tmp_path / "image" / "journal.sqlite", journal._key, world.event.uid)
-    clone._tail = journal._tail
-
-    def body(_run: object, _number: object) -> Redeem:
-        return Redeem(third.ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), b"\x00" * 8)
-
-    other = clone.append(Draft(body, Stamp(world.clock.now_ms()), None)).result()
-    clone.close()
+    (other,) = written_by_a_copy(world, gate, tmp_path / "image", third, 1)
     answer(gate, second.digits)
     mine = own(gate)[-1]
     assert other.ref.identity == mine.ref.identity
