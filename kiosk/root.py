@@ -18,6 +18,7 @@ from kiosk.known import Known, Stores
 from kiosk.losses import Losses
 from kiosk.station import Station, StationParts
 from kiosk.store.enrolled import Enrolled, device_key, read_enrolled
+from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder, FolderLock
 from kiosk.store.journal import Journal
 from kiosk.store.learnt import LEARNT, Learnt
@@ -167,12 +168,15 @@ def _find_lost_tail(journal: Journal, learnt: Learnt, now_ms: int) -> tuple[str,
     sent, end = learnt.noted_number("sent_position") or 0, journal.end()
     if sent <= end:
         return ()
-    journal.lost_tail(now_ms, end).result()
-    learnt.note("sent_position", end).result()
     what = (
         f"the journal has lost its end: {end} entries are here, {sent} were sent once. They come back from the server "
         "and other kiosks: connect it; until then every guest is asked about"
     )
+    try:
+        journal.lost_tail(now_ms, end).result()
+        learnt.note("sent_position", end).result()
+    except StoreTrouble as trouble:  # a full disk keeps nobody from looking; what is noted shows the loss once more
+        return (what, str(trouble))
     return (what,)
 
 

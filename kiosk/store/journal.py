@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from common.bodies import Exit, KioskBody, Override, Redeem
 from common.entries import Entry, PreviousRun, Stamp, stored_entry, write_entry
@@ -45,6 +45,7 @@ JOURNAL: Final = FileKind(
 )
 COLUMNS: Final = ("position", "run", "number", "digest", "previous", "ticket", "is_use", "raw")  # of entries, in order
 _SHOWN = "shown"
+T = TypeVar("T")
 PIN_TRIES: Final = "pin tries "  # and the badge
 DAMAGED_MARKS: Final = ("damaged_ms", "damaged_saved", "damaged_end_unknown", "damaged_settled")
 _INSERT = "INSERT INTO entries (run, number, digest, previous, ticket, is_use, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -103,6 +104,7 @@ class Journal:
         self._failpoints = failpoints or Failpoints()
         self.device: DeviceId = device_id(key.verify_key.raw)
         self._tail: _Tail | None = None  # None: the next append opens a run
+        self._owed: dict[str, int] = {}  # marks that could not be written yet; they go with the next that can
         self._writer = Writer(path, lambda: open_writer(path, JOURNAL))
         try:
             self._reader = open_reader(path, JOURNAL)
@@ -115,11 +117,11 @@ class Journal:
 
     def append(self, draft: Draft) -> Future[Entry]:
         """The entry, durable when the future is done. The future raises StoreTrouble; then nothing was confirmed."""
-        return self._writer.submit(lambda connection: self._append(connection, draft))
+        return self._submit(lambda connection: self._append(connection, draft))
 
     def append_with(self, draft: Draft, more: Callable[[Entry], Sequence[Draft]]) -> Future[Entry]:
         """The entry and those that `more` says of it, in one transaction: all of them are durable, or none is."""
-        return self._writer.submit(lambda connection: self._append_all(connection, draft, more))
+        return self._submit(lambda connection: self._append_all(connection, draft, more))
 
     def mark_shown(self, entry: Ref) -> Future[None]:
         """A person saw the answer: entries up to this one need not be shown again.
@@ -129,17 +131,25 @@ class Journal:
         return self._writer.submit(lambda connection: _mark_shown(connection, entry.digest), is_precious=False)
 
     def lost_tail(self, found_ms: int, saved: int) -> Future[None]:
-        """Something here tells of more entries than there are: the file was emptied, or cut short without a trace."""
-        marks = dict(zip(DAMAGED_MARKS, (found_ms, saved, 1, 0), strict=True))
-        return self._writer.submit(lambda connection: put_marks(connection, marks))
+        """Something here tells of more entries than there are: the file was emptied, or cut short without a trace.
+
+        Where the future raises, this is known from now on all the same, and written down with the next that can be.
+        """
+        self._owed = dict(zip(DAMAGED_MARKS, (found_ms, saved, 1, 0), strict=True))
+        return self._submit(lambda _: None)
 
     def put_mark(self, name: str, value: int) -> Future[None]:
         """Remember a small number by its name, as durable as an entry."""
-        return self._writer.submit(lambda connection: put_marks(connection, {name: value}))
+        return self._submit(lambda connection: put_marks(connection, {name: value}))
 
     def settle_damage(self) -> Future[None]:
         """Nothing of what the damage took is waited for any more."""
-        return self._writer.submit(lambda connection: put_marks(connection, {"damaged_settled": 1}))
+        return self._submit(lambda connection: put_marks(connection, {"damaged_settled": 1}))
+
+    @property
+    def owes_marks(self) -> bool:
+        """Whether a lost end is known that the file does not tell of yet."""
+        return bool(self._owed)
 
     def close(self) -> None:
         """Write what is queued, then close. May be called twice.
@@ -149,6 +159,23 @@ class Journal:
         with self._reading:
             self._reader.close()
         self._writer.close()
+
+    def _submit(self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Queue a job; what is owed is written before it, in its transaction."""
+
+        def run(connection: sqlite3.Connection) -> T:
+            if self._owed:
+                put_marks(connection, self._owed)
+            return job(connection)
+
+        done = self._writer.submit(run)
+        done.add_done_callback(self._paid)
+        return done
+
+    def _paid(self, done: Future[Any]) -> None:
+        """Runs in the writer's thread, after the commit and before the next job."""
+        if not done.cancelled() and done.exception() is None:
+            self._owed = {}
 
     def _append_all(
         self, connection: sqlite3.Connection, draft: Draft, more: Callable[[Entry], Sequence[Draft]]
@@ -271,7 +298,7 @@ class Journal:
 
     def damage(self) -> Damage | None:
         """What a damage to this journal left behind; None where it was never damaged."""
-        marks = dict(self._read("SELECT name, position FROM marks WHERE name LIKE 'damaged%'", ()))
+        marks = {**dict(self._read("SELECT name, position FROM marks WHERE name LIKE 'damaged%'", ())), **self._owed}
         if "damaged_ms" not in marks:
             return None
         found_ms, saved, end_unknown, settled = (int(marks.get(name, 0)) for name in DAMAGED_MARKS)

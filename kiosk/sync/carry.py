@@ -177,7 +177,7 @@ class Carrying:
             notes.append(("heard_ms", max(word.time_ms, learnt.noted_number("heard_ms") or 0)))
         self._reception.store(Sorted((), ()), Voucher(notes=tuple(notes)))
         self._outbox.delivered(self._delivered(word.vector or ()))
-        learnt.note("sent_position", self._outbox.sent_position).result()
+        self._outbox.note_sent(learnt).result()
 
     def _is_covered(self, found: _Found) -> bool:
         """Whether the snapshots of the file are in use here, or others that cover them."""

@@ -70,7 +70,7 @@ class Exchanger:
         waits = self._store(answer, request, remembered.offset_ms or 0, remembered.measured_wall_ms or 0)
         if answer.vector is not None:
             self.outbox.lacks(self.held.lacked_by(answer.vector), own_end)
-        self._party.stores.learnt.note("sent_position", self.outbox.sent_position)
+        self.outbox.note_sent(self._party.stores.learnt)
         return self._outcome(answer, request, batch, waits)
 
     @property

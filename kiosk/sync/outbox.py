@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Final
@@ -13,6 +14,7 @@ from common.exchange import Rejected
 from common.ids import Digest
 from common.vectors import Lacked, LackedDigests, LackedRange
 from kiosk.store.journal import Journal
+from kiosk.store.learnt import Learnt
 from kiosk.sync.held import Held
 
 BATCH_BYTES_MAX: Final = 1024 * 1024
@@ -122,6 +124,17 @@ class Outbox:
     def delivered(self, position: int) -> None:
         """Own entries up to this position came to the server some other way."""
         self.sent_position = max(self.sent_position, position)
+
+    def note_sent(self, learnt: Learnt) -> Future[None]:
+        """Remember for the next start how far it came. The future may raise StoreTrouble.
+
+        Not while a lost end is not written down: what was sent once is all that shows it at the next start.
+        """
+        if not self._journal.owes_marks:
+            return learnt.note("sent_position", self.sent_position)
+        nothing: Future[None] = Future()
+        nothing.set_result(None)
+        return nothing
 
     def skip_first_of(self, batch: Batch) -> None:
         """The server, or something before it, fails on this very entry: let the others pass."""

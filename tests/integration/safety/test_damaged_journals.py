@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from kiosk.shown import DamageShown
 from kiosk.store.carving import PAGE_BYTES
 from syncserver.services.issue_passes import PassText
 from syncserver.stores import entries as entry_store
+from tests.simulation.disks import Disk, Disks
 from tests.support.whole_world import Gate, Guest, WholeWorld, make_whole_world
 
 GUESTS = 60
@@ -113,6 +116,16 @@ def emptied(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def last_gone(path: Path) -> None:
+    """What a disk does that had said it kept the last ten entries."""
+    with closing(sqlite3.connect(path)) as connection:
+        (guard,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'entries_remain'").fetchone()
+        connection.execute("DROP TRIGGER entries_remain")
+        connection.execute("DELETE FROM entries WHERE position > (SELECT max(position) FROM entries) - 10")
+        connection.execute(guard)
+        connection.commit()
+
+
 @pytest.mark.parametrize("harm", [pages_in_the_middle, cut_short])
 def test_nobody_is_silently_admitted_again_by_a_kiosk_that_lost_what_it_wrote(scene: Scene, harm: Harm) -> None:
     scene.harm(harm)
@@ -179,6 +192,43 @@ def test_a_journal_emptied_without_a_trace_is_noticed_by_what_was_sent(scene: Sc
     assert not scene.damage().is_open
     assert scene.gate.reason(scene.passes[0].digits) is Reason.ALREADY_TODAY
     assert scene.gate.verdict(scene.fresh.digits).outcome is Outcome.ADMIT
+
+
+def nothing(_scene: Scene) -> None:
+    pass
+
+
+def how_far_is_noted(scene: Scene) -> None:
+    scene.gate.front.sync.exchanger.outbox.note_sent(scene.gate.front.kiosk.stores.learnt).result()
+
+
+def somebody_is_admitted(scene: Scene) -> None:
+    admitted = scene.gate.verdict(scene.fresh.digits, Request(confirmed=True))
+    assert admitted.outcome is Outcome.ADMIT
+
+
+@pytest.mark.parametrize("meanwhile", [nothing, how_far_is_noted, somebody_is_admitted])
+def test_on_a_full_disk_a_kiosk_that_lost_its_end_starts_and_asks_and_knows_of_it_later(
+    scene: Scene, meanwhile: Callable[[Scene], None]
+) -> None:
+    scene.gate.transport.is_down = False
+    scene.gate.settle()
+    scene.gate.transport.is_down = True
+    disks, disk = Disks(), Disk(is_full=True)
+    disks.put(scene.gate.folder.path, disk)
+    with disks.installed():
+        scene.harm(last_gone)
+        assert scene.gate.reason(scene.passes[-2].digits) is Reason.HISTORY_INCOMPLETE
+        assert scene.damage().is_open
+        disk.is_full = False
+        meanwhile(scene)
+    scene.gate.restart()
+    assert scene.damage().is_open
+    assert scene.gate.reason(scene.passes[-2].digits) is Reason.HISTORY_INCOMPLETE
+    scene.gate.transport.is_down = False
+    scene.gate.settle()
+    assert not scene.damage().is_open
+    assert scene.gate.reason(scene.passes[-2].digits) is Reason.ALREADY_TODAY
 
 
 def test_damage_is_logged_with_what_was_saved(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
