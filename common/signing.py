@@ -19,6 +19,7 @@ from nacl.bindings import crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 from common import cbor
+from common.durable import flush_to_disk, sync_folder
 from common.errors import BadInput, require
 from common.ids import DEVICE_ID_BYTES, DeviceId, EventUid
 
@@ -185,22 +186,11 @@ def write_private_file(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
+            flush_to_disk(file)
+        sync_folder(path.parent)
     except OSError as error:
         path.unlink(missing_ok=True)  # half a key left behind would also stop the next attempt
         raise BadInput(f"{path}: cannot be written ({error.strerror}); nothing of it was kept") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":  # Windows has no handle on a folder, and commits names with the file
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_private_file(path: Path) -> bytes:

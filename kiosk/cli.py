@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import platform
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -22,6 +20,8 @@ from kiosk.front import Front, open_front
 from kiosk.headless import Headless, serve
 from kiosk.input.serial_port import SerialPort
 from kiosk.joining import Joining
+from kiosk.machine.names import host_name
+from kiosk.machine.processes import when_told_to_end
 from kiosk.pauses import settle
 from kiosk.practice.samples import Sample
 from kiosk.root import Options
@@ -153,7 +153,7 @@ def _run(config: KioskConfig, _given: argparse.Namespace, options: Options) -> i
 
 
 def _headless(config: KioskConfig, _given: argparse.Namespace, options: Options) -> int:
-    signal.signal(signal.SIGTERM, _stop)
+    when_told_to_end(_stop, by_keyboard=False)
     folder, clock = _folder(config), options.clock
     log_to_folder(folder)
     joining = _joining(config, options)
@@ -183,7 +183,7 @@ def _scanner(config: KioskConfig, headless: Headless, clock: Clock) -> SerialPor
     return port
 
 
-def _stop(_number: int, _frame: object) -> None:
+def _stop() -> None:
     raise KeyboardInterrupt
 
 
@@ -285,7 +285,7 @@ def _folder(config: KioskConfig) -> Folder:
 
 
 def _joining(config: KioskConfig, options: Options) -> Joining:
-    name = (config.name or platform.node() or "kiosk")[:60]
+    name = (config.name or host_name() or "kiosk")[:60]
     return Joining(_folder(config), name, options)
 
 

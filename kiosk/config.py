@@ -11,11 +11,13 @@ from pathlib import Path
 from common.clock import SystemClock
 from common.errors import BadInput
 from kiosk.input.framing import PREFIX_CHARS_MAX, Framing
-from kiosk.machine import Lights, light_of
+from kiosk.machine.files import data_folder
+from kiosk.machine.lights import Lights, light_of
 from kiosk.sync.peer_settings import PeerSettings, peer_settings
 from kiosk.turnstile.settings import TurnstileSettings
 
 PREFIX = "RALLYGATE_KIOSK_"
+FOLDER = data_folder("rallygate-kiosk")
 BAUD_MAX = 4_000_000
 _CREDENTIALS = re.compile(r"//[^/]*@")
 LANGUAGES = ("cs", "en", "de", "fr", "it", "pl")
@@ -38,7 +40,7 @@ class KioskConfig:
     as kiosk/turnstile/settings.py says.
     """
 
-    folder: Path = Path.home() / ".local" / "share" / "rallygate-kiosk"
+    folder: Path = FOLDER
     camera: str = "0"
     server: str = ""
     language: str = "en"

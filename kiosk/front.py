@@ -22,7 +22,6 @@ from kiosk.control_room import ControlRoom
 from kiosk.doors import Doors
 from kiosk.history import history
 from kiosk.input.events import Scanned
-from kiosk.machine import read_machine
 from kiosk.operators import BadgeError, Operators, Person, taken_over
 from kiosk.pin_tries import PinError
 from kiosk.point_here import places_shown, point_shown
@@ -57,6 +56,7 @@ from kiosk.store.turnstile_file import forget_turnstile
 from kiosk.surroundings import Here
 from kiosk.sync.carry import Carried
 from kiosk.sync.exchange import Machine
+from kiosk.sync.party import read_machine
 from kiosk.sync.peer_settings import PeerSettings
 from kiosk.sync.peers import make_peers
 from kiosk.sync.pictures import picture_path

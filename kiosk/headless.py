@@ -33,7 +33,7 @@ from kiosk.headless_lines import (
 )
 from kiosk.input.events import Scanned, Source
 from kiosk.joining import Joining
-from kiosk.machine import Lights
+from kiosk.machine.lights import Lights
 from kiosk.practice.samples import Sample, text_of
 from kiosk.rule_words import plain_rules
 from kiosk.shown import (

@@ -7,7 +7,6 @@ too, since before doors "closed" comes first and would hide whatever refuses eve
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +15,7 @@ from common.decision import Fault, Ledger, Moment, NotVerified, Outcome, Reason,
 from common.keys import KeyRing, KeyUse
 from common.scan_text import read_text
 from kiosk.health import p99, storage_health, tickets_health
+from kiosk.machine.files import flush_to_disk
 from kiosk.root import Kiosk
 from kiosk.sample_pass import Tried, is_real_recognised, try_products
 from kiosk.shown import Check, Health
@@ -58,8 +58,7 @@ def commit_times_ms(kiosk: Kiosk) -> list[float]:
             for _ in range(COMMITS):
                 before_s = kiosk.clock.monotonic_s()
                 file.write(bytes(SCRATCH_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
+                flush_to_disk(file)
                 after_s = kiosk.clock.monotonic_s()
                 taken_ms.append((after_s - before_s) * 1000)
                 if after_s - started_s > COMMITS_S_MAX:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
-import platform
 import sys
 import zipfile
 from dataclasses import asdict
@@ -19,6 +18,8 @@ from typing import Final
 
 from common.errors import BadInput, UserFacing
 from kiosk.config import KioskConfig, without_credentials
+from kiosk.machine.files import make_private_folder
+from kiosk.machine.names import system_described
 from kiosk.store.counts import SQLITE_VERSION, counts_of
 from kiosk.store.enrolled import read_enrolled
 from kiosk.store.faults import trouble_of_os
@@ -35,7 +36,7 @@ _LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def log_to_folder(folder: Folder) -> None:
     """Keep what is logged in the folder too, 4 MB at most. A folder that cannot be written is told once, elsewhere."""
     try:
-        _logs(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(_logs(folder))
         handler = logging.handlers.RotatingFileHandler(
             _logs(folder) / "kiosk.log", maxBytes=LOG_BYTES_MAX, backupCount=LOGS_KEPT, encoding="utf-8"
         )
@@ -86,7 +87,7 @@ def _setting(name: str, value: str) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"rallygate": VERSION, "python": sys.version, "system": platform.platform(), "sqlite": SQLITE_VERSION}
+    found = {"rallygate": VERSION, "python": sys.version, "system": system_described(), "sqlite": SQLITE_VERSION}
     for name in _PACKAGES:
         try:
             found[name] = version(name)

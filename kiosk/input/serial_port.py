@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import select
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +13,12 @@ from common.errors import UserFacing
 from kiosk.input.events import Scanned
 from kiosk.input.framing import Framing
 from kiosk.input.serial_lines import SerialAssembler
-from kiosk.machine import open_serial
+from kiosk.machine.serial import SerialLine, open_serial
 
 log = logging.getLogger("rallygate.kiosk.serial")
 
 WAIT_S: Final = 0.02  # shorter than the silence that ends a code without a line end
 RETRY_S: Final = 1.0
-READ_BYTES: Final = 4096
 STOP_S_MAX: Final = 3.0
 
 OnScan = Callable[[Scanned], None]
@@ -73,7 +70,7 @@ class SerialPort:
         while not self._stopping.is_set():
             try:
                 self._session()
-                trouble = "it was pulled out"
+                trouble = ""
             except (OSError, UserFacing) as error:
                 trouble = str(error)
             except Exception:  # the outermost loop of the thread: one odd code must not end scanning
@@ -86,24 +83,21 @@ class SerialPort:
             self._stopping.wait(RETRY_S)
 
     def _session(self) -> None:
-        """Open, read until the other end is gone, close. Raises OSError and BadInput."""
+        """Open, read until it is stopped, close. Raises OSError, also when the line is pulled out, and BadInput."""
         line = open_serial(self._path, self._baud)
         try:
             self._is_open = True
             log.info("serial scanner %s: open", self._path)
             self._drain(line)
         finally:
-            os.close(line)
+            line.close()
 
-    def _drain(self, line: int) -> None:
+    def _drain(self, line: SerialLine) -> None:
         assembler = SerialAssembler(self._framing)
         while not self._stopping.is_set():
-            readable, _, _ = select.select([line], [], [], WAIT_S)
+            data = line.read(WAIT_S)
             now_s = self._clock.monotonic_s()
-            if readable:
-                data = os.read(line, READ_BYTES)
-                if not data:
-                    return
+            if data:
                 scans = assembler.feed(data, now_s)
             else:
                 scans = tuple(scan for scan in (assembler.flush(now_s),) if scan is not None)

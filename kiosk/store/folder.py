@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
 
+from kiosk.machine.files import flush_to_disk, free_bytes, lock, make_private_folder, put_in_place
 from kiosk.store.faults import DiskFull, InUse, trouble_of_os
 
 RESERVE_BYTES = 64 * 1024 * 1024  # kept free for the journal: about 150,000 entries
-_LOCK_BYTES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +44,14 @@ class Folder:
     def make(self) -> None:
         """Make the folder, for its owner only. Raises StoreTrouble."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.snapshots.mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(self.path)
+            make_private_folder(self.snapshots)
         except OSError as error:
             raise trouble_of_os(error, self.path) from error
 
     def free_bytes(self) -> int:
         """Room left on its disk."""
-        return shutil.disk_usage(self.path).free
+        return free_bytes(self.path)
 
     def require_room(self, needed: int) -> None:
         """Raise DiskFull if taking so many bytes would eat the journal's reserve."""
@@ -78,7 +74,7 @@ class FolderLock:
         except OSError as error:
             raise trouble_of_os(error, self._path) from error
         try:
-            _lock(self._file)
+            lock(self._file)
         except OSError as error:
             self._file.close()
             raise InUse(f"{folder.path}: another kiosk program uses this folder; close it or choose another") from error
@@ -88,39 +84,13 @@ class FolderLock:
         self._file.close()
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: FileIO) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, _LOCK_BYTES)
-
-else:
-    import fcntl
-
-    def _lock(file: FileIO) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file's content so that a crash leaves the old or the new one. Raises StoreTrouble."""
     beside = path.with_name(path.name + ".new")
     try:
         with beside.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.parent)
+            flush_to_disk(file)
+        put_in_place(beside, path)
     except OSError as error:
         raise trouble_of_os(error, path) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in the folder durable, where the system has a handle on folders."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

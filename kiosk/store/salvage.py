@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from pathlib import Path
 
 from common.envelope import digest
 from common.ids import Digest
+from kiosk.machine.files import put_in_place, second_name
 from kiosk.store.carving import Row, carved
 from kiosk.store.faults import DamagedFile, trouble_of, trouble_of_os
-from kiosk.store.folder import sync_folder
 from kiosk.store.journal import COLUMNS, JOURNAL, put_marks
 from kiosk.store.opening import FileKind, open_reader, open_writer
 
@@ -223,11 +221,7 @@ def _keep(path: Path, aside: Path) -> None:
     if not path.exists() or aside.exists():
         return
     try:
-        try:
-            os.link(path, aside)
-        except OSError:
-            shutil.copyfile(path, aside)
-        sync_folder(path.parent)
+        second_name(path, aside)
     except OSError as error:
         raise trouble_of_os(error, aside) from error
 
@@ -241,8 +235,7 @@ def _move(path: Path, aside: Path) -> None:
 
 def _rename(path: Path, to: Path) -> None:
     try:
-        path.replace(to)
-        sync_folder(to.parent)
+        put_in_place(path, to)
     except OSError as error:
         raise trouble_of_os(error, path) from error
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +13,8 @@ from common.carry_format import SHA_BYTES, CarryKind, CarryWriter, Contents, Pie
 from common.carry_format import sha_of as sha_in
 from common.errors import BadInput
 from common.ids import EventUid
+from kiosk.machine.files import flush_to_disk, put_in_place
 from kiosk.store.faults import trouble_of_os
-from kiosk.store.folder import sync_folder
 from kiosk.sync.errors import Refused, Retry
 from kiosk.sync.transport import Part
 
@@ -64,7 +62,7 @@ def open_carry(path: Path) -> Iterator[CarryFile | None]:
         if not path.exists():
             yield None
             return
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not path.is_file():
             raise BadInput(f"{path}: is no file; name the file on the stick, for instance E:/rally.rallygate")
         with path.open("rb") as file:
             try:
@@ -88,10 +86,8 @@ def replaced_carry(path: Path, event: EventUid | None) -> Iterator[CarryWriter]:
             writer = CarryWriter(file, event)
             yield writer
             writer.finish()
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.parent)
+            flush_to_disk(file)
+        put_in_place(beside, path)
     except OSError as error:
         raise trouble_of_os(error, path) from error
     finally:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Final
 
-import ifaddr
 from zeroconf import Error, ServiceBrowser, ServiceInfo, ServiceStateChange, Zeroconf
 
 from common.ids import DeviceId, EventUid
+from kiosk.machine.network import own_places
 
 SERVICE: Final = "_rallygate._tcp.local."
 ASK_MS: Final = 2_000
@@ -180,17 +180,3 @@ def nearest(announced: Sequence[str], places: Sequence[IPv4Interface]) -> str | 
     """Of a kiosk's addresses, the one told last first, one on a network of ours: it may be on others, too."""
     here = (one for one in announced if ":" not in one and any(IPv4Address(one) in place.network for place in places))
     return next(here, next(iter(announced), None))
-
-
-def own_places() -> tuple[IPv4Interface, ...]:
-    """The addresses of this machine with their networks, but its own to itself; no route is asked for.
-
-    A LAN of two kiosks on a switch has no gateway, and no route for multicast.
-    """
-    found = [
-        IPv4Interface(f"{one.ip}/{one.network_prefix}")
-        for adapter in ifaddr.get_adapters()
-        for one in adapter.ips
-        if isinstance(one.ip, str)
-    ]
-    return tuple(sorted(place for place in found if not place.ip.is_loopback))

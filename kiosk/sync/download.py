@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,6 +12,7 @@ import zstandard
 from common.exchange import SCHEMA, FileKind, Manifest
 from common.exchange import SnapshotFile as FileOffer
 from common.snapshot_format import PLAIN_BYTES_MAX
+from kiosk.machine.files import flush_to_disk
 from kiosk.store.faults import trouble_of_os
 from kiosk.store.folder import Folder
 from kiosk.store.snapshots import file_of, stem_of
@@ -123,8 +123,7 @@ def _append(file: BinaryIO, at: int, most: int, pieces: Iterator[bytes]) -> None
                 raise Retry(f"more than the signed {most} bytes came; fetched anew")
             file.write(piece)
     finally:
-        file.flush()
-        os.fsync(file.fileno())
+        flush_to_disk(file)
 
 
 def _unpack(offer: FileOffer, packed: Path, target: Path) -> None:
@@ -141,8 +140,7 @@ def _unpack(offer: FileOffer, packed: Path, target: Path) -> None:
                 plain.write(piece)
         except zstandard.ZstdError as error:
             raise Refused(f"the {offer.kind} file cannot be unpacked ({error}): ask for support") from error
-        plain.flush()
-        os.fsync(plain.fileno())
+        flush_to_disk(plain)
     if total != offer.plain_size or digest.digest() != offer.plain_sha256:
         beside.unlink()
         raise Refused(f"the {offer.kind} file unpacks to something else than was signed: ask for support")

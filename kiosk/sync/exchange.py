@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
 from dataclasses import dataclass
 from typing import Final
 
 from common.envelope import Typ
 from common.exchange import OUT_OF_ORDER_CHARACTERS_MAX, PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
+from kiosk.machine.names import system_name
 from kiosk.sync.held import Held
 from kiosk.sync.messages import open_exchange_answer, sign_request
 from kiosk.sync.outbox import Batch, Outbox
@@ -154,7 +154,7 @@ def status_of(party: Party, pending: int) -> DeviceStatus:
     built = [one.file.build_ms for one in stores.snapshots.in_use]
     now_ms = party.device_clock.now_ms()
     return DeviceStatus(
-        version=f"{VERSION} {platform.system()}"[:40],
+        version=f"{VERSION} {system_name()}"[:40],
         pending=pending,
         learnt=stores.learnt.count(),
         snapshot_age_ms=max(0, now_ms - max(built)) if built else None,

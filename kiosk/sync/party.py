@@ -12,6 +12,7 @@ from common.keys import KeyRing
 from common.signing import SigningKey
 from kiosk.device_clock import DeviceClock
 from kiosk.known import Stores
+from kiosk.machine.power import read_battery
 from kiosk.store.enrolled import Enrolled
 from kiosk.store.folder import Folder
 from kiosk.surroundings import Surroundings
@@ -25,6 +26,12 @@ class Machine:
     is_charging: bool | None = None
     camera: str = ""
     out_of_order: str = ""  # why its turnstile does not open until staff has looked
+
+
+def read_machine() -> Machine:
+    """What is known of it below the program: the battery. Never raises."""
+    battery = read_battery()
+    return Machine() if battery is None else Machine(battery.percent, battery.is_charging)
 
 
 @dataclass

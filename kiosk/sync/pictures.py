@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from common.catalogue import Catalogue
 from common.decision import Fault
 from common.ids import PointNo
+from kiosk.machine.files import flush_to_disk, make_private_folder
 from kiosk.store.faults import StoreTrouble, trouble_of_os
 from kiosk.store.folder import Folder
 from kiosk.surroundings import Here
@@ -116,7 +116,7 @@ def fetch_picture(folder: Folder, transport: Transport, sha256: bytes) -> int:
     partial = target.with_name(f"incoming-{sha256.hex()}.part")
     folder.require_room(PICTURE_BYTES_MAX)
     try:
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        make_private_folder(target.parent)
         if _sha_of(partial) != sha256:
             _append(transport, sha256, partial)
         if _sha_of(partial) != sha256:
@@ -155,8 +155,7 @@ def _append(transport: Transport, sha256: bytes, partial: Path) -> None:
                     raise Refused(f"more than {PICTURE_BYTES_MAX} bytes: give the product a smaller picture")
                 file.write(piece)
         finally:
-            file.flush()
-            os.fsync(file.fileno())
+            flush_to_disk(file)
 
 
 def _size(path: Path) -> int:

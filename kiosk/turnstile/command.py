@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
-from kiosk.machine import MachineTrouble, run_command
+from kiosk.machine.processes import command_of, run_command
+from kiosk.machine.trouble import MachineTrouble
 from kiosk.turnstile.drivers import CannotOpen, Passage
 
 # How the program may end; anything else is a failure.
@@ -28,7 +28,7 @@ class CommandTurnstile:
         except MachineTrouble as error:
             raise CannotOpen(str(error)) from error
         if code not in _ENDS:
-            raise CannotOpen(f"{self.words[0]} ended with {code}; try it by hand: {shlex.join(self.words)}")
+            raise CannotOpen(f"{self.words[0]} ended with {code}; try it by hand: {command_of(self.words)}")
         return _ENDS[code]
 
     def close(self) -> None:

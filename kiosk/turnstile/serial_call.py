@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import select
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
 from common.clock import Clock
 from common.errors import UserFacing
-from kiosk.machine import drop_input, open_serial
+from kiosk.machine.serial import SerialLine, open_serial
 from kiosk.turnstile.drivers import CannotOpen, Passage
 
 WAIT_S: Final = 0.05  # how soon a stop is noticed
-READ_BYTES: Final = 4096
 KEPT_BYTES: Final = 256  # of what came; longer than anything that is waited for
 
 
@@ -44,7 +41,7 @@ class SerialTurnstile:
     timeout_s: float
     pass_s: float
     clock: Clock
-    _line: int | None = field(default=None)
+    _line: SerialLine | None = field(default=None)
 
     def turn(self, stopping: Event) -> Passage:
         """Write, then wait for what is sent. Raises CannotOpen."""
@@ -65,31 +62,29 @@ class SerialTurnstile:
         """Let the line go."""
         line, self._line = self._line, None
         if line is not None:
-            os.close(line)
+            line.close()
 
-    def _opened(self) -> int:
+    def _opened(self) -> SerialLine:
         if self._line is None:
             self._line = open_serial(self.path, self.baud, writable=True)
-        drop_input(self._line)  # what it said of the guest before
+        self._line.drop_input()  # what it said of the guest before
         return self._line
 
-    def _write(self, line: int, data: bytes) -> None:
+    def _write(self, line: SerialLine, data: bytes) -> None:
         ends_s = self.clock.monotonic_s() + self.timeout_s
         while data:
             left_s = ends_s - self.clock.monotonic_s()
-            if left_s <= 0 or not select.select([], [line], [], left_s)[1]:
+            taken = line.write(data, left_s) if left_s > 0 else 0
+            if not taken:
                 raise CannotOpen(f"it took nothing within {self.timeout_s:g} s")
-            data = data[os.write(line, data) :]
+            data = data[taken:]
 
     def _told(self, stopping: Event) -> Passage:
         ends_s, came, line = self.clock.monotonic_s() + self.pass_s, b"", self._line
         while self.clock.monotonic_s() < ends_s and line is not None:
             if stopping.is_set():
                 return Passage.UNTOLD
-            if select.select([line], [], [], WAIT_S)[0]:
-                piece = os.read(line, READ_BYTES)
-                if not piece:
-                    raise OSError(f"{self.path} was pulled out")
+            if piece := line.read(WAIT_S):
                 came += piece
                 if (told := self._heard(came)) is not None:
                     return told

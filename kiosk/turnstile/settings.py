@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from common.clock import Clock
 from common.errors import BadInput
+from kiosk.machine.processes import words_of
+from kiosk.machine.serial import is_serial_line
 from kiosk.turnstile.command import CommandTurnstile
 from kiosk.turnstile.drivers import Driver
 from kiosk.turnstile.serial_call import SerialTurnstile, Wording
@@ -65,7 +66,7 @@ class TurnstileSettings:
                 f"TIMEOUT_S, PASS_S: {self.tries} tries of {timeout_s:g} s and {pass_s:g} s to go through are more "
                 f"than {IN_ALL_S_MAX:g} s, and then an entry can no longer be annulled; make them shorter"
             )
-        if opens_by.startswith("/dev/"):
+        if is_serial_line(opens_by):
             return SerialTurnstile(opens_by, self._baud(), self._wording(), timeout_s, pass_s, clock)
         if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", opens_by):
             return WebTurnstile(_method(self.method), _address(opens_by), _header(self.header), timeout_s, clock)
@@ -141,7 +142,7 @@ def _header(text: str) -> tuple[str, str] | None:
 
 def _words(text: str) -> tuple[str, ...]:
     try:
-        words = tuple(shlex.split(text))
+        words = words_of(text)
     except ValueError as error:
         raise BadInput(f"{text!r} is no command ({error}); put blanks inside a word into quotes") from error
     if not words or not words[0]:

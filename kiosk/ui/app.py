@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from common.clock import Clock
 from common.decision import Direction
 from kiosk.input.events import InputEvent, Scanned
-from kiosk.machine import serial_lines
+from kiosk.machine.serial import serial_lines
 from kiosk.shown import EnrolmentOffer
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, write_liking

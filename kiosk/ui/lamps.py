@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from kiosk.machine import Light, Lights, MachineTrouble
+from kiosk.machine.lights import Light, Lights
+from kiosk.machine.trouble import MachineTrouble
 from kiosk.ui.desk import Deliver
 from kiosk.ui.worker import Worker
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.clock import Clock
 from kiosk.input.framing import Framing
-from kiosk.machine import Lights
+from kiosk.machine.display import display_size
+from kiosk.machine.lights import Lights
+from kiosk.machine.processes import when_told_to_end
 from kiosk.pauses import settle
 from kiosk.store.liking import Liking
-from kiosk.ui.display import display_size, window_size
+from kiosk.ui.display import window_size
 from kiosk.ui.ports import EnrolPort, StationPort
 
 SIZE = (1280, 800)  # of a window on a display that has room for it
@@ -97,6 +98,5 @@ def run(
     KivyClock.schedule_once(lambda _: settle(), SETTLED_S)
     # A service manager's or demo's "stop" ends the camera's thread and finishes what is being written. At the next
     # frame: layouts that are just being built break if the app they belong to is gone.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: KivyClock.schedule_once(lambda _: app.stop(), 0))
+    when_told_to_end(lambda: KivyClock.schedule_once(lambda _: app.stop(), 0), by_keyboard=True)
     app.run()

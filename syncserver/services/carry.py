@@ -7,7 +7,6 @@ may come any number of times, and may be cut short.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -29,6 +28,7 @@ from common.carry_format import (
 )
 from common.catalogue import Catalogue, decode_catalogue
 from common.clock import Clock
+from common.durable import flush_to_disk, sync_folder
 from common.envelope import EnvelopeFault, Typ, digest, sign
 from common.errors import BadInput
 from common.exchange import (
@@ -194,10 +194,9 @@ class CarryDesk:
                 writer = CarryWriter(file, event.uid)
                 count = self._write(writer, event, devices, brought)
                 writer.finish()
-                file.flush()
-                os.fsync(file.fileno())
+                flush_to_disk(file)
             beside.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
         return Written(brought, count, writer.size)
@@ -286,14 +285,3 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable, where the system has a handle on folders."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,6 +26,7 @@ def test_libraries_stay_in_the_folders_they_belong_to() -> None:
         ("kiosk/station.py", "from syncserver.services import orders"),
         ("kiosk/station.py", "import shop_web"),
         ("kiosk/input/camera.py", "from kiosk.store import journal"),
+        ("kiosk/machine/files.py", "from kiosk.store.faults import trouble_of_os"),
         ("shop_web/views.py", "from syncserver.stores import orders"),
         ("shop_web/views.py", "from syncserver import stores"),
         ("shop_web/views.py", "from syncserver.db.engine import Engine"),
@@ -47,6 +48,10 @@ def test_an_import_against_the_stream_is_found(path: str, code: str) -> None:
     [
         ("common/passes.py", "from common.envelope import verify\nimport sqlalchemy"),
         ("kiosk/ui/app.py", "from kiosk.station import Station\nfrom common import ids"),
+        (
+            "kiosk/machine/files.py",
+            "from common.durable import sync_folder\nfrom kiosk.machine.windows import move_through",
+        ),
         ("shop_web/views.py", "from syncserver.services import orders\nfrom syncserver.services.holds import take"),
         ("syncserver/app.py", "import shop_web\nfrom shop_web.views import blueprint"),
         ("syncserver/cli.py", "from syncserver.app import create_app"),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from common.clock import ManualClock
 from kiosk.input.frames import Frame
-from kiosk.machine import Lights
+from kiosk.machine.lights import Lights
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.theme import THEMES
 from tests.support.camera_stand import draw_code, scene_with

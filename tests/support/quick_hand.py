@@ -124,7 +124,7 @@ class QuickHand:
 
 def left_alone(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     """Whether the display stays lit while nobody touches it."""
-    from kiosk.ui.display import _sdl  # noqa: PLC0415 - asked once the window is open
+    from kiosk.machine.display import _sdl  # noqa: PLC0415 - asked once the window is open
 
     seen["goes_dark"] = bool(_sdl().SDL_IsScreenSaverEnabled())
     seen["screen"] = hand.stage.current

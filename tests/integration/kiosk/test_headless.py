@@ -29,7 +29,7 @@ from kiosk.cli import main
 from kiosk.headless import LINE_BYTES_MAX, Headless, serve
 from kiosk.input.serial_port import SerialPort
 from kiosk.joining import Joining
-from kiosk.machine import Lights, SysfsLight
+from kiosk.machine.lights import Lights, SysfsLight
 from kiosk.root import Options
 from kiosk.store.folder import Folder
 from tests.support.fake_server import FakeServer

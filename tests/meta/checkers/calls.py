@@ -59,12 +59,13 @@ def stray_sql(sources: Iterable[Source]) -> list[Finding]:
         Finding(source.path, line, f"SQL belongs to {', '.join(SQL_FOLDERS)}")
         for source in sources
         if not is_below(source.path, *SQL_FOLDERS, *SQL_FORMATS)
-        for line, text in _literals(parsed(source))
+        for line, text in literals(parsed(source))
         if SQL.match(text)
     ]
 
 
-def _literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every text that is used, with its line: no docstring."""
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:

@@ -13,6 +13,7 @@ from tests.meta.checkers.tree import PRODUCT, Finding, Source, is_below, parsed
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common": ("common",),
     "kiosk": ("common", "kiosk"),
+    "kiosk/machine": ("common", "kiosk.machine"),
     "shop_web": ("common", "shop_web", "syncserver.services"),
     "syncserver": ("common", "syncserver"),
     "syncserver/app.py": PRODUCT,

@@ -127,10 +127,10 @@ def test_a_disk_that_cannot_be_written_or_is_full_is_found(gate: Gate, monkeypat
 
 
 def test_a_slow_disk_is_told_with_its_p99(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(_descriptor: int) -> None:
+    def slow(_file: object) -> None:
         gate.clock.advance(0.4)
 
-    monkeypatch.setattr("kiosk.preflight.os.fsync", slow)
+    monkeypatch.setattr("kiosk.preflight.flush_to_disk", slow)
     check = gate.checks()["storage"]
     assert (check.found, check.health) == ("slow", Health.WARN)
     assert float(str(check.values["p99_ms"])) > COMMIT_SLOW_MS
@@ -166,7 +166,7 @@ def test_an_empty_snapshot_is_worth_a_look_until_tickets_are_heard_of(tmp_path: 
 def test_what_the_check_measured_of_the_disk_is_what_the_status_goes_on_to_say(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.preflight.os.fsync", lambda _descriptor: gate.clock.advance(0.4))
+    monkeypatch.setattr("kiosk.preflight.flush_to_disk", lambda _file: gate.clock.advance(0.4))
     check = gate.checks()["storage"]
     assert round(p99(gate.kiosk.station.commit_ms) or 0, 1) == check.values["p99_ms"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.ui.display import display_size, window_size
+from kiosk.machine.display import display_size
+from kiosk.ui.display import window_size
 from kiosk.ui.launch import SIZE
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kiosk.machine import Lights, MachineTrouble
+from kiosk.machine.lights import Lights
+from kiosk.machine.trouble import MachineTrouble
 from kiosk.ui.lamps import Lamps
 
 WAIT_S = 30

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.input.serial_port import ScannerState
-from kiosk.machine import serial_lines
+from kiosk.machine.serial import serial_lines
 from kiosk.store.folder import Folder
 from kiosk.store.liking import BAUDS, Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts

@@ -1,8 +1,7 @@
-"""Lights and serial lines: what the settings may name, and what is said when the machine does not do it."""
+"""Lights: what a setting may name, and what is said when the machine does not do it."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 
 from common.errors import BadInput
 from kiosk.config import KioskConfig, read_config
-from kiosk.machine import CommandLight, MachineTrouble, SysfsLight, light_of, open_serial
+from kiosk.machine.lights import CommandLight, SysfsLight, light_of
+from kiosk.machine.trouble import MachineTrouble
 
 
 @pytest.mark.parametrize(("percent", "written"), [(0, "0"), (1, "1"), (50, "30"), (99, "60"), (100, "60")], ids=str)
@@ -54,41 +54,8 @@ def test_a_light_knows_only_0_to_100(percent: int) -> None:
         CommandLight(("true", "{level}")).set(percent)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        ("TORCH", "lamp on", "{level}"),
-        ("BRIGHTNESS", "lamp '{level}", "no command"),
-        ("BAUD", "fast", "9600"),
-        ("BAUD", "0", "9600"),
-        ("PREFIX", "x" * 17, "16"),
-        ("SUFFIX", "x" * 17, "16"),
-        ("LAMP", "1", "TORCH"),
-    ],
-)
-def test_a_setting_that_cannot_be_used_names_itself(name: str, value: str, said: str) -> None:
-    with pytest.raises(BadInput) as error:
-        read_config({f"RALLYGATE_KIOSK_{name}": value}, {})
-    assert f"RALLYGATE_KIOSK_{name}" in str(error.value)
-    assert said in str(error.value)
-
-
 def test_where_no_light_is_set_up_there_is_none() -> None:
     lights = KioskConfig().lights
     assert (lights.torch, lights.brightness) == (None, None)
     set_up = read_config({"RALLYGATE_KIOSK_TORCH": "/sys/class/leds/white:flash"}, {}).lights
     assert set_up.torch == SysfsLight(Path("/sys/class/leds/white:flash"))
-
-
-def test_each_setting_is_in_the_page_for_tablets() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "tablets.md").read_text(encoding="utf-8")
-    missing = [name for name in KioskConfig.__dataclass_fields__ if f"`RALLYGATE_KIOSK_{name.upper()}`" not in page]
-    assert missing == []
-
-
-def test_what_is_no_serial_line_is_not_opened(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("123\n")
-    with pytest.raises(OSError, match="no serial line"):
-        open_serial(str(tmp_path / "file"), 9600)
-    with pytest.raises(BadInput, match="12345 baud"):
-        open_serial(os.devnull, 12345)
