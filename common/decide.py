@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from common.asking import questions_to_put
 from common.became import as_one_product
 from common.bodies import Flag
+from common.conflict_kinds import ConflictKind, by_gravity
 from common.days import event_day
 from common.decision import (
     Check,
@@ -435,6 +436,7 @@ def _refusal(case: _Case, product: ProductNo | None, against: Finding, choices: 
         hint=against.hint,
         flags=_flags(case, None),
         direction=case.request.direction,
+        undecided=_undecided(case),
     )
 
 
@@ -463,6 +465,7 @@ def _verdict(
         overridden=None if chosen is None else chosen.overridden,
         direction=case.request.direction,
         questions=finding.questions,
+        undecided=_undecided(case),
     )
 
 
@@ -479,9 +482,15 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:
         flags.append(Flag.UNPAID)
-    if case.uses.doubles or any(_is_beyond(case, item) for item in case.uses.beyond):
+    if case.uses.doubles or any(_is_beyond(case, item) for item, _ in case.uses.beyond):
         flags.append(Flag.DOUBLE_OPEN)
     return tuple(int(flag) for flag in flags)
+
+
+def _undecided(case: _Case) -> tuple[ConflictKind, ...]:
+    doubles = (ConflictKind.DEVICES,) if case.uses.doubles else ()
+    beyond = tuple(kind for item, kind in case.uses.beyond if _is_beyond(case, item))
+    return by_gravity((*case.uses.undecided, *doubles, *beyond))
 
 
 def _is_beyond(case: _Case, item: ProductNo) -> bool:
