@@ -11,9 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from common.conflict_kinds import GRAVITY, ConflictKind, by_gravity
+from common.decision import Ledger
 from common.facts import BlockFact, CancelFact, ForkedFact, IssueFact, ReissueFact, UseFact, UseKind
-from common.ids import Ref
+from common.ids import ProductNo, Ref
 from common.ticket_view import AboutTicket, heads
+from common.usage import admissions, quantity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,18 @@ def undecided(
     found = [tuple(_kinds_counted(use, said, doubts)) for use in counted if use.ref not in doubts.decided]
     late = [(*_kinds(use, doubts), ConflictKind.WAITING) for use in waiting if use.ref not in doubts.decided]
     return by_gravity(min(kinds, key=GRAVITY.__getitem__) for kinds in (*found, *late) if kinds)
+
+
+def told_of(proven: Ledger, rights: Mapping[ProductNo, int]) -> tuple[ConflictKind, ...]:
+    """All kinds that wait for a person, for whoever scans a pass with these rights; the gravest first."""
+    doubles = (ConflictKind.DEVICES,) if proven.doubles else ()
+    return by_gravity((*proven.undecided, *doubles, *beyond_rights(proven, rights)))
+
+
+def beyond_rights(proven: Ledger, rights: Mapping[ProductNo, int]) -> tuple[ConflictKind, ...]:
+    """Of items used past what was stated, as what they are listed; a pass may know of more that was bought."""
+    used = ((kind, quantity_of(admissions(proven.counted, item)) - rights.get(item, 0)) for item, kind in proven.beyond)
+    return tuple(kind for kind, too_many in used if too_many > 0)
 
 
 def _kinds_counted(use: UseFact, said: Sequence[AboutTicket], doubts: Doubts) -> Iterator[ConflictKind]:

@@ -30,7 +30,7 @@ from common.facts import (
     UseKind,
     VoidFact,
 )
-from common.ids import Cause, CodeHash, Digest, EventDay, EventUid, ProductNo, Ref
+from common.ids import Cause, CodeHash, DeviceId, Digest, EventDay, EventUid, Identity, ProductNo, Ref, RunId
 from common.leaving import leaving_marks
 from common.ledger import fold, proof_checker
 from common.ticket_code import TicketCode
@@ -337,10 +337,12 @@ def test_the_servers_word_that_a_proof_failed_outlives_the_entry_that_claims_it(
 
 def test_a_code_says_nothing_of_another_generation_nor_of_badge_and_pin() -> None:
     code, event = TicketCode(b"c" * 10), EventUid(b"e" * 16)
-    by_name = replace(CLAIM, flags=(int(Flag.FOUND_BY_NAME),))
-    assert proof_checker(code, event, 0)(CLAIM) is False
-    assert [proof_checker(code, event, 0)(by_name), proof_checker(code, event, 5)(CLAIM)] == [None, None]
-    assert proof_checker(code, event, None)(CLAIM) is None
+    name = Identity(DeviceId(b"d" * 16), RunId(b"run-0001"), 1)
+    claim = replace(CLAIM, ref=Ref(name, FIRST.ref.digest))
+    by_name = replace(claim, flags=(int(Flag.FOUND_BY_NAME),))
+    assert proof_checker(code, event, 0)(claim) is False
+    assert [proof_checker(code, event, 0)(by_name), proof_checker(code, event, 5)(claim)] == [None, None]
+    assert proof_checker(code, event, None)(claim) is None
 
 
 def test_a_number_used_twice_is_told_also_where_both_uses_are_of_the_ticket() -> None:
