@@ -336,7 +336,7 @@ def test_the_servers_word_that_a_proof_failed_outlives_the_entry_that_claims_it(
 
 
 def test_a_code_says_nothing_of_another_generation_nor_of_badge_and_pin() -> None:
-    code, event = TicketCode(b"c" * 10), EventUid(b"e" * 16)
+    code, event = TicketCode(b"c" * 10), EventUid(b"evnt")
     name = Identity(DeviceId(b"d" * 16), RunId(b"run-0001"), 1)
     claim = replace(CLAIM, ref=Ref(name, FIRST.ref.digest))
     by_name = replace(claim, flags=(int(Flag.FOUND_BY_NAME),))
@@ -383,4 +383,6 @@ def test_what_is_told_besides_doubles_is_on_the_list(seed: int) -> None:
     folded = fold(TICKET, facts, world.event, now_ms)
     found_ones = conflicts_of(TICKET, facts, folded, world.event, now_ms, Circumstances())
     listed = {one.kind for one in found_ones if one.ruling is None}
-    assert {*folded.ledger.undecided} - {ConflictKind.FORKED} <= listed
+    # An item past what was bought is listed as cancelled where it was: graver than that its pass was old.
+    hidden = {ConflictKind.AFTER_REISSUE} if ConflictKind.AFTER_CANCEL in listed else set()
+    assert {*folded.ledger.undecided} - {ConflictKind.FORKED} - hidden <= listed
