@@ -8,38 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from common.bodies import Ruling
+from common.conflict_kinds import GRAVITY, ConflictKind
 from common.decision import TicketView
 from common.doubles import beyond_bought, doubles_among
-from common.facts import BlockFact, CancelFact, DecideFact, EventFacts, Fact, ReissueFact, Standing, UseFact, UseKind
+from common.facts import DecideFact, EventFacts, Fact, Standing, UseFact, UseKind
 from common.ids import Digest, Ref, TicketId
 from common.ledger import Folded, fold
-from common.ticket_view import heads
-
-
-class ConflictKind(StrEnum):
-    """Why a use is for a person to decide, the gravest first. Words once stored are never reused."""
-
-    PROOF_FAILED = "proof_failed"  # its proof of scan does not hold: the kiosk never had this pass before it
-    FORKED = "forked_journal"  # its device used the same number for another entry
-    AFTER_BLOCK = "after_block"
-    AFTER_CANCEL = "after_cancel"
-    AFTER_REISSUE = "after_reissue"  # with a code that had been replaced
-    BEYOND = "beyond_entitlement"
-    DEVICES = "devices_had_not_heard"
-    WAITING = "after_revocation"  # written past its device's revocation: waits to be allowed
-    CLOCK = "clock_ahead"  # stamped later than it was received
-    OVERRIDE = "override"  # a person at the point answered for it
-
+from common.ticket_view import AboutTicket, heads
+from common.undecided import after_statements, kind_beyond
 
 RULINGS_OF_PEOPLE = frozenset({Ruling.ACCEPT, Ruling.BLOCK, Ruling.ERROR, Ruling.ALLOW})
 # Of several rulings in force the one the ledger goes by: an error counts only if no other says that the use stands.
 _STRICTEST = (Ruling.BLOCK, Ruling.ALLOW, Ruling.ACCEPT, Ruling.ERROR)
 _KNOWN = frozenset(int(ruling) for ruling in Ruling)
-_GRAVITY = {kind: rank for rank, kind in enumerate(ConflictKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +38,8 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What one ticket's facts do not tell: times of statements, and what the receiver saw of devices and clocks."""
+    """What one ticket's facts do not tell: what the receiver saw of devices and clocks."""
 
-    statement_ms: Mapping[Digest, int] = field(default_factory=dict)
     forked: AbstractSet[Digest] = frozenset()
     ahead: AbstractSet[Digest] = frozenset()
 
@@ -103,16 +86,14 @@ class _Judged:
 
     def __init__(self, facts: Sequence[Fact], around: Circumstances) -> None:
         self._around = around
-        self._blocks = [fact for fact in facts if isinstance(fact, BlockFact)]
-        self._cancels = [fact for fact in facts if isinstance(fact, CancelFact)]
-        self._reissues = [fact for fact in facts if isinstance(fact, ReissueFact)]
+        self._about = [fact for fact in facts if isinstance(fact, AboutTicket)]
 
     def find(self, folded: Folded) -> dict[Ref, Conflict]:
         """Of each use its gravest conflict."""
         found: dict[Ref, Conflict] = {}
         for one in self._all(folded):
             known = found.get(one.use.ref)
-            if known is None or _GRAVITY[one.kind] < _GRAVITY[known.kind]:
+            if known is None or GRAVITY[one.kind] < GRAVITY[known.kind]:
                 found[one.use.ref] = one
         return found
 
@@ -123,7 +104,8 @@ class _Judged:
             yield from self._of_use(use)
         for use in ledger.counted:
             if use.kind is not UseKind.EXIT:
-                yield from self._after_statements(use, use.time_ms + shifts.get(use.ref.digest, 0))
+                time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
+                yield from (Conflict(use, kind) for kind in after_statements(use, time_ms, self._about))
         yield from (Conflict(use, ConflictKind.WAITING) for use in ledger.waiting)
         # A claim whose proof was tried and failed uses up nothing, so nobody collides with it.
         counted = [use for use in ledger.counted if not _is_disproved(use)]
@@ -145,23 +127,11 @@ class _Judged:
         if use.kind is UseKind.OVERRIDE:
             yield Conflict(use, ConflictKind.OVERRIDE)
 
-    def _after_statements(self, use: UseFact, time_ms: int) -> Iterator[Conflict]:
-        stated = self._around.statement_ms
-        said = [fact for fact in self._blocks if stated.get(fact.ref.digest, time_ms) < time_ms]
-        if any(fact.blocked for fact in heads(said)):
-            yield Conflict(use, ConflictKind.AFTER_BLOCK)
-        if any(fact.product is None and fact.time_ms < time_ms for fact in self._cancels):
-            yield Conflict(use, ConflictKind.AFTER_CANCEL)
-        if any(use.generation < fact.generation and fact.time_ms < time_ms for fact in self._reissues):
-            yield Conflict(use, ConflictKind.AFTER_REISSUE)
-
     def _beyond(self, view: TicketView, counted: Sequence[UseFact], shifts: Mapping[Digest, int]) -> Iterator[Conflict]:
         """Uses of items past the quantity bought, in the ledger's order; what a person answered for is none."""
         for use, earlier in beyond_bought(view.items, view.admitting, counted):
             time_ms = use.time_ms + shifts.get(use.ref.digest, 0)
-            gone = any(fact.product == use.product and fact.time_ms < time_ms for fact in self._cancels)
-            kind = ConflictKind.AFTER_CANCEL if gone else ConflictKind.BEYOND
-            yield Conflict(use, kind, earlier.ref.digest if earlier else None)
+            yield Conflict(use, kind_beyond(use, time_ms, self._about), earlier.ref.digest if earlier else None)
 
 
 def _is_disproved(use: UseFact) -> bool:

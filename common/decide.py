@@ -41,7 +41,8 @@ from common.leaving import leaving_marks
 from common.marks import marks_of
 from common.rights import PASS_CHECKS, VALIDITY_CHECKS, Known, is_heard_of, rights_of, ticket_product_of
 from common.rules import ConfirmMode, OfflinePolicy, ProductKind, ProductRules, UnknownRule
-from common.usage import admissions, proven, quantity_of
+from common.undecided import beyond_rights, told_of
+from common.usage import proven
 from common.usage_rules import USAGE_CHECKS, Asked, choice_of, usage_findings
 from common.windows import window_finding
 
@@ -435,6 +436,7 @@ def _refusal(case: _Case, product: ProductNo | None, against: Finding, choices: 
         hint=against.hint,
         flags=_flags(case, None),
         direction=case.request.direction,
+        undecided=told_of(case.proven, case.rights),
     )
 
 
@@ -463,6 +465,7 @@ def _verdict(
         overridden=None if chosen is None else chosen.overridden,
         direction=case.request.direction,
         questions=finding.questions,
+        undecided=told_of(case.proven, case.rights),
     )
 
 
@@ -479,14 +482,9 @@ def _flags(case: _Case, chosen: _Judged | None) -> tuple[int, ...]:
         flags.append(Flag.NOT_INSIDE)
     if chosen is not None and chosen.overridden is Reason.UNPAID:
         flags.append(Flag.UNPAID)
-    if case.uses.doubles or any(_is_beyond(case, item) for item in case.uses.beyond):
+    if case.uses.doubles or beyond_rights(case.proven, case.rights):
         flags.append(Flag.DOUBLE_OPEN)
     return tuple(int(flag) for flag in flags)
-
-
-def _is_beyond(case: _Case, item: ProductNo) -> bool:
-    """Whether more of it was used than this pass gives a right to: it may list what was not heard of yet."""
-    return quantity_of(admissions(case.proven.counted, item)) > case.rights.get(item, 0)
 
 
 def _are_inside(case: _Case, product: ProductNo) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from common.bodies import HandedLine
+from common.conflict_kinds import ConflictKind
 from common.facts import UseFact
 from common.ids import AreaNo, BadgeId, CodeHash, Digest, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
 from common.kept_answers import KeptAnswer
@@ -168,7 +169,9 @@ class Ledger:
     redated_ms: tuple[tuple[Digest, int], ...] = ()  # (digest, ms to add) for uses a redate moved
     handed: tuple[tuple[Digest, tuple[HandedLine, ...]], ...] = ()  # (digest of a use, variants it handed out)
     doubles: tuple[Digest, ...] = ()  # proven admissions unaware of an earlier one, which nobody has decided
-    beyond: tuple[ProductNo, ...] = ()  # items of which more was proven used than was heard bought, undecided
+    # Items of which more was proven used than was heard bought and nobody has decided it, and as what it is listed.
+    beyond: tuple[tuple[ProductNo, ConflictKind], ...] = ()
+    undecided: tuple[ConflictKind, ...] = ()  # what else a person has yet to decide, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +295,7 @@ class Verdict:
     overridden: Reason | None = None  # set where a person answered for this reason
     direction: Direction = Direction.IN
     questions: tuple[OpenQuestion, ...] = ()  # what to put to the visitor, for QUESTIONS
+    undecided: tuple[ConflictKind, ...] = ()  # conflicts of this ticket that wait for a supervisor; bear on nothing
 
     @property
     def fewer(self) -> int:

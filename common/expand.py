@@ -181,7 +181,8 @@ def _of_one_ticket(entry: Entry, body: Body) -> tuple[Fact, ...]:
     if isinstance(body, Reissue):
         return (_reissue(entry, body),)
     if isinstance(body, Block):
-        return (BlockFact(entry.ref, body.ticket, body.cause, body.blocked, body.why, body.replaces),)
+        time_ms = entry.stamp.corrected_ms
+        return (BlockFact(entry.ref, body.ticket, body.cause, body.blocked, body.why, body.replaces, time_ms),)
     if isinstance(body, Decide):
         return (DecideFact(entry.ref, body.ticket, body.cause, body.target, body.ruling, body.replaces),)
     return ()

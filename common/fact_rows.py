@@ -24,7 +24,9 @@ from common.facts import (
     CancelFact,
     DecideFact,
     EntitleFact,
+    EventFact,
     Fact,
+    ForkedFact,
     HandedFact,
     IssueFact,
     RedateFact,
@@ -152,8 +154,10 @@ def _ref_rows(refs: Iterable[Ref], run_of: RunOf) -> list[Row]:
     return [_ref_row(ref, run_of) for ref in refs]
 
 
-def pack_event_fact(fact: RedateFact | RevokeFact) -> bytes:
+def pack_event_fact(fact: EventFact) -> bytes:
     """The bytes for `event_facts.fact`: names in full, since they are few."""
+    if isinstance(fact, ForkedFact):
+        return cbor2.dumps(["forked", fact.device, fact.run, [list(span) for span in fact.spans]])
     if isinstance(fact, RedateFact):
         span = [fact.device, fact.run, fact.first, fact.last, fact.seconds]
         return cbor2.dumps(["redate", _full(fact.ref), *span, [_full(ref) for ref in fact.replaces]])
@@ -313,8 +317,8 @@ class _Reader:
         product = None if row[2] is None else ProductNo(row[2])
         return CancelFact(ref, self._ticket, cause, product, row[3], time_ms)
 
-    def _block(self, row: Row, ref: Ref, cause: Cause, _time_ms: int) -> Fact:
-        return BlockFact(ref, self._ticket, cause, row[2], row[3], self._refs(row[4]))
+    def _block(self, row: Row, ref: Ref, cause: Cause, time_ms: int) -> Fact:
+        return BlockFact(ref, self._ticket, cause, row[2], row[3], self._refs(row[4]), time_ms)
 
     def _decide(self, row: Row, ref: Ref, cause: Cause, _time_ms: int) -> Fact:
         return DecideFact(ref, self._ticket, cause, self._named(row[2]), row[3], self._refs(row[4]))
@@ -330,7 +334,7 @@ class _Reader:
         return self.uses[one].ref if isinstance(one, int) else self._ref(*one)
 
 
-def unpack_event_fact(packed: bytes) -> RedateFact | RevokeFact | None:
+def unpack_event_fact(packed: bytes) -> EventFact | None:
     """The fact, or None for a kind of a later version. Raises DamagedRows."""
     row: Any = cbor.decode(packed, FACTS_BYTES_MAX)
     try:
@@ -341,6 +345,8 @@ def unpack_event_fact(packed: bytes) -> RedateFact | RevokeFact | None:
             case ["revoke", ref, device, cut]:
                 cuts = tuple((RunId(run), last, Digest(end)) for run, last, end in cut)
                 return RevokeFact(_full_ref(ref), DeviceId(device), cuts)
+            case ["forked", device, run, spans]:
+                return ForkedFact(DeviceId(device), RunId(run), tuple((int(first), int(last)) for first, last in spans))
     except (TypeError, ValueError) as error:
         raise DamagedRows(f"a fact about the event cannot be read ({error!r}): install the snapshot anew") from error
     if isinstance(row, list):

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from common.bodies import HandedLine
-from common.ids import AreaNo, Cause, CodeHash, DeviceId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ids import (
+    AreaNo,
+    Cause,
+    CodeHash,
+    DeviceId,
+    Digest,
+    EventDay,
+    Identity,
+    PointNo,
+    ProductNo,
+    Ref,
+    RunId,
+    TicketId,
+)
 
 
 class UseKind(IntEnum):
@@ -132,6 +145,7 @@ class BlockFact:
     blocked: bool
     why: str
     replaces: tuple[Ref, ...]
+    time_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +186,26 @@ class RevokeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkedFact:
+    """A device used these numbers of a run for more than one entry; found by whoever holds both, stated by nobody."""
+
+    device: DeviceId
+    run: RunId
+    spans: tuple[tuple[int, int], ...]  # (first, last), in order
+
+    def has(self, name: Identity) -> bool:
+        """Whether it speaks of the entry with this identity."""
+        is_its_run = (name.device, name.run) == (self.device, self.run)
+        return is_its_run and any(first <= name.number <= last for first, last in self.spans)
+
+
+EventFact = RedateFact | RevokeFact | ForkedFact
+
+
+@dataclass(frozen=True, slots=True)
 class EventFacts:
     """Facts that are about no one ticket but bear on the fold of all: few, held in memory."""
 
     redates: tuple[RedateFact, ...] = ()
     revokes: tuple[RevokeFact, ...] = ()
+    forks: tuple[ForkedFact, ...] = ()

@@ -6,13 +6,14 @@ writer had seen, and by corrected time only where nobody had seen the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from common.bodies import HEADS_PER_ENTRY_MAX, HandedLine, Ruling
+from common.bodies import HEADS_PER_ENTRY_MAX, Flag, HandedLine, Ruling
 from common.causal import When, in_order
+from common.conflict_kinds import ConflictKind
 from common.decision import Ledger, TicketView
 from common.doubles import beyond_bought, doubles_among
 from common.facts import (
@@ -30,10 +31,11 @@ from common.facts import (
 from common.ids import DeviceId, Digest, EventUid, ProductNo, Ref, RunId, TicketId
 from common.ticket_code import TicketCode, is_proven
 from common.ticket_view import AboutTicket, heads, view_of
+from common.undecided import Doubts, forked_among, kind_beyond, undecided
 
 AHEAD_MS = 60_000  # a stamp further ahead of one's own corrected clock says nothing about order
 
-CheckProof: TypeAlias = Callable[[UseFact], bool]
+CheckProof: TypeAlias = Callable[[UseFact], bool | None]  # None: not to be told with this code
 Rulings: TypeAlias = dict[Ref, frozenset[int]]  # in force, by use
 
 # Rulings after which the use stands, and its proof need not be seen again: the server has spoken for it.
@@ -44,13 +46,18 @@ _RULINGS = frozenset(int(ruling) for ruling in Ruling)
 
 
 def proof_checker(code: TicketCode, event: EventUid, generation: int | None) -> CheckProof:
-    """Checks proofs of scan of uses of one generation (None: any); others' proofs cannot be checked with this code."""
+    """Checks proofs of scan of uses of one generation (None: any); others' proofs cannot be checked with this code.
 
-    def holds(use: UseFact) -> bool:
+    Nor can the proof of badge and PIN of a ticket found by name: it is the server's to check.
+    """
+
+    def holds(use: UseFact) -> bool | None:
         if use.proof is None or (generation is not None and use.generation != generation):
-            return False
+            return None
         name = use.ref.identity
-        return is_proven(use.proof, code, event, name.device, name.run, name.number)
+        if is_proven(use.proof, code, event, name.device, name.run, name.number):
+            return True
+        return None if generation is None or Flag.FOUND_BY_NAME in use.flags else False
 
     return holds
 
@@ -84,7 +91,7 @@ def fold(
     shifts = _shifts(known.uses, event.redates)
     when = {ref: _when(use, shifts.get(ref, 0), now_ms) for ref, use in known.uses.items()}
     believed = _believed(known.reissues, rulings)
-    uses = {ref: _settled(use, believed, check_proof) for ref, use in known.uses.items()}
+    uses = {ref: _settled(use, believed, check_proof, known.disproved) for ref, use in known.uses.items()}
     counted = in_order(uses, struck | late, when)
     view = view_of(ticket, known.about)
     seen = {digest for use in uses.values() for digest in use.seen}
@@ -98,9 +105,11 @@ def fold(
         redated_ms=tuple(sorted((ref.digest, shift) for ref, shift in shifts.items() if shift)),
         handed=_handed(known, cuts),
         doubles=_doubles(view, counted, uses, rulings),
-        beyond=_beyond(view, counted, rulings),
+        beyond=_beyond(view, counted, rulings, known, shifts),
     )
-    return Folded(view, ledger)
+    if not uses:
+        return Folded(view, ledger)
+    return Folded(view, replace(ledger, undecided=_undecided(ledger, known, event, rulings, when, shifts)))
 
 
 @dataclass(slots=True)
@@ -112,6 +121,7 @@ class _Known:
     handed: list[HandedFact] = field(default_factory=list)
     decides: list[DecideFact] = field(default_factory=list)
     about: list[AboutTicket] = field(default_factory=list)
+    disproved: set[Ref] = field(default_factory=set)  # whoever could tell has said that the proof does not hold
 
     @property
     def reissues(self) -> list[ReissueFact]:
@@ -126,6 +136,8 @@ def _sort_out(ticket: TicketId, facts: Iterable[Fact]) -> _Known:
         if isinstance(fact, UseFact):
             other = known.uses.get(fact.ref)
             known.uses[fact.ref] = fact if other is None else _united(fact, other)
+            if fact.standing is Standing.UNPROVEN and fact.proof is not None:
+                known.disproved.add(fact.ref)
         elif isinstance(fact, VoidFact):
             known.voids.append(fact)
         elif isinstance(fact, HandedFact):
@@ -236,13 +248,16 @@ def _believed(reissues: Iterable[ReissueFact], rulings: Rulings) -> set[Ref]:
     return believed.union(*(fact.accepted for fact in reissues))
 
 
-def _settled(use: UseFact, believed: AbstractSet[Ref], check_proof: CheckProof | None) -> UseFact:
+def _settled(use: UseFact, believed: AbstractSet[Ref], check_proof: CheckProof | None, disproved: set[Ref]) -> UseFact:
     if use.standing is Standing.PROVEN:
         return use
     if use.ref in believed:
         return replace(use, standing=Standing.PROVEN)
     if use.standing is Standing.CLAIMED and check_proof is not None:
-        return replace(use, standing=Standing.PROVEN if check_proof(use) else Standing.UNPROVEN)
+        holds = check_proof(use)
+        if holds is False:
+            disproved.add(use.ref)
+        return replace(use, standing=Standing.PROVEN if holds else Standing.UNPROVEN)
     return use
 
 
@@ -257,13 +272,37 @@ def _doubles(
     return tuple(one.use.ref.digest for one in found if not rulings.get(one.use.ref, _NOTHING) & _STANDS)
 
 
-def _beyond(view: TicketView | None, counted: Sequence[UseFact], rulings: Rulings) -> tuple[ProductNo, ...]:
+def _beyond(
+    view: TicketView | None, counted: Sequence[UseFact], rulings: Rulings, known: _Known, shifts: Mapping[Ref, int]
+) -> tuple[tuple[ProductNo, ConflictKind], ...]:
     """Of each item used past what was stated of it; who scans a newer pass knows better how many were bought."""
     if view is None or len(counted) < 2:
         return ()
     proven = [use for use in counted if use.standing is Standing.PROVEN]
     found = beyond_bought(view.items, view.admitting, proven)
-    return tuple(sorted({use.product for use, _ in found if not rulings.get(use.ref, _NOTHING) & _STANDS}))
+    beyond = (use for use, _ in found if not rulings.get(use.ref, _NOTHING) & _STANDS)
+    timed = ((use, use.time_ms + shifts.get(use.ref, 0)) for use in beyond)
+    return tuple(sorted({(use.product, kind_beyond(use, time_ms, known.about)) for use, time_ms in timed}))
+
+
+def _undecided(
+    ledger: Ledger,
+    known: _Known,
+    event: EventFacts,
+    rulings: Rulings,
+    when: Mapping[Ref, When],
+    shifts: Mapping[Ref, int],
+) -> tuple[ConflictKind, ...]:
+    """What else than doubles and items past what was bought waits for a person; the writer of claims may make some."""
+    uses = (*ledger.counted, *ledger.waiting)
+    doubts = Doubts(
+        decided={use.ref for use in uses if rulings.get(use.ref, _NOTHING) & _STANDS},
+        disproved={use.ref for use in uses if use.ref in known.disproved and use.standing is Standing.UNPROVEN},
+        forked=forked_among(known.uses, event.forks),
+        ahead={use.ref for use in uses if when[use.ref][0]},
+        shifts=shifts,
+    )
+    return undecided(ledger.counted, ledger.waiting, known.about, doubts)
 
 
 def _by_time(uses: dict[Ref, UseFact], chosen: AbstractSet[Ref], when: dict[Ref, When]) -> tuple[UseFact, ...]:

@@ -99,6 +99,25 @@ def is_forked(lines: Iterable[Line]) -> bool:
     return False
 
 
+def numbers_twice(links: Iterable[Link]) -> tuple[tuple[int, int], ...]:
+    """Spans of the numbers of a run that two or more of its entries have."""
+    digests: dict[int, set[Digest]] = {}
+    for link in links:
+        digests.setdefault(link.number, set()).add(link.digest)
+    return spans_of(number for number, found in digests.items() if len(found) > 1)
+
+
+def spans_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """(first, last) of each unbroken row of these numbers, in order."""
+    spans: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if spans and spans[-1][1] == number - 1:
+            spans[-1] = (spans[-1][0], number)
+        else:
+            spans.append((number, number))
+    return tuple(spans)
+
+
 def vector_of(runs: Mapping[RunKey, tuple[Line, ...]]) -> VersionVector:
     """The vector of all runs, sorted; runs without a line are left out."""
     return tuple(sorted(RunLines(device, run, lines) for (device, run), lines in runs.items() if lines))

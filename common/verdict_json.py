@@ -22,6 +22,7 @@ def plain_verdict(verdict: Verdict) -> Plain:
         "area": verdict.area,
         "day": verdict.day,
         "flags": list(verdict.flags),
+        "undecided": [kind.value for kind in verdict.undecided],
         "overridden": verdict.overridden.value if verdict.overridden else None,
         "hint": plain_object(verdict.hint),
     }

@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from common.entries import Entry, stored_entry
 from common.expand import event_facts_of, facts_of, is_allowed
-from common.facts import EventFacts, Fact, RedateFact, RevokeFact, Standing
+from common.facts import (
+    EventFact,
+    EventFacts,
+    Fact,
+    ForkedFact,
+    IssueFact,
+    RedateFact,
+    ReissueFact,
+    RevokeFact,
+    Standing,
+)
 from common.ids import CodeHash, DeviceId, EventUid, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded, fold, proof_checker
@@ -46,6 +56,7 @@ class Known:
         self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
         # Snapshots in use, entries and codes learnt, and how many tickets those make.
         self._counted: tuple[tuple[InUse, ...], int, int, int] | None = None
+        self._forks: tuple[ForkedFact, ...] = ()
         self._lock = threading.Lock()
 
     def use_ring(self, ring: KeyRing) -> None:
@@ -54,6 +65,10 @@ class Known:
             self._server = server_devices(ring)
             self._statements.clear()
             self._event_facts = None
+
+    def found_forked(self, forks: tuple[ForkedFact, ...]) -> None:
+        """Of what lies here as bytes, these numbers are of more than one entry: all that is so, each time."""
+        self._forks = forks
 
     def heard_of_event(self) -> None:
         """A redate or revoke arrived: it bears on every ticket."""
@@ -66,12 +81,14 @@ class Known:
         Raises StoreTrouble.
         """
         check = None if code is None else proof_checker(code, self._event, generation)
-        return fold(ticket, self._facts(ticket), self.event_facts(), now_ms, check)
+        return fold(ticket, self._facts(ticket), self._about(), now_ms, check)
 
     def with_code(self, code: TicketCode, code_hash: CodeHash, now_ms: int) -> tuple[TicketId, Folded] | None:
         """The ticket that has, or once had, this code. Raises StoreTrouble."""
         for ticket in self._candidates(code_hash):
-            folded = self.ticket(ticket, now_ms, code, None)
+            facts = tuple(self._facts(ticket))
+            check = proof_checker(code, self._event, _generation_of(code_hash, facts))
+            folded = fold(ticket, facts, self._about(), now_ms, check)
             view = folded.view
             if view is not None and code_hash in (view.code_hash, *view.past_codes):
                 return ticket, folded
@@ -116,6 +133,11 @@ class Known:
             self._event_facts = (in_use, facts)
         return facts
 
+    def _about(self) -> EventFacts:
+        """What bears on every ticket. Forks found here come and go without it: who counts by it need not begin anew."""
+        facts, forks = self.event_facts(), self._forks
+        return replace(facts, forks=(*facts.forks, *forks)) if forks else facts
+
     def is_server(self, device: DeviceId) -> bool:
         """Whether entries of this device are statements of the event's server."""
         return device in self._server
@@ -154,7 +176,7 @@ class Known:
             found += one.file.tickets_with_code(code_hash)
         return tuple(dict.fromkeys(found))
 
-    def _event_facts_of_snapshots(self, in_use: tuple[InUse, ...]) -> Iterator[RedateFact | RevokeFact]:
+    def _event_facts_of_snapshots(self, in_use: tuple[InUse, ...]) -> Iterator[EventFact]:
         for one in in_use:
             yield from one.file.event_facts()
 
@@ -169,7 +191,14 @@ def server_devices(ring: KeyRing) -> frozenset[DeviceId]:
     return frozenset(device_id(entry.public) for entry in ring.entries_of(KeyUse.SCRIBE))
 
 
-def _as_event_facts(facts: list[RedateFact | RevokeFact]) -> EventFacts:
+def _generation_of(code_hash: CodeHash, facts: tuple[Fact, ...]) -> int | None:
+    """The generation a code is of, as far as is known: a typed code does not say."""
+    stated = (fact for fact in facts if isinstance(fact, IssueFact | ReissueFact))
+    return next((fact.generation for fact in stated if fact.code_hash == code_hash), None)
+
+
+def _as_event_facts(facts: list[EventFact]) -> EventFacts:
     redates = {fact.ref: fact for fact in facts if isinstance(fact, RedateFact)}
     revokes = {fact.ref: fact for fact in facts if isinstance(fact, RevokeFact)}
-    return EventFacts(tuple(redates.values()), tuple(revokes.values()))
+    forks = tuple(fact for fact in facts if isinstance(fact, ForkedFact))
+    return EventFacts(tuple(redates.values()), tuple(revokes.values()), forks)

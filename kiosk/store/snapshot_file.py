@@ -22,7 +22,7 @@ from common.fact_rows import (
     statement_numbers,
     unpack_event_fact,
 )
-from common.facts import Fact, IssueFact, RedateFact, ReissueFact, RevokeFact
+from common.facts import EventFact, Fact, ForkedFact, IssueFact, ReissueFact
 from common.ids import AreaNo, BadgeId, CodeHash, DeviceId, Digest, EventDay, PointNo, TicketId
 from common.snapshot_format import (
     ADMISSION_APPLICATION_ID,
@@ -181,8 +181,8 @@ class SnapshotFile:
         rows = self._read("SELECT body FROM catalogue WHERE part = ?", KEYS_PART)
         return rows[0][0] if rows else None
 
-    def event_facts(self) -> tuple[RedateFact | RevokeFact, ...]:
-        """Redates and revokes."""
+    def event_facts(self) -> tuple[EventFact, ...]:
+        """Redates and revokes, and of which runs numbers were used twice."""
         facts = (unpack_event_fact(fact) for (fact,) in self._read("SELECT fact FROM event_facts"))
         return tuple(fact for fact in facts if fact is not None)
 
@@ -248,7 +248,8 @@ class SnapshotFile:
         found: set[Digest] = set()
         for text in ("SELECT digest FROM statements", "SELECT digest FROM others"):
             found.update(digest for (digest,) in self._read(text) if digest in wanted)
-        found.update(fact.ref.digest for fact in self.event_facts() if fact.ref.digest in wanted)
+        stated = (fact.ref.digest for fact in self.event_facts() if not isinstance(fact, ForkedFact))
+        found.update(digest for digest in stated if digest in wanted)
         first: int | None = -(2**63)
         while first is not None and len(found) < len(wanted):
             first = self._held_in_batch(first, wanted, found)

@@ -43,7 +43,7 @@ class Exchanger:
 
     def __init__(self, party: Party, transport: Transport) -> None:
         self._party, self._transport = party, transport
-        self.held = Held(party.stores)
+        self.held = Held(party.stores, party.on_forked)
         self.reception = Reception(party, self.held)
         sent = party.stores.learnt.noted_number("sent_position") or 0
         self.outbox = Outbox(party.stores.journal, self.held, sent, party.monotonic_s, self.reception.from_peers)

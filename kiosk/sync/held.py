@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from common.entries import Entry
 from common.exchange import Line, VersionVector
+from common.facts import ForkedFact
 from common.ids import DeviceId, Digest, RunId
 from common.vectors import (
     Lacked,
@@ -16,22 +17,27 @@ from common.vectors import (
     Link,
     RunKey,
     extend,
+    is_forked,
     lacking,
     lines_of,
     merge,
+    numbers_twice,
     vector_of,
 )
 from kiosk.known import Stores
 
 _RAWS_AT_ONCE: Final = 500
+OnForked: TypeAlias = Callable[[tuple[ForkedFact, ...]], None]
 
 
 class Held:
     """Vectors over journal and learnt entries, kept up to date entry by entry. May be asked by any thread."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(self, stores: Stores, on_forked: OnForked = lambda _forks: None) -> None:
+        """`on_forked` hears of all numbers here that are of more than one entry, whenever there are more."""
+        self._stores, self._on_forked = stores, on_forked
         self._lines: dict[RunKey, tuple[Line, ...]] = {}
+        self._forks: dict[RunKey, ForkedFact] = {}
         self._own_end = 0
         self._lock = threading.Lock()
         self.rebuild()
@@ -43,7 +49,10 @@ class Held:
             self._own_end = journal.end()
             keys: dict[RunKey, None] = dict.fromkeys((journal.device, run) for run in journal.runs())
             keys.update(dict.fromkeys(learnt.runs()))
-            self._lines = {key: lines_of(self.links_of(*key)) for key in keys}
+            self._lines, self._forks = {}, {}
+            for key in keys:
+                self._read(key)
+            self._on_forked(tuple(self._forks.values()))
 
     def learnt(self, entries: Iterable[Entry]) -> None:
         """These were stored."""
@@ -117,7 +126,19 @@ class Held:
 
     def _add(self, key: RunKey, link: Link) -> None:
         lines = extend(self._lines.get(key, ()), link)
-        self._lines[key] = lines_of(self.links_of(*key)) if lines is None else lines
+        if lines is not None:
+            self._lines[key] = lines
+        elif self._read(key):
+            self._on_forked(tuple(self._forks.values()))
+
+    def _read(self, key: RunKey) -> bool:
+        """Look at all links of a run; whether it is forked."""
+        links = self.links_of(*key)
+        self._lines[key] = lines_of(links)
+        spans = numbers_twice(links) if is_forked(self._lines[key]) else ()
+        if spans:
+            self._forks[key] = ForkedFact(*key, spans)
+        return bool(spans)
 
 
 def _distinct(links: tuple[Link, ...]) -> tuple[Link, ...]:

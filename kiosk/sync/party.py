@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from common.entries import Entry
+from common.facts import ForkedFact
 from common.keys import KeyRing
 from common.signing import SigningKey
 from kiosk.device_clock import DeviceClock
@@ -49,5 +50,6 @@ class Party:
     machine: Callable[[], Machine]
     on_ring: Callable[[KeyRing], None]
     on_learnt: Callable[[tuple[Entry, ...]], None]
+    on_forked: Callable[[tuple[ForkedFact, ...]], None]
     give_way: Callable[[], object]  # returns when no scan is being decided
     shelf: AbstractContextManager[object] = field(default_factory=RLock)  # held while snapshots are put into use

@@ -63,6 +63,7 @@ class Sync:
             machine=machine,
             on_ring=kiosk.station.use_ring,
             on_learnt=kiosk.heard,
+            on_forked=kiosk.known.found_forked,
             give_way=kiosk.station.give_way,
         )
         self.exchanger = Exchanger(self.party, transport)

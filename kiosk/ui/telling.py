@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from common.bodies import Flag
+from common.conflict_kinds import ConflictKind
 from common.decide import SUPERVISING
 from common.decision import Direction, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, fields_of
@@ -16,7 +17,8 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import Line, Weight
 
-_TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # which stand first
+_TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # one stands first, the other is told by its kind
+_NOTHING_TO_ASK = frozenset({ConflictKind.CLOCK, ConflictKind.OVERRIDE})  # the control room's to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
         yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.NOT_INSIDE)
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
-    yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.DOUBLE_OPEN)
+    yield from _undecided_lines(verdict, setting)
     yield from _holder_lines(shown, texts)
     yield from _handing_lines(shown, verdict, setting)
     yield from _product_lines(shown, verdict, texts)
@@ -139,14 +141,19 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
         yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
-    if Flag.DOUBLE_OPEN in verdict.flags and not setting.unattended:  # staff's to settle; a guest alone cannot
-        yield Line(texts(f"flag_{Flag.DOUBLE_OPEN}"), Weight.STRONG)
+    yield from _undecided_lines(verdict, setting)
     yield from _hint_lines(shown, verdict, setting, told)
     if shown.product:
         yield Line(what_of(shown, verdict, texts))
     yield from kept_lines(shown.kept, texts)
     if not asks:
         yield from _holder_lines(shown, texts)
+
+
+def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
+    """Conflicts of the ticket that a supervisor has yet to decide: staff's to settle, a guest alone cannot."""
+    for kind in () if setting.unattended else verdict.undecided:
+        yield Line(setting.texts(f"undecided_{kind}"), Weight.PLAIN if kind in _NOTHING_TO_ASK else Weight.STRONG)
 
 
 def _ask_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Line]:

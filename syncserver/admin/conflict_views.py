@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from common.bodies import Ruling
-from common.conflicts import ConflictKind
+from common.conflict_kinds import ConflictKind
 from common.errors import BadInput
 from common.ids import DEVICE_ID_BYTES, DIGEST_BYTES, DeviceId, RunId
 from syncserver.admin.entry_views import fresh

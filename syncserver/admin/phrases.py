@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.bodies import Flag, Ruling
-from common.conflicts import ConflictKind
+from common.conflict_kinds import ConflictKind
 from syncserver.services.admin_overview import Hindrance
 from syncserver.services.books import Check
 from syncserver.services.plausible import Pace

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from common.conflicts import ConflictKind
+from common.conflict_kinds import ConflictKind
 from common.ids import PointNo
 from syncserver.db.engine import Database
 from syncserver.services import statements

@@ -17,7 +17,9 @@ from common.facts import (
     Fact,
     HandedFact,
     IssueFact,
+    RedateFact,
     ReissueFact,
+    RevokeFact,
     UseFact,
     VoidFact,
 )
@@ -96,7 +98,7 @@ def _take_devices(tx: Connection, event: EventRow, rows: SnapshotRows, now_ms: i
 def _take_event_facts(tx: Connection, event: EventRow, rows: SnapshotRows) -> None:
     for packed in rows.event_facts():
         fact = unpack_event_fact(packed)
-        if fact is not None:
+        if isinstance(fact, RedateFact | RevokeFact):  # which numbers were used twice is seen anew, in the entries
             ticket_store.add_event_facts(tx, event.id, [(fact.ref.digest, packed)])
 
 

@@ -21,6 +21,7 @@ from common.clock import Clock
 from common.envelope import Typ, sign
 from common.errors import BadInput
 from common.exchange import FileKind, Line, Manifest, SnapshotFile, VersionVector, to_payload
+from common.fact_rows import pack_event_fact
 from common.ids import DeviceId, RunId
 from common.kept_answers import keep
 from common.snapshot_format import (
@@ -43,6 +44,7 @@ from syncserver.services.keys import EventKeys, KeyStore, ring_of
 from syncserver.services.projector import Projector
 from syncserver.services.safe_vector import safe_vector
 from syncserver.services.search_file import write_search
+from syncserver.services.use_conflicts import forks_of
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from syncserver.stores import events as event_store
@@ -173,7 +175,8 @@ def _write_admission(
     writer.put("family_sizes", families.sizes)
     writer.put("beside", _beside([key for key, _ in tickets], bought.of_key, families.of_key))
     writer.put("codes", code_rows(source.all_codes(tx, event.id)))
-    writer.put("event_facts", list(enumerate(ticket_store.event_fact_rows(tx, event.id), start=1)))
+    about = [*ticket_store.event_fact_rows(tx, event.id), *map(pack_event_fact, forks_of(tx, event.id))]
+    writer.put("event_facts", list(enumerate(about, start=1)))
     _write_others(writer, tx, event, position)
     return writer, len(tickets)
 

@@ -31,7 +31,7 @@ from common.ledger import CheckProof, Folded, fold
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.handed_out import write_handed_out
 from syncserver.services.judging import Judge
-from syncserver.services.use_conflicts import Used, write_conflicts
+from syncserver.services.use_conflicts import Used, forks_of, write_conflicts
 from syncserver.stores import tickets as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
@@ -138,7 +138,9 @@ def read_ticket(
     if packed is None:
         return None
     facts = FactNumbers(tx, event).unpack({ticket: trusted_rows(packed)})[ticket]
-    return KnownTicket(facts, fold(ticket, facts, load_event_facts(tx, event.id), now_ms, check_proof))
+    forks = forks_of(tx, event.id, [fact for fact in facts if isinstance(fact, UseFact)])
+    about = replace(load_event_facts(tx, event.id), forks=forks)
+    return KnownTicket(facts, fold(ticket, facts, about, now_ms, check_proof))
 
 
 def unite(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from common.conflicts import Circumstances, conflicts_of
-from common.facts import BlockFact, EventFacts, Fact, UseFact
-from common.ids import Digest, TicketId
+from common.facts import EventFacts, Fact, ForkedFact, UseFact
+from common.ids import DeviceId, Digest, RunId, TicketId
 from common.ledger import AHEAD_MS, Folded
+from common.vectors import spans_of
 from syncserver.stores import conflicts as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
@@ -53,11 +54,20 @@ def twins(tx: Connection, event_id: int, came: Iterable[tuple[bytes, bytes, int]
     return store.tickets_used_at(tx, event_id, again)
 
 
+def forks_of(tx: Connection, event_id: int, uses: Iterable[UseFact] | None = None) -> tuple[ForkedFact, ...]:
+    """Which numbers were used for more than one entry: of the runs these uses are of, or of any."""
+    runs = None if uses is None else {(use.ref.identity.device, use.ref.identity.run) for use in uses}
+    numbers: dict[tuple[bytes, bytes], list[int]] = {}
+    for device, run, number in () if runs is not None and not runs else store.doubled(tx, event_id, runs):
+        numbers.setdefault((device, run), []).append(number)
+    return tuple(
+        ForkedFact(DeviceId(device), RunId(run), spans_of(found)) for (device, run), found in sorted(numbers.items())
+    )
+
+
 def _around(tx: Connection, event_id: int, used: Mapping[TicketId, Used]) -> Circumstances:
     facts = [fact for one in used.values() for fact in one.facts]
-    blocks = [fact.ref.digest for fact in facts if isinstance(fact, BlockFact)]
     return Circumstances(
-        statement_ms=store.statement_times(tx, event_id, blocks),
         forked=_forked(tx, event_id, [fact for fact in facts if isinstance(fact, UseFact)]),
         ahead=store.ahead(tx, event_id, sorted(used), AHEAD_MS),
     )

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from common.ids import Digest, TicketId
-from syncserver.db.tables_sync import conflicts, entries, fact_statements, run_lines, uses
+from syncserver.db.tables_sync import conflicts, entries, run_lines, uses
 from syncserver.stores import rows
 from syncserver.stores.entry_list import Place
 from syncserver.stores.prepared import Prepared
@@ -57,14 +57,10 @@ def put(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequenc
     rows.add_missing(tx, conflicts, ("event_id", "digest"), [row for one, row in here.items() if one not in known])
 
 
-def statement_times(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[Digest, int]:
-    """Digest -> time in ms of statements about tickets."""
-    return dict(rows.select_in(tx, fact_statements, ("digest", "time_ms"), event_id, "digest", digests))
-
-
-def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]]) -> set[Doubled]:
-    """Identities these runs used for more than one entry; only forked runs are looked through."""
-    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)} & set(of_runs)
+def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]] | None = None) -> set[Doubled]:
+    """Identities these runs (None: any) used for more than one entry; only forked runs are looked through."""
+    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)}
+    wanted = wanted if of_runs is None else wanted & set(of_runs)
     e, found = entries.c, set[Doubled]()
     for device, run in sorted(wanted):
         query = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from common.bodies import Flag
+from common.conflict_kinds import ConflictKind
 from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
@@ -72,7 +72,10 @@ def every_reason() -> Iterator[tuple[str, Shown]]:
             yield f"reason-{reason}", _with_all(reason)
     doubled = _with_all(Reason.ALREADY_TODAY)
     if isinstance(doubled.verdict, Verdict):
-        yield "reason-double", replace(doubled, verdict=replace(doubled.verdict, flags=(int(Flag.DOUBLE_OPEN),)))
+        for kind in ConflictKind:
+            yield f"undecided-{kind}", replace(doubled, verdict=replace(doubled.verdict, undecided=(kind,)))
+        every = replace(doubled.verdict, undecided=tuple(ConflictKind))
+        yield "undecided-every", replace(doubled, verdict=every)
     for code in FaultCode:
         yield f"fault-{code}", Shown(Fault(code, "in plain English for the log"))
 
@@ -186,7 +189,8 @@ def _dinner(holder: Holder) -> Shown:
 def _all_at_once(holder: Holder) -> Shown:
     """More to say than there are lines: answers, what to look at, what to hand out, a family, a double use."""
     dinner = _dinner(holder)
-    verdict = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(Flag.DOUBLE_OPEN,))
+    open_ones = (ConflictKind.DEVICES,)
+    verdict = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, undecided=open_ones)
     told = replace(dinner, verdict=verdict, hand_out=longest("handout")[0], attention=AGE_CHECK, left=3)
     return replace(told, family=FamilyShown(12, 14))
 

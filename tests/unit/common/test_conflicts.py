@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from common import marks
 from common.bodies import Flag, Ruling
-from common.conflicts import Circumstances, Conflict, ConflictKind, conflicts_of
+from common.conflict_kinds import ConflictKind
+from common.conflicts import Circumstances, Conflict, conflicts_of
 from common.doubles import doubles_among
 from common.facts import (
     BlockFact,
@@ -19,7 +20,9 @@ from common.facts import (
     DecideFact,
     EventFacts,
     Fact,
+    ForkedFact,
     IssueFact,
+    RedateFact,
     ReissueFact,
     RevokeFact,
     Standing,
@@ -27,9 +30,10 @@ from common.facts import (
     UseKind,
     VoidFact,
 )
-from common.ids import Cause, CodeHash, Digest, ProductNo, Ref
+from common.ids import Cause, CodeHash, DeviceId, Digest, EventDay, EventUid, Identity, ProductNo, Ref, RunId
 from common.leaving import leaving_marks
-from common.ledger import fold
+from common.ledger import fold, proof_checker
+from common.ticket_code import TicketCode
 from tests.support.fact_worlds import device, digest_of, ref_of, use_of, world_of
 
 NOON = 1_000_000_000
@@ -188,12 +192,11 @@ def test_after_a_cancelled_item_and_after_a_cancelled_ticket() -> None:
 
 
 def test_after_a_block_but_not_before_it_nor_after_it_was_lifted() -> None:
-    block = BlockFact(said(2), TICKET, Cause(b"e" * 16), blocked=True, why="", replaces=())
-    lifted = BlockFact(said(3), TICKET, Cause(b"f" * 16), blocked=False, why="", replaces=(block.ref,))
+    block = BlockFact(said(2), TICKET, Cause(b"e" * 16), blocked=True, why="", replaces=(), time_ms=NOON + 1)
+    lifted = replace(block, ref=said(3), blocked=False, replaces=(block.ref,), time_ms=NOON + 90_000)
     third = use_of(ref_of(A, 3), NOON + 120_000, (SECOND.ref,))
     second = replace(SECOND, seen=(FIRST.ref.digest,))
-    around = Circumstances({block.ref.digest: NOON + 1, lifted.ref.digest: NOON + 90_000})
-    kinds = only(issue(), block, lifted, FIRST, second, third, around=around)
+    kinds = only(issue(), block, lifted, FIRST, second, third)
     assert kinds == {SECOND.ref: ConflictKind.AFTER_BLOCK}
 
 
@@ -258,9 +261,7 @@ def test_the_same_facts_in_any_order_give_the_same_conflicts(seed: int) -> None:
     dice = random.Random(seed)
     facts = list(world.facts)
     digests = [fact.ref.digest for fact in facts]
-    around = Circumstances(
-        {digest: dice.randrange(NOON) for digest in digests}, frozenset(digests[::5]), frozenset(digests[::7])
-    )
+    around = Circumstances(frozenset(digests[::5]), frozenset(digests[::7]))
     first = _all(facts, world.event, around)
     dice.shuffle(facts)
     assert _all([*facts, *facts[:3]], world.event, around) == first
@@ -283,9 +284,11 @@ def test_the_ledger_names_proven_doubles_until_they_are_decided() -> None:
     assert digest_of("x") not in doubles(FIRST, SECOND)
 
 
-@pytest.mark.parametrize(("ruling", "open_ones"), [(None, (ITEM,)), (Ruling.ACCEPT, ()), (Ruling.ERROR, ())])
+@pytest.mark.parametrize(
+    ("ruling", "open_ones"), [(None, ((ITEM, ConflictKind.BEYOND),)), (Ruling.ACCEPT, ()), (Ruling.ERROR, ())]
+)
 def test_the_ledger_names_items_used_past_what_was_bought_until_they_are_decided(
-    ruling: Ruling | None, open_ones: tuple[ProductNo, ...]
+    ruling: Ruling | None, open_ones: tuple[tuple[ProductNo, ConflictKind], ...]
 ) -> None:
     lunch = use_of(ref_of(A, 1), NOON, product=ITEM)
     second = use_of(ref_of(B, 1), NOON + 60_000, product=ITEM)
@@ -295,3 +298,91 @@ def test_the_ledger_names_items_used_past_what_was_bought_until_they_are_decided
     unproven = [replace(one, standing=Standing.UNPROVEN) if isinstance(one, UseFact) else one for one in facts]
     assert fold(TICKET, unproven, NO_EVENT, NOON * 2).ledger.beyond == ()
     assert fold(TICKET, [issue(((ITEM, 2),)), *facts[1:]], NO_EVENT, NOON * 2).ledger.beyond == ()
+
+
+# --- what the next scan tells ---------------------------------------------------------------------
+
+CLAIM: UseFact = replace(FIRST, standing=Standing.CLAIMED, proof=b"8 bytes!")
+
+
+def undecided(*facts: Fact, event: EventFacts = NO_EVENT, holds: bool | None = None) -> tuple[ConflictKind, ...]:
+    return fold(TICKET, (issue(), *facts), event, NOON * 2, lambda _use: holds).ledger.undecided
+
+
+@pytest.mark.parametrize(
+    ("standing", "holds", "is_told"),
+    [
+        (Standing.CLAIMED, False, True),
+        (Standing.CLAIMED, True, False),
+        (Standing.CLAIMED, None, False),  # not to be told with this code
+        (Standing.UNPROVEN, None, True),  # the server's word
+        (Standing.PROVEN, False, False),
+    ],
+)
+def test_a_proof_is_told_as_failed_only_by_who_can_tell(
+    standing: Standing, *, holds: bool | None, is_told: bool
+) -> None:
+    told = (ConflictKind.PROOF_FAILED,) if is_told else ()
+    assert undecided(replace(CLAIM, standing=standing), holds=holds) == told
+    assert undecided(replace(CLAIM, standing=standing, proof=None), holds=None) == ()
+
+
+def test_the_servers_word_that_a_proof_failed_outlives_the_entry_that_claims_it() -> None:
+    """As a row of a snapshot it is known to have failed, as an entry it is a claim, and who scans cannot check it."""
+    judged = replace(CLAIM, standing=Standing.UNPROVEN)
+    for facts in ((judged, CLAIM), (CLAIM, judged)):
+        assert undecided(*facts) == (ConflictKind.PROOF_FAILED,)
+        assert undecided(*facts, decide(2, CLAIM.ref, Ruling.ACCEPT)) == ()
+
+
+def test_a_code_says_nothing_of_another_generation_nor_of_badge_and_pin() -> None:
+    code, event = TicketCode(b"c" * 10), EventUid(b"evnt")
+    name = Identity(DeviceId(b"d" * 16), RunId(b"run-0001"), 1)
+    claim = replace(CLAIM, ref=Ref(name, FIRST.ref.digest))
+    by_name = replace(claim, flags=(int(Flag.FOUND_BY_NAME),))
+    assert proof_checker(code, event, 0)(claim) is False
+    assert [proof_checker(code, event, 0)(by_name), proof_checker(code, event, 5)(claim)] == [None, None]
+    assert proof_checker(code, event, None)(claim) is None
+
+
+def test_a_number_used_twice_is_told_also_where_both_uses_are_of_the_ticket() -> None:
+    name = FIRST.ref.identity
+    fork = ForkedFact(name.device, name.run, ((name.number, name.number),))
+    later = replace(fork, spans=((name.number + 1, name.number + 9),))
+    assert undecided(FIRST, event=EventFacts(forks=(later, fork))) == (ConflictKind.FORKED,)
+    assert undecided(FIRST, event=EventFacts(forks=(later,))) == ()
+    assert undecided(FIRST, event=EventFacts(forks=(replace(fork, device=B),))) == ()
+    twin = replace(FIRST, ref=Ref(name, digest_of("twin")), day=EventDay(FIRST.day + 1))
+    assert undecided(FIRST, twin) == (ConflictKind.FORKED,)
+    struck = decide(2, twin.ref, Ruling.ERROR)
+    assert undecided(FIRST, twin, struck) == (ConflictKind.FORKED,)
+    assert undecided(FIRST, twin, struck, decide(3, FIRST.ref, Ruling.ACCEPT)) == ()
+
+
+def test_each_use_is_told_by_its_gravest_kind_as_it_is_listed() -> None:
+    forged = replace(CLAIM, kind=UseKind.OVERRIDE)
+    second = replace(SECOND, kind=UseKind.OVERRIDE)
+    assert undecided(forged, holds=False) == (ConflictKind.PROOF_FAILED,)
+    assert undecided(forged, second, holds=False) == (ConflictKind.PROOF_FAILED, ConflictKind.OVERRIDE)
+
+
+def test_a_stamp_ahead_is_told_while_it_is_ahead_or_until_it_is_corrected() -> None:
+    ahead = replace(FIRST, time_ms=NOON * 2 + 120_000)
+    name = ahead.ref.identity
+    back = RedateFact(said(7), name.device, name.run, 1, 9, -600, ())
+    assert undecided(ahead) == (ConflictKind.CLOCK,)
+    assert undecided(ahead, event=EventFacts(redates=(back,))) == ()
+    assert fold(TICKET, (issue(), ahead), NO_EVENT, NOON * 2 + 120_000).ledger.undecided == ()
+
+
+@given(seed=st.integers(0, 2**32))
+def test_what_is_told_besides_doubles_is_on_the_list(seed: int) -> None:
+    """Whatever facts there are: of kinds that facts alone tell, who scans hears no more than the supervisor reads."""
+    world = world_of(seed, 30)
+    facts, now_ms = list(world.facts), 10**15
+    folded = fold(TICKET, facts, world.event, now_ms)
+    found_ones = conflicts_of(TICKET, facts, folded, world.event, now_ms, Circumstances())
+    listed = {one.kind for one in found_ones if one.ruling is None}
+    # An item past what was bought is listed as cancelled where it was: graver than that its pass was old.
+    hidden = {ConflictKind.AFTER_REISSUE} if ConflictKind.AFTER_CANCEL in listed else set()
+    assert {*folded.ledger.undecided} - {ConflictKind.FORKED} - hidden <= listed

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.bodies import Flag
+from common.conflict_kinds import ConflictKind
 from common.decide import OVERRIDABLE, explain
 from common.decision import Choice, Explanation, Moment, Outcome, Passed, Reason, Request
 from common.errors import InvariantError
@@ -232,9 +233,10 @@ def test_what_people_should_know_is_flagged(scene: Scene, flags: tuple[Flag, ...
 @pytest.mark.parametrize(("bought", "is_told"), [(1, True), (2, False)])
 def test_an_item_used_past_what_was_bought_is_told_unless_the_pass_knows_of_more(bought: int, *, is_told: bool) -> None:
     """What was bought later may stand in the pass alone: then nothing is open."""
-    uses = replace(ledger(use(product=SHIRT), use(2, product=SHIRT)), beyond=(SHIRT,))
+    uses = replace(ledger(use(product=SHIRT), use(2, product=SHIRT)), beyond=((SHIRT, ConflictKind.BEYOND),))
     scene = replace(OK.showing(items=((SHIRT, bought),), signed_s=SIGNED_S + 60), uses=uses)
     assert (Flag.DOUBLE_OPEN in scene.verdict().flags) is is_told
+    assert (ConflictKind.BEYOND in scene.verdict().undecided) is is_told
 
 
 def overriding(scene: Scene, reason: Reason, **changes: object) -> Scene:

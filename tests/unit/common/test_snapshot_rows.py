@@ -44,7 +44,9 @@ from common.facts import (
     CancelFact,
     DecideFact,
     EntitleFact,
+    EventFact,
     Fact,
+    ForkedFact,
     HandedFact,
     IssueFact,
     RedateFact,
@@ -184,8 +186,9 @@ def test_any_bytes_as_rows_are_facts_or_named_damage(raw: bytes) -> None:
 @given(
     st.builds(RedateFact, refs, st.just(SERVER), st.just(RUN), small, small, st.integers(-9, 9), several)
     | st.builds(RevokeFact, refs, st.just(SERVER), st.lists(st.tuples(st.just(RUN), small, digests)).map(tuple))
+    | st.builds(ForkedFact, st.just(SERVER), st.just(RUN), st.lists(st.tuples(small, small)).map(tuple))
 )
-def test_facts_about_the_event_survive_packing(fact: RedateFact | RevokeFact) -> None:
+def test_facts_about_the_event_survive_packing(fact: EventFact) -> None:
     assert unpack_event_fact(pack_event_fact(fact)) == fact
 
 

@@ -25,6 +25,8 @@ from common.vectors import (
     lines_by_run,
     lines_of,
     merge,
+    numbers_twice,
+    spans_of,
     vector_of,
 )
 
@@ -303,3 +305,11 @@ def test_a_snapshot_and_what_was_learnt_since_are_one_line(split: int) -> None:
     learnt = [link for link in links if link.number > split - 1]
     merged = merge(vector(links[:split]), vector(learnt), Held(learnt))
     assert lines_by_run(merged)[KEY] == (Line(1, 10, digest("a10")),)
+
+
+def test_numbers_of_two_branches_are_named_as_spans() -> None:
+    trunk, other = chain(5), chain(8, "b", chain(5)[:2])
+    assert numbers_twice(trunk) == ()
+    assert numbers_twice([*trunk, *trunk]) == ()
+    assert numbers_twice([*other, *trunk]) == ((3, 5),)
+    assert spans_of([9, 3, 4, 3, 11, 10]) == ((3, 4), (9, 11))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from common.conflicts import ConflictKind
+from common.conflict_kinds import ConflictKind
 from common.ids import TicketId
 from syncserver.db.engine import Database
 from syncserver.db.tables_sync import conflicts

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 from PIL import ImageFont
 
+from common.conflict_kinds import ConflictKind
 from common.reason_texts import _CATALOGUES as REASONS
 from common.rule_texts import CATALOGUES as RULES
 from common.unbroken import UNBROKEN
@@ -18,7 +19,7 @@ from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
 UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
-    r"flag_\d|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_"
+    r"flag_\d|undecided_|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_"
 )
 # Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
 OTHER_WORDS = {
@@ -64,6 +65,12 @@ def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
     quoted = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", code))
     composed = {key for key in words("en") if COMPOSED.match(key)}
     assert words("en").keys() - quoted - composed == set()
+
+
+def test_every_kind_of_conflict_has_words() -> None:
+    assert {f"undecided_{kind}" for kind in ConflictKind} == {
+        key for key in words("en") if key.startswith("undecided_")
+    }
 
 
 def test_whatever_may_go_wrong_with_the_server_has_words() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from common.bodies import Flag
+from common.conflict_kinds import ConflictKind
 from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.reason_texts import reason_text
@@ -420,11 +420,11 @@ def test_told_to_the_guest_the_words_are_the_guests_and_what_is_touched_is_not(n
 @pytest.mark.parametrize("name", ["used", "confirm"])
 def test_a_refusal_and_a_question_say_that_a_double_use_is_open(name: str, language: str) -> None:
     setting = replace(SETTING, texts=Texts(language))
-    told = Line(setting.texts("flag_7"), Weight.STRONG)
+    told = Line(setting.texts("undecided_devices_had_not_heard"), Weight.STRONG)
     answer = ANSWERS[name]
     assert isinstance(answer, Shown)
     assert isinstance(answer.verdict, Verdict)
     assert told not in present(answer, setting).lines
-    doubled = replace(answer, verdict=replace(answer.verdict, flags=(int(Flag.DOUBLE_OPEN),)))
+    doubled = replace(answer, verdict=replace(answer.verdict, undecided=(ConflictKind.DEVICES,)))
     assert told in present(doubled, setting).lines
     assert told not in present(doubled, replace(setting, unattended=True)).lines

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.bodies import Flag
+from common.conflict_kinds import ConflictKind
 from common.decision import Choice, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from kiosk.shown import AnswerShown, FamilyShown, Holder, OfferedChoice, QuestionKind, Shown
@@ -39,7 +39,7 @@ def test_an_admission_with_everything_at_once_still_says_that_a_double_use_is_op
         AnswerShown(key, {"en": key}, QuestionKind.TEXT, "without") for key in ("nuts", "milk", "gluten", "celery")
     )
     shown = Shown(
-        Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(Flag.DOUBLE_OPEN,)),
+        Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, undecided=(ConflictKind.DEVICES,)),
         holder=Holder("Zdeňka Nováková", "5A8 2317", "Let her in by the side gate"),
         attention={"en": "Check the age"},
         hand_out={"en": "Give the wristband"},
@@ -48,10 +48,10 @@ def test_an_admission_with_everything_at_once_still_says_that_a_double_use_is_op
         left=3,
     )
     told = "\n".join(line.text for line in present(shown, SETTING).lines)
-    wanted = ["Let her in", "Check the age", "Give the wristband", EN("flag_7"), "celery", "3"]
+    wanted = ["Let her in", "Check the age", "Give the wristband", EN("undecided_devices_had_not_heard"), "celery", "3"]
     assert all(part in told for part in wanted), told
     looked = "\n".join(line.text for line in present(replace(shown, info=True), SETTING).lines)
-    assert EN("flag_7") in looked
+    assert EN("undecided_devices_had_not_heard") in looked
 
 
 def test_only_looking_says_how_many_more_items_there_are_than_it_can_name() -> None:
