@@ -29,6 +29,7 @@ from common.decision import (
 from common.errors import BadInput
 from common.ids import PointNo, TicketId
 from common.kept_answers import KeptAnswer, keep
+from common.keys import KeyRing
 from common.ledger import Folded, proof_checker
 from common.scan_text import code_of, read_text
 from common.ticket_code import TicketCode
@@ -50,7 +51,8 @@ TICKET_HEX = 16  # digits of a ticket id
 class Wish:
     """What is to be decided: the code's text as scanned or typed, where, when, and what is asked for.
 
-    `view_age_ms` is how old the asker's view would be; the server's own is never old.
+    `found` is a ticket found by name, in place of a text. `view_age_ms` is how old the asker's view would be; the
+    server's own is never old.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Wish:
     now_ms: int
     request: Request
     is_typed: bool = False
+    found: TicketId | None = None
     view_age_ms: int | None = 0
 
 
@@ -91,10 +94,7 @@ class Decider:
         with self._db.read() as tx:
             catalogue = self._catalogue(tx, event)
             place = self._place(event, catalogue, wish.point)
-            content = read_text(wish.text, ring, wish.now_ms // 1000)
-            scan: Scan = content if isinstance(content, Scan) else NotVerified(Reason.MALFORMED)
-            if isinstance(scan, TypedCode) and wish.is_typed and place.point.unattended:
-                scan = NotVerified(Reason.MALFORMED)
+            scan = _scan_of(wish, ring, place)
             ticket, folded = _look_up(tx, event, scan, wish.now_ms)
             request = wish.request
             if needs_kept(place, request):
@@ -136,6 +136,17 @@ class Decider:
         return place
 
 
+def _scan_of(wish: Wish, ring: KeyRing, place: Place) -> Scan:
+    """What is decided about, as a station takes it: at an unattended point nobody may type codes."""
+    if wish.found is not None:
+        return FoundTicket(wish.found)
+    content = read_text(wish.text, ring, wish.now_ms // 1000)
+    if not isinstance(content, Scan):
+        return NotVerified(Reason.MALFORMED)
+    is_typed = isinstance(content, TypedCode) and wish.is_typed
+    return NotVerified(Reason.MALFORMED) if is_typed and place.point.unattended else content
+
+
 def _kept(
     tx: Connection, event: EventRow, scan: Scan, ticket: TicketId | None, folded: Folded
 ) -> tuple[KeptAnswer, ...]:
@@ -148,8 +159,11 @@ def _kept(
 
 def _look_up(tx: Connection, event: EventRow, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
     """What the tables hold of the ticket; proofs of scan are judged with the code that was read, as at a gate."""
+    if isinstance(scan, FoundTicket):
+        known = read_ticket(tx, event, scan.ticket, now_ms)
+        return scan.ticket, _NOTHING if known is None else known.folded
     code = code_of(scan)
-    if isinstance(scan, NotVerified | FoundTicket) or code is None:
+    if isinstance(scan, NotVerified) or code is None:
         return None, _NOTHING
     if isinstance(scan, TypedCode):
         return _with_code(tx, event, scan, code, now_ms)

@@ -21,7 +21,7 @@ from common.decision import (
     Verdict,
 )
 from common.errors import BadInput
-from common.ids import BadgeId, PointNo, ProductNo
+from common.ids import BadgeId, PointNo, ProductNo, TicketId
 from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import LaneKind
 from common.verdict_json import Plain, plain, plain_choice, plain_verdict
@@ -94,8 +94,10 @@ class Simulator:
 
     def _wish(self, event: EventRow, form: Form, now_ms: int) -> Wish:
         text = form.get("text", "").strip()
+        found = _found(form, text)
         return Wish(
-            text=self._text(event, text),
+            text="" if found else self._text(event, text),
+            found=found,
             point=PointNo(_number(form, "point", 0, 2**32) or 0),
             now_ms=_moment(form, event.zone, now_ms),
             request=_request(form),
@@ -105,9 +107,8 @@ class Simulator:
 
     def _text(self, event: EventRow, text: str) -> str:
         """A ticket's id stands for its newest pass; anything else is what was scanned or typed."""
-        if len(text) != TICKET_HEX or not set(text.lower()) <= set("0123456789abcdef"):
-            return text
-        return self._decider.text_of(event, bytes.fromhex(text)) or text
+        ticket = _ticket_id(text)
+        return text if ticket is None else self._decider.text_of(event, ticket) or text
 
 
 def plain_decision(decided: Decided) -> Plain:
@@ -227,6 +228,21 @@ def question_namer(catalogue: Catalogue, language: str) -> Callable[[ProductNo, 
 
 
 # --- reading a form -------------------------------------------------------------------------------
+
+
+def _ticket_id(text: str) -> TicketId | None:
+    is_id = len(text) == TICKET_HEX and set(text.lower()) <= set("0123456789abcdef")
+    return TicketId(bytes.fromhex(text)) if is_id else None
+
+
+def _found(form: Form, text: str) -> TicketId | None:
+    """The ticket that was found by name, no code of it read; None where something was scanned or typed."""
+    if form.get("found", "") != "yes":
+        return None
+    ticket = _ticket_id(text)
+    if ticket is None:
+        raise BadInput(f"text: {text[:40]!r} is no ticket's id, and a found ticket has no other name: 16 hex digits")
+    return ticket
 
 
 def _request(form: Form) -> Request:

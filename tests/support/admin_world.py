@@ -21,6 +21,7 @@ from syncserver.config import config_for
 from syncserver.db.tables import all_tables
 from syncserver.jobs.statement_args import TicketWanted
 from syncserver.services import statements
+from syncserver.services.event_file.model import Loaded
 from syncserver.services.import_event import import_event
 from syncserver.services.keys import publish_key_list
 from syncserver.services.rights import Role
@@ -114,8 +115,8 @@ class Office:
         self.services.projector.catch_up(self.event.id)
 
 
-def make_office(folder: Path, database_url: str | None = None) -> Office:
-    """A server of its own in a folder."""
+def make_office(folder: Path, database_url: str | None = None, loaded: Loaded | None = None) -> Office:
+    """A server of its own in a folder, with the small event or another."""
     config = config_for(folder) if database_url is None else config_for(folder, database_url=database_url)
     config.keys.mkdir(parents=True, exist_ok=True)
     config.session_secret.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +124,7 @@ def make_office(folder: Path, database_url: str | None = None) -> Office:
     config.session_secret.write_bytes(b"TEST ONLY secret of sessions, 40 bytes..")
     services = make_services(config, ManualClock(NOW_MS))
     all_tables().create_all(services.db.engine)
-    done = import_event(services.db, services.clock, small_event())
+    done = import_event(services.db, services.clock, loaded or small_event())
     services.keys.create(done.uid)
     with services.db.write() as tx:
         event = event_store.by_id(tx, done.event_id)

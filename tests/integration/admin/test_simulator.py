@@ -9,7 +9,7 @@ import secrets
 import pytest
 
 from common.answers import WHY_KEY, GivenAnswers, encode_answers
-from common.bodies import Note
+from common.bodies import Flag, Note
 from common.envelope import Signed, Typ, sign, verify
 from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, from_payload, to_payload
 from common.ids import ProductNo
@@ -110,6 +110,24 @@ def test_several_reasons_are_answered_for_one_after_the_other(office: Office) ->
     assert simulated(office, **asked, override="wrong_point")["reason"] == "wrong_lane"
     both = simulated(office, **asked, override="wrong_lane", answered_for="wrong_point")
     assert (both["outcome"], both["overridden"]) == ("admit", "wrong_point")
+
+
+def test_a_ticket_found_by_name_is_asked_about_by_its_id_and_needs_who_answers_for_it(office: Office) -> None:
+    """As at a gate: no code was read, so badge and PIN stand for it, and the entry would be flagged."""
+    found = {"text": office.issue()[0].hex(), "found": "yes"}
+    alone = simulated(office, **found)
+    assert (alone["outcome"], alone["reason"]) == ("ask", "proof_missing")
+    by_hostess = simulated(office, **found, role="hostess")
+    assert (by_hostess["outcome"], by_hostess["ticket"]) == ("admit", found["text"])
+    assert by_hostess["flags"] == [Flag.FOUND_BY_NAME]
+    assert simulated(office, text="00" * 8, found="yes", role="hostess")["reason"] == "unknown_ticket"
+
+
+@pytest.mark.parametrize("text", ["", "Jana", "00" * 9, "zz" * 8])
+def test_a_found_ticket_is_named_by_its_id_alone(office: Office, text: str) -> None:
+    answer = simulated(office, text=text, found="yes")
+    assert answer["status"] == 400
+    assert "text" in str(answer["detail"])
 
 
 @pytest.mark.parametrize(

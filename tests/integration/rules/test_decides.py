@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from common.decision import Direction, Reason, Request
 from common.ids import AreaNo, PointNo, ProductNo
+from common.questions import AskText, Question
 from common.rules import DayRule, InOut, LaneKind, Once, PointKind, PointRules, ProductKind, ProductRules, Window
 from tests.support.differential import naive
 from tests.support.differential.chance import HOUR
@@ -60,3 +61,16 @@ def test_who_answers_decides_only_if_it_was_in_question() -> None:
     assert "answered_for" not in deciding(told(TICKET), replace(by_chief, request=answers))
     out = replace(case(use()), request=Request(direction=Direction.OUT))
     assert {"exit", "lets_out"} <= deciding(told(TICKET), out)
+
+
+def test_a_ticket_found_by_name_is_asked_about_where_only_its_code_would_have_proved_or_opened_something() -> None:
+    late = replace(use(), late=True)
+    looked_up = replace(case(late), shown=Pass("found"), role="supervisor")
+    assert naive.decide(told(TICKET), looked_up) == ("ask", "proof_missing")
+    assert "found" in deciding(told(TICKET), looked_up)
+    assert "found" not in deciding(told(TICKET), replace(looked_up, ticket=case().ticket))
+    asks = replace(TICKET, purchase_questions=(Question("diet", AskText(10), required=True),))
+    answered = replace(case().ticket, kept={1: {"diet": "none"}})
+    looked_up = replace(looked_up, ticket=answered)
+    assert naive.decide(told(asks), looked_up) == ("ask", "questions")
+    assert "found" in deciding(told(asks), looked_up)

@@ -53,13 +53,14 @@ class Day:
 
 ANSWERING = range(900, 940)  # these hold one day's tickets, which ask at the gate
 LOOKED_AT = range(200, 240)
+USED = range(40, 60)  # of those scanned first
 FOUND = range(100, 140)
 WHY = "Ničemu nerozumím"
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    """A day at a gate: scans, answers, refusals, looks, finds, a found ticket used, a badge session, a kill in it."""
+    """A day at a gate: scans, answers, refusals, looks at used passes and others, finds, a badge session, a kill."""
     path = tmp_path_factory.mktemp("leaks")
     people = guests()
     with a_world_of(path) as world:
@@ -116,7 +117,11 @@ def _answer(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText])
 def _only_look(kiosk: HeadlessProcess, people: list[Guest], passes: list[PassText]) -> None:
     for number in LOOKED_AT:
         shown = kiosk.ask(do="scan", text=passes[number].digits, info=True)
-        assert (shown["info"], shown["holder"]["name"]) == (True, people[number].name)
+        assert (shown["info"], shown["outcome"], shown["holder"]["name"]) == (True, "admit", people[number].name)
+    for number in USED:
+        shown = kiosk.ask(do="scan", text=passes[number].digits, info=True)
+        assert (shown["info"], shown["reason"], shown["holder"]["name"]) == (True, "already_today", people[number].name)
+        assert (shown["holder"]["attention"], shown["first_use"]["here"]) == (note_of(number), True)
     assert kiosk.ask(do="preflight")["checks"]
 
 

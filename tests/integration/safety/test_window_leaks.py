@@ -47,6 +47,7 @@ LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
     (1105, 724),
 )  # at 1280x800
 WAIT_S = 60.0
+UNUSED, USED_BEFORE = 7, 12  # whose passes are only looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """A pass, a question answered by key, refusals, a find with badge and PIN, looks; then the power is cut."""
+    """A pass, a question answered by key, refusals, a find with badge and PIN, looks at used passes and at another.
+
+    Then the power is cut.
+    """
     path = tmp_path_factory.mktemp("window")
     people = guests()
     device, witness = path / "device", path / "witness"
@@ -119,6 +123,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         world.build()
         kiosk = HeadlessProcess(device / "kiosk", device / "kiosk.log")
         join_and_fetch(world, kiosk, address, device / "kiosk")
+        assert kiosk.line(passes[USED_BEFORE].digits)["outcome"] == "admit"  # the window has not shown them yet
         kiosk.close()
         with VirtualScreen() as screen, CameraStand() as stand:
             process = _window(device, witness, screen, stand)
@@ -127,9 +132,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             finally:
                 process.kill()
                 process.wait(WAIT_S)
-    told = ((people[at].name, people[at].plate, answered_before(at), note_of(at)) for at in (0, 500, 7))
+    told = ((people[at].name, people[at].plate, answered_before(at), note_of(at)) for at in (0, 500, UNUSED))
     shown = [text for one in told for text in one]
-    shown += [people[9].name, people[9].plate]
+    shown += [people[9].name, people[9].plate, *_told_of_used(people)]
     return Seen(device, witness, [*shown, TYPED.capitalize()], LeakFinder([*secrets_of(people), TYPED.capitalize()]))
 
 
@@ -164,9 +169,22 @@ def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -
     hand.screen.wait_for(BLUE, WAIT_S)
     hand.touch(CLOSE)
     hand.screen.wait_for(NIGHT, WAIT_S)
+    _only_look(hand, people, passes)
+
+
+def _only_look(hand: Hand, people: list[Guest], passes: list[PassText]) -> None:
+    """A pass that would be good; at once, as looking ends by itself, one that was used before the window opened."""
     hand.touch(ONLY_LOOK)
-    hand.hold(passes[7].digits, BLUE)
-    hand.until_shown(people[7].name)
+    hand.hold(passes[UNUSED].digits, BLUE)
+    hand.stand.show_codes(passes[USED_BEFORE].digits)
+    hand.until_shown("WOULD BE REFUSED", *_told_of_used(people))
+    hand.stand.clear()
+    hand.until_shown("WOULD BE GOOD", people[UNUSED].name, people[UNUSED].plate, answered_before(UNUSED))
+
+
+def _told_of_used(people: list[Guest]) -> tuple[str, ...]:
+    """What only the look at a used pass says of its holder: they were on no other screen of the window."""
+    return people[USED_BEFORE].name, people[USED_BEFORE].plate, note_of(USED_BEFORE)
 
 
 def _find(hand: Hand, wanted: Guest, badge: str) -> None:

@@ -27,7 +27,7 @@ def main() -> int:
         sys.stdout.write(f"seed {seed}: {tally.cases} cases, {len(tally.disagreements)} disagreements\n")
     if tally is None:
         return 0
-    for name, counts in (("reasons", tally.reasons), ("rules", tally.rules)):
+    for name, counts in (("reasons", tally.reasons), ("found", tally.found), ("rules", tally.rules)):
         sys.stdout.write(f"{name}: " + ", ".join(f"{key} {n}" for key, n in sorted(counts.items())) + "\n")
     for one in tally.disagreements:
         sys.stdout.write(one + "\n")

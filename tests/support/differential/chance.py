@@ -324,7 +324,8 @@ class Chance:
         staffed = [no for no in fitting if no <= WITH_HOSTESS]
         point = rng.choice(staffed) if staffed and self.maybe(0.4) else point
         role = {SUPERVISED: "supervisor", WITH_HOSTESS: "hostess"}.get(point, "")
-        shown = self.shown(event, ticket)
+        is_found = bool(role) and ticket.heard and self.maybe(0.25)
+        shown = Pass("found", ticket.generations[-1]) if is_found else self.shown(event, ticket)
         case = Case(ticket, shown, point, now_ms, self.request(event, event.points[point], ticket), role)
         return self.answered(event, case) if role and self.maybe(0.35) else case
 

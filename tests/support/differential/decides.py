@@ -147,6 +147,11 @@ def _attended_purchase(told: Event, case: Case) -> Case:
     return replace(case, ticket=replace(case.ticket, kept=kept))
 
 
+def _code_read(_: Event, case: Case) -> Case:
+    """The newest code read from the holder's paper, where somebody looked the ticket up."""
+    return replace(case, shown=replace(case.shown, what="code")) if case.shown.what == "found" else case
+
+
 OF_CASES: Final[dict[str, OfCase]] = {
     "exit": _wish("direction", Direction.IN),
     "typed": lambda _, case: replace(case, shown=replace(case.shown, typed=False)),
@@ -160,6 +165,7 @@ OF_CASES: Final[dict[str, OfCase]] = {
     "exit_of_several": _leaving_alone,
     "purchase_kept": _ticket(lambda one: replace(one, kept={})),
     "purchase_put": _attended_purchase,
+    "found": _code_read,
 }
 NAMES: Final = frozenset((*OF_PRODUCTS, *OF_POINTS, *OF_CASES, "redated", "purchase_unattended"))
 

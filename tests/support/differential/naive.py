@@ -5,7 +5,7 @@ Slow, and written to be compared with the text of the design line by line, not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from common.questions import Question, UnknownAsk
 from common.rules import (
@@ -20,7 +20,7 @@ from common.rules import (
     Unlimited,
     Window,
 )
-from tests.support.differential.naive_parts import MINUTE, day_of, is_open, minutes_of, wall, wants_answers
+from tests.support.differential.naive_parts import MINUTE, day_of, is_open, opens_on, wall, wants_answers
 from tests.support.differential.told import Case, Event, Ticket, Use
 
 ORDER = [
@@ -75,7 +75,8 @@ class _Naive:
         self.days = event.days
         self.today = self.day(case.now_ms)
         self.is_exit = case.request.direction == "out"
-        self.lets_someone_answer = case.role != "" and case.request.override is not None
+        self.histories: dict[bool, list[Use]] = {}
+        self.is_bare = case.shown.what in {"code", "found"}  # says nothing of what was bought, nor how long it is good
 
     def day(self, at_ms: int) -> int:
         return day_of(at_ms, self.days.zone, self.days.border_minute)
@@ -130,7 +131,7 @@ class _Naive:
             found.append("revoked")
         if known and shown.generation < known[-1]:
             found.append("superseded")
-        current = known[-1] if shown.what == "code" else shown.generation
+        current = known[-1] if self.is_bare else shown.generation
         if any(self.is_proven(use) and use.generation > current for use in ticket.uses):
             found.append("superseded")
         if ticket.cancelled:
@@ -145,7 +146,7 @@ class _Naive:
         return self.first(found)
 
     def is_proven(self, use: Use) -> bool:
-        """By the server's word, or since whoever holds the code can check it."""
+        """By the server's word, or since whoever holds the code can check it; of a ticket found by name nobody does."""
         if use.ruled_proven or use.allowed or use.accepted:
             return True
         if use.proof != "good":
@@ -159,7 +160,7 @@ class _Naive:
     def own_product(self) -> int | None:
         ticket, shown = self.ticket, self.case.shown
         stated = ticket.product if ticket.heard else None
-        if shown.what == "code" or (stated is not None and shown.signed_ms <= ticket.issued_ms):
+        if self.is_bare or (stated is not None and shown.signed_ms <= ticket.issued_ms):
             return stated
         return shown.product
 
@@ -235,21 +236,23 @@ class _Naive:
         clock = wall(now, self.days.zone)
         if any(is_open(one, now, clock.hour * 60 + clock.minute, self.today) for one in windows):
             return None
-        minutes = minutes_of(self.today, self.days.zone, self.days.border_minute)
-        later = any(is_open(one, at, minute, self.today) for one in windows for at, minute in minutes)
+        later = opens_on(self.today, self.days.zone, self.days.border_minute, windows)
         return "wrong_time" if later else "wrong_day"
 
     # --- usage ---
 
     def history(self, *, proven_only: bool) -> list[Use]:
         """What counts, in order of time: not taken back, not ruled an error, not past a cut; exits too."""
-        kept = []
+        if proven_only not in self.histories:
+            self.histories[proven_only] = self.in_order([*self.kept_uses(proven_only=proven_only)])
+        return self.histories[proven_only]
+
+    def kept_uses(self, *, proven_only: bool) -> Iterator[Use]:
         for use in self.ticket.uses:
             waits = use.device == "r" and use.late and not use.allowed
             if use.void or use.error or waits or (proven_only and not self.is_proven(use)):
                 continue
-            kept.append(use)
-        return self.in_order(kept)
+            yield use
 
     def time_of(self, use: Use) -> int:
         """When it happened, as far as a wrong clock was corrected since."""
@@ -347,12 +350,14 @@ class _Naive:
     def left_open(self, rules: ProductRules) -> list[Question]:
         """What should have been answered at the purchase: asked where somebody stands, of pieces each time, else once.
 
-        The pass opens the answers, so there are none of a ticket that is nowhere in what was heard.
+        The pass opens the answers, so there are none of a ticket that is nowhere in what was heard, nor of one that was
+        found by name: no code was read.
         """
         is_piece = isinstance(rules.usage, Quantity)
         if self.point.unattended or (self.counted(rules, proven_only=True) and not is_piece):
             return []
-        answered = self.ticket.kept.get(rules.product, {}) if self.ticket.heard else {}
+        opens = self.ticket.heard and self.case.shown.what != "found"
+        answered = self.ticket.kept.get(rules.product, {}) if opens else {}
         return [one for one in rules.purchase_questions if one.required and one.key not in answered]
 
     def asks(self, product: int) -> list[str]:

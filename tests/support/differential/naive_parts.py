@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from common.questions import AskChoice, AskDate, AskMail, AskNumber, AskText, AskTime, AskYesNo, Question, UnknownAsk
@@ -28,18 +29,13 @@ def day_of(at_ms: int, zone: str, border_minute: int) -> int:
     return day - 1 if local.hour * 60 + local.minute < border_minute else day
 
 
-_MINUTES: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
-
-
+@cache
 def minutes_of(day: int, zone: str, border_minute: int) -> list[tuple[int, int]]:
     """(instant, minute on the wall clock) of every minute of an event day: 1,440, or an hour more or less."""
-    key = (zone, border_minute, day)
-    if key not in _MINUTES:
-        about = day * 1440 * MINUTE
-        around = range(about - 26 * 60 * MINUTE, about + 52 * 60 * MINUTE, MINUTE)
-        local = [(at, wall(at, zone)) for at in around if day_of(at, zone, border_minute) == day]
-        _MINUTES[key] = [(at, clock.hour * 60 + clock.minute) for at, clock in local]
-    return _MINUTES[key]
+    about = day * 1440 * MINUTE
+    around = range(about - 26 * 60 * MINUTE, about + 52 * 60 * MINUTE, MINUTE)
+    local = [(at, wall(at, zone)) for at in around if day_of(at, zone, border_minute) == day]
+    return [(at, clock.hour * 60 + clock.minute) for at, clock in local]
 
 
 def is_open(window: Window, at_ms: int, minute: int, day: int) -> bool:
@@ -53,6 +49,13 @@ def is_open(window: Window, at_ms: int, minute: int, day: int) -> bool:
     first = window.from_minute if window.from_minute is not None else 0
     last = window.until_minute if window.until_minute is not None else 1440
     return first <= minute < last if first <= last else (minute >= first or minute < last)
+
+
+@cache
+def opens_on(day: int, zone: str, border_minute: int, windows: tuple[Window, ...]) -> bool:
+    """Whether one of them admits at any minute of an event day."""
+    minutes = minutes_of(day, zone, border_minute)
+    return any(is_open(one, at, minute, day) for one in windows for at, minute in minutes)
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from common.decision import Reason
+from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.differential import naive
 from tests.support.differential.chance import HOUR, Chance
 from tests.support.differential.decides import NAMES, Decides
+from tests.support.differential.kiosks import Kiosks
 from tests.support.differential.naive_parts import MINUTE
 from tests.support.differential.told import Case, Event, Ticket
 from tests.support.differential.world import Plain, World
@@ -32,6 +37,7 @@ class Tally:
     cases: int = 0
     written: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)  # the same, of tickets that were looked up
     rules: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
 
@@ -47,10 +53,12 @@ class Tally:
 def run(seed: int, events: int, tally: Tally | None = None, cluster_url: str = "") -> Tally:
     """Act out so many events from a seed and ask all cases; in fresh databases of a PostgreSQL cluster, else SQLite."""
     tally = tally or Tally()
-    for at in range(events):
-        database = fresh_database(cluster_url, "differential") if cluster_url else nullcontext(None)
-        with tempfile.TemporaryDirectory(prefix="differential") as folder, database as url:
-            _run_event(seed * 1000 + at, Path(folder), tally, url)
+    with pytest.MonkeyPatch.context() as patched:
+        make_argon2_cheap(patched)
+        for at in range(events):
+            database = fresh_database(cluster_url, "differential") if cluster_url else nullcontext(None)
+            with tempfile.TemporaryDirectory(prefix="differential") as folder, database as url:
+                _run_event(seed * 1000 + at, Path(folder), tally, url)
     return tally
 
 
@@ -58,45 +66,58 @@ def _run_event(seed: int, folder: Path, tally: Tally, database_url: str | None) 
     chance = Chance(seed)
     told = chance.event()
     tickets = [chance.ticket(told) for _ in range(TICKETS_PER_EVENT)]
-    world, decides = World(folder, told, database_url), Decides(told)
-    try:
+    decides = Decides(told)
+    with closing(World(folder, told, database_url)) as world:
         world.act(tickets)
-        world.open_kiosks()
-        times = sorted(
-            round(6 * 60 + 40 * 60 * chance.rng.random() ** 3) for _ in range(TICKETS_PER_EVENT * CASES_PER_TICKET)
-        )
-        order = [ticket for ticket in tickets for _ in range(CASES_PER_TICKET)]
-        chance.rng.shuffle(order)
-        last = {ticket.id: at for at, ticket in enumerate(order)}
-        for at, (ticket, minutes) in enumerate(zip(order, times, strict=True)):
-            case = drawn(chance, decides, ticket, told.built_ms + minutes * MINUTE, tally)
-            writes = last[ticket.id] == at and chance.maybe(WRITTEN_SHARE)
-            _ask(world, case, decides, tally, f"seed {seed} case {at}", info=not writes)
-    finally:
-        world.close()
+        with closing(Kiosks(folder, world)) as kiosks:
+            for at, (ticket, now_ms, is_last) in enumerate(_scans(chance, told, tickets)):
+                drawn = draw(chance, decides, ticket, now_ms, tally)
+                writes = is_last and chance.maybe(WRITTEN_SHARE)
+                _ask(world, kiosks, drawn, tally, f"seed {seed} case {at}", info=not writes)
 
 
-def drawn(chance: Chance, decides: Decides, ticket: Ticket, now_ms: int, tally: Tally) -> Case:
+def _scans(chance: Chance, told: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, int, bool]]:
+    """Which ticket is scanned when, in order of time, and whether it is that ticket's last scan."""
+    cases = TICKETS_PER_EVENT * CASES_PER_TICKET
+    times = sorted(round(6 * 60 + 40 * 60 * chance.rng.random() ** 3) for _ in range(cases))
+    order = [ticket for ticket in tickets for _ in range(CASES_PER_TICKET)]
+    chance.rng.shuffle(order)
+    last = {ticket.id: at for at, ticket in enumerate(order)}
+    for at, (ticket, minutes) in enumerate(zip(order, times, strict=True)):
+        yield ticket, told.built_ms + minutes * MINUTE, last[ticket.id] == at
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A case, what the naive evaluator says to it, and the rules that decided that."""
+
+    case: Case
+    wanted: naive.Answer
+    rules: frozenset[str]
+
+
+def draw(chance: Chance, decides: Decides, ticket: Ticket, now_ms: int, tally: Tally) -> Drawn:
     """A scan of this ticket: any; most often the first of a few that something decides which was met too seldom."""
-    case = chance.case(decides.told, ticket, now_ms)
+    drawn = _draw(chance, decides, ticket, now_ms, tally)
     is_any = chance.maybe(0.3) or tally.has_all()
     for _ in range(0 if is_any else DRAWN_AGAIN_MAX):
-        answer = naive.decide(decides.told, case)
-        if tally.reasons[answer[1]] < ENOUGH or decides.of(case, answer, tally.met_often()):
+        if tally.reasons[drawn.wanted[1]] < ENOUGH or drawn.rules:
             break
-        case = chance.case(decides.told, ticket, now_ms)
-    return case
+        drawn = _draw(chance, decides, ticket, now_ms, tally)
+    return drawn
 
 
-def _ask(world: World, case: Case, decides: Decides, tally: Tally, name: str, *, info: bool) -> None:
+def _draw(chance: Chance, decides: Decides, ticket: Ticket, now_ms: int, tally: Tally) -> Drawn:
+    case = chance.case(decides.told, ticket, now_ms)
+    wanted = naive.decide(decides.told, case)
+    return Drawn(case, wanted, frozenset(decides.of(case, wanted, tally.met_often())))
+
+
+def _ask(world: World, kiosks: Kiosks, drawn: Drawn, tally: Tally, name: str, *, info: bool) -> None:
+    case, wanted = drawn.case, drawn.wanted
     text = world.text(case.ticket, case.shown)
-    server, kiosk = world.at_the_server(case, text), world.at_the_kiosk(case, text, info=info)
-    wanted = naive.decide(world.told, case)
-    tally.cases += 1
-    tally.written += "entry" in kiosk
-    tally.reasons[wanted[1]] += 1
-    tally.rules.update(decides.of(case, wanted, tally.met_often()))
-    tally.rules["total_and_day_used_up"] += _used_up_twice(world.told, case, kiosk)
+    server, kiosk = world.at_the_server(case, text), kiosks.answer(case, text, info=info)
+    _count(tally, world.told, drawn, kiosk)
     if ("entry" in kiosk) != (not info and wanted[0] == "admit"):
         tally.disagreements.append(f"{name}: an entry is written for an admission that is no mere question, else not")
     shared = ("outcome", "reason", "product", "quantity", "flags", "hint", "day", "area", "overridden", "choices")
@@ -106,6 +127,16 @@ def _ask(world: World, case: Case, decides: Decides, tally: Tally, name: str, *,
     if (kiosk.get("outcome"), kiosk.get("reason")) != wanted:
         got = (kiosk.get("outcome"), kiosk.get("reason"), kiosk.get("what"))
         tally.disagreements.append(f"{name}: kiosk {got} naive {wanted}: {_story(world.told, case, kiosk)}")
+
+
+def _count(tally: Tally, told: Event, drawn: Drawn, kiosk: Plain) -> None:
+    reason = drawn.wanted[1]
+    tally.cases += 1
+    tally.written += "entry" in kiosk
+    tally.reasons[reason] += 1
+    tally.found[reason] += drawn.case.shown.what == "found"
+    tally.rules.update(drawn.rules)
+    tally.rules["total_and_day_used_up"] += _used_up_twice(told, drawn.case, kiosk)
 
 
 def _bare(value: object) -> object:

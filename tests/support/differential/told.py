@@ -52,9 +52,9 @@ class Ticket:
 
 @dataclass
 class Pass:
-    """What is shown: `what` is pass, code, or a kind of rubbish."""
+    """What is shown: `what` is pass, code, or a kind of rubbish; found: nothing, somebody looked the ticket up."""
 
-    what: str  # pass, code, garbage, unknown_key, bad_signature, wrong_event, test_pass, strange_code
+    what: str  # pass, code, found, garbage, unknown_key, bad_signature, wrong_event, test_pass, strange_code
     generation: int = 0
     signed_ms: int = 0
     from_ms: int | None = None

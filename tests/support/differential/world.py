@@ -1,57 +1,39 @@
-"""One event acted out: a real server with its tables, its snapshot and statements, and kiosks that hold these."""
+"""One event acted out on a real server: its tables, its snapshot, its statements and badges, and what it answers."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import zstandard
 from flask.testing import FlaskClient
 
-from common.badges import Badge, Role, badge_public, new_badge_secret, sign_badge
+from common.badges import Role
 from common.bodies import Exit, KioskBody, Override, Redeem, Ruling, Void
 from common.catalogue import Catalogue, CatalogueArea, CataloguePoint, CatalogueProduct, encode_catalogue
-from common.certificates import issue_certificate
 from common.clock import ManualClock
 from common.decimal_text import to_decimal
 from common.entries import Entry
 from common.envelope import Signed, Typ, sign, verify
-from common.exchange import (
-    PROTOCOL,
-    DecideAnswer,
-    DecideRequest,
-    FileKind,
-    Manifest,
-    SnapshotFile,
-    from_payload,
-    to_payload,
-)
+from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, from_payload, to_payload
 from common.ids import AreaNo, EventDay, EventUid, PointNo, ProductNo, Ref, TicketId
 from common.keys import KeyList, KeyUse, key_entry, sign_key_list
 from common.leaving import leaving_marks
 from common.passes import Pass as SignedPass
 from common.passes import sign_pass
+from common.sealing import seal_public
 from common.signing import SigningKey
 from common.ticket_code import TicketCode, derive_code, format_code, proof_of_scan
-from kiosk.front import Front
-from kiosk.headless import Headless
-from kiosk.joining import Joining
-from kiosk.root import Options, open_kiosk
-from kiosk.store.enrolled import Enrolled, device_key, write_enrolled
-from kiosk.store.folder import Folder
-from kiosk.store.learnt import Intake
-from kiosk.store.snapshots import Snapshots, file_of, open_manifest, stem_of
 from syncserver.jobs.statement_args import CancelWanted, GrantWanted, TicketWanted
 from syncserver.services import statements
+from syncserver.services.badges import IssuedBadge
+from syncserver.services.event_file.model import Loaded
+from syncserver.services.event_file.shift import shift_to
 from syncserver.services.keys import EventKeys
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
@@ -65,9 +47,12 @@ from tests.support.differential.chance import HOUR, SUPERVISED, WITH_HOSTESS
 from tests.support.differential.sold import rows_of_order
 from tests.support.differential.told import Case, Event, Pass, Ticket, Use
 from tests.support.server_world import Pen
+from tests.support.small_event import small_event
 
 OTHER, TRIAL = EventUid(b"othr"), EventUid(b"tria")
-PIN = "123456"
+PIN = "12345678"  # of badges that look people up
+# Both look people up; of what is in doubt only the first may answer for everything.
+ROLES = {SUPERVISED: (Role.SUPERVISOR,), WITH_HOSTESS: (Role.HOSTESS, Role.WILD_HOSTESS)}
 Plain = dict[str, Any]
 
 
@@ -83,12 +68,12 @@ class Keys:
 
 
 class World:
-    """Acts out the stories of one event, then asks both sides."""
+    """Acts out the stories of one event, then answers for the server."""
 
     def __init__(self, folder: Path, told: Event, database_url: str | None = None) -> None:
         """On SQLite in the folder, or in an empty PostgreSQL database."""
         self.folder, self.told = folder, told
-        self.office: Office = make_office(folder / "server", database_url)
+        self.office: Office = make_office(folder / "server", database_url, _on(told.built_ms))
         self.services, self.uid = self.office.services, self.office.event.uid
         self.event_id = self.office.event.id
         self.clock: ManualClock = self.office.clock
@@ -97,15 +82,12 @@ class World:
         self.pens = {name: self.office.join(name, None) for name in "abr"}
         self.refs: dict[int, Ref] = {}  # id of a Use -> the entry that says it
         self.late: list[Entry] = []
-        self.kiosks: dict[int, Headless] = {}
-        self.kiosk_clock = ManualClock(told.built_ms)
+        self.badges: dict[int, IssuedBadge] = {}  # by the point where its holder is
+        self.sold: dict[bytes, int] = {}  # by ticket, the number of its order
         self._client: FlaskClient = self.office.app.test_client()
 
     def close(self) -> None:
-        """Close every kiosk and the database."""
-        for kiosk in self.kiosks.values():
-            if kiosk.front is not None:
-                kiosk.front.close()
+        """Close the database."""
         self.services.db.close()
 
     # --- the server -------------------------------------------------------------------------------
@@ -117,6 +99,7 @@ class World:
         entries = [key_entry(use, key.verify_key.raw, self.uid) for use, key in signing]
         entries += [
             key_entry(KeyUse.ONLINE, mine.online.verify_key.raw, self.uid),
+            key_entry(KeyUse.SEAL, seal_public(mine.seal), self.uid),
             key_entry(KeyUse.PASS, others.withdrawn.verify_key.raw, self.uid, withdrawn_at_s=1),
             key_entry(KeyUse.PASS, others.other.verify_key.raw, OTHER),
             key_entry(KeyUse.PASS, others.trial.verify_key.raw, TRIAL, is_test=True),
@@ -140,14 +123,17 @@ class World:
             starts_ms=told.built_ms - 96 * HOUR,
             ends_ms=told.built_ms + 96 * HOUR,
             products=tuple(CatalogueProduct(one, {"en": f"P{no}"}) for no, one in told.products.items()),
-            points=tuple(CataloguePoint(one, {"en": f"G{no}"}) for no, one in told.points.items()),
+            points=tuple(
+                CataloguePoint(one, {"en": f"G{no}"}, wants_search=no in ROLES) for no, one in told.points.items()
+            ),
             areas=(CatalogueArea(AreaNo(1), {"en": "A1"}), CatalogueArea(AreaNo(2), {"en": "A2"})),
         )
 
     def act(self, tickets: list[Ticket]) -> None:
-        """Everything that happened, in its order: issue, uses, changes, snapshot, later uses and changes."""
+        """Everything that happened, in its order: badges, issue, uses, changes, snapshot, later uses and changes."""
         built = self.told.built_ms
         heard = [one for one in tickets if one.heard]
+        self._make_badges()
         with self._at(built - 96 * HOUR) as desk:
             wanted = [TicketWanted(one.id, one.product, tuple(one.items.items()), one.paid) for one in heard]
             statements.issue(desk, b"issue", wanted)
@@ -181,8 +167,15 @@ class World:
         self._take(later_uses)
         self.late += later_uses
 
+    def _make_badges(self) -> None:
+        """Staff badges as the admin makes them: the snapshot knows them, and seals the list of names to them."""
+        self.clock.set_wall(self.told.built_ms - 96 * HOUR)
+        for point, roles in ROLES.items():
+            self.badges[point] = self.services.badges.issue(self.event_id, f"Jana {point}", roles, PIN)
+
     def _sell(self, desk: Desk, tickets: list[Ticket]) -> None:
         """The orders behind tickets, as far as kiosks are told of them: a holder, and what was answered."""
+        self.sold = {one.id: number for number, one in enumerate(tickets, 1)}
         for number, one in enumerate(tickets, 1):
             for table, rows in rows_of_order(self.event_id, number, one):
                 if rows:
@@ -273,113 +266,7 @@ class World:
         self.clock.set_wall(self.told.built_ms)
         self.snapshot = self.services.snapshots.build(self.event_id)
 
-    # --- kiosks -----------------------------------------------------------------------------------
-
-    def open_kiosks(self) -> None:
-        """One at each point, with the snapshot and all that was said since."""
-        self.badges = {SUPERVISED: self._badge(Role.SUPERVISOR), WITH_HOSTESS: self._badge(Role.HOSTESS)}
-        self.files = self._plain_files()
-        for point in self.told.points:
-            self.kiosks[point] = self._open_kiosk(point)
-
-    def _badge(self, role: Role) -> tuple[bytes, bytes, str]:
-        secret, public = _badge_secret(role)
-        expires_s = self.told.built_ms // 1000 + 30 * 86_400
-        badge = Badge(self.uid, "Jana", (role,), secret, expires_s)
-        return badge.badge, public, to_decimal(sign_badge(badge, self.keys.own.badge))
-
-    def _plain_files(self) -> dict[FileKind, bytes]:
-        """The snapshot's files, unpacked; the badges are put in."""
-        ring = self.services.known.event(self.uid).ring.ring
-        manifest = open_manifest(self.snapshot.manifest, ring)
-        assert isinstance(manifest, Manifest)
-        plain: dict[FileKind, bytes] = {}
-        for kind in (FileKind.ADMISSION, FileKind.HOLDERS):
-            offer = file_of(manifest, kind)
-            assert offer is not None
-            packed = (self.services.config.snapshots / offer.sha256.hex()).read_bytes()
-            plain[kind] = zstandard.ZstdDecompressor().decompress(packed, max_output_size=offer.plain_size)
-        path = self.folder / "admission.sqlite"
-        path.write_bytes(plain[FileKind.ADMISSION])
-        with sqlite3.connect(path) as connection:
-            rows = [(badge, public) for badge, public, _ in self.badges.values()]
-            connection.executemany("INSERT OR REPLACE INTO badges VALUES (?, ?, 0)", rows)
-        connection.close()
-        plain[FileKind.ADMISSION] = path.read_bytes()
-        self._sign_anew(manifest, plain[FileKind.ADMISSION])
-        return plain
-
-    def _sign_anew(self, manifest: Manifest, admission: bytes) -> None:
-        """The manifest of the same snapshot with the badges in it."""
-        packed = zstandard.ZstdCompressor().compress(admission)
-        hashes = hashlib.sha256(packed).digest(), hashlib.sha256(admission).digest()
-        mine = SnapshotFile(FileKind.ADMISSION.value, hashes[0], len(packed), hashes[1], len(admission))
-        others = tuple(one for one in manifest.files if one.kind != FileKind.ADMISSION)
-        changed = msgspec.structs.replace(manifest, files=(mine, *others))
-        self.stem = stem_of(changed)
-        self.manifest = sign(to_payload(changed), self.keys.own.scribe, Typ.MANIFEST)
-
-    def _open_kiosk(self, point: int) -> Headless:
-        folder = Folder(self.folder / f"kiosk{point}")
-        folder.make()
-        mine = self.keys.own
-        public = device_key(folder).verify_key.raw
-        certificate = issue_certificate(mine.scribe, self.uid, public, f"Kiosk {point}", self.told.built_ms // 1000)
-        root = mine.root.verify_key.raw
-        papers = Enrolled(self.uid, "Trial", "http://127.0.0.1:9", certificate, root, self.key_list, PointNo(point))
-        write_enrolled(folder, papers)
-        self._install(folder, papers)
-        options = Options(self.kiosk_clock)
-        kiosk = open_kiosk(folder, options)
-        kiosk.stores.learnt.take(Intake(tuple(self.late))).result()
-        kiosk.station.heard(tuple(self.late))
-        front = Front(kiosk, _Unconnected())  # type: ignore[arg-type]
-        headless = Headless(front, Joining(folder, "", options), self.kiosk_clock)
-        if point in self.badges:
-            assert self._say(headless, {"do": "badge", "text": self.badges[point][2]})["answer"] == "operator"
-            assert self._say(headless, {"do": "pin", "pin": PIN})["answer"] == "operator"
-        return headless
-
-    def _install(self, folder: Folder, papers: Enrolled) -> None:
-        snapshots = Snapshots(folder, papers.ring())
-        paths = {}
-        for kind, ending in ((FileKind.ADMISSION, ".sqlite"), (FileKind.HOLDERS, "-holders.sqlite")):
-            paths[kind] = folder.snapshots / f"{self.stem}{ending}"
-            paths[kind].write_bytes(self.files[kind])
-        snapshots.install(paths[FileKind.ADMISSION], paths[FileKind.HOLDERS], self.manifest)
-        snapshots.close()
-
-    # --- a case -----------------------------------------------------------------------------------
-
-    def at_the_kiosk(self, case: Case, text: str, *, info: bool) -> Plain:
-        """What the kiosk answers on its line."""
-        self.kiosk_clock.set_wall(case.now_ms)
-        self._confirm_the_time(self.kiosks[case.point])
-        request = case.request
-        command = {
-            "do": "code" if case.shown.typed else "scan",
-            "text": text,
-            "info": info,
-            "direction": request.direction.value,
-            "product": request.product,
-            "quantity": request.quantity,
-            "lane": request.lane.value if request.lane else None,
-            "confirmed": request.confirmed,
-            "answers": dict(request.answers),
-            "override": request.override.value if request.override else None,
-            "answered_for": [one.value for one in request.answered_for],
-            "why": request.override_why,
-        }
-        return self._say(self.kiosks[case.point], command)
-
-    @staticmethod
-    def _confirm_the_time(kiosk: Headless) -> None:
-        """After hours without a contact somebody says that the time shown is right: clocks are not what is compared."""
-        assert kiosk.front is not None
-        device_clock = kiosk.front.kiosk.device_clock
-        if not device_clock.is_usable():
-            device_clock.doubt_shown()
-            assert device_clock.confirm()
+    # --- what is asked ----------------------------------------------------------------------------
 
     def at_the_server(self, case: Case, text: str) -> Plain:
         """What the server answers over HTTP."""
@@ -387,6 +274,7 @@ class World:
         form = {
             "text": text,
             "typed": "yes" if case.shown.typed else "",
+            "found": "yes" if case.shown.what == "found" else "",
             "point": str(case.point),
             "at_ms": str(case.now_ms),
             "view_age_ms": str(case.now_ms - self.told.built_ms),
@@ -416,12 +304,6 @@ class World:
         assert isinstance(answer, DecideAnswer)
         return dict(json.loads(answer.verdict))
 
-    @staticmethod
-    def _say(headless: Headless, command: Plain) -> Plain:
-        answer = headless.answer(json.dumps(command).encode())
-        assert answer is not None
-        return answer
-
     # --- what is shown ----------------------------------------------------------------------------
 
     def code(self, ticket: Ticket, generation: int) -> TicketCode:
@@ -429,8 +311,10 @@ class World:
         return derive_code(self.keys.own.code, TicketId(ticket.id), generation)
 
     def text(self, ticket: Ticket, shown: Pass) -> str:
-        """What the scanner reads."""
+        """What the scanner reads; a found ticket's id."""
         match shown.what:
+            case "found":
+                return ticket.id.hex()
             case "garbage":
                 return "https://example.org/" + secrets.token_hex(4)
             case "strange_code":
@@ -463,18 +347,11 @@ class World:
         return sign_pass(pass_, key)
 
 
-@cache
-def _badge_secret(role: Role) -> tuple[bytes, bytes]:
-    """A badge's secret and public key, the same in every event: deriving it costs a third of a second on purpose."""
-    secret = new_badge_secret()
-    return secret, badge_public(secret, PIN)
-
-
-class _Unconnected:
-    """A transport that is never used: the kiosks here hear nothing more."""
-
-    def close(self) -> None:
-        """Nothing to close."""
+def _on(built_ms: int) -> Loaded:
+    """The small event on the days around the snapshot: badges are good until a day after its end."""
+    loaded = small_event()
+    today = datetime.fromtimestamp(built_ms / 1000, UTC).date()
+    return Loaded(shift_to(loaded.event_file, today), loaded.pictures, loaded.warnings)
 
 
 def _key(ticket: Ticket, what: str, at: int) -> bytes:
