@@ -146,6 +146,12 @@ ANSWERS: dict[str, Shown] = {
         attention=AGE_CHECK,
         picture=LUNCH_PICTURE,
     ),
+    "party_in": Shown(
+        Verdict(Outcome.ASK, Reason.CHOOSE, (Choice(ProductNo(1), 4, bought=4),), product=ProductNo(1), quantity=1),
+        TICKET,
+        choices=(OfferedChoice(Choice(ProductNo(1), 4, bought=4), TICKET),),
+        holder=HOLDER,
+    ),
     "questions": Shown(
         Verdict(Outcome.ASK, Reason.QUESTIONS, product=ProductNo(1)), TICKET, holder=HOLDER, questions=QUESTIONS
     ),

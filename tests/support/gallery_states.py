@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from common.bodies import Flag
-from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
+from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
 from kiosk.shown import (
@@ -89,6 +89,30 @@ def _with_all(reason: Reason) -> Shown:
         first_use=first if reason in USED else None,
         points=longest("gate", 3) if reason in PLACED else (),
     )
+
+
+def parties() -> Iterator[tuple[str, Shown]]:
+    """A party at a gate: how many come, and leave, with a question before; fewer than were asked for; what is left."""
+    ticket, holder = longest("ticket")[0], Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
+    for name, choice in (
+        ("in", Choice(ProductNo(1), left=4, bought=4)),
+        ("bus", Choice(ProductNo(1), left=48, bought=52)),
+        ("out", Choice(ProductNo(1), left=1, bought=4, inside=3)),
+    ):
+        direction = Direction.OUT if choice.inside else Direction.IN
+        verdict = Verdict(Outcome.ASK, Reason.CHOOSE, (choice,), product=ProductNo(1), quantity=1, direction=direction)
+        asked = Shown(verdict, ticket, choices=(OfferedChoice(choice, ticket),), holder=holder)
+        yield f"real-party-{name}", asked
+        if name == "in":
+            asked = replace(asked, holder=replace(holder, attention=NOTE[:120]), attention=AGE_CHECK)
+            yield "real-party-confirm", replace(asked, verdict=replace(verdict, reason=Reason.CONFIRM))
+            yield "real-party-note", asked
+    fewer = Choice(ProductNo(1), left=2, reason=Reason.ALREADY_INSIDE, bought=4)
+    refused = Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE, (fewer,), product=ProductNo(1), quantity=4)
+    first = FirstUse(NOW_MS - 60_000, longest("gate")[0], "brana-sever-07", here=False)
+    yield "real-party-fewer", Shown(refused, ticket, choices=(OfferedChoice(fewer, ticket),), first_use=first, left=2)
+    admitted = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=3)
+    yield "real-party-left", Shown(admitted, ticket, left=1, holder=holder, entry=REF)
 
 
 NOTE = "Přijde s vozíkem a asistentem, pustit oba bočním vchodem. " * 9

@@ -185,14 +185,14 @@ def test_a_day_to_come_is_open_from_border_to_border() -> None:
 
 def test_choices_say_how_many_are_left() -> None:
     scene = shirt_rule(1, use(product=SHIRT, quantity=1), usage=Quantity(per_day=2))
-    assert scene.verdict().choices == (Choice(SHIRT, 2, 1),)
-    assert OK.at_point(serves=(ENTRY, SHIRT)).verdict().choices == (Choice(ENTRY, 1), Choice(SHIRT, 3))
+    assert scene.verdict().choices == (Choice(SHIRT, 2, 1, bought=3),)
+    assert OK.at_point(serves=(ENTRY, SHIRT)).verdict().choices == (Choice(ENTRY, 1), Choice(SHIRT, 3, bought=3))
     assert entry_rule(OncePerDay()).verdict().choices == (Choice(ENTRY, None, 1),)
 
 
 def test_too_many_at_once_says_how_many_can_be_had() -> None:
     verdict = shirt_rule(4, use(product=SHIRT, quantity=1)).verdict()
-    assert verdict.choices == (Choice(SHIRT, 2, None, Reason.NOTHING_LEFT),)
+    assert verdict.choices == (Choice(SHIRT, 2, None, Reason.NOTHING_LEFT, bought=3),)
     assert shirt_rule(1, use(product=SHIRT, quantity=3)).verdict().choices == ()
 
 
