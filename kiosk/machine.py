@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,8 +21,23 @@ LEVEL: Final = "{level}"
 _SUPPLIES = Path("/sys/class/power_supply")
 
 
+class MachineWhy(StrEnum):
+    """Why the machine did not do what it was asked; screens have a text for each."""
+
+    MISSING = "missing"
+    DENIED = "denied"
+    COMMAND = "command"  # it ended with an error
+    NO_COMMAND = "no_command"  # it cannot be run
+    SLOW = "slow"
+    UNKNOWN = "unknown"
+
+
 class MachineTrouble(UserFacing):
     """The machine did not do what it was asked; the text says what to look at. Scanning goes on."""
+
+    def __init__(self, what: str, why: MachineWhy) -> None:
+        super().__init__(what)
+        self.why = why
 
 
 def read_machine(supplies: Path = _SUPPLIES, camera: str = "") -> Machine:
@@ -65,13 +81,16 @@ class SysfsLight:
         """Write the share of `max_brightness`; never 0 for more than 0 percent."""
         most = _read(self.folder / "max_brightness")
         if not most.isdigit():
-            raise MachineTrouble(f"{self.folder}: there is no light (max_brightness); look into {self.folder.parent}")
+            raise MachineTrouble(
+                f"{self.folder}: there is no light (max_brightness); look into {self.folder.parent}", MachineWhy.MISSING
+            )
         level = -(-int(most) * _checked(percent) // 100)
         try:
             (self.folder / "brightness").write_text(str(level), encoding="ascii")
         except OSError as error:
             raise MachineTrouble(
-                f"{self.folder}/brightness cannot be written ({error.strerror}): docs/tablets.md has the udev rule"
+                f"{self.folder}/brightness cannot be written ({error.strerror}): docs/tablets.md has the udev rule",
+                MachineWhy.DENIED,
             ) from error
 
 
@@ -86,7 +105,9 @@ class CommandLight:
         words = tuple(word.replace(LEVEL, str(_checked(percent))) for word in self.words)
         code = run_command(words, COMMAND_S_MAX)
         if code:
-            raise MachineTrouble(f"{words[0]} ended with {code}; try it by hand: {shlex.join(words)}")
+            raise MachineTrouble(
+                f"{words[0]} ended with {code}; try it by hand: {shlex.join(words)}", MachineWhy.COMMAND
+            )
 
 
 def run_command(words: Sequence[str], timeout_s: float) -> int:
@@ -107,7 +128,8 @@ def run_command(words: Sequence[str], timeout_s: float) -> int:
                 program.kill()
                 raise
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MachineTrouble(f"{words[0]}: {error}; try the command by hand") from error
+        why = MachineWhy.SLOW if isinstance(error, subprocess.TimeoutExpired) else MachineWhy.NO_COMMAND
+        raise MachineTrouble(f"{words[0]}: {error}; try the command by hand", why) from error
 
 
 def light_of(setting: str, origin: str) -> Light | None:

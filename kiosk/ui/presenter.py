@@ -125,28 +125,22 @@ def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
     return replace(note, word=texts("word_undone"), lines=(*told, *note.lines), auto_advance_s=ATTENTION_S)
 
 
-def light_trouble(what: str, setting: Setting) -> Picture:
-    """A lamp that did not do what it was told: what the machine says of it, for whoever set it up."""
-    note = _note(setting.texts("light_failed"), what, setting, "word_failed")
-    return replace(note, auto_advance_s=REFUSE_S)
-
-
 def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
-    """The kiosk stands at another point now; or why it does not, in the station's own words."""
+    """The kiosk stands at another point now; or why it does not."""
     if trouble:
         return failed_note("move_failed", trouble, setting)
     return _note(setting.texts("moved_to", place=place), setting.texts("moved_what"), setting)
 
 
 def losses_note(trouble: str, setting: Setting) -> Picture:
-    """Nothing that a damaged journal lost is waited for; or why not, in the station's own words."""
+    """Nothing that a damaged journal lost is waited for; or why not."""
     if trouble:
         return failed_note("damage_not_gone_on", trouble, setting)
     return _note(setting.texts("damage_gone_on"), setting.texts("damage_gone_on_what"), setting)
 
 
 def failed_note(key: str, trouble: str, setting: Setting) -> Picture:
-    """Something was not done, in the station's own words."""
+    """Something was not done, and why."""
     return replace(_note(setting.texts(key), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)
 
 

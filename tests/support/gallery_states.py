@@ -36,7 +36,7 @@ from kiosk.shown import (
     UndoTrouble,
     VariantShown,
 )
-from kiosk.sync.errors import SyncWhy
+from kiosk.sync.errors import LanWhy, SyncWhy
 from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, status_of
@@ -280,6 +280,7 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
         alone.sync,
         trouble="the log's",
         why=SyncWhy.STRANGE,
+        lan_whys=tuple(LanWhy),
         refused=3,
         refused_why="unknown_key",
         snapshot_built_ms=NOW_MS - 50 * 3_600_000,
