@@ -172,10 +172,10 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
 
 
 def _trouble(sync: SyncShown, texts: Texts) -> str:
-    """With the server, with the other kiosks of the LAN, or both; what has no word is in the log."""
-    said = [texts(f"sync_why_{sync.why}")] if sync.why else []
-    said += [texts(f"lan_why_{why}") for why in sync.lan_whys]
-    return " ".join(f"{one.rstrip('.')}." for one in said) if len(said) > 1 else (*said, texts("not_done_unknown"))[0]
+    """With the server, else with the other kiosks of the LAN: one at a time has room. The log has all of it."""
+    if sync.why:
+        return texts(f"sync_why_{sync.why}")
+    return texts(f"lan_why_{sync.lan_whys[0]}" if sync.lan_whys else "not_done_unknown")
 
 
 def _contact(status: StatusShown, texts: Texts) -> str:

@@ -280,7 +280,6 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
         alone.sync,
         trouble="the log's",
         why=SyncWhy.STRANGE,
-        lan_whys=tuple(LanWhy),
         refused=3,
         refused_why="unknown_key",
         snapshot_built_ms=NOW_MS - 50 * 3_600_000,
@@ -290,6 +289,8 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     )
     yield "status", alone
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
+    cut_off = replace(alone.sync, trouble="the log's", lan_whys=(LanWhy.NOT_CALLED,))
+    yield "status-alone", replace(alone, sync=cut_off)
     yield "status-damage", replace(alone, damage=DAMAGE)
     yield "status-damage-over", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False))
 
