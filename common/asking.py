@@ -1,4 +1,4 @@
-"""Which questions are put at a point: those of the use, and what the purchase has left open.
+"""Which questions are put at a point: those of the use, what the purchase has left open, how many of a party there are.
 
 A required question of the purchase that has no answer here (the pass was issued without one, the question is newer, the
 holder's data was not opened) is put like one of the use, but only where somebody stands: at an unattended point a
@@ -8,9 +8,9 @@ ones are never put again.
 
 from __future__ import annotations
 
-from common.decision import Finding, Place, Reason, Request
+from common.decision import Choice, Finding, Place, Reason, Request
 from common.questions import Question, UnknownAsk, open_questions
-from common.rules import ProductRules, Quantity
+from common.rules import PointKind, PointRules, ProductRules, Quantity
 
 
 def questions_to_put(rules: ProductRules, request: Request, *, is_attended: bool, is_used: bool) -> Finding | None:
@@ -30,6 +30,12 @@ def left_open(rules: ProductRules, request: Request) -> tuple[Question, ...]:
     """Required questions of the purchase to which nothing was answered, of whichever unit."""
     answered = {one.question for one in request.kept if one.product == rules.product}
     return tuple(one for one in rules.purchase_questions if one.required and one.key not in answered)
+
+
+def is_number_open(point: PointRules, request: Request, choice: Choice | None) -> bool:
+    """Whether several may pass a gate at once, nobody has said how many do, and somebody stands there to say it."""
+    is_asked = request.asks_how_many and point.kind is PointKind.GATE and not point.unattended
+    return is_asked and choice is not None and choice.expected > 1
 
 
 def needs_kept(place: Place, request: Request) -> bool:

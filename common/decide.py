@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from common.asking import questions_to_put
+from common.asking import is_number_open, questions_to_put
 from common.became import as_one_product
 from common.bodies import Flag
 from common.days import event_day
@@ -382,7 +382,8 @@ def _choice(
 ) -> Choice | None:
     """The product as a choice: if it is admissible, or would be in a smaller quantity."""
     if against is None:
-        return choice_of(_asked(case, rules, bought, case.proven), asks[0].reason if asks else Reason.OK)
+        choice = choice_of(_asked(case, rules, bought, case.proven), asks[0].reason if asks else Reason.OK)
+        return replace(choice, inside=_asked(case, rules, bought, case.uses).inside.count) if case.is_exit else choice
     if not bought or against.reason not in _OF_QUANTITY:
         return None
     choice = choice_of(_asked(case, rules, bought, case.proven), against.reason)
@@ -397,7 +398,7 @@ def _conclusion(case: _Case, judged: list[_Judged]) -> Verdict:
     if not admissible:
         return _refused(case, judged, choices)
     choices = tuple(each.choice for each in admissible if each.choice is not None)
-    ask = _ask_of(admissible)
+    ask = _ask_of(case, admissible)
     chosen = admissible[0] if len(admissible) == 1 else None
     if ask is not None:
         outcome = Outcome.REFUSE if case.place.point.unattended else Outcome.ASK
@@ -406,12 +407,16 @@ def _conclusion(case: _Case, judged: list[_Judged]) -> Verdict:
     return _verdict(case, Outcome.ADMIT, Finding(Reason.OK), chosen, choices)
 
 
-def _ask_of(admissible: list[_Judged]) -> Finding | None:
-    """The first question in order. With several products those count that concern all, and which one is a question."""
+def _ask_of(case: _Case, admissible: list[_Judged]) -> Finding | None:
+    """The first question in order. With several products those count that concern all.
+
+    Which one of them, or how many of a party, is a question itself.
+    """
     common = [f for f in admissible[0].asks if all(f.reason in {a.reason for a in each.asks} for each in admissible)]
     if len(admissible) > 1:
         # Which questions to put is known once a product is chosen.
         common = [replace(finding, questions=()) for finding in common]
+    if len(admissible) > 1 or is_number_open(case.place.point, case.request, admissible[0].choice):
         common.append(Finding(Reason.CHOOSE))
     return min(common, key=lambda finding: _RANK[finding.reason], default=None)
 

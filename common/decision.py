@@ -192,6 +192,7 @@ class Request:
     operator_roles: tuple[str, ...] = ()
     badge_and_pin: bool = False  # override needs both
     info: bool = False  # only to know: whoever decides writes nothing
+    asks_how_many: bool = False  # nobody has said yet how many of a party come or leave: ask, at a gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +220,33 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A product that can be redeemed here. `left` None: no limit. `left_today` None: no daily limit."""
+    """A product that can be redeemed here. `left` None: no limit. `left_today` None: no daily limit.
+
+    `bought` is for how many it is, `inside` how many of those are in the area; None of who comes in.
+    """
 
     product: ProductNo
     left: int | None
     left_today: int | None = None
     reason: Reason = Reason.OK
+    bought: int = 1
+    inside: int | None = None
 
     @property
     def most(self) -> int | None:
         """How many of it can be had now; None where nothing is counted."""
         return min((left for left in (self.left, self.left_today) if left is not None), default=None)
+
+    @property
+    def at_once(self) -> int:
+        """How many of a party may pass a gate together; nobody is kept in for a number."""
+        most = self.most
+        return self.bought if self.inside is not None or most is None else min(self.bought, most)
+
+    @property
+    def expected(self) -> int:
+        """How many of a party there probably are: all who still may come, or all who are inside."""
+        return self.at_once if self.inside is None else max(1, self.inside)
 
 
 @dataclass(frozen=True, slots=True)

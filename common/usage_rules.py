@@ -86,7 +86,7 @@ def choice_of(asked: Asked, reason: Reason = Reason.OK) -> Choice:
     left_today = _left(limits.per_day, today)
     if left is not None and left_today is not None:
         left_today = min(left, left_today)
-    return Choice(asked.rules.product, left, left_today, reason)
+    return Choice(asked.rules.product, left, left_today, reason, max(1, asked.bought))
 
 
 def _left(limit: int | None, used: Sequence[UseFact]) -> int | None:

@@ -29,8 +29,9 @@ def plain_verdict(verdict: Verdict) -> Plain:
 
 
 def plain_choice(choice: Choice) -> Plain:
-    """A product that can be redeemed here, with how many are left."""
-    return {"product": choice.product, "left": choice.left, "left_today": choice.left_today}
+    """A product that can be redeemed here: how many are left, for how many it is, how many of those are inside."""
+    counts = {"left": choice.left, "left_today": choice.left_today, "bought": choice.bought, "inside": choice.inside}
+    return {"product": choice.product, **counts}
 
 
 def plain_object(value: object) -> Plain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from kiosk.control_room import ControlRoom
 from kiosk.doors import Doors
 from kiosk.history import history
 from kiosk.input.events import Scanned
+from kiosk.not_done import NotDone, Why
 from kiosk.operators import BadgeError, Operators, Person, taken_over
 from kiosk.pin_tries import PinError
 from kiosk.point_here import places_shown, point_shown
@@ -71,6 +73,8 @@ MakeTransport = Callable[[str, Clock], Transport]
 
 # How long a thread may go on before it lets another one in. A scan lets others in at each look-up, ten times or so;
 # with Python's 5 ms a screen that is being drawn made it wait 20 ms (median, beside one busy thread), with this 6 ms.
+_log = logging.getLogger(__name__)
+
 SWITCH_S: Final = 0.0005
 
 
@@ -189,7 +193,7 @@ class Front:
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Other variants were handed out than a use of this kiosk says. Raises BadInput, StoreTrouble."""
         if self._locked.is_set():
-            raise BadInput("the kiosk is locked; scan a staff badge, then say what was handed out")
+            raise NotDone("the kiosk is locked; scan a staff badge, then say what was handed out", Why.LOCKED)
         practice = self.practice.use()
         return self.kiosk.station.hand_out(entry, given) if practice is None else practice.hand_out(entry, given)
 
@@ -200,15 +204,15 @@ class Front:
     def move_to(self, point: PointNo) -> None:
         """Stand there from now on: pictures of it are fetched, the server is told. Raises BadInput, StoreTrouble."""
         if self._locked.is_set():
-            raise BadInput("the kiosk is locked; scan a staff badge, then move it")
+            raise NotDone("the kiosk is locked; scan a staff badge, then move it", Why.LOCKED)
         if self.practice.use() is not None:
-            raise BadInput("the kiosk practises, where nothing is written; leave practice, then move it")
+            raise NotDone("the kiosk practises, where nothing is written; leave practice, then move it", Why.PRACTISING)
         self.kiosk.station.move_to(point)
 
     def accept_losses(self) -> None:
         """Go on without what a damage to the journal took. Raises BadInput without a supervisor, StoreTrouble."""
         if self._locked.is_set():
-            raise BadInput("the kiosk is locked; scan a staff badge first")
+            raise NotDone("the kiosk is locked; scan a staff badge first", Why.LOCKED)
         self.kiosk.station.accept_losses()
 
     def find(self, text: str) -> tuple[Found, ...]:
@@ -302,6 +306,9 @@ class Front:
         checks = preflight(self.kiosk, self.sync.party.ring, self._machine(), connected=self.sync.state.connected)
         if self.gate is not None:
             checks = (*checks, self.gate.check())
+        for check in checks:
+            if what := check.values.get("what"):
+                _log.warning("check before doors: %s is %s: %s", check.name, check.found, what)
         here = self._here()
         if not isinstance(here, Fault):
             self._doors.checked(checks, event_day(self.kiosk.device_clock.now_ms(), here.catalogue.days), here.point)

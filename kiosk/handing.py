@@ -12,11 +12,11 @@ from common.bodies import HandedLine, HandedOut, Override, Redeem
 from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Fault, Ledger, Outcome
 from common.entries import Entry
-from common.errors import BadInput
 from common.handout import is_handed_out
 from common.ids import ProductNo, Ref, TicketId
 from common.variants import Pieces, left_by_variant
 from kiosk.known import Known
+from kiosk.not_done import NotDone, Why
 from kiosk.pieces import LeftOf, every_variant, handing_of, put_right, variants_shown, with_left, with_variants
 from kiosk.shown import Handing, Names, OfferedChoice, Shown, VariantShown
 from kiosk.store.journal import Journal
@@ -54,7 +54,7 @@ class Handings:
         """What is to be written where a person handed out other variants, and what is shown then. Raises BadInput."""
         body = use.body
         if not isinstance(body, Redeem | Override):
-            raise BadInput("nothing was handed out by this entry")
+            raise NotDone("nothing was handed out by this entry", Why.USE_GONE)
         ledger = self._known.ticket(body.ticket, now_ms, None, None).ledger
         others = replace(ledger, counted=tuple(one for one in ledger.counted if one.ref != use.ref))
         product = with_variants(here.catalogue, body.product)
@@ -119,7 +119,7 @@ def what_is_due(shown: Shown, judged: Judged, here: Here) -> Shown:
 def here_or_bad(here: Here | Fault) -> Here:
     """Where the kiosk stands. Raises BadInput where it stands nowhere, or nobody is there to choose."""
     if isinstance(here, Fault):
-        raise BadInput(here.what)
+        raise NotDone(here.what, here.code)
     if here.place.point.unattended:
-        raise BadInput("at an unattended point nobody chooses what is handed out")
+        raise NotDone("at an unattended point nobody chooses what is handed out", Why.UNATTENDED)
     return here

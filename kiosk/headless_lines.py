@@ -61,6 +61,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     lane: LaneKind | None = None
     confirmed: bool = False
     info: bool = False
+    ask_how_many: bool = False
     answers: dict[str, str] = {}
     variants: dict[str, int] = {}
     override: Reason | None = None
@@ -127,6 +128,7 @@ def request_of(command: Command) -> Request:
         lane=command.lane,
         confirmed=command.confirmed,
         info=command.info,
+        asks_how_many=command.ask_how_many,
         answers=tuple(sorted(command.answers.items())),
         override=command.override,
         override_why=command.why[:200],

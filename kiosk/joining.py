@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.enrolment import Enrolment
-from common.errors import BadInput, require
+from common.errors import require
 from kiosk.front import Front, MakeTransport, open_front
+from kiosk.not_done import NotDone, Why
 from kiosk.root import Options
 from kiosk.shown import EnrolmentOffer
 from kiosk.store.enrolled import device_key, read_enrolled, write_enrolled
@@ -50,8 +51,9 @@ class Joining:
     def _offer(self, joined: Joined) -> EnrolmentOffer:
         kept = read_enrolled(self.folder)
         if kept is not None and kept.event != joined.enrolled.event:
-            raise BadInput(
-                f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event"
+            raise NotDone(
+                f"{self.folder.path} belongs to the event {kept.event_name}; choose another folder for another event",
+                Why.OTHER_EVENT,
             )
         self._offered[joined.thumbprint] = joined
         event, name = joined.enrolled.event_name, joined.name

@@ -8,10 +8,10 @@ from dataclasses import replace
 from common.bodies import HandedLine
 from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Direction, Outcome, Verdict
-from common.errors import BadInput
 from common.ids import ProductNo
 from common.rules import ProductKind
 from common.variants import Pieces, first_of, lines_for
+from kiosk.not_done import NotDone, Why
 from kiosk.shown import Handing, OfferedChoice, VariantShown
 
 LeftOf = Callable[[CatalogueProduct], Pieces]  # of each variant that was bought, what is left before this use
@@ -43,7 +43,7 @@ def put_right(
 ) -> tuple[tuple[HandedLine, ...], Handing]:
     """What an entry says where a person handed out these variants, and what is shown then. Raises BadInput."""
     if product is None or product.rules.kind is not ProductKind.ITEM:
-        raise BadInput("this product has no sizes or colours to choose from")
+        raise NotDone("this product has no sizes or colours to choose from", Why.NO_VARIANTS)
     _check(given, product, quantity)
     left = left_of(product)
     lines = lines_for([key for key, pieces in given for _ in range(pieces)], left)
@@ -67,10 +67,16 @@ def _check(given: Pieces, product: CatalogueProduct, quantity: int) -> None:
     known = {one.key for one in product.variants}
     strange = [key for key, _ in given if key not in known]
     if strange:
-        raise BadInput(f"{strange[0][:50]!r} is no variant of this product; give some of {', '.join(sorted(known))}")
+        raise NotDone(
+            f"{strange[0][:50]!r} is no variant of this product; give some of {', '.join(sorted(known))}",
+            Why.NO_VARIANTS,
+        )
     total = sum(pieces for _, pieces in given)
     if total != quantity or any(pieces < 1 for _, pieces in given):
-        raise BadInput(f"{quantity} pieces were handed out, and the variants given are {total}; name each piece once")
+        raise NotDone(
+            f"{quantity} pieces were handed out, and the variants given are {total}; name each piece once",
+            Why.NO_VARIANTS,
+        )
 
 
 def _handing(

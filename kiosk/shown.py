@@ -350,6 +350,7 @@ class SyncShown:
     learnt: int
     trouble: str = ""  # the last error, plain English, for support
     why: str = ""  # of it, by the name of `sync.errors.SyncWhy`, where there is one
+    lan_whys: tuple[str, ...] = ()  # of it too, by the names of `sync.errors.LanWhy`
     refused: int = 0  # entries the server would not take so far: kept, and tried again
     peers: int = 0  # kiosks of the LAN that answered last time
     refused_why: str = ""  # of the refused entries, the server's commonest reason

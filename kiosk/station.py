@@ -55,6 +55,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.known import Known, Stores
 from kiosk.losses import Losses
 from kiosk.naming import shown_of
+from kiosk.not_done import NotDone, Why
 from kiosk.operators import BadgeError, Clocks, Operators, Person, expired_badge, taken_over
 from kiosk.refusals import Refusals, Refused
 from kiosk.shown import Answer, FamilyShown, FindTrouble, Found, Handing, Shown, Undone
@@ -181,10 +182,16 @@ class Station:
         around = self._parts.around
         with self._lock:
             if not self._is_supervised():
-                raise BadInput("a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point")
+                raise NotDone(
+                    "a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point",
+                    Why.SUPERVISOR,
+                )
             catalogue, before = around.catalogue(), around.point()
             if catalogue is None or catalogue.place(point) is None:
-                raise BadInput(f"this kiosk knows no point {point}: connect it to the server once, then choose again")
+                raise NotDone(
+                    f"this kiosk knows no point {point}: connect it to the server once, then choose again",
+                    Why.POINT_UNKNOWN,
+                )
             if point == before:
                 return
             self._refusals.write(every=True)  # of the place it leaves
@@ -200,7 +207,9 @@ class Station:
         """
         with self._lock:
             if not self._is_supervised():
-                raise BadInput("a supervisor answers for that: scan the badge, enter its PIN, then say so again")
+                raise NotDone(
+                    "a supervisor answers for that: scan the badge, enter its PIN, then say so again", Why.SUPERVISOR
+                )
             self.losses.accept()
 
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
@@ -208,7 +217,7 @@ class Station:
         with self._lock:
             found = self._taking_back.own_use(entry)
             if isinstance(found, Undone):
-                raise BadInput(found.why_not)
+                raise NotDone(found.why_not, Why.USE_GONE)
             here = here_or_bad(self._parts.around.here())
             said, handing = self._handings.corrected(found, given, here, self._parts.device_clock.now_ms())
             self._append(Draft(partial(_said, said), self._parts.device_clock.stamp(), self._operator_id()))

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from common.errors import BadInput
 from kiosk.machine.power import said
 from kiosk.machine.processes import command_of, run_command, words_of
-from kiosk.machine.trouble import MachineTrouble
+from kiosk.machine.trouble import MachineTrouble, MachineWhy
 
 COMMAND_S_MAX: Final = 5.0
 LEVEL: Final = "{level}"
@@ -42,13 +42,16 @@ class SysfsLight:
         """Write the share of `max_brightness`; never 0 for more than 0 percent."""
         most = said(self.folder / "max_brightness")
         if not most.isdigit():
-            raise MachineTrouble(f"{self.folder}: there is no light (max_brightness); look into {self.folder.parent}")
+            raise MachineTrouble(
+                f"{self.folder}: there is no light (max_brightness); look into {self.folder.parent}", MachineWhy.MISSING
+            )
         level = -(-int(most) * _checked(percent) // 100)
         try:
             (self.folder / "brightness").write_text(str(level), encoding="ascii")
         except OSError as error:
             raise MachineTrouble(
-                f"{self.folder}/brightness cannot be written ({error.strerror}): docs/tablets.md has the udev rule"
+                f"{self.folder}/brightness cannot be written ({error.strerror}): docs/tablets.md has the udev rule",
+                MachineWhy.DENIED,
             ) from error
 
 
@@ -63,7 +66,8 @@ class CommandLight:
         words = tuple(word.replace(LEVEL, str(_checked(percent))) for word in self.words)
         code = run_command(words, COMMAND_S_MAX)
         if code:
-            raise MachineTrouble(f"{words[0]} ended with {code}; try it by hand: {command_of(words)}")
+            what = f"{words[0]} ended with {code}; try it by hand: {command_of(words)}"
+            raise MachineTrouble(what, MachineWhy.COMMAND)
 
 
 def light_of(setting: str, origin: str) -> Light | None:

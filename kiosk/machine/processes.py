@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from kiosk.machine.trouble import MachineTrouble
+from kiosk.machine.trouble import MachineTrouble, MachineWhy
 from kiosk.machine.windows import words_of_command
 
 _QUIET: Final = subprocess.DEVNULL
@@ -32,7 +32,8 @@ def run_command(words: Sequence[str], timeout_s: float) -> int:
                     program.kill()
                 raise
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MachineTrouble(f"{words[0]}: {error}; try the command by hand") from error
+        why = MachineWhy.SLOW if isinstance(error, subprocess.TimeoutExpired) else MachineWhy.NO_COMMAND
+        raise MachineTrouble(f"{words[0]}: {error}; try the command by hand", why) from error
 
 
 def words_of(command: str) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ from typing import Final
 from common.days import event_day
 from common.decide import decide
 from common.decision import Ledger, Moment, Outcome, Reason, Request, TicketView, Verdict, VerifiedPass
-from common.errors import BadInput, InvariantError
+from common.errors import InvariantError
 from common.facts import Standing, UseFact, UseKind
 from common.handout import is_handed_out
 from common.ids import AreaNo, CodeHash, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import PointKind
 from common.variants import Bought, Pieces
 from kiosk.naming import attention_of, left_after, offered, questions_of
+from kiosk.not_done import NotDone, Why
 from kiosk.practice.rally import CAMP, EVENT, GATE, LATER, LUNCH, RIDER, SHIRT, STAND, TICKET, YOUTH, practice_rally
 from kiosk.practice.samples import Sample, sample_of
 from kiosk.practice.sizes import PractisedSizes
@@ -142,7 +143,7 @@ class PracticeStation:
         """Other sizes were handed out than a practised use says. Raises BadInput."""
         use = next((one for one in self._uses if one.ref == entry), None)
         if use is None:
-            raise BadInput("nothing was handed out by this entry in this practice; show the sample again")
+            raise NotDone("nothing was handed out by this entry in this practice; show the sample again", Why.USE_GONE)
         others = [one for one in self._counted(use.ticket) if one.ref != entry]
         handing = self._sizes.put_right(use, given, others)
         self._changes.append(_Change(self._next_ref(), self._now_ms(), use, handing.now))

@@ -24,6 +24,13 @@ class SyncWhy(StrEnum):
     TOO_MANY = "too_many"  # one device wrote more than is taken in at once: they wait at their sender
 
 
+class LanWhy(StrEnum):
+    """What keeps the kiosks of a LAN from each other. Screens have a text for each."""
+
+    NOT_CALLED = "not_called"  # the others cannot call this one
+    NOT_FOUND = "not_found"  # this one does not find the others
+
+
 class SyncError(UserFacing):
     """Talking to the server did not work; scanning goes on. `why` is None where there is no word for it."""
 

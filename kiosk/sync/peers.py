@@ -25,7 +25,7 @@ from kiosk.store.faults import StoreTrouble
 from kiosk.store.snapshots import open_manifest
 from kiosk.sync import peer_plan
 from kiosk.sync.errands import Errands
-from kiosk.sync.errors import Refused, SyncError
+from kiosk.sync.errors import LanWhy, Refused, SyncError
 from kiosk.sync.peer_caller import Called, PeerCaller
 from kiosk.sync.peer_desk import PeerDesk
 from kiosk.sync.peer_server import PeerServer
@@ -68,6 +68,7 @@ class PeersState:
     met: int = 0
     port: int | None = None
     trouble: str = ""
+    whys: tuple[LanWhy, ...] = ()  # of `trouble`
 
 
 def http_transport(address: str, clock: Clock) -> Transport:
@@ -112,8 +113,10 @@ class Peers:
             partners = self._plan.partners.values()
             met = sum(partner.met and not partner.failures for partner in partners)
             found = self._discovery.trouble if self._discovery is not None else ""
-            trouble = "; ".join(filter(None, (self._trouble, found)))
-            return PeersState(len(partners), met, self._server.port if self._server else None, trouble)
+            told = {LanWhy.NOT_CALLED: self._trouble, LanWhy.NOT_FOUND: found}
+            whys = tuple(why for why, what in told.items() if what)
+            trouble = "; ".join(told[why] for why in whys)
+            return PeersState(len(partners), met, self._server.port if self._server else None, trouble, whys)
 
     def start(self) -> None:
         """Listen, announce and call until `stop`. A port that cannot be had is a trouble, not an end."""

@@ -42,7 +42,7 @@ from kiosk.ui.picture import (
 )
 from kiosk.ui.player import Player
 from kiosk.ui.ports import EnrolPort, StationPort
-from kiosk.ui.presenter import failed_note, light_trouble
+from kiosk.ui.presenter import failed_note
 from kiosk.ui.readers import Readers
 from kiosk.ui.rows import Rows
 from kiosk.ui.scanners import Kept, Line, Scanners
@@ -224,8 +224,8 @@ class KioskApp(App):
     def open_settings(self) -> None:
         """For a supervisor's badge and PIN; without them, ask for them."""
         if self._may_change():
-            has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble
             texts = Texts(self.stage.language)
+            has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble_words(texts)
             place = None if self.session is None else self.session.places.name
             losses = "" if self.session is None else open_losses(self.session.desk.status, texts)
             self._settings = setting_rows(
@@ -248,7 +248,8 @@ class KioskApp(App):
     def explain_light(self) -> None:
         """Why a light could not be switched."""
         if self.session is not None:
-            self.stage.show_picture(light_trouble(self.lamps.trouble, self.session.desk.setting()))
+            setting = self.session.desk.setting()
+            self.stage.show_picture(failed_note("light_failed", self.lamps.trouble_words(setting.texts), setting))
             self.lamps.forget_trouble()
 
     def speak_to(self, language: str) -> None:

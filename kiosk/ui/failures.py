@@ -1,11 +1,11 @@
-"""Why something was not done, in the language in use where there are words for it; else in plain English. No Kivy."""
+"""Why something was not done, in the language in use; what is in plain English goes to the log alone. No Kivy."""
 
 from __future__ import annotations
 
 import logging
 
-from common.errors import UserFacing
 from common.reason_texts import reason_text
+from kiosk.not_done import NotDone, Why
 from kiosk.store.faults import StoreTrouble, fault_of
 from kiosk.sync.errors import SyncError
 from kiosk.ui.catalogue import Texts
@@ -20,4 +20,5 @@ def failure_words(failure: Exception, texts: Texts) -> str:
         return reason_text(fault_of(failure).code, texts.language).sentence
     if isinstance(failure, SyncError) and failure.why is not None:
         return texts(f"sync_why_{failure.why}")
-    return str(failure) if isinstance(failure, UserFacing) else type(failure).__name__
+    why = failure.why if isinstance(failure, NotDone) else Why.UNKNOWN
+    return texts(f"not_done_{why}") if isinstance(why, Why) else reason_text(why, texts.language).sentence

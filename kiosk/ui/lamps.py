@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 
 from kiosk.machine.lights import Light, Lights
-from kiosk.machine.trouble import MachineTrouble
+from kiosk.machine.trouble import MachineTrouble, MachineWhy
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Deliver
 from kiosk.ui.worker import Worker
 
@@ -19,14 +20,14 @@ DARK = 0
 class Lamps:
     """Called on the screen's thread. `on_change` is called there too, whenever what is known of a light has changed.
 
-    `trouble` is what went wrong last, in the machine's own plain English; it ends with the next success.
+    `trouble` is what went wrong last; it ends with the next success. What the machine says of it goes to the log.
     """
 
     def __init__(self, lights: Lights, deliver: Deliver, on_change: Callable[[], None]) -> None:
         self._lights, self._deliver, self._on_change = lights, deliver, on_change
         self._worker = Worker(self._failed)
         self.torch_on = False
-        self.trouble = ""
+        self.trouble: MachineWhy | None = None
 
     @property
     def has_torch(self) -> bool:
@@ -37,6 +38,10 @@ class Lamps:
     def has_brightness(self) -> bool:
         """Whether the backlight can be set."""
         return self._lights.brightness is not None
+
+    def trouble_words(self, texts: Texts) -> str:
+        """What went wrong last, and what to look at; empty where nothing did."""
+        return "" if self.trouble is None else texts(f"light_why_{self.trouble}")
 
     def start(self) -> None:
         """Begin to switch what is asked for."""
@@ -60,7 +65,7 @@ class Lamps:
 
     def forget_trouble(self) -> None:
         """It was read."""
-        self.trouble = ""
+        self.trouble = None
         self._on_change()
 
     def _set(self, light: Light, percent: int, then: Callable[[], None]) -> None:
@@ -76,14 +81,15 @@ class Lamps:
 
     def _done(self, then: Callable[[], None]) -> None:
         then()
-        self.trouble = ""
+        self.trouble = None
         self._on_change()
 
     def _failed(self, failure: Exception) -> None:
         """From the thread."""
-        said = str(failure) if isinstance(failure, MachineTrouble) else f"{type(failure).__name__}: {failure}"
-        self._deliver(lambda: self._say(said))
+        log.warning("a light was not switched: %s: %s", type(failure).__name__, failure)
+        why = failure.why if isinstance(failure, MachineTrouble) else MachineWhy.UNKNOWN
+        self._deliver(lambda: self._say(why))
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: MachineWhy) -> None:
         self.trouble = trouble
         self._on_change()

@@ -145,7 +145,8 @@ def _check(check: Check, setting: Setting) -> StatusFact:
 
 def _values(check: Check, setting: Setting) -> dict[str, str]:
     """The values of a check as people read them."""
-    values = dict(_value(name, value, setting) for name, value in check.values.items())
+    told = {name: value for name, value in check.values.items() if name != "what"}  # plain English, for the log
+    values = dict(_value(name, value, setting) for name, value in told.items())
     return {**values, "product": setting.texts.name(check.product)}
 
 

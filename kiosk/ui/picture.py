@@ -314,7 +314,8 @@ Action = (
 class Button:
     """A label, a smaller second line, and what touching it does. One at most is `main`.
 
-    `picture` is the digest of a product's picture; `most` is the largest quantity it can be touched for.
+    `picture` is the digest of a product's picture; `most` is the largest quantity it can be touched for; `counts`: the
+    number of the stepper is said behind its label.
     """
 
     action: Action
@@ -323,6 +324,7 @@ class Button:
     main: bool = False
     picture: str | None = None
     most: int | None = None
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,5 +341,6 @@ class Picture:
     auto_advance_s: float | None = None
     product_picture: str | None = None  # digest of what is handed out or asked about
     quantity_most: int | None = None  # a stepper from 1 to this; None: no stepper
+    quantity_first: int | None = None  # where it begins while nobody has said a number; None: at what was asked for
     told_in: str | None = None  # the language of its words, where a guest may be told in another; None: nobody asks
     retold: bool = False  # what is shown already, in other words: no sound, and nothing new to touch

@@ -26,6 +26,15 @@ from kiosk.shown import (
     UndoTrouble,
 )
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.how_many import (
+    CONFIRMED,
+    asks_how_many,
+    how_many_words,
+    party_button,
+    party_of,
+    quantity_first,
+    quantity_most,
+)
 from kiosk.ui.picture import (
     Button,
     Choose,
@@ -52,7 +61,6 @@ ATTENTION_S = 8.0  # there is something to read before the next guest
 REFUSE_S = 20.0
 NOTE_S = 4.0
 OPERATOR_S = 20.0  # time to read it and to touch "PIN"; the next code takes its place at once
-QUANTITY_MAX = 99
 DETAILED_MAX = 6  # more leave no room for what to hand out in words; the verdict says it
 
 _LOOK = {
@@ -67,9 +75,8 @@ _WOULD = {
     Outcome.ASK: "word_would_ask",
     Outcome.REFUSE: "word_would_refuse",
 }
-_CONFIRMED = frozenset({Reason.CONFIRM, Reason.HISTORY_INCOMPLETE})
 # What only a person can answer: a guest before a turnstile needs to know just that.
-_STAFFS = frozenset({*_CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
+_STAFFS = frozenset({*CONFIRMED, Reason.QUESTIONS, Reason.CHOOSE, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _OVERRIDDEN = frozenset({Reason.UNPAID, Reason.PROOF_MISSING, Reason.NEEDS_SUPERVISOR})
 _UNDO_FAILED: Mapping[UndoTrouble | None, str] = {
     UndoTrouble.ANOTHERS: "undo_anothers",
@@ -118,28 +125,22 @@ def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
     return replace(note, word=texts("word_undone"), lines=(*told, *note.lines), auto_advance_s=ATTENTION_S)
 
 
-def light_trouble(what: str, setting: Setting) -> Picture:
-    """A lamp that did not do what it was told: what the machine says of it, for whoever set it up."""
-    note = _note(setting.texts("light_failed"), what, setting, "word_failed")
-    return replace(note, auto_advance_s=REFUSE_S)
-
-
 def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
-    """The kiosk stands at another point now; or why it does not, in the station's own words."""
+    """The kiosk stands at another point now; or why it does not."""
     if trouble:
         return failed_note("move_failed", trouble, setting)
     return _note(setting.texts("moved_to", place=place), setting.texts("moved_what"), setting)
 
 
 def losses_note(trouble: str, setting: Setting) -> Picture:
-    """Nothing that a damaged journal lost is waited for; or why not, in the station's own words."""
+    """Nothing that a damaged journal lost is waited for; or why not."""
     if trouble:
         return failed_note("damage_not_gone_on", trouble, setting)
     return _note(setting.texts("damage_gone_on"), setting.texts("damage_gone_on_what"), setting)
 
 
 def failed_note(key: str, trouble: str, setting: Setting) -> Picture:
-    """Something was not done, in the station's own words."""
+    """Something was not done, and why."""
     return replace(_note(setting.texts(key), trouble, setting, "word_failed"), auto_advance_s=REFUSE_S)
 
 
@@ -250,12 +251,14 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     texts, said, word = setting.texts, _said(shown, verdict, setting), _refuse_word(verdict, setting)
-    lines = in_room(refuse_lines(shown, verdict, said, setting))
+    told = replace(shown, product=None) if asks_how_many(shown, verdict, setting) else shown  # its button names it
+    lines = in_room(refuse_lines(told, verdict, said, setting))
     asks = verdict.outcome is Outcome.ASK
     buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
     wait_s = None if asks else REFUSE_S
-    look, most = _LOOK[verdict.outcome], _quantity_most(shown, verdict, setting)
-    return Picture(*look, word, said.headline, lines, buttons, wait_s, shown.picture, most, _told_in(verdict, setting))
+    look, most, first = _LOOK[verdict.outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
+    told_in, picture = _told_in(verdict, setting), shown.picture
+    return Picture(*look, word, said.headline, lines, buttons, wait_s, picture, most, first, told_in)
 
 
 def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
@@ -357,6 +360,8 @@ def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
     Nor is what some are left of, anywhere: fewer can be had.
     """
     texts, said = setting.texts, reason_text(verdict.reason, setting.texts.language)
+    if asks_how_many(shown, verdict, setting):
+        return replace(said, headline=how_many_words(verdict, texts))
     if verdict.reason is Reason.NOTHING_LEFT and verdict.fewer:
         return not_enough_text(texts.language)
     if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or shown.first_use is None:
@@ -391,17 +396,21 @@ def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line
 
 
 def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Button]:
-    texts, asks = setting.texts, verdict.outcome is Outcome.ASK
-    if verdict.reason is Reason.CHOOSE:
-        open_here = [offer for offer in shown.choices if offer.choice.reason is Reason.OK]
+    texts, asks, party = setting.texts, verdict.outcome is Outcome.ASK, party_of(shown)
+    if party is not None and asks_how_many(shown, verdict, setting):
+        yield party_button(party, verdict, texts)
+    elif verdict.reason is Reason.CHOOSE:
+        # What is asked about one of them, such as its questions, comes once it is chosen.
+        open_here = [offer for offer in shown.choices if offer.choice.reason not in _FEWER]
         few = len(open_here) <= DETAILED_MAX
         yield from (_choice(offer, texts, detailed=few) for offer in open_here)
     elif asks and verdict.reason is Reason.QUESTIONS:
         yield Button(Reply(), texts("reply"), main=True)
-    elif asks and verdict.reason in _CONFIRMED:
-        yield Button(Confirm(), texts("confirm"), main=True)
+    elif asks and verdict.reason in CONFIRMED:
+        counts = party is not None and setting.kind is PointKind.GATE
+        yield Button(Confirm(), texts("confirm"), main=True, counts=counts)
     elif verdict.reason in _FEWER:
-        yield from _fewer(shown.choices, verdict, texts)
+        yield from _fewer(shown.choices, verdict, setting)
     if verdict.reason in _OVERRIDDEN or (verdict.reason in OVERRIDABLE and setting.is_supervised):
         yield Button(Override(verdict.reason), texts("allow_anyway"))
 
@@ -414,18 +423,10 @@ def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
     return Button(Choose(offer.choice.product), texts.name(offer.names), detail, picture=offer.picture, most=most)
 
 
-def _fewer(offers: Iterable[OfferedChoice], verdict: Verdict, texts: Texts) -> Iterator[Button]:
+def _fewer(offers: Iterable[OfferedChoice], verdict: Verdict, setting: Setting) -> Iterator[Button]:
     """More was asked for than is left: what is left can still be had."""
+    key = "only_left" if setting.kind is PointKind.STAND else "only_left_in"
     for offer in offers:
         most = offer.choice.most
         if most and offer.choice.product == verdict.product:
-            yield Button(Choose(offer.choice.product, most), texts("only_left", left=most), main=True)
-
-
-def _quantity_most(shown: Shown, verdict: Verdict, setting: Setting) -> int | None:
-    """Up to how many can be asked for: a stepper at stands, where more than one can be had."""
-    wants = verdict.outcome is Outcome.ASK and verdict.reason in {*_CONFIRMED, Reason.CHOOSE}
-    if not wants or setting.kind is not PointKind.STAND or setting.unattended:
-        return None
-    most = max((offer.choice.most or 1 for offer in shown.choices), default=1)
-    return min(most, QUANTITY_MAX) if most > 1 else None
+            yield Button(Choose(offer.choice.product, most), setting.texts(key, left=most), main=True)

@@ -69,7 +69,8 @@ class Search:
             desk.picture = found_picture(looked.shown, desk.texts)
             desk.view.show_picture(desk.picture)
         elif isinstance(action, UseFound):
-            request = Request(direction=desk.selection.direction, info=action.only_look)
+            looks = action.only_look
+            request = Request(desk.selection.direction, info=looks, asks_how_many=not looks)
             desk.submit(lambda: self._use(looked, request))
         else:
             self._show(looked)

@@ -19,6 +19,7 @@ from kiosk.ui.damage import Mending
 from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.exchanging import Exchanging
 from kiosk.ui.gate import GateWatch
+from kiosk.ui.how_many import QUANTITY_MAX
 from kiosk.ui.lists import Lists
 from kiosk.ui.only_looking import OnlyLooking
 from kiosk.ui.people import People, Wanted
@@ -53,7 +54,7 @@ from kiosk.ui.picture import (
 from kiosk.ui.places import Places
 from kiosk.ui.ports import StationPort
 from kiosk.ui.practising import Practising
-from kiosk.ui.presenter import QUANTITY_MAX, badge_words, headline_of, present, told_to_guest
+from kiosk.ui.presenter import badge_words, headline_of, present, told_to_guest
 from kiosk.ui.search import Search
 from kiosk.ui.seen import Seen
 from kiosk.ui.status_words import point_line
@@ -135,9 +136,10 @@ class Session:
         """A button of a picture or a page was touched."""
         match action:
             case Choose(product, quantity):
-                self._again(replace(self._request, product=product, quantity=quantity or self.ask_quantity))
+                request = replace(self._request, product=product, quantity=quantity or self.ask_quantity)
+                self._again(self._counted(request, is_said=quantity is not None))
             case Confirm():
-                self._again(replace(self._request, confirmed=True, quantity=self.ask_quantity))
+                self._again(self._counted(replace(self._request, confirmed=True, quantity=self.ask_quantity)))
             case Override(reason):
                 self.people.want(Wanted(BadgeAsked.TO_OVERRIDE, lambda: self._ask_why(reason)))
             case Reply():
@@ -203,6 +205,11 @@ class Session:
         most = self.desk.picture.quantity_most if self.desk.picture else None
         self.ask_quantity = min(most or QUANTITY_MAX, max(1, self.ask_quantity + change))
         self._view.refresh()
+
+    def _counted(self, request: Request, *, is_said: bool = False) -> Request:
+        """A number that was before whoever touched is not asked for again."""
+        is_said = is_said or (self.desk.picture is not None and self.desk.picture.quantity_most is not None)
+        return replace(request, asks_how_many=request.asks_how_many and not is_said)
 
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
@@ -294,7 +301,8 @@ class Session:
         chosen = self.desk.selection
         self.seen.asked(text)
         self.looking.scanned()
-        request = Request(direction=chosen.direction, quantity=chosen.quantity, info=chosen.only_look)
+        looks = chosen.only_look
+        request = Request(chosen.direction, quantity=chosen.quantity, info=looks, asks_how_many=not looks)
         self._asked_s = self._clock.monotonic_s()
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
 
@@ -338,7 +346,8 @@ class Session:
         self._show(picture, shown.entry)
         if is_new:
             self.seen.answered(before, shown)
-        self.ask_quantity = min(request.quantity, picture.quantity_most or request.quantity)
+        first = picture.quantity_first if request.asks_how_many and picture.quantity_first else request.quantity
+        self.ask_quantity = min(first, picture.quantity_most or first)
         self._view.refresh()
 
     def _take_last(self) -> None:

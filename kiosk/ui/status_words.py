@@ -11,7 +11,7 @@ from common.rules import PointKind
 from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
-from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown
+from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown, SyncShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.refused_words import refused_words
 
@@ -168,8 +168,14 @@ def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
     yield _snapshot(status, texts)
     yield StatusFact(texts("learnt"), texts("learnt_of", n=texts.number(sync.learnt)))
     if sync.trouble:
-        said = texts(f"sync_why_{sync.why}") if sync.why else sync.trouble
-        yield StatusFact(texts("trouble"), said, Tone.WARN)
+        yield StatusFact(texts("trouble"), _trouble(sync, texts), Tone.WARN)
+
+
+def _trouble(sync: SyncShown, texts: Texts) -> str:
+    """With the server, else with the other kiosks of the LAN: one at a time has room. The log has all of it."""
+    if sync.why:
+        return texts(f"sync_why_{sync.why}")
+    return texts(f"lan_why_{sync.lan_whys[0]}" if sync.lan_whys else "not_done_unknown")
 
 
 def _contact(status: StatusShown, texts: Texts) -> str:

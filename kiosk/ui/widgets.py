@@ -189,6 +189,7 @@ class OfferTile(Pressed, BoxLayout):
     """A product to choose: picture, name, and what is left. `most` is the largest quantity it can be had in."""
 
     name = StringProperty("")
+    name_size = NumericProperty(34)  # at scale 1
     detail = StringProperty("")
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons, or of what is chosen
     ground = ColorProperty(theme.DARK.raised)  # what it is drawn in

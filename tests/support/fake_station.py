@@ -9,13 +9,14 @@ from pathlib import Path
 
 from common.decision import Choice, Direction, EarlierUse, Fault, FaultCode, Hint, Outcome, Reason, Request, Verdict
 from common.enrolment import Enrolment
-from common.errors import BadInput, UserFacing
+from common.errors import BadInput
 from common.facts import Standing, UseFact, UseKind
 from common.ids import AreaNo, BadgeId, DeviceId, Digest, EventDay, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
 from common.variants import Pieces
 from kiosk.input.events import Scanned
+from kiosk.not_done import NotDone, Why
 from kiosk.operators import Person
 from kiosk.rules_here import RulesShown
 from kiosk.shown import (
@@ -50,6 +51,7 @@ from kiosk.shown import (
     VariantShown,
     Written,
 )
+from kiosk.sync.errors import Refused, SyncWhy
 from kiosk.ui.ports import StationPort
 from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
@@ -68,20 +70,8 @@ PIN = "481516"
 
 def use() -> UseFact:
     """One earlier use of a ticket."""
-    return UseFact(
-        REF,
-        TicketId(b"t" * 8),
-        UseKind.REDEEM,
-        0,
-        ProductNo(1),
-        1,
-        PointNo(1),
-        AreaNo(1),
-        EventDay(21371),
-        NOW_MS,
-        (),
-        Standing.PROVEN,
-    )
+    ticket, product, point, area, day = TicketId(b"t" * 8), ProductNo(1), PointNo(1), AreaNo(1), EventDay(21371)
+    return UseFact(REF, ticket, UseKind.REDEEM, 0, product, 1, point, area, day, NOW_MS, (), Standing.PROVEN)
 
 
 def offers(count: int = 3) -> tuple[OfferedChoice, ...]:
@@ -145,6 +135,12 @@ ANSWERS: dict[str, Shown] = {
         holder=HOLDER,
         attention=AGE_CHECK,
         picture=LUNCH_PICTURE,
+    ),
+    "party_in": Shown(
+        Verdict(Outcome.ASK, Reason.CHOOSE, (Choice(ProductNo(1), 4, bought=4),), product=ProductNo(1), quantity=1),
+        TICKET,
+        choices=(OfferedChoice(Choice(ProductNo(1), 4, bought=4), TICKET),),
+        holder=HOLDER,
     ),
     "questions": Shown(
         Verdict(Outcome.ASK, Reason.QUESTIONS, product=ProductNo(1)), TICKET, holder=HOLDER, questions=QUESTIONS
@@ -384,7 +380,7 @@ class FakeStation:
     def move_to(self, point: PointNo) -> None:
         """Remembered; a hostess may not."""
         if not may_change(self.now.device):
-            raise BadInput("a kiosk is moved by a supervisor")
+            raise NotDone("a kiosk is moved by a supervisor", Why.SUPERVISOR)
         self.moves.append(point)
 
     def accept_losses(self) -> None:
@@ -394,7 +390,7 @@ class FakeStation:
     def hand_out(self, entry: Ref, given: Pieces) -> Handing:
         """Remembered; there is no M any more."""
         if "m" in dict(given):
-            raise BadInput("2 pieces were handed out, and the variants given are 1; name each piece once")
+            raise NotDone("name each piece once", Why.NO_VARIANTS)
         self.handed.append(given)
         names = {one.key: one.names for one in SIZES}
         return replace(HANDING, now=tuple(VariantShown(key, names[key], n) for key, n in given), noted=True)
@@ -484,7 +480,7 @@ class FakeEnrolment:
         if self.failure is not None:
             raise self.failure
         if enrolment.code != "GOOD-CODE":
-            raise UserFacing("this one-time code is not known at the server: ask the admin for a new one")
+            raise Refused("the log's", SyncWhy.CODE_UNKNOWN)
         return EnrolmentOffer(EVENT, "gate-7", bytes(range(32)), must_compare=enrolment.root is None)
 
     def accept(self, offer: EnrolmentOffer) -> StationPort:

@@ -20,7 +20,7 @@ from kiosk.ui.telling import Setting
 from kiosk.ui.variants import asking_of, variant_rows
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, status_of
-from tests.support.gallery_states import REAL_CHOICES, every_reason, real_names
+from tests.support.gallery_states import REAL_CHOICES, every_reason, parties, real_names
 from tests.support.gallery_walk import Topic, Walk
 
 REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-sizes-unlisted", "real-choose-sizes", "last-sizes")
@@ -62,7 +62,7 @@ class Answered(Walk):
             picture = present(shown, replace(self.setting(language), kind=kind))
             self.app.session.desk.picture = picture
             self.app.stage.show_picture(picture)
-            self.app.stage.verdict.show_quantity(min(2, picture.quantity_most or 1))
+            self.app.stage.verdict.show_quantity(picture.quantity_first or min(2, picture.quantity_most or 1))
             yield from self.shot(f"verdict-{name}")
         for name, asked in self._asked_again(language):
             self.app.stage.show_picture(asked)
@@ -96,11 +96,12 @@ class Answered(Walk):
     def reasons(self, language: str) -> Iterator[str]:
         """Every reason and fault in its own words, and the longest names of a real event."""
         setting = self.setting(language)
-        for name, shown in (*every_reason(), *real_names()):
+        for name, shown in (*every_reason(), *real_names(), *parties()):
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
             list_ms = NOW_MS - 26 * 3_600_000 if name == "real-sizes-unlisted" else None
-            self.app.stage.show_picture(present(shown, replace(setting, kind=kind, list_ms=list_ms)))
-            self.app.stage.verdict.show_quantity(1)
+            picture = present(shown, replace(setting, kind=kind, list_ms=list_ms))
+            self.app.stage.show_picture(picture)
+            self.app.stage.verdict.show_quantity(picture.quantity_first or 1)
             yield from self.shot(name)
             if len(shown.choices) > CHOICES_PER_PAGE:
                 self.app.stage.verdict.ids.buttons.children[-1].dispatch("on_release")  # the first: more items

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 
 from common.decision import Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
+from kiosk.machine.trouble import MachineWhy
+from kiosk.not_done import Why
 from kiosk.rules_here import NO_RULES
 from kiosk.shown import (
     BadgeRefused,
@@ -65,13 +68,13 @@ SCANNERS = {
     name: ScannerState(SCANNER_LINE, is_open)
     for name, is_open in (("status", True), ("status-bad", False), ("preflight", False), ("preflight-good", True))
 }
-NOT_TAKEN = "2 pieces were handed out, and the variants given are 1; name each piece once"
 SCANNER_LINES = (SCANNER_LINE, "/dev/serial/by-id/usb-Datalogic_ADC_Inc._Magellan_1500i-if00")
 SET_UP = SetUp("http://192.168.1.20:8080/stream-of-the-north-gate.mjpg", "de", Line(SCANNER_LINE, 9_600))
-SUPERVISOR_MISSING = "a supervisor answers for that: scan the badge, enter its PIN, then say so again"
-LIGHT_TROUBLE = (
-    "/usr/local/bin/torch ended with 1; try it by hand: /usr/local/bin/torch --level 100 --device white:flash"
-)
+
+
+def longest_why(texts: Texts, key: str, whys: type[StrEnum]) -> str:
+    """Of the words for these reasons the ones that need the most room."""
+    return max((texts(f"{key}_{why}") for why in whys), key=len)
 
 
 class StillPlayer:
@@ -109,7 +112,7 @@ class BetweenGuests(Walk):
         screen.show_note(Texts(language)("enrol_bad_address"), trouble=True)
         yield from self.shot("enrol")
         texts = Texts(language)
-        why = max((texts(f"sync_why_{one}") for one in SyncWhy), key=len)
+        why = longest_why(texts, "sync_why", SyncWhy)
         screen.show_note(texts("enrol_failed", why=why), trouble=True)
         yield from self.shot("enrol-failed")
         screen.show_note(Texts(language)("enrol_asking"), trouble=False)
@@ -136,7 +139,7 @@ class BetweenGuests(Walk):
         yield from self._torch(on=True)
         yield from self.shot("torch-on")
         yield from self._torch(on=False)
-        self.app.lamps._say(LIGHT_TROUBLE)
+        self.app.lamps._say(MachineWhy.COMMAND)
         yield from self.shot("light-trouble")
         self.app.explain_light()
         yield from self.shot("light-explained")
@@ -293,11 +296,18 @@ class BetweenGuests(Walk):
         yield from self.shot("settings")
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
         damaged = open_losses(replace(status_of(), damage=DAMAGE), texts)
-        told = {"trouble": LIGHT_TROUBLE, "place": place, "losses": damaged}
+        told = {
+            "trouble": longest_why(texts, "light_why", MachineWhy),
+            "place": place,
+            "losses": damaged,
+        }
         rows = setting_rows(liking, texts, SET_UP, has_brightness=True, **told)
         self.app.stage.show_rows(rows)
         yield from self.shot("settings-light-trouble")
-        for name, why in (("damage-gone-on", ""), ("damage-not-gone-on", SUPERVISOR_MISSING)):
+        for name, why in (
+            ("damage-gone-on", ""),
+            ("damage-not-gone-on", longest_why(texts, "not_done", Why)),
+        ):
             self.app.stage.show_picture(losses_note(why, self.setting(language)))
             yield from self.shot(name)
         yield from self._cameras(texts)
@@ -350,12 +360,12 @@ class BetweenGuests(Walk):
         setting = self.setting(texts.language)
         self.app.stage.show_picture(moved_note("", texts.name(longest("stand")[0]), setting))
         yield from self.shot("moved")
-        trouble = "a kiosk is moved by a supervisor: scan the badge, enter its PIN, then choose the point"
+        trouble = longest_why(texts, "not_done", Why)
         self.app.stage.show_picture(moved_note(trouble, "", setting))
         yield from self.shot("move-failed")
         asking = asking_of(asked_variant(), texts)
         assert asking is not None
         self.app.stage.show_rows(variant_rows(asking, texts))
         yield from self.shot("variants")
-        self.app.stage.show_picture(failed_note("variant_failed", NOT_TAKEN, setting))
+        self.app.stage.show_picture(failed_note("variant_failed", longest_why(texts, "not_done", Why), setting))
         yield from self.shot("variant-failed")

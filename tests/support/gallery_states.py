@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from common.conflict_kinds import ConflictKind
-from common.decision import Choice, Fault, FaultCode, Hint, Outcome, Reason, Verdict
+from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
 from kiosk.shown import (
@@ -36,7 +36,7 @@ from kiosk.shown import (
     UndoTrouble,
     VariantShown,
 )
-from kiosk.sync.errors import SyncWhy
+from kiosk.sync.errors import LanWhy, SyncWhy
 from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, status_of
@@ -92,6 +92,30 @@ def _with_all(reason: Reason) -> Shown:
         first_use=first if reason in USED else None,
         points=longest("gate", 3) if reason in PLACED else (),
     )
+
+
+def parties() -> Iterator[tuple[str, Shown]]:
+    """A party at a gate: how many come, and leave, with a question before; fewer than were asked for; what is left."""
+    ticket, holder = longest("ticket")[0], Holder("Bartholoměj Příhoda-Třešňák", "5A8 2317")
+    for name, choice in (
+        ("in", Choice(ProductNo(1), left=4, bought=4)),
+        ("bus", Choice(ProductNo(1), left=48, bought=52)),
+        ("out", Choice(ProductNo(1), left=1, bought=4, inside=3)),
+    ):
+        direction = Direction.OUT if choice.inside else Direction.IN
+        verdict = Verdict(Outcome.ASK, Reason.CHOOSE, (choice,), product=ProductNo(1), quantity=1, direction=direction)
+        asked = Shown(verdict, ticket, choices=(OfferedChoice(choice, ticket),), holder=holder)
+        yield f"real-party-{name}", asked
+        if name == "in":
+            asked = replace(asked, holder=replace(holder, attention=NOTE[:120]), attention=AGE_CHECK)
+            yield "real-party-confirm", replace(asked, verdict=replace(verdict, reason=Reason.CONFIRM))
+            yield "real-party-note", asked
+    fewer = Choice(ProductNo(1), left=2, reason=Reason.ALREADY_INSIDE, bought=4)
+    refused = Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE, (fewer,), product=ProductNo(1), quantity=4)
+    first = FirstUse(NOW_MS - 60_000, longest("gate")[0], "brana-sever-07", here=False)
+    yield "real-party-fewer", Shown(refused, ticket, choices=(OfferedChoice(fewer, ticket),), first_use=first, left=2)
+    admitted = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=3)
+    yield "real-party-left", Shown(admitted, ticket, left=1, holder=holder, entry=REF)
 
 
 NOTE = "Přijde s vozíkem a asistentem, pustit oba bočním vchodem. " * 9
@@ -269,6 +293,8 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     )
     yield "status", alone
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
+    cut_off = replace(alone.sync, trouble="the log's", lan_whys=(LanWhy.NOT_CALLED,))
+    yield "status-alone", replace(alone, sync=cut_off)
     yield "status-damage", replace(alone, damage=DAMAGE)
     yield "status-damage-over", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False))
 

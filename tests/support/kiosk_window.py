@@ -1,8 +1,8 @@
 """The real kiosk window with the fake station, as a program of its own: `python -m tests.support.kiosk_window ...`.
 
 A scanned text beginning with 1 is admitted, 2 was used before, 3 asks, 4 is a fault of the kiosk, 5 offers a choice, 6
-has questions, 7 is unpaid, 8 is a supervisor's badge; anything else is foreign. What the station is asked is printed,
-one line of JSON each, so that whoever drives the window can compare it.
+has questions, 7 is unpaid, 8 is a supervisor's badge, 9 a party of four; anything else is foreign. What the station is
+asked is printed, one line of JSON each, so that whoever drives the window can compare it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.support.drawn_products import draw_pictures
 from tests.support.fake_station import ANSWERS, REF, FakeEnrolment, FakeStation, at_a_turnstile, status_of
 from tests.support.sample_questions import QUESTIONS
 
-_ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid"}
+_ANSWERS = {"1": "admit", "2": "used", "3": "confirm", "4": "fault", "5": "choose", "7": "unpaid", "9": "party_in"}
 _ASKING = replace(ANSWERS["questions"], questions=(QUESTIONS[2], QUESTIONS[1]))  # yes or no, then a number
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from common.unbroken import UNBROKEN
 from kiosk.ui import theme
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
@@ -23,6 +24,8 @@ _ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in 
 _SCALE_LEAST = 0.3  # a note of staff may be long
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
+_ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
+_COUNTED_SIZE = 64
 _ROWS_MANY = 3
 _PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words
 
@@ -49,6 +52,7 @@ class VerdictScreen(KioskScreen):
     _at = 0  # of the pages of choices
     _measure = (1.0, 1)  # scale, and choices beside each other
     _asked = 1  # pieces
+    _counting: tuple[tuple[Touch | OfferTile, str], ...] = ()  # what says how many, behind its label
 
     def speak(self, texts: Texts) -> None:
         """The stepper's name, and what leads to more choices; a picture's own words came with it."""
@@ -74,6 +78,7 @@ class VerdictScreen(KioskScreen):
         self._at = self._at if picture.buttons == self._buttons else 0
         self._buttons, self._measure = picture.buttons, (scale, per_row)
         self._show_buttons()
+        self.show_quantity(self._asked)  # a picture that comes back, from a badge or a form, says the same as before
         self._show_lines(picture.lines, scale, align)
 
     def forget(self) -> None:
@@ -87,7 +92,9 @@ class VerdictScreen(KioskScreen):
     def show_quantity(self, quantity: int) -> None:
         """How many are asked for; what there are fewer of cannot be chosen."""
         self._asked = quantity
-        self.quantity = f"{quantity} / {int(self.most)}" if self.most else ""
+        self.quantity = f"{quantity}{UNBROKEN}/{UNBROKEN}{int(self.most)}" if self.most else ""
+        for widget, label in self._counting:
+            setattr(widget, "name" if isinstance(widget, OfferTile) else "text", f"{label}{UNBROKEN}{quantity}")
         self.ids.fewer.disabled, self.ids.more.disabled = quantity <= 1, quantity >= self.most
         for tile in self.ids.choices.children:
             if isinstance(tile, OfferTile):
@@ -121,10 +128,13 @@ class VerdictScreen(KioskScreen):
         leaf = leaf_of([button for button in self._buttons if _is_offer(button)], self._at)
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
+        self._counting = ()
         # All pages have the rows of a full one, so that nothing moves; fewer choices get rows as equal as can be.
         self.rows = -(-(CHOICES_PER_PAGE if leaf.others else len(leaf.choices)) // per_row)
         self.ids.choices.cols = per_row if leaf.others else max(1, -(-len(leaf.choices) // max(1, int(self.rows))))
-        self.choices_height = scale * self.rows * _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
+        is_counted = any(button.counts for button in leaf.choices)
+        height = _ROW_HEIGHT_COUNTED if is_counted else _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
+        self.choices_height = scale * self.rows * height
         for button in leaf.choices:
             self.ids.choices.add_widget(self._tile(button))
         if leaf.others:
@@ -143,6 +153,9 @@ class VerdictScreen(KioskScreen):
 
     def _tile(self, button: Button) -> OfferTile:
         tile = OfferTile(name=button.label, detail=button.detail, action=button.action, most=button.most or 0)
+        if button.counts:
+            tile.name_size = _COUNTED_SIZE
+            self._counting = (*self._counting, (tile, button.label))
         tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
         tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
@@ -153,6 +166,8 @@ class VerdictScreen(KioskScreen):
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
+        if button.counts:
+            self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))
         return touch
 

@@ -96,6 +96,19 @@ def test_a_kiosk_joins_with_a_scanned_code_and_admits(world: World) -> None:
     assert (refused["outcome"], refused["reason"]) == ("refuse", "nothing_left")
 
 
+def test_how_many_of_a_party_come_is_asked_where_a_line_says_so(world: World) -> None:
+    """As on the screen; a line that says nothing of it is answered as before."""
+    world.join()
+    family = world.event.make_ticket((RALLY, 4), product=RALLY).text
+    asked = world.command(do="scan", text=family, ask_how_many=True)
+    assert (asked["outcome"], asked["reason"]) == ("ask", "choose")
+    assert isinstance(asked["choices"], list)
+    assert [(one["left"], one["bought"]) for one in asked["choices"]] == [(4, 4)]
+    three = world.command(do="again", product=RALLY, quantity=3)
+    assert (three["outcome"], three["quantity"], three["left"]) == ("admit", 3, 1)
+    assert world.ask(family)["outcome"] == "admit"
+
+
 def test_a_typed_code_is_kept_only_once_the_thumbprint_was_compared(world: World) -> None:
     typed: dict[str, object] = {"do": "enrol", "server": "http://127.0.0.1:9", "code": CODE}
     compare = world.command(**typed)

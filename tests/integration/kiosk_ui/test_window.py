@@ -180,9 +180,25 @@ def type_by_hand(screen: VirtualScreen, digits: str) -> None:
     time.sleep(0.5)
 
 
-MORE, FEWER, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (246, 724), (640, 542), (335, 724)  # at 1280x800
+ALL_WHO_CAME = (640, 560)  # all at 1280x800
+MORE, FEWER, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (246, 724), (640, 542), (335, 724)
 LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
 YES, READY_CAUSE, DONE = (640, 322), (330, 237), (1123, 738)
+
+
+def test_of_a_party_of_four_the_three_who_came_are_let_in_by_two_touches(tmp_path: Path, screen: VirtualScreen) -> None:
+    window = Window(tmp_path, screen)
+    try:
+        screen.wait_for(NIGHT, 60)
+        time.sleep(1)
+        scan_with_wedge(window, screen, "9", AMBER)
+        screen.touch_until_taken(*FEWER, watched=MORE)
+        screen.touch_until_taken(*ALL_WHO_CAME)
+        screen.wait_for(GREEN, 30)
+        asked = json.loads(window.wait_for_scans(2)[-1])
+        assert (asked["product"], asked["quantity"]) == (1, 3)
+    finally:
+        window.close()
 
 
 def test_a_choice_shows_its_pictures_and_is_handed_out_in_the_quantity_of_the_stepper(

@@ -17,10 +17,13 @@ from common.errors import InvariantError
 from common.ids import CodeHash, Digest, EventDay, PointNo, ProductNo
 from common.questions import AnswerFault
 from common.rules import (
+    AtMost,
     ConfirmMode,
+    InOut,
     LaneKind,
     OfflinePolicy,
     OncePerDay,
+    PointKind,
     Quantity,
     Unlimited,
     Window,
@@ -36,6 +39,7 @@ from tests.support.decision_cases import (
     YESTERDAY,
     YESTERDAYS,
     entry_rule,
+    party_rule,
     shirt_rule,
 )
 from tests.support.scans import (
@@ -186,14 +190,14 @@ def test_a_day_to_come_is_open_from_border_to_border() -> None:
 
 def test_choices_say_how_many_are_left() -> None:
     scene = shirt_rule(1, use(product=SHIRT, quantity=1), usage=Quantity(per_day=2))
-    assert scene.verdict().choices == (Choice(SHIRT, 2, 1),)
-    assert OK.at_point(serves=(ENTRY, SHIRT)).verdict().choices == (Choice(ENTRY, 1), Choice(SHIRT, 3))
+    assert scene.verdict().choices == (Choice(SHIRT, 2, 1, bought=3),)
+    assert OK.at_point(serves=(ENTRY, SHIRT)).verdict().choices == (Choice(ENTRY, 1), Choice(SHIRT, 3, bought=3))
     assert entry_rule(OncePerDay()).verdict().choices == (Choice(ENTRY, None, 1),)
 
 
 def test_too_many_at_once_says_how_many_can_be_had() -> None:
     verdict = shirt_rule(4, use(product=SHIRT, quantity=1)).verdict()
-    assert verdict.choices == (Choice(SHIRT, 2, None, Reason.NOTHING_LEFT),)
+    assert verdict.choices == (Choice(SHIRT, 2, None, Reason.NOTHING_LEFT, bought=3),)
     assert shirt_rule(1, use(product=SHIRT, quantity=3)).verdict().choices == ()
 
 
@@ -369,3 +373,54 @@ def test_what_is_asked_is_said_question_by_question() -> None:
         ("size", AnswerFault.NO_SUCH_CHOICE),
         ("wish", None),
     ]
+
+
+FAMILY = party_rule(InOut())
+
+
+@pytest.mark.parametrize(
+    ("scene", "expected", "at_once"),
+    [
+        (FAMILY, 4, 4),
+        (party_rule(InOut(), use(quantity=2)), 2, 2),
+        (replace(party_rule(InOut(), use(quantity=3)), request=OUT), 3, 4),
+        (party_rule(AtMost(total=3), use(quantity=1)), 4, 4),
+        (party_rule(Unlimited()), 4, 4),
+    ],
+    ids=["in", "some-inside", "out", "several-uses-of-each", "unlimited"],
+)
+def test_how_many_of_a_party_pass_is_asked_of_who_wants_to_be_asked(scene: Scene, expected: int, at_once: int) -> None:
+    """Whoever does not gets one of them through, as before."""
+    assert (scene.verdict().outcome, scene.verdict().quantity) == (Outcome.ADMIT, 1)
+    asking = replace(scene, request=replace(scene.request, asks_how_many=True))
+    verdict = asking.verdict()
+    assert (verdict.outcome, verdict.reason) == (Outcome.ASK, Reason.CHOOSE)
+    assert [(one.expected, one.at_once) for one in verdict.choices] == [(expected, at_once)]
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        OK,
+        entry_rule(AtMost(total=3)),
+        entry_rule(Unlimited()),
+        replace(OK, request=OUT),
+        party_rule(InOut(), use(quantity=3)),
+        replace(FAMILY, request=OUT),
+        FAMILY.at_point(unattended=True),
+        FAMILY.at_point(kind=PointKind.STAND),
+    ],
+    ids=[
+        "one",
+        "one-with-three-days",
+        "one-any-time",
+        "one-out",
+        "last-of-four",
+        "nobody-inside",
+        "turnstile",
+        "stand",
+    ],
+)
+def test_nothing_is_asked_where_one_passes_or_nobody_stands_to_count(scene: Scene) -> None:
+    verdict = replace(scene, request=replace(scene.request, asks_how_many=True)).verdict()
+    assert (verdict.outcome, verdict.quantity) == (Outcome.ADMIT, 1)

@@ -58,7 +58,7 @@ def test_a_typed_enrolment_joins_only_after_the_thumbprint_was_compared(screen: 
     [
         ("ftp://x", "GOOD-CODE", "no server address"),
         ("gates.example.org", "??", "4 to 40 letters"),
-        ("gates.example.org", "OLD-CODE", "ask the admin for a new one"),
+        ("gates.example.org", "OLD-CODE", "the admin makes a new one"),
     ],
 )
 def test_an_enrolment_that_fails_says_what_to_do_and_can_be_tried_again(

@@ -7,6 +7,7 @@ import pytest
 from common.decision import FaultCode
 from common.errors import BadInput
 from common.reason_texts import reason_text
+from kiosk.not_done import NotDone, Why
 from kiosk.store.faults import DamagedSnapshot, DiskFull, Unwritable
 from kiosk.sync.errors import Refused, Retry, SyncWhy
 from kiosk.ui.catalogue import LANGUAGES, Texts
@@ -35,7 +36,23 @@ def test_a_trouble_with_the_server_has_a_text_of_its_own_in_each_language(why: S
     assert not any(LOGGED in text for text in said)
 
 
-def test_what_has_no_word_is_said_in_plain_english() -> None:
-    assert failure_words(BadInput("say what to do"), Texts("cs")) == "say what to do"
-    assert failure_words(Retry("tried again"), Texts("cs")) == "tried again"
-    assert failure_words(KeyError("x"), Texts("cs")) == "KeyError"
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("failure", [BadInput(LOGGED), Retry(LOGGED), KeyError("x")])
+def test_what_has_no_word_is_in_the_log_and_that_is_said(
+    language: str, failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        assert failure_words(failure, Texts(language)) == Texts(language)("not_done_unknown")
+    assert str(failure) in caplog.text
+
+
+@pytest.mark.parametrize("why", Why)
+def test_what_was_not_done_has_a_text_of_its_own_in_each_language(why: Why) -> None:
+    said = [failure_words(NotDone(LOGGED, why), Texts(language)) for language in LANGUAGES]
+    assert len(set(said)) == len(LANGUAGES)
+    assert not any(LOGGED in text for text in said)
+
+
+def test_a_fault_of_the_device_is_told_in_the_words_of_faults() -> None:
+    said = failure_words(NotDone(LOGGED, FaultCode.NO_POINT), Texts("pl"))
+    assert said == reason_text(FaultCode.NO_POINT, "pl").sentence

@@ -165,7 +165,7 @@ def test_a_found_ticket_is_used_on_the_badge_and_pin(guide: Finder, station: Fak
     used = guide.act(UseFound())
     assert isinstance(used, Picture)
     assert used.colour is Colour.GREEN
-    assert station.redeemed == [(FOUND[2].ticket, Request())]
+    assert station.redeemed == [(FOUND[2].ticket, Request(asks_how_many=True))]
 
 
 def test_a_found_ticket_may_be_only_looked_at(guide: Finder, station: FakeStation) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kiosk.machine.lights import Lights
-from kiosk.machine.trouble import MachineTrouble
+from kiosk.machine.trouble import MachineTrouble, MachineWhy
+from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.lamps import Lamps
 
 WAIT_S = 30
@@ -87,24 +88,32 @@ def test_a_torch_counts_as_on_only_once_it_shines(lamps: Lamps, torch: ScriptedL
 @pytest.mark.parametrize(
     ("failure", "said"),
     [
-        (
-            MachineTrouble("torch ended with 1; try it by hand: torch 100"),
-            "torch ended with 1; try it by hand: torch 100",
-        ),
-        (RuntimeError("odd"), "RuntimeError: odd"),
+        (MachineTrouble("torch ended with 1; try it by hand: torch 100", MachineWhy.COMMAND), MachineWhy.COMMAND),
+        (RuntimeError("odd"), MachineWhy.UNKNOWN),
     ],
 )
 def test_what_a_light_says_of_its_failure_is_told_until_it_works_again(
-    lamps: Lamps, torch: ScriptedLight, screen: Screen, failure: Exception, said: str
+    lamps: Lamps,
+    torch: ScriptedLight,
+    screen: Screen,
+    failure: Exception,
+    said: MachineWhy,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """In every language by its own words; what the machine says of it is in the log alone."""
     torch.fails = failure
     lamps.switch_torch(on=True)
     screen.settle()
     assert (lamps.trouble, lamps.torch_on) == (said, False)
+    words = [lamps.trouble_words(Texts(language)) for language in LANGUAGES]
+    assert len(set(words)) == len(LANGUAGES)
+    assert not any(str(failure) in text for text in words)
+    assert str(failure) in caplog.text
     torch.fails = None
     lamps.set_brightness(50)
     screen.settle()
-    assert lamps.trouble == ""
+    assert lamps.trouble is None
+    assert lamps.trouble_words(Texts("en")) == ""
     assert torch.levels == [50]
 
 

@@ -97,4 +97,4 @@ def test_a_move_that_is_not_allowed_says_why(guide: Finder, station: FakeStation
     picture = guide.act(MoveTo(PointNo(2)))
     assert isinstance(picture, Picture)
     assert (picture.word, station.moves) == ("NELZE", [])
-    assert [line.text for line in picture.lines] == ["a kiosk is moved by a supervisor"]
+    assert [line.text for line in picture.lines] == [Texts("cs")("not_done_supervisor")]

@@ -352,15 +352,24 @@ def test_an_override_that_was_refused_says_so() -> None:
     assert shown("confirm", setting).lines[0].text != shown("unpaid", setting).lines[0].text
 
 
-def test_a_party_at_a_stand_is_asked_how_many_came_and_at_a_gate_not() -> None:
+def test_several_items_are_counted_at_a_stand_and_at_a_gate_those_who_may_come_at_once() -> None:
     assert shown("party", STAND).quantity_most == 4
-    assert shown("party").quantity_most is None
+    assert shown("party").quantity_most is None, "four uses of one person"
     assert shown("choose", STAND).quantity_most == 3
     assert shown("too_many", STAND).quantity_most is None
 
 
 def test_where_fewer_are_left_than_were_asked_for_those_can_be_handed_out() -> None:
     assert actions(shown("too_many", STAND))[0] == Choose(ProductNo(1), 2)
+
+
+def test_what_asks_something_once_it_is_chosen_can_be_chosen() -> None:
+    """A lunch with a question stands beside a T-shirt without; a supervisor is asked for behind the choice."""
+    shirt, lunch, _ = offers(3)
+    for reason in (Reason.QUESTIONS, Reason.NEEDS_SUPERVISOR):
+        asking = replace(lunch, choice=replace(lunch.choice, reason=reason))
+        picture = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=(shirt, asking)), STAND)
+        assert actions(picture) == [Choose(ProductNo(1)), Choose(ProductNo(2)), GoOn()]
 
 
 def test_choices_and_verdicts_carry_the_pictures_of_their_products() -> None:

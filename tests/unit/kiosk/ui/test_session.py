@@ -17,6 +17,7 @@ from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
 from kiosk.rules_here import RulesShown
 from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
+from kiosk.ui.how_many import QUANTITY_MAX
 from kiosk.ui.picture import (
     Action,
     CheckAgain,
@@ -32,7 +33,6 @@ from kiosk.ui.picture import (
     Undo,
 )
 from kiosk.ui.ports import StationPort
-from kiosk.ui.presenter import QUANTITY_MAX
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
 from kiosk.ui.views import BadgeAsked, PinAsked

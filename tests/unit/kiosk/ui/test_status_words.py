@@ -13,6 +13,7 @@ from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
 from kiosk.shown import Check, Health, StatusShown
+from kiosk.sync.errors import LanWhy
 from kiosk.sync.outbox import FAILED_ON_IT
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.pages import is_heard, preflight_pages
@@ -128,12 +129,23 @@ def test_the_status_and_the_check_before_doors_judge_the_disk_alike(free: int, c
     assert next(row.tone for row in pages.pages[0].facts if row.name == "Storage") is tone
 
 
-def test_the_last_trouble_is_told_in_the_language_in_use_and_in_plain_english_only_where_there_is_no_word() -> None:
+def test_the_last_trouble_is_told_in_the_language_in_use_and_what_has_no_word_is_in_the_log() -> None:
     status = status_of()
     known = replace(status, sync=replace(status.sync, trouble="10.0.0.1 cannot be reached (X)", why="unreachable"))
     assert fact(known, "Last trouble").value == "The server cannot be reached: check the network"
     unknown = replace(status, sync=replace(status.sync, trouble="the exchange broke (X); see the log"))
-    assert fact(unknown, "Last trouble").value == "the exchange broke (X); see the log"
+    assert fact(unknown, "Last trouble").value == EN("not_done_unknown")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_keeps_the_kiosks_of_a_place_apart_is_told_where_the_server_is_not_the_trouble(language: str) -> None:
+    texts, status = Texts(language), status_of()
+    english = "other kiosks are not found: [Errno 101] Network is unreachable"
+    for why in LanWhy:
+        lan = replace(status.sync, trouble=english, lan_whys=(why,))
+        for sync, key in ((lan, f"lan_why_{why}"), (replace(lan, why="unreachable"), "sync_why_unreachable")):
+            rows = facts(replace(status, sync=sync), ReadersShown(None), texts)
+            assert [row.value for row in rows if row.name == texts("trouble")] == [texts(key)]
 
 
 def test_before_the_first_sale_that_is_said_and_nobody_is_sent_to_call_for_it() -> None:
