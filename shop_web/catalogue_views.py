@@ -152,6 +152,7 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         "item.html",
         product=product,
         targets=_targets(page, product),
+        blocked=[one.holder_name for one in _own(page) if one.is_blocked],
         has_ticket=bool(page.basket.tickets) or bool(_own(page)),
         choices=[(choice, availability(product, choice, left)) for choice in product.choices],
         left=availability_of_any(product, left),
@@ -250,7 +251,7 @@ def _targets(page: Page, product: Product) -> list[tuple[str, str, str]]:
     found = [(f"line-{line.row.id}", line.row.holder_name, line.product.name) for line in fits]
     for own in _own(page):
         ticket = page.catalogue.products.get(own.product_no)
-        if ticket and (not product.requires or own.product_no in product.requires):
+        if ticket and not own.is_blocked and (not product.requires or own.product_no in product.requires):
             found.append((f"ticket-{own.ticket.hex()}", own.holder_name, ticket.name))
     return found
 

@@ -225,7 +225,8 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.NOT_CHANGEABLE: _says(lambda t: t.text("This can no longer be changed.")),
     Reason.TICKET_BLOCKED: _says(
         lambda t: t.text(
-            "This ticket is blocked, so it cannot be changed. If you do not know why, write to the organiser."
+            "This ticket is blocked: nothing can be bought for it or changed. If you do not know why, write to the "
+            "organiser."
         )
     ),
     Reason.UPGRADE_ITEM: _upgrade_item,

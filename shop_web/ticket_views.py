@@ -75,7 +75,7 @@ def _open(language: str, event_key: str, token: str) -> tuple[Page, FriendsTicke
     page = open_page(language, event_key)
     found = shop().ticket_links.open(page.event.id, token, visitor().hash)
     shown = shop().tickets.shown(found.view, page.language) if found is not None else ()
-    if found is None or not shown or shown[0].pass_ is None:
+    if found is None or not shown or shown[0].is_awaited:
         slow_down()
         abort(404)
     return page, found, shown[0]

@@ -304,7 +304,10 @@ def _target_product(
             line for line in lines if line.id == target.line_id and line.parent_line_id is None and line.ticket is None
         ]
         return mine[0].product_no if mine else None
-    own = {one.ticket: one.product_no for one in own_tickets(tx, event, browser)}
+    tickets = own_tickets(tx, event, browser)
+    if any(one.ticket == target.ticket and one.is_blocked for one in tickets):
+        raise CannotBuy(Reason.TICKET_BLOCKED)
+    own = {one.ticket: one.product_no for one in tickets}
     own |= {line.ticket: line.product_no for line in lines if line.is_upgrade and line.ticket in own}
     return own.get(target.ticket) if target.ticket else None
 

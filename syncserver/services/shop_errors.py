@@ -51,7 +51,7 @@ class Reason(StrEnum):
     NAME_FIXED = "name_fixed"  # used, or corrected often enough
     TICKET_CODE_WRONG = "ticket_code_wrong"
     NOT_CHANGEABLE = "not_changeable"  # handed out, or to another price
-    TICKET_BLOCKED = "ticket_blocked"  # blocked or cancelled: it cannot become another one
+    TICKET_BLOCKED = "ticket_blocked"  # or cancelled: nothing is bought for it, nor can it become another one
     UPGRADE_ITEM = "upgrade_item"  # `product` is on the ticket and does not go with the other one
     UPGRADE_WAITING = "upgrade_waiting"  # an order to change this ticket waits for its payment
     UPGRADE_CHEAPER = "upgrade_cheaper"  # `product` costs less than was paid
