@@ -205,6 +205,11 @@ _SENTENCES: dict[Reason, _Sentence] = {
             "others do not pay for are given free again."
         )
     ),
+    Reason.PAID_TOO_OFTEN: lambda t, _, limit: t.text(
+        "Paying this order failed %(limit)s times, and more attempts it cannot have. Nothing was taken. Please cancel "
+        "it and order again, with another card if need be, or write to the organiser.",
+        limit=limit,
+    ),
     Reason.LIMIT_MEANWHILE: _says(
         lambda t: t.text(
             "While this order waited, as much was ordered as one ticket or one person may have, so it can no longer be "

@@ -164,7 +164,7 @@ class Payments:
                 # The same page again, so that a second tab cannot make a second payment.
                 return PayPage(last.page_url), None if last.page_url else last, order
             if len(attempts) >= ATTEMPTS_MAX:
-                raise CannotBuy(Reason.PLACES_GONE)
+                raise CannotBuy(Reason.PAID_TOO_OFTEN, limit=ATTEMPTS_MAX)
             _stand_again(tx, order, now_ms)
             return PayPage(None), self._add(tx, order, len(attempts) + 1, now_ms), order
 

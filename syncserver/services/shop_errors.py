@@ -33,6 +33,7 @@ class Reason(StrEnum):
     NO_MORE_TIME = "no_more_time"
     PAYMENT_UNREACHABLE = "payment_unreachable"
     PLACES_GONE = "places_gone"  # of an order whose time to pay was over
+    PAID_TOO_OFTEN = "paid_too_often"  # as many attempts to pay an order as there may be, and none came to anything
     LIMIT_MEANWHILE = "limit_meanwhile"  # of an order whose time to pay was over: others ordered as much as one may
     TOO_MANY_REQUESTS = "too_many_requests"
     FORM_TOO_OLD = "form_too_old"
