@@ -295,6 +295,7 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "ticket_shown": lambda t, _: t.text("The ticket is here. You can now add to it."),
     "swapped": lambda t, _: t.text("It is changed. The code stays the same."),
     "renamed": lambda t, _: t.text("The names are corrected. The codes stay the same."),
+    "language_set": lambda t, _: t.text("Saved. PDF and mails have the ticket in that language from now on."),
     "confirm_asked": lambda t, _: t.text("Please open the mail we have sent to the new address, and confirm it there."),
     "link_sent": lambda t, _: t.text("A mail with a link is on its way to you. Look into the spam folder, too."),
     "signed_in": lambda t, _: t.text("You are signed in."),

@@ -246,7 +246,12 @@ class Orders:
         order_id = store.add(tx, order, positions)
         vouchers.add_discounts(tx, event.id, order_id, _discounts(lines, off, event.currency))
         people = [
-            HolderRow(new[line.id], line.holder_name or form.name, line.plate, catalogue.language)
+            HolderRow(
+                new[line.id],
+                line.holder_name or form.name,
+                line.plate,
+                line.holder_language or catalogue.language,
+            )
             for line in lines
             if line.id in new
         ]

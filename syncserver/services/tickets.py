@@ -42,6 +42,7 @@ class ShownTicket:
     items: tuple[ShownItem, ...]
     pass_: PassText | None
     is_blocked: bool = False
+    language: str = ""  # its holder's
 
     @property
     def is_awaited(self) -> bool:
@@ -142,6 +143,7 @@ def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) ->
         ),
         pass_=None if is_blocked else pass_,
         is_blocked=is_blocked,
+        language=ticket.holder.language if ticket.holder else "",
     )
 
 
