@@ -16,6 +16,7 @@ from shop_web.visit import shop, visitor
 from syncserver.services.availability import Availability, availabilities, availability, availability_of_any
 from syncserver.services.basket_view import OwnTicket
 from syncserver.services.catalogue import Left, Product, Shelf
+from syncserver.services.picture_sizes import WIDEST
 from syncserver.services.places import places, when_words
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
@@ -34,6 +35,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule("/<language>/<event_key>/places", "places", all_places)
     bp.add_url_rule(f"/<language>/<event_key>/<any({','.join(LEGAL)}):which>", "legal", legal)
     bp.add_url_rule("/pictures/<sha256>", "picture", picture)
+    bp.add_url_rule("/pictures/<sha256>/<int:width>", "picture_of_width", picture_of_width)
 
 
 @right(Right.PUBLIC)
@@ -217,7 +219,23 @@ def picture(sha256: str) -> ResponseReturnValue:
         found = None
     if found is None:
         abort(404)
-    response = Response(found[1], mimetype=found[0])
+    return _for_ever(found[1], found[0])
+
+
+@right(Right.PUBLIC)
+def picture_of_width(sha256: str, width: int) -> ResponseReturnValue:
+    """A picture in one of the widths that pages name."""
+    try:
+        found = shop().catalogues.picture_of_width(bytes.fromhex(sha256), width) if width <= WIDEST else None
+    except ValueError:
+        found = None
+    if found is None:
+        abort(404)
+    return _for_ever(found, "image/webp")
+
+
+def _for_ever(data: bytes, mimetype: str) -> Response:
+    response = Response(data, mimetype=mimetype)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

@@ -47,6 +47,7 @@ from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.online import Online
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.picture_sizes import PictureSizes
 from syncserver.services.pictures import Pictures
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
@@ -116,7 +117,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db))
+    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db), PictureSizes(db))
     enrol = Enrol(db, clock, scribe, config.public_url, config.versions)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
