@@ -24,6 +24,7 @@ from syncserver.db.engine import Database
 from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
+from syncserver.own_host import keep_apart
 from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
@@ -218,6 +219,8 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     add_shop(app, services.shop)
     add_admin(app, services.admin)
     app.before_request(_refuse_odd_paths)
+    if config.admin_host is not None:
+        keep_apart(app, config.admin_host)
     return app
 
 
