@@ -137,6 +137,7 @@ def test_an_order_with_one_ticket_blocked_shows_the_others_and_does_not_wait(
     assert "being signed" not in page
     assert page.count('alt="Code for the gate"') == 1
     assert page.count(WHY) == 1
+    assert page.count("Add something to this ticket") == 1
     assert client.get(f"{address(view)}/tickets.pdf").data.count(b"/Type /Page\n") == 1
     world.clock.advance(61)
     world.shop.changes.resend(view.order.id)
