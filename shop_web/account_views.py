@@ -43,7 +43,12 @@ def account(language: str, event_key: str) -> ResponseReturnValue:
     paid = [view for view in views if view.state is OrderState.FULFILLED]
     tickets = [(view, ticket) for view in paid for ticket in shop().tickets.shown(view, language) if ticket.is_new]
     received = [one for one in shop().ticket_links.received(page.event.id, visitor().hash) if _is_others(one, views)]
-    gifts = [(one, ticket) for one in received for ticket in shop().tickets.shown(one.view, language) if ticket.pass_]
+    gifts = [
+        (one, ticket)
+        for one in received
+        for ticket in shop().tickets.shown(one.view, language)
+        if not ticket.is_awaited
+    ]
     others = shop().buyers.other_events(page.event, buyer)
     names = {one.event.key: shop().catalogues.of(one.event, page.language).name for one in others}
     return show(

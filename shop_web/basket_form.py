@@ -13,6 +13,7 @@ from shop_web.page import Page, go, notice_of, open_page, show
 from shop_web.question_forms import Piece, given_in, has_faults, pieces_of
 from shop_web.reasons import Notice
 from shop_web.visit import shop, visitor
+from syncserver.services.basket import Holder
 from syncserver.services.purchase_questions import Given
 
 
@@ -20,24 +21,22 @@ from syncserver.services.purchase_questions import Given
 class Typed:
     """What stood in the fields when a button was pressed."""
 
-    people: dict[int, tuple[str, str]] = field(default_factory=dict)  # line -> (name, plate)
+    people: Mapping[int, Holder] = field(default_factory=dict)  # by line
     given: Mapping[int, Given] = field(default_factory=dict)
     code: str = ""  # a voucher's, not used yet
 
 
 def typed_before(page: Page) -> Typed:
     """What was typed and stored earlier."""
-    people = {line.row.id: (line.row.holder_name, line.row.plate) for line in page.basket.named}
+    rows = [line.row for line in page.basket.named]
+    people = {row.id: Holder(row.holder_name, row.plate, row.holder_language) for row in rows}
     asking = [line.row.id for line in page.basket.lines if line.product.questions]
     return Typed(people, shop().answers.of_basket(asking))
 
 
 def keep_typed(page: Page) -> Typed:
     """Store names, plates and answers of the form as sent; what was typed."""
-    people = {
-        line.row.id: (request.form.get(f"holder-{line.row.id}", ""), request.form.get(f"plate-{line.row.id}", ""))
-        for line in page.basket.named
-    }
+    people = {line.row.id: _holder(line.row.id) for line in page.basket.named}
     shop().baskets.name_holders(page.event, visitor().hash, people)
     given: dict[int, Given] = {
         line.row.id: given_in(request.form, line.row.id, line.product, line.row.quantity)
@@ -47,6 +46,10 @@ def keep_typed(page: Page) -> Typed:
     if given:
         shop().answers.answer(page.catalogue, visitor().hash, given)
     return Typed(people, given, request.form.get("code", "").strip())
+
+
+def _holder(line_id: int) -> Holder:
+    return Holder(*(request.form.get(f"{name}-{line_id}", "") for name in ("holder", "plate", "language")))
 
 
 def kept_if_whole(page: Page) -> Typed | None:

@@ -16,6 +16,7 @@ from shop_web.visit import shop, visitor
 from syncserver.services.availability import Availability, availabilities, availability, availability_of_any
 from syncserver.services.basket_view import OwnTicket
 from syncserver.services.catalogue import Left, Product, Shelf
+from syncserver.services.picture_sizes import WIDEST
 from syncserver.services.places import places, when_words
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
@@ -34,6 +35,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.add_url_rule("/<language>/<event_key>/places", "places", all_places)
     bp.add_url_rule(f"/<language>/<event_key>/<any({','.join(LEGAL)}):which>", "legal", legal)
     bp.add_url_rule("/pictures/<sha256>", "picture", picture)
+    bp.add_url_rule("/pictures/<sha256>/<int:width>", "picture_of_width", picture_of_width)
 
 
 @right(Right.PUBLIC)
@@ -152,6 +154,7 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         "item.html",
         product=product,
         targets=_targets(page, product),
+        blocked=[one.holder_name for one in _own(page) if one.is_blocked],
         has_ticket=bool(page.basket.tickets) or bool(_own(page)),
         choices=[(choice, availability(product, choice, left)) for choice in product.choices],
         left=availability_of_any(product, left),
@@ -216,7 +219,23 @@ def picture(sha256: str) -> ResponseReturnValue:
         found = None
     if found is None:
         abort(404)
-    response = Response(found[1], mimetype=found[0])
+    return _for_ever(found[1], found[0])
+
+
+@right(Right.PUBLIC)
+def picture_of_width(sha256: str, width: int) -> ResponseReturnValue:
+    """A picture in one of the widths that pages name."""
+    try:
+        found = shop().catalogues.picture_of_width(bytes.fromhex(sha256), width) if width <= WIDEST else None
+    except ValueError:
+        found = None
+    if found is None:
+        abort(404)
+    return _for_ever(found, "image/webp")
+
+
+def _for_ever(data: bytes, mimetype: str) -> Response:
+    response = Response(data, mimetype=mimetype)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
@@ -250,7 +269,7 @@ def _targets(page: Page, product: Product) -> list[tuple[str, str, str]]:
     found = [(f"line-{line.row.id}", line.row.holder_name, line.product.name) for line in fits]
     for own in _own(page):
         ticket = page.catalogue.products.get(own.product_no)
-        if ticket and (not product.requires or own.product_no in product.requires):
+        if ticket and not own.is_blocked and (not product.requires or own.product_no in product.requires):
             found.append((f"ticket-{own.ticket.hex()}", own.holder_name, ticket.name))
     return found
 

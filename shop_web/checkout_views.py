@@ -53,7 +53,7 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
         limit(ORDERS)
         view = shop().orders.place(page.catalogue, visitor().hash, form)
     except CannotBuy as error:
-        if error.reason is Reason.ANSWERS_MISSING:  # what is asked stands there
+        if error.reason in {Reason.ANSWERS_MISSING, Reason.TICKET_BLOCKED}:  # what is asked, or to be taken out
             return go_with_problem(error, "basket")
         return _form(error)
     return _to_payment(page, view)
@@ -75,6 +75,8 @@ def _first(page: Page) -> ResponseReturnValue:
     """The empty form, once there is something to order and all that is asked was answered."""
     if page.basket.is_empty:
         return go("basket")
+    if any(own.is_blocked for own, _ in page.basket.later):
+        return go("basket", Reason.TICKET_BLOCKED.value)
     asking = [line for line in page.basket.lines if line.product.questions]
     given = shop().answers.of_basket([line.row.id for line in asking])
     for line in asking:

@@ -46,7 +46,7 @@ def resend(language: str, event_key: str, token: str) -> ResponseReturnValue:
 
 @right(Right.BUYER)
 def names(language: str, event_key: str, token: str) -> ResponseReturnValue:
-    """The names on the tickets this order bought."""
+    """The names on the tickets this order bought, and their languages."""
     _, view = open_order(language, event_key, token)
     if view.state is not OrderState.FULFILLED:
         return go("order", token=view.token)
@@ -55,19 +55,24 @@ def names(language: str, event_key: str, token: str) -> ResponseReturnValue:
 
 @right(Right.BUYER)
 def rename(language: str, event_key: str, token: str) -> ResponseReturnValue:
-    """Put the names that were typed on the tickets."""
-    _, view = open_order(language, event_key, token)
-    changed = False
+    """Put the names that were typed on the tickets, and have them speak the languages that were chosen."""
+    page, view = open_order(language, event_key, token)
+    done: str | None = None
     try:
         check_form()
         limit(LINKS)
-        for one in view.tickets:
-            name = request.form.get(f"name-{one.ticket.hex()}")
-            if name is not None and one.is_new and one.is_good:
-                changed |= shop().changes.rename(view.order.id, one.ticket, name)
+        mine = [one.ticket for one in view.tickets if one.is_new and one.is_good]
+        for ticket in mine:  # first, since a name may be fixed by now
+            speech = request.form.get(f"language-{ticket.hex()}", "")
+            if shop().changes.speak(page.event, view.order.id, ticket, speech):
+                done = "language_set"
+        for ticket in mine:
+            name = request.form.get(f"name-{ticket.hex()}")
+            if name is not None and shop().changes.rename(view.order.id, ticket, name):
+                done = "renamed"
     except CannotBuy as error:
         return go_with_problem(error, "names", token=view.token)
-    return go("order", "renamed" if changed else None, token=view.token)
+    return go("order", done, token=view.token)
 
 
 @right(Right.BUYER)

@@ -40,8 +40,9 @@ def order(language: str, event_key: str, token: str) -> ResponseReturnValue:
         has_heard = shop().payments.check_order(view.order.id)
         view = shop().orders.view(view.order.id)
     tickets = shop().tickets.shown(view, page.language)
-    is_complete = all(ticket.pass_ for ticket in tickets)
-    has_passes, waits = bool(tickets) and is_complete, _waits(view, is_complete=is_complete, has_heard=has_heard)
+    is_complete = not any(ticket.is_awaited for ticket in tickets)
+    has_passes = is_complete and any(ticket.pass_ for ticket in tickets)
+    waits = _waits(view, is_complete=is_complete, has_heard=has_heard)
     if waits and waits == awaited():
         return NOTHING_NEW
     return show(

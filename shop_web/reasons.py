@@ -205,6 +205,11 @@ _SENTENCES: dict[Reason, _Sentence] = {
             "others do not pay for are given free again."
         )
     ),
+    Reason.PAID_TOO_OFTEN: lambda t, _, limit: t.text(
+        "Paying this order failed %(limit)s times, and more attempts it cannot have. Nothing was taken. Please cancel "
+        "it and order again, with another card if need be, or write to the organiser.",
+        limit=limit,
+    ),
     Reason.LIMIT_MEANWHILE: _says(
         lambda t: t.text(
             "While this order waited, as much was ordered as one ticket or one person may have, so it can no longer be "
@@ -225,7 +230,8 @@ _SENTENCES: dict[Reason, _Sentence] = {
     Reason.NOT_CHANGEABLE: _says(lambda t: t.text("This can no longer be changed.")),
     Reason.TICKET_BLOCKED: _says(
         lambda t: t.text(
-            "This ticket is blocked, so it cannot be changed. If you do not know why, write to the organiser."
+            "This ticket is blocked: nothing can be bought for it or changed. If you do not know why, write to the "
+            "organiser."
         )
     ),
     Reason.UPGRADE_ITEM: _upgrade_item,
@@ -289,6 +295,7 @@ _DONE: dict[str, Callable[[Translator, str], str]] = {
     "ticket_shown": lambda t, _: t.text("The ticket is here. You can now add to it."),
     "swapped": lambda t, _: t.text("It is changed. The code stays the same."),
     "renamed": lambda t, _: t.text("The names are corrected. The codes stay the same."),
+    "language_set": lambda t, _: t.text("Saved. PDF and mails have the ticket in that language from now on."),
     "confirm_asked": lambda t, _: t.text("Please open the mail we have sent to the new address, and confirm it there."),
     "link_sent": lambda t, _: t.text("A mail with a link is on its way to you. Look into the spam folder, too."),
     "signed_in": lambda t, _: t.text("You are signed in."),

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from shop_web.order_views import open_order, private, slow_down
 from shop_web.page import Page, go, go_with_problem, open_page, show
-from shop_web.visit import check_form, shop, visitor
+from shop_web.rates import LINKS
+from shop_web.visit import check_form, limit, shop, visitor
 from syncserver.services.orders import OrderState
 from syncserver.services.qr import svg_of
 from syncserver.services.rights import Right, right
@@ -21,6 +22,7 @@ def add_routes(bp: Blueprint) -> None:
     at = "/<language>/<event_key>/ticket/<token>"
     bp.add_url_rule(at, "friend", friend)
     bp.add_url_rule(f"{at}/ticket.pdf", "friend_pdf", pdf)
+    bp.add_url_rule(f"{at}/language", "friend_language", speak, methods=["POST"])
     bp.add_url_rule(f"{at}/code.svg", "friend_code", code)
     bp.add_url_rule("/<language>/<event_key>/order/<token>/share", "share", share, methods=["POST"])
 
@@ -63,6 +65,19 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
 
 
 @right(Right.BUYER)
+def speak(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """The ticket speaks the language of the page from now on, for its buyer too."""
+    page, found, ticket = _open(language, event_key, token)
+    try:
+        check_form()
+        limit(LINKS)
+        shop().changes.speak(page.event, found.view.order.id, ticket.ticket, page.language)
+    except CannotBuy as error:
+        return go_with_problem(error, "friend", token=found.token)
+    return go("friend", "language_set", token=found.token)
+
+
+@right(Right.BUYER)
 def code(language: str, event_key: str, token: str) -> ResponseReturnValue:
     """The QR code."""
     _, _, ticket = _open(language, event_key, token)
@@ -75,7 +90,7 @@ def _open(language: str, event_key: str, token: str) -> tuple[Page, FriendsTicke
     page = open_page(language, event_key)
     found = shop().ticket_links.open(page.event.id, token, visitor().hash)
     shown = shop().tickets.shown(found.view, page.language) if found is not None else ()
-    if found is None or not shown or shown[0].pass_ is None:
+    if found is None or not shown or shown[0].is_awaited:
         slow_down()
         abort(404)
     return page, found, shown[0]

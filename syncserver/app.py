@@ -24,6 +24,7 @@ from syncserver.db.engine import Database
 from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
+from syncserver.own_host import keep_apart
 from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
@@ -47,6 +48,7 @@ from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.online import Online
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
+from syncserver.services.picture_sizes import PictureSizes
 from syncserver.services.pictures import Pictures
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
@@ -116,7 +118,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db))
+    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db), PictureSizes(db))
     enrol = Enrol(db, clock, scribe, config.public_url, config.versions)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
@@ -217,6 +219,8 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     add_shop(app, services.shop)
     add_admin(app, services.admin)
     app.before_request(_refuse_odd_paths)
+    if config.admin_host is not None:
+        keep_apart(app, config.admin_host)
     return app
 
 

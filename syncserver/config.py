@@ -6,6 +6,7 @@ A name that is not known stops the start, because a misspelt setting is a settin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ SETTINGS = {
     "RALLYGATE_KEYS": "folder of the signing keys, never in a database backup (default: keys in the data folder)",
     "RALLYGATE_BACKUPS": "folder of backups (default: backups in the data folder)",
     "RALLYGATE_PUBLIC_URL": "address under which buyers and kiosks reach the server (default: http://127.0.0.1:8080)",
+    "RALLYGATE_ADMIN_HOST": "host name of the control room, name or name:port, apart from the shop's (default: any)",
     "RALLYGATE_LISTEN": "host:port to listen on (default: 127.0.0.1:8080)",
     "RALLYGATE_SECRET_KEY": "signs cookies, 32 characters or more (default: made at init, in the keys folder)",
     "RALLYGATE_SMTP_URL": "smtp://host:port or smtps://host:port; without it mails wait in the queue",
@@ -48,6 +50,7 @@ SETTINGS = {
     "RALLYGATE_TRUSTED_PROXIES": "how many proxies before the server set X-Forwarded-For (default: 0)",
     "RALLYGATE_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -64,6 +67,7 @@ class ServerConfig:
     keys: Path
     backups: Path
     public_url: str = "http://127.0.0.1:8080"
+    admin_host: str | None = None  # None: on every host, beside the shop
     listen_host: str = "127.0.0.1"
     listen_port: int = 8080
     secret_key: str | None = None  # None: the one `init` made in the keys folder
@@ -104,12 +108,14 @@ def config_from(environ: Mapping[str, str]) -> ServerConfig:
     given = _given(environ)
     data = Path(given.get("RALLYGATE_DATA", "rallygate-data")).absolute()
     host, port = _listen(given.get("RALLYGATE_LISTEN", "127.0.0.1:8080"))
+    public_url = _address("RALLYGATE_PUBLIC_URL", given.get("RALLYGATE_PUBLIC_URL", f"http://{host}:{port}"))
     return ServerConfig(
         data=data,
         database_url=_database(given.get("RALLYGATE_DATABASE_URL", f"sqlite:///{data / 'rallygate.sqlite'}")),
         keys=Path(given.get("RALLYGATE_KEYS", data / "keys")).absolute(),
         backups=Path(given.get("RALLYGATE_BACKUPS", data / "backups")).absolute(),
-        public_url=_address("RALLYGATE_PUBLIC_URL", given.get("RALLYGATE_PUBLIC_URL", f"http://{host}:{port}")),
+        public_url=public_url,
+        admin_host=_other_host("RALLYGATE_ADMIN_HOST", given.get("RALLYGATE_ADMIN_HOST"), public_url),
         listen_host=host,
         listen_port=port,
         secret_key=_long_secret(given.get("RALLYGATE_SECRET_KEY")),
@@ -176,6 +182,16 @@ def _address(name: str, value: str) -> str:
 
 def _optional_address(name: str, value: str | None) -> str | None:
     return None if value is None else _address(name, value)
+
+
+def _other_host(name: str, value: str | None, public_url: str) -> str | None:
+    if value is None:
+        return None
+    if not _HOST.fullmatch(value.lower()):
+        raise ConfigError(f"{name}: {value!r} is no host name like office.example.org")
+    if value.lower().partition(":")[0] == urlsplit(public_url).hostname:
+        raise ConfigError(f"{name}: {value!r} is the shop's host; name another one, or leave it out")
+    return value.lower()
 
 
 def _long_secret(value: str | None) -> str | None:

@@ -12,6 +12,8 @@ from syncserver.services.admin_entries import PER_PAGE, Asked, EntryKind, EntryP
 from syncserver.services.rights import Right, right
 from syncserver.services.translations import local
 
+EVERY_S = 3
+
 
 def add_routes(bp: Blueprint) -> None:
     """The page and what it polls."""
@@ -36,6 +38,8 @@ def entries() -> ResponseReturnValue:
         states=state_names(said),
         shows_holders=may(Right.SEE_HOLDERS),
         reason_name=reason_namer(language()),
+        is_still=request.args.get("still") == "yes",
+        every_s=EVERY_S,
     )
 
 

@@ -11,6 +11,8 @@ from syncserver.admin.phrases import hindrance_names
 from syncserver.admin.visit import admin, event
 from syncserver.services.rights import Right, right
 
+EVERY_S = 30
+
 
 def add_routes(bp: Blueprint) -> None:
     """One page."""
@@ -19,7 +21,7 @@ def add_routes(bp: Blueprint) -> None:
 
 @right(Right.SEE_OVERVIEW)
 def overview() -> ResponseReturnValue:
-    """Figures of today, what needs a hand, the launch list; loaded anew every 30 s unless asked to keep still."""
+    """Figures of today, what needs a hand, the launch list; a script refreshes them unless asked to keep still."""
     found = admin().overviews.of(event().event, language())
     return show(
         "overview.html",
@@ -27,4 +29,5 @@ def overview() -> ResponseReturnValue:
         day=date_of_day(found.day),
         hindrances=hindrance_names(words()),
         is_still=request.args.get("still") == "yes",
+        every_s=EVERY_S,
     )

@@ -181,6 +181,7 @@ def refund_reasons(words: Translator) -> dict[str, str]:
         "ticket_gone": t("its ticket was given back meanwhile"),
         "over_limit": t("paid too late, over a limit meanwhile"),
         "ticket_changed": t("its ticket became another one meanwhile"),
+        "ticket_blocked": t("its ticket was blocked meanwhile"),
         "returned": t("given back"),
     }
 

@@ -6,7 +6,16 @@ Keys are the organiser's stable names. What is no longer in the file is kept wit
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+)
 
 from syncserver.db.base import big, event_id, metadata, millis, raw, row_id, text
 
@@ -69,6 +78,16 @@ pictures = Table(
     raw("sha256", primary_key=True),
     text("media_type"),
     raw("data"),
+)
+
+# Pictures in the widths that pages show them in; one row of width 0 where there is no other width than its own.
+picture_sizes = Table(
+    "picture_sizes",
+    metadata,
+    Column("sha256", LargeBinary, ForeignKey("pictures.sha256"), primary_key=True, nullable=False),
+    big("width", primary_key=True),
+    big("height"),
+    raw("data", nullable=True),  # WebP; none: the picture itself is this wide
 )
 
 vat_rates = Table(

@@ -68,6 +68,7 @@ basket_lines = Table(
     raw("ticket", nullable=True),  # an item of a ticket bought earlier
     Column("is_upgrade", Boolean, nullable=False, server_default=false()),  # that ticket becomes this product
     text("holder_name"),
+    text("holder_language", server_default=""),  # empty: the buyer's
     text("plate"),
     big("price_minor", nullable=True),  # of one, when it was put in; kept while it is held. None: put in before 0012
     Index("ix_basket_lines_basket_id", "basket_id"),

@@ -38,6 +38,15 @@ class Target:
     ticket: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a ticket is for, as typed; `language` is empty where it is the buyer's."""
+
+    name: str = ""
+    plate: str = ""
+    language: str = ""
+
+
 class Baskets:
     """Use cases of the basket. All take the browser by the hash of its cookie."""
 
@@ -97,14 +106,18 @@ class Baskets:
             store.remove_lines(tx, gone)
             return max(0, len(gone) - 1)
 
-    def name_holders(self, event: ShopEvent, browser: bytes, people: dict[int, tuple[str, str]]) -> None:
-        """Say whom tickets are for: line -> (name, plate). Lines of other baskets are left alone."""
+    def name_holders(self, event: ShopEvent, browser: bytes, people: Mapping[int, Holder]) -> None:
+        """Say whom the tickets of these lines are for. Lines of other baskets are left alone."""
         with self._db.write() as tx:
             _, lines = self._open(tx, event, browser)
             for line in lines:
                 if line.id in people and (line.is_upgrade or (line.parent_line_id is None and line.ticket is None)):
-                    name, plate = people[line.id]
-                    store.name_holder(tx, line.id, tidy(name, NAME_CHARS_MAX), tidy(plate, PLATE_CHARS_MAX).upper())
+                    name, plate = (
+                        tidy(people[line.id].name, NAME_CHARS_MAX),
+                        tidy(people[line.id].plate, PLATE_CHARS_MAX),
+                    )
+                    speech = people[line.id].language
+                    store.name_holder(tx, line.id, name, plate.upper(), speech if speech in event.languages else "")
 
     def extend(self, event: ShopEvent, browser: bytes) -> bool:
         """Ten minutes from now, ten times at most; False (and none used up) where there are as many already.
@@ -304,7 +317,10 @@ def _target_product(
             line for line in lines if line.id == target.line_id and line.parent_line_id is None and line.ticket is None
         ]
         return mine[0].product_no if mine else None
-    own = {one.ticket: one.product_no for one in own_tickets(tx, event, browser)}
+    tickets = own_tickets(tx, event, browser)
+    if any(one.ticket == target.ticket and one.is_blocked for one in tickets):
+        raise CannotBuy(Reason.TICKET_BLOCKED)
+    own = {one.ticket: one.product_no for one in tickets}
     own |= {line.ticket: line.product_no for line in lines if line.is_upgrade and line.ticket in own}
     return own.get(target.ticket) if target.ticket else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from syncserver.services.discounts import Priced
 from syncserver.services.ticket_now import TicketNow, limits_of_line, to_upgrade
 from syncserver.stores import baskets as store
 from syncserver.stores import browsers, holds, orders, ticket_links
+from syncserver.stores import tickets as ticket_store
 from syncserver.stores.baskets import LineRow
 
 EXTENSIONS_MAX = 10  # WCAG 2.2.1 asks for ten at least
@@ -20,11 +21,12 @@ EXTENSIONS_MAX = 10  # WCAG 2.2.1 asks for ten at least
 
 @dataclass(frozen=True, slots=True)
 class OwnTicket:
-    """A ticket bought earlier that this browser has shown the order of."""
+    """A ticket bought earlier that this browser has shown the order of; nothing goes on one that is blocked."""
 
     ticket: bytes
     product_no: int
     holder_name: str
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ def own_tickets(tx: Connection, event: ShopEvent, browser: bytes) -> tuple[OwnTi
     linked = [link.ticket for link in ticket_links.opened_by(tx, event.id, browser)]
     if not (mine or shown or linked):
         return ()
-    return tuple(OwnTicket(*row) for row in orders.tickets_of_orders(tx, event.id, mine, [*shown, *linked]))
+    found = orders.tickets_of_orders(tx, event.id, mine, [*shown, *linked])
+    blocked = ticket_store.blocked(tx, event.id, [ticket for ticket, _, _ in found])
+    return tuple(OwnTicket(*row, is_blocked=row[0] in blocked) for row in found)
 
 
 def usual_price(product: Product, row: LineRow, changing: Mapping[bytes, TicketNow], now_ms: int) -> int:
@@ -129,8 +133,7 @@ def view_of(tx: Connection, catalogue: Catalogue, browser: bytes, now_ms: int) -
     own = own_tickets(tx, catalogue.event, browser) if any(row.ticket for row in rows) else ()
     mine = {one.ticket for one in own}
     # What was put in for a ticket that was given back since cannot be ordered: it is shown, to be taken out.
-    gone = {row.ticket: OwnTicket(row.ticket, 0, "") for row in rows if row.ticket and row.ticket not in mine}
-    everyone = (*own, *gone.values())
+    everyone = (*own, *_gone(tx, catalogue.event, {row.ticket for row in rows if row.ticket} - mine))
     later = tuple((one, tuple(line for line in lines if line.row.ticket == one.ticket)) for one in everyone)
     vouchers = vouchers_of(tx, catalogue, basket.id, now_ms) if basket else ()
     off = taken_off(vouchers, _priced(lines))
@@ -145,6 +148,12 @@ def view_of(tx: Connection, catalogue: Catalogue, browser: bytes, now_ms: int) -
         extensions_left=EXTENSIONS_MAX - basket.extensions if basket else 0,
         is_held=all(line.is_held for line in lines) and all(one.is_held for one in vouchers),
     )
+
+
+def _gone(tx: Connection, event: ShopEvent, gone: Collection[bytes]) -> list[OwnTicket]:
+    """Tickets that are the visitor's no more: a code that was shown opens nothing while its ticket is blocked."""
+    blocked = {bytes(one) for one in ticket_store.blocked(tx, event.id, sorted(gone))}
+    return [OwnTicket(ticket, 0, "", is_blocked=ticket in blocked) for ticket in sorted(gone)]
 
 
 def _priced(lines: Sequence[Line]) -> list[Priced]:

@@ -96,6 +96,15 @@ class RefundTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSize:
+    """A picture in one width. The whole one is the picture as it came; all others are WebP."""
+
+    width: int
+    height: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product in one language. Prices are minor units, VAT included; rates are hundredths of a percent."""
 
@@ -114,6 +123,7 @@ class Product:
     sale_until_ms: int | None
     limits: Limits
     picture: str | None  # sha256 in hex
+    picture_sizes: tuple[PictureSize, ...]  # the smallest first; empty: there is the picture alone
     pieces: int
     is_secret: bool
     needs_plate: bool
@@ -271,6 +281,11 @@ class Catalogues:
         with self._db.read() as tx:
             return store.picture(tx, sha256)
 
+    def picture_of_width(self, sha256: bytes, width: int) -> bytes | None:
+        """A picture in one of its smaller widths, as WebP."""
+        with self._db.read() as tx:
+            return store.picture_of_width(tx, sha256, width)
+
 
 def _event(row: AnyRow) -> ShopEvent:
     organiser, sender = json.loads(row.organiser), json.loads(row.sender)
@@ -356,6 +371,7 @@ class _Details:
     rates: Mapping[str, Sequence[tuple[int | None, int]]]
     points: Mapping[int, Sequence[str]]
     questions: Mapping[int, Sequence[AnyRow]]
+    picture_sizes: Mapping[bytes | None, Sequence[PictureSize]]
 
 
 def _details(rows: store.CatalogueRows) -> _Details:
@@ -379,7 +395,11 @@ def _details(rows: store.CatalogueRows) -> _Details:
     for row in rows.places:
         points[row.product_no].append(row.point_key)
     asked = by_product(rows.questions)
-    return _Details(prices, variant_prices, requires, upgrades, choices, quotas_of, rates, points, asked)
+    sizes = defaultdict(list)
+    for row in rows.picture_sizes:
+        size = PictureSize(row.width, row.height, bool(row.is_whole))
+        sizes[row.sha256].append(size)
+    return _Details(prices, variant_prices, requires, upgrades, choices, quotas_of, rates, points, asked, sizes)
 
 
 def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
@@ -409,6 +429,7 @@ def _product(row: AnyRow, details: _Details, words: EventWords) -> Product:
         sale_until_ms=row.sale_until_ms,
         limits=Limits(row.per_ticket_max, row.per_person_max, row.per_order_max),
         picture=row.picture.hex() if row.picture else None,
+        picture_sizes=tuple(details.picture_sizes.get(row.picture, ())),
         pieces=row.pieces,
         is_secret=row.is_secret,
         needs_plate=row.needs_plate,

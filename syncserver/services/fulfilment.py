@@ -25,6 +25,7 @@ from syncserver.services.late_limits import is_over_limits
 from syncserver.services.mail_queue import MailKind, ask_mail
 from syncserver.services.ticket_changes import carry_out, changes_of
 from syncserver.stores import orders, returns
+from syncserver.stores import tickets as store_tickets
 from syncserver.stores.orders import OrderRow, PositionRow
 
 
@@ -36,6 +37,7 @@ class Settled(Enum):
     SOLD_OUT = auto()  # it came late, and its places are gone
     CLOSED = auto()  # it was given up: this money goes back
     TICKET_GONE = auto()  # its items are for a ticket that was given back meanwhile
+    TICKET_BLOCKED = auto()  # nothing could be collected with the ticket its items are for
     OVER_LIMIT = auto()  # it came late, and as much was ordered meanwhile as a ticket or a person may have
     TICKET_CHANGED = auto()  # the ticket it was to change is not what it was when this was ordered
 
@@ -50,6 +52,8 @@ def settle(tx: Connection, order: OrderRow, now_ms: int) -> Settled:
     others = {position.ticket for position in positions} - new
     if others and not _stand(tx, order, others):
         return Settled.TICKET_GONE
+    if others and store_tickets.blocked(tx, order.event_id, sorted(others)):
+        return Settled.TICKET_BLOCKED
     changes = changes_of(tx, order, positions)
     if changes is None:
         return Settled.TICKET_CHANGED

@@ -16,6 +16,7 @@ from syncserver.db.engine import Database
 from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.forks import Forks
 from syncserver.services.keys import KeyStore
+from syncserver.services.picture_sizes import PictureSizes
 from syncserver.services.proofs import Proofs
 from syncserver.services.snapshot_builder import SnapshotBuilder
 from syncserver.stores import entries as entry_store
@@ -78,6 +79,7 @@ class Errands:
     proofs: Proofs
     news: ConflictNews
     forks: Forks
+    pictures: PictureSizes
 
 
 class Housekeeping:
@@ -100,6 +102,7 @@ class Housekeeping:
             self._errands.news.step(event_id)
         if self._clock.monotonic_s() - self._looked_s >= LOOK_S:
             self._looked_s = self._clock.monotonic_s()
+            self._errands.pictures.step()
             for event in events:
                 self._errands.forks.step(event.id)
                 self._build_if_due(event)

@@ -21,6 +21,7 @@ from syncserver.services.event_catalogue import build_catalogue
 from syncserver.services.event_file.model import EventFile, Loaded
 from syncserver.services.import_offers import give_back_reserves, put_offers
 from syncserver.services.import_refused import ImportRefused
+from syncserver.services.picture_sizes import missing_sizes, put_sizes
 from syncserver.stores import events as store
 from syncserver.stores import tickets
 from syncserver.stores.events import EventRow
@@ -41,8 +42,11 @@ class Imported:
 
 def import_event(db: Database, clock: Clock, loaded: Loaded) -> Imported:
     """Write a checked event file into the tables, in one transaction. Raises ImportRefused with all reasons."""
+    sizes = missing_sizes(db, loaded.pictures)
     with db.write() as tx:
-        return _Import(tx, loaded, clock.now_ms()).run()
+        done = _Import(tx, loaded, clock.now_ms()).run()
+        put_sizes(tx, sizes)
+        return done
 
 
 class _Import:

@@ -133,9 +133,10 @@ class Mails:
         message = self._message(view, event, row, passes)
         if row.kind == MailKind.TICKETS.value:
             pdf = self._tickets.pdf(view, passes=passes)
-            if pdf is None:
+            if pdf is not None:
+                message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{view.order.code}.pdf")
+            elif any(one.is_awaited for one in self._tickets.shown(view, view.order.language, passes)):
                 raise NotYet(f"order {view.order.id}: its passes are not issued yet")
-            message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{view.order.code}.pdf")
             calendar = self._tickets.calendar(view, view.order.language)
             message.add_attachment(
                 calendar,
@@ -164,6 +165,7 @@ class Mails:
             MailKind.CONFIRM: words.text("Is this your address? Order %(code)s", code=order.code),
             MailKind.MOVED: words.text("Another address: order %(code)s", code=order.code),
         }
+        tickets = self._tickets.shown(view, order.language, passes) if kind is MailKind.TICKETS else ()
         return {
             "_": words.text,
             "language": order.language,
@@ -171,7 +173,8 @@ class Mails:
             "order": order,
             "event_name": name,
             "when": words.days(event.first_day, event.last_day),
-            "tickets": self._tickets.shown(view, order.language, passes) if kind is MailKind.TICKETS else (),
+            "tickets": tickets,
+            "has_paper": any(one.pass_ for one in tickets),
             "amount": words.money(view.paid_minor if kind is MailKind.TICKETS else view.refunded_minor, order.currency),
             "reason": self._reason(order.id, order.language) if kind is MailKind.REFUNDED else "",
             "invoice": view.invoice,
@@ -252,6 +255,10 @@ def refund_reason(why: str, language: str) -> str:
             "It came after its time was over, and meanwhile as much was ordered as one ticket or one person may have."
         ),
         "ticket_changed": words.text("The ticket it was to change had become another one meanwhile."),
+        "ticket_blocked": words.text(
+            "The ticket it was for has been blocked meanwhile, so nothing can be collected with it. If you do not know "
+            "why, write to the organiser."
+        ),
     }
     return sentences.get(why, "")
 

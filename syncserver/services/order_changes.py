@@ -17,6 +17,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services.basket import NAME_CHARS_MAX, tidy
+from syncserver.services.catalogue import ShopEvent
 from syncserver.services.mail_queue import MAIL_QUEUE, MailKind, ask_mail
 from syncserver.services.orders import UID_BYTES, OrderLinks, checked_mail, link_hash
 from syncserver.services.shop_errors import CannotBuy, Reason
@@ -136,6 +137,21 @@ class OrderChanges:
             if is_used or len(done) >= RENAMES_MAX:
                 raise CannotBuy(Reason.NAME_FIXED)
             rename(tx, order, ticket, name, NoteRow(NoteKind.NAME.value, "", ticket, self._clock.now_ms()))
+            return True
+
+    def speak(self, event: ShopEvent, order_id: int, ticket: bytes, language: str) -> bool:
+        """The ticket speaks this language from now on; False if it did, or the event does not. Raises CannotBuy.
+
+        Unlike a name it may change at any time: nobody gets in by it.
+        """
+        with self._db.write() as tx:
+            order = _open_order(tx, order_id)
+            if ticket not in orders.holders_of_order(tx, order.id):
+                raise CannotBuy(Reason.NEEDS_TICKET)
+            now = orders.holders_of_tickets(tx, order.event_id, [ticket])[ticket].language
+            if language == now or language not in event.languages:
+                return False
+            store.set_language(tx, order.event_id, ticket, language)
             return True
 
     def _change(self, order: OrderRow, mail: str, uid: bytes, now_ms: int) -> NewMailChange:

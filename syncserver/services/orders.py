@@ -34,7 +34,7 @@ from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.ticket_now import TicketNow, to_upgrade
 from syncserver.services.upgrade_rules import changing as changing_of
 from syncserver.services.upgrade_rules import check_upgrade, is_owner
-from syncserver.stores import baskets, browsers, holds, payments, purchase_answers, returns, upgrades, vouchers
+from syncserver.stores import baskets, browsers, holds, payments, purchase_answers, returns, tickets, upgrades, vouchers
 from syncserver.stores import orders as store
 from syncserver.stores.baskets import LineRow
 from syncserver.stores.orders import HolderRow, NewOrder, OrderRow, PositionRow
@@ -183,7 +183,10 @@ class Orders:
         lines = baskets.lines(tx, basket.id) if basket else []
         if not lines or basket is None:
             raise CannotBuy(Reason.BASKET_EMPTY)
-        returns.lock_tickets(tx, event.id, sorted({line.ticket for line in lines if line.ticket}))
+        earlier = sorted({line.ticket for line in lines if line.ticket})
+        returns.lock_tickets(tx, event.id, earlier)
+        if tickets.blocked(tx, event.id, earlier):
+            raise CannotBuy(Reason.TICKET_BLOCKED)
         changing = to_upgrade(tx, event.id, lines)
         until = now_ms + PAY_MS
         given = hold_again(tx, catalogue, basket, lines, (now_ms, until))
@@ -243,7 +246,12 @@ class Orders:
         order_id = store.add(tx, order, positions)
         vouchers.add_discounts(tx, event.id, order_id, _discounts(lines, off, event.currency))
         people = [
-            HolderRow(new[line.id], line.holder_name or form.name, line.plate, catalogue.language)
+            HolderRow(
+                new[line.id],
+                line.holder_name or form.name,
+                line.plate,
+                line.holder_language or catalogue.language,
+            )
             for line in lines
             if line.id in new
         ]

@@ -35,7 +35,7 @@ from syncserver.services.payment_provider import (
 )
 from syncserver.services.refunds import PAYMENT_QUEUE, Refunds, Why, ask_whole
 from syncserver.services.shop_errors import CannotBuy, Reason
-from syncserver.stores import orders
+from syncserver.stores import orders, tickets
 from syncserver.stores import payments as store
 from syncserver.stores.orders import OrderRow
 from syncserver.stores.payments import PaymentRow
@@ -47,6 +47,7 @@ CHECK_AFTER_S = (20, 40, 60, 120, 300, 600, 900, *(3600,) * 6, *(6 * 3600,) * 11
 _WHYS = {
     Settled.TICKET_GONE: Why.TICKET_GONE,
     Settled.TICKET_CHANGED: Why.TICKET_CHANGED,
+    Settled.TICKET_BLOCKED: Why.TICKET_BLOCKED,
     Settled.OVER_LIMIT: Why.OVER_LIMIT,
 }
 UNDECIDED = (PaymentState.CREATED, PaymentState.PENDING)
@@ -153,6 +154,8 @@ class Payments:
             order = orders.get(tx, order_id, lock=True)
             if order.fulfilled_ms is not None or order.closed_ms is not None:
                 return PayPage(None), None, order
+            if tickets.blocked_of_order(tx, order.event_id, order_id):
+                raise CannotBuy(Reason.TICKET_BLOCKED)
             attempts = store.of_order(tx, order_id)
             last = attempts[-1] if attempts else None
             if last is not None and last.state in UNDECIDED:
@@ -161,7 +164,7 @@ class Payments:
                 # The same page again, so that a second tab cannot make a second payment.
                 return PayPage(last.page_url), None if last.page_url else last, order
             if len(attempts) >= ATTEMPTS_MAX:
-                raise CannotBuy(Reason.PLACES_GONE)
+                raise CannotBuy(Reason.PAID_TOO_OFTEN, limit=ATTEMPTS_MAX)
             _stand_again(tx, order, now_ms)
             return PayPage(None), self._add(tx, order, len(attempts) + 1, now_ms), order
 
@@ -324,14 +327,14 @@ class Payments:
             case Settled.SOLD_OUT:
                 orders.close(tx, order.id, now_ms, Why.SOLD_OUT)
                 ask_whole(tx, order, payment, seen, Why.SOLD_OUT, now_ms)
-            case Settled.TICKET_GONE | Settled.TICKET_CHANGED | Settled.OVER_LIMIT as settled:
-                orders.close(tx, order.id, now_ms, _WHYS[settled])
-                stock.release_order(tx, order.id, now_ms)
-                ask_whole(tx, order, payment, seen, _WHYS[settled], now_ms)
             case Settled.ALREADY:
                 ask_whole(tx, order, payment, seen, Why.PAID_TWICE, now_ms)
             case Settled.CLOSED:
                 ask_whole(tx, order, payment, seen, Why.CLOSED, now_ms)
+            case settled:
+                orders.close(tx, order.id, now_ms, _WHYS[settled])
+                stock.release_order(tx, order.id, now_ms)
+                ask_whole(tx, order, payment, seen, _WHYS[settled], now_ms)
 
     def handlers(self) -> dict[str, Handler]:
         """What the worker of the queue `payments` carries out."""

@@ -42,6 +42,7 @@ class Why:
     WRONG_AMOUNT = "wrong_amount"
     TICKET_GONE = "ticket_gone"
     TICKET_CHANGED = "ticket_changed"
+    TICKET_BLOCKED = "ticket_blocked"
     OVER_LIMIT = "over_limit"
     RETURNED = "returned"
 

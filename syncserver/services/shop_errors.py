@@ -33,6 +33,7 @@ class Reason(StrEnum):
     NO_MORE_TIME = "no_more_time"
     PAYMENT_UNREACHABLE = "payment_unreachable"
     PLACES_GONE = "places_gone"  # of an order whose time to pay was over
+    PAID_TOO_OFTEN = "paid_too_often"  # as many attempts to pay an order as there may be, and none came to anything
     LIMIT_MEANWHILE = "limit_meanwhile"  # of an order whose time to pay was over: others ordered as much as one may
     TOO_MANY_REQUESTS = "too_many_requests"
     FORM_TOO_OLD = "form_too_old"
@@ -51,7 +52,7 @@ class Reason(StrEnum):
     NAME_FIXED = "name_fixed"  # used, or corrected often enough
     TICKET_CODE_WRONG = "ticket_code_wrong"
     NOT_CHANGEABLE = "not_changeable"  # handed out, or to another price
-    TICKET_BLOCKED = "ticket_blocked"  # blocked or cancelled: it cannot become another one
+    TICKET_BLOCKED = "ticket_blocked"  # or cancelled: nothing is bought for it, nor can it become another one
     UPGRADE_ITEM = "upgrade_item"  # `product` is on the ticket and does not go with the other one
     UPGRADE_WAITING = "upgrade_waiting"  # an order to change this ticket waits for its payment
     UPGRADE_CHEAPER = "upgrade_cheaper"  # `product` costs less than was paid

@@ -32,7 +32,7 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True)
 class ShownTicket:
-    """A ticket as it is shown; `pass_` is None until the scribe has issued it."""
+    """A ticket as it is shown; `pass_` is None until the scribe has issued it, and while it is blocked."""
 
     ticket: bytes
     product: str
@@ -41,6 +41,13 @@ class ShownTicket:
     is_new: bool
     items: tuple[ShownItem, ...]
     pass_: PassText | None
+    is_blocked: bool = False
+    language: str = ""  # its holder's
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its pass will be there in a moment."""
+        return self.pass_ is None and not self.is_blocked
 
 
 class Tickets:
@@ -50,9 +57,12 @@ class Tickets:
         self._catalogues, self._passes = catalogues, passes
 
     def passes(self, view: OrderView) -> Passes:
-        """The passes of a paid order, each a signature: whoever shows it in several ways hands them on."""
+        """The passes of a paid order, each a signature: whoever shows it in several ways hands them on.
+
+        Blocked tickets stand among them as such, without a code.
+        """
         wanted = [one.ticket for one in _good(view)] if view.order.fulfilled_ms is not None else []
-        made = self._passes.passes_of(view.order.event_id, wanted) if wanted else ()
+        made = self._passes.passes_of(view.order.event_id, wanted, with_blocked=True) if wanted else ()
         return {one.ticket: one for one in made}
 
     def shown(self, view: OrderView, language: str, passes: Passes | None = None) -> tuple[ShownTicket, ...]:
@@ -61,9 +71,14 @@ class Tickets:
         return tuple(_shown(catalogue, one, _stated(one, made.get(one.ticket))) for one in _good(view))
 
     def pdf(self, view: OrderView, language: str | None = None, passes: Passes | None = None) -> bytes | None:
-        """One page per pass, each in the language of its holder unless one is given. None: not issued yet."""
+        """One page per pass, each in the language of its holder unless one is given; blocked ones have none.
+
+        None: not issued yet, or nothing to print.
+        """
         sheets, made = [], self.passes(view) if passes is None else passes
         for one in _good(view):
+            if one.ticket in made and made[one.ticket].is_blocked:
+                continue
             speech = language or (one.holder.language if one.holder else view.order.language)
             sheet = self._sheet(view, one, speech, _stated(one, made.get(one.ticket)))
             if sheet is None:
@@ -110,12 +125,13 @@ def _stated(ticket: OrderTicket, pass_: PassText | None) -> PassText | None:
     """The pass, unless the ticket became another product and the scribe has not stated that yet: soon it will."""
     own = next((row for row in ticket.everything if row.is_ticket), None)
     is_old = own is not None and own.is_upgrade and pass_ is not None and pass_.product != own.product_no
-    return None if is_old else pass_
+    return None if is_old and pass_ is not None and not pass_.is_blocked else pass_
 
 
 def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) -> ShownTicket:
     rows = ticket.everything or ticket.positions
     own = next((row for row in rows if row.is_ticket), None)
+    is_blocked = pass_ is not None and pass_.is_blocked
     return ShownTicket(
         ticket=ticket.ticket,
         product=name_of(catalogue, own) if own else "",
@@ -125,7 +141,9 @@ def _shown(catalogue: Catalogue, ticket: OrderTicket, pass_: PassText | None) ->
         items=tuple(
             _item(catalogue, row) for row in rows if not row.is_ticket and row.product_no in catalogue.products
         ),
-        pass_=pass_,
+        pass_=None if is_blocked else pass_,
+        is_blocked=is_blocked,
+        language=ticket.holder.language if ticket.holder else "",
     )
 
 

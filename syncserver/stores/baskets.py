@@ -38,6 +38,7 @@ class LineRow:
     plate: str
     price_minor: int | None  # of one, when it was put in; None: put in by an older version
     is_upgrade: bool = False  # the ticket becomes this product
+    holder_language: str = ""  # empty: the buyer's
 
 
 def find(tx: Connection, event_id: int, browser_hash: bytes, *, lock: bool = False) -> BasketRow | None:
@@ -106,6 +107,7 @@ def lines(tx: Connection, basket_id: int) -> list[LineRow]:
             row.plate,
             row.price_minor,
             bool(row.is_upgrade),
+            row.holder_language,
         )
         for row in rows
     ]
@@ -139,14 +141,16 @@ _LINE = ("event_id", "basket_id", "product_no", "variant_key", "quantity", "pare
 _ADD_LINE = insert_of(basket_lines, (*_LINE, "plate", "price_minor", "is_upgrade"), basket_lines.c.id)
 
 
-def name_holder(tx: Connection, line_id: int, holder_name: str, plate: str) -> None:
-    """Say whom a ticket is for."""
-    _NAME(tx, line_id=line_id, holder_name=holder_name, plate=plate)
+def name_holder(tx: Connection, line_id: int, holder_name: str, plate: str, language: str) -> None:
+    """Say whom a ticket is for, and in which language; empty: the buyer's."""
+    _NAME(tx, line_id=line_id, holder_name=holder_name, plate=plate, language=language)
 
 
 _NAME = Prepared(
-    lambda line_id, holder_name, plate: (
-        update(basket_lines).where(basket_lines.c.id == line_id).values(holder_name=holder_name, plate=plate)
+    lambda line_id, holder_name, plate, language: (
+        update(basket_lines)
+        .where(basket_lines.c.id == line_id)
+        .values(holder_name=holder_name, plate=plate, holder_language=language)
     )
 )
 

@@ -12,6 +12,7 @@ from syncserver.db.tables_event import (
     areas,
     categories,
     events,
+    picture_sizes,
     pictures,
     point_products,
     points,
@@ -49,6 +50,7 @@ class CatalogueRows:
     offers: Sequence[Row[*tuple[Any, ...]]]
     offer_products: Sequence[Row[*tuple[Any, ...]]]
     questions: Sequence[Row[*tuple[Any, ...]]]  # those of the purchase
+    picture_sizes: Sequence[Row[*tuple[Any, ...]]]  # sha256, width, height, is_whole
     texts: dict[tuple[str, str, str, str], str]  # subject, key, field, language
 
 
@@ -98,8 +100,16 @@ def read(tx: Connection, event_id: int) -> CatalogueRows:
         offers=tx.execute(given.order_by(offers.c.position)).all(),
         offer_products=tx.execute(select(offer_products).where(offer_products.c.event_id == event_id)).all(),
         questions=tx.execute(asked.order_by(questions.c.product_no, questions.c.position)).all(),
+        picture_sizes=_picture_sizes(tx, event_id),
         texts=_texts(tx, event_id),
     )
+
+
+def _picture_sizes(tx: Connection, event_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    named = select(products.c.picture).where(products.c.event_id == event_id, products.c.is_active)
+    of = picture_sizes.c
+    columns = (of.sha256, of.width, of.height, of.data.is_(None).label("is_whole"))
+    return tx.execute(select(*columns).where(of.sha256.in_(named), of.width > 0).order_by(of.width)).all()
 
 
 def _points(tx: Connection, event_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -119,3 +129,10 @@ def picture(tx: Connection, sha256: bytes) -> tuple[str, bytes] | None:
     """Media type and bytes of a picture."""
     row = tx.execute(select(pictures.c.media_type, pictures.c.data).where(pictures.c.sha256 == sha256)).first()
     return None if row is None else (row.media_type, row.data)
+
+
+def picture_of_width(tx: Connection, sha256: bytes, width: int) -> bytes | None:
+    """Bytes of a picture in one of the widths that were made of it."""
+    mine = (picture_sizes.c.sha256 == sha256, picture_sizes.c.width == width)
+    found: bytes | None = tx.execute(select(picture_sizes.c.data).where(*mine)).scalar_one_or_none()
+    return found

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Table, delete, func, select, update
 
 from common.ids import EventUid
-from syncserver.db.tables_event import catalogues, events, pictures, points, products, quotas, texts
+from syncserver.db.tables_event import catalogues, events, picture_sizes, pictures, points, products, quotas, texts
 from syncserver.stores import rows
 from syncserver.stores.prepared import Prepared
 from syncserver.stores.rows import insert_for
@@ -122,6 +122,30 @@ def put_pictures(tx: Connection, new: Sequence[tuple[bytes, str, bytes]]) -> Non
     """Keep pictures (sha256, media type, bytes); the same hash is the same picture."""
     found = [{"sha256": sha, "media_type": kind, "data": data} for sha, kind, data in new]
     rows.add_missing(tx, pictures, ["sha256"], list({row["sha256"]: row for row in found}.values()))
+
+
+def pictures_without_sizes(tx: Connection, limit: int) -> list[tuple[bytes, str, bytes]]:
+    """(sha256, media type, bytes) of pictures whose widths nobody has made."""
+    has = select(picture_sizes.c.sha256).where(picture_sizes.c.sha256 == pictures.c.sha256).exists()
+    found = tx.execute(select(pictures.c.sha256, pictures.c.media_type, pictures.c.data).where(~has).limit(limit))
+    return [(row.sha256, row.media_type, row.data) for row in found]
+
+
+def with_sizes(tx: Connection, wanted: Sequence[bytes]) -> set[bytes]:
+    """Those of the pictures whose widths were made."""
+    query = select(picture_sizes.c.sha256).where(picture_sizes.c.sha256.in_(list(wanted))).distinct()
+    return set(tx.execute(query).scalars())
+
+
+def put_sizes(tx: Connection, new: Sequence[tuple[bytes, int, int, bytes | None]]) -> None:
+    """Keep pictures in other widths: (sha256 of the picture, width, height, bytes or None for the picture itself)."""
+    found = [{"sha256": sha, "width": width, "height": height, "data": data} for sha, width, height, data in new]
+    rows.add_missing(tx, picture_sizes, ["sha256", "width"], found)
+
+
+def forget_sizes(tx: Connection) -> None:
+    """Have all widths made anew, as after another choice of them."""
+    tx.execute(delete(picture_sizes))
 
 
 def picture(tx: Connection, sha256: bytes) -> tuple[str, bytes] | None:

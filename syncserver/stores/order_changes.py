@@ -49,6 +49,12 @@ def rename_holder(tx: Connection, event_id: int, ticket: bytes, name: str) -> No
     holder_words.add(tx, event_id, [(ticket, name)])
 
 
+def set_language(tx: Connection, event_id: int, ticket: bytes, language: str) -> None:
+    """The ticket speaks this language from now on."""
+    mine = (holders.c.event_id == event_id) & (holders.c.ticket == ticket)
+    tx.execute(update(holders).where(mine).values(language=language))
+
+
 def set_gate_note(tx: Connection, event_id: int, ticket: bytes, note: str) -> None:
     """What whoever scans the pass is told beside the verdict."""
     mine = (holders.c.event_id == event_id) & (holders.c.ticket == ticket)

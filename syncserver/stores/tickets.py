@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, union
 
 from common.ids import CodeHash, Digest, TicketId
-from syncserver.db.tables_shop import upgrades
+from syncserver.db.tables_shop import order_positions, upgrades
 from syncserver.db.tables_sync import (
     conflicts,
     entitlements,
@@ -73,6 +73,33 @@ def _ticket(row: dict[str, Any]) -> TicketRow:
 _FLAGS = ("is_issued", "is_paid", "is_cancelled", "is_blocked", "is_recovered")  # numbers on SQLite
 _BY_IDS = Prepared(
     lambda event_id, wanted: select(*_COLUMNS).where(tickets.c.event_id == event_id, tickets.c.ticket.in_(wanted))
+)
+
+
+def blocked(tx: Connection, event_id: int, wanted: Sequence[bytes]) -> set[TicketId]:
+    """Those of the tickets that are blocked."""
+    return set(_BLOCKED(tx, event_id=event_id, wanted=list(wanted)).scalars()) if wanted else set()
+
+
+_BLOCKED = Prepared(
+    lambda event_id, wanted: select(tickets.c.ticket).where(
+        tickets.c.event_id == event_id, tickets.c.ticket.in_(wanted), tickets.c.is_blocked
+    )
+)
+
+
+def blocked_of_order(tx: Connection, event_id: int, order_id: int) -> bool:
+    """Whether a ticket that an order is for is blocked."""
+    return _BLOCKED_OF_ORDER(tx, event_id=event_id, order_id=order_id).first() is not None
+
+
+_BLOCKED_OF_ORDER = Prepared(
+    lambda event_id, order_id: (
+        select(tickets.c.ticket)
+        .join(order_positions, order_positions.c.ticket == tickets.c.ticket)
+        .where(order_positions.c.order_id == order_id, tickets.c.event_id == event_id, tickets.c.is_blocked)
+        .limit(1)
+    )
 )
 
 

@@ -35,6 +35,7 @@ from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import EventKeys, KeyStore, publish_key_list
 from syncserver.services.known_events import KnownEvents
+from syncserver.services.picture_sizes import PictureSizes
 from syncserver.services.pictures import Pictures
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
@@ -112,7 +113,7 @@ class Process:
         self.carry = CarryDesk(self.db, clock, sticks)
         proofs = Proofs(self.db, scribe)
         self.rotation = KeyRotation(self.db, clock, keys)
-        errands = Errands(proofs, ConflictNews(self.db, scribe), Forks(self.db))
+        errands = Errands(proofs, ConflictNews(self.db, scribe), Forks(self.db), PictureSizes(self.db))
         self.housekeeping = Housekeeping(self.db, clock, keys, errands, builder, folder / "snapshots")
         exchange = Exchange(self.db, clock, keys, known, ingest, evidence)
         self.app = _sync_app(SyncServices(self.enrol, exchange, evidence, folder / "snapshots", Pictures(self.db)))

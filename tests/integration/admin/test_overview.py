@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from common.exchange import DeviceStatus
 from syncserver.services import backup
 from syncserver.services.import_event import import_event
@@ -121,9 +123,16 @@ def test_texts_that_lack_a_language_stand_on_the_launch_list(any_office: Office)
     assert re.search(rf"{said}.*en 2<", page)
 
 
-def test_the_overview_is_loaded_anew_until_it_is_asked_to_keep_still(office: Office) -> None:
+@pytest.mark.parametrize("page", ["", "entries"])
+def test_a_page_refreshes_itself_until_it_is_asked_to_keep_still_and_is_never_loaded_anew(
+    office: Office, page: str
+) -> None:
     client = office.as_role(Role.SUPERVISOR)
-    moving, still = client.get(office.at("")).text, client.get(office.at("?still=yes")).text
-    assert 'http-equiv="refresh"' in moving
-    assert 'href="?still=yes"' in moving
-    assert 'http-equiv="refresh"' not in still
+    moving, still = client.get(office.at(page)).text, client.get(office.at(f"{page}?still=yes")).text
+    assert 'http-equiv="refresh"' not in moving + still
+    assert re.search(r'<div id="live" data-every="\d+"', moving)
+    assert re.search(r'href="[^"]*\?still=yes">Stop refreshing', moving)
+    assert "data-every" not in still
+    assert re.search(r'href="[^"?]*">Refresh every', still)
+    for text in (moving, still):
+        assert re.search(r'<a href="[^"]*">Refresh</a>', text), "for who has no scripts, or will not wait"

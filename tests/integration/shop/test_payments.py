@@ -13,7 +13,7 @@ from syncserver.db.tables_shop import movements, refunds, stray_payments
 from syncserver.services.basket import EXTENSION_MS
 from syncserver.services.orders import PAY_MS, OrderState
 from syncserver.services.payment_provider import PaymentState, ProviderPayment, ProviderUnreachable
-from syncserver.services.payments import Returned
+from syncserver.services.payments import ATTEMPTS_MAX, Returned
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import payments as payment_store
 from tests.support.shop_world import NOW_MS, ShopWorld, make_shop_world
@@ -223,6 +223,20 @@ def test_nobody_is_sent_to_pay_for_what_went_to_others_meanwhile(
     world.shop.payments.check_order(late.order.id)
     assert state(world, late.order.id) is OrderState.FULFILLED
     assert world.taken() == {"people": 1}
+
+
+def test_who_failed_to_pay_too_often_is_told_that_and_not_that_the_places_went(world: ShopWorld) -> None:
+    _, view, ref = world.buy()
+    for _ in range(ATTEMPTS_MAX - 1):
+        world.bank.decide(ref, PaymentState.FAILED)
+        world.shop.payments.check_order(view.order.id)
+        ref = world.start(view)
+    world.bank.decide(ref, PaymentState.FAILED)
+    world.shop.payments.check_order(view.order.id)
+    with pytest.raises(CannotBuy) as caught:
+        world.start(view)
+    assert (caught.value.reason, caught.value.limit) == (Reason.PAID_TOO_OFTEN, ATTEMPTS_MAX)
+    assert world.taken() == {"people": 1}, "its place is its own until its time is over"
 
 
 def test_who_goes_on_with_a_payment_after_its_time_has_the_places_held_again(db: Database, tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ def test_settings_of_the_kiosk_and_the_tests_are_none_of_our_business() -> None:
         ("RALLYGATE_LISTEN", "host:70000"),
         ("RALLYGATE_DATABASE_URL", "mysql://x"),
         ("RALLYGATE_PUBLIC_URL", "tickets.example.org"),
+        ("RALLYGATE_ADMIN_HOST", "https://office.example.org"),
+        ("RALLYGATE_ADMIN_HOST", "office.example.org/admin"),
+        ("RALLYGATE_ADMIN_HOST", "127.0.0.1:9000"),
         ("RALLYGATE_SECRET_KEY", "short"),
         ("RALLYGATE_TRUSTED_PROXIES", "-1"),
         ("RALLYGATE_LOG_LEVEL", "loud"),
@@ -39,6 +42,12 @@ def test_settings_of_the_kiosk_and_the_tests_are_none_of_our_business() -> None:
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         config_from({name: value})
+
+
+def test_the_control_room_may_have_a_host_of_its_own() -> None:
+    assert config_from({}).admin_host is None
+    given = {"RALLYGATE_PUBLIC_URL": "https://tickets.example.org", "RALLYGATE_ADMIN_HOST": "Office.example.org"}
+    assert config_from(given).admin_host == "office.example.org"
 
 
 def test_a_secret_may_come_from_a_file_and_a_missing_file_is_named(tmp_path: Path) -> None:
