@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from common.errors import InvariantError, UserFacing, require
 from syncserver.db.direct import run_in_begun
-from syncserver.db.postgres import each_alone, kept_ready, postgres_engine, roll_back
+from syncserver.db.postgres import HASTY, LOOKS_ALONE, kept_ready, postgres_engine, roll_back
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 16
@@ -79,6 +79,8 @@ class Database:
         require(self.dialect in {SQLITE, POSTGRESQL}, f"neither SQLite nor PostgreSQL: {parsed.drivername}")
         self.sqlite_path = _sqlite_path(parsed.database) if self.dialect == SQLITE else None
         self.engine = _engine_of(url, self.dialect)
+        # On PostgreSQL with the same connections, but beginning no transaction.
+        self._for_looks = self.engine if self.is_sqlite else self.engine.execution_options(**{LOOKS_ALONE: True})
         self.url = url
         self._writer = WriterQueue()
         self._thread = threading.local()
@@ -93,7 +95,7 @@ class Database:
         """One transaction that may write: committed at the end of the block, rolled back on any exception.
 
         Not `lasting`: whoever asks sees it at once, but the last of it may be gone after a loss of power, until any
-        lasting one follows; what a lasting one wrote afterwards never stands without it. SQLite then waits for no disk.
+        lasting one follows; what a lasting one wrote afterwards never stands without it. So it waits for no disk.
         Raises InvariantError if this thread is already in one (its second half could be committed without the first).
         """
         require(not getattr(self._thread, "writing", False), "a write transaction inside another of the same thread")
@@ -102,10 +104,15 @@ class Database:
             if self.is_sqlite:
                 yield from self._write_sqlite(lasting=lasting)
             else:
-                with self.engine.begin() as tx, kept_ready(tx):
-                    yield tx
+                yield from self._write_postgres(lasting=lasting)
         finally:
             self._thread.writing = False
+
+    def _write_postgres(self, *, lasting: bool) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            tx = connection if lasting else connection.execution_options(**{HASTY: True})
+            with tx.begin(), kept_ready(tx):
+                yield tx
 
     def _write_sqlite(self, *, lasting: bool) -> Iterator[Connection]:
         if not self._writer.acquire(WRITE_WAIT_S_MAX):
@@ -122,17 +129,10 @@ class Database:
         """Looks that only read; on SQLite they see one moment and never wait for the writer.
 
         On PostgreSQL each statement is a transaction of its own: at READ COMMITTED each sees a moment of its own
-        anyhow, and a BEGIN and a ROLLBACK would be two round trips more.
+        anyhow, and a BEGIN and a ROLLBACK would be two round trips more. What would write is refused there.
         """
-        with self.engine.connect() as tx:
-            if self.is_sqlite:
-                try:
-                    yield tx
-                finally:
-                    tx.rollback()
-            else:
-                with each_alone(tx):
-                    yield tx
+        with self._for_looks.connect() as tx:
+            yield tx
 
     @contextmanager
     def read_moment(self) -> Iterator[Connection]:

@@ -7,17 +7,21 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from common.clock import SystemClock
+from syncserver.db.direct import run_in_begun
 
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 IDLE_IN_TRANSACTION_MS = 60_000
 TRUSTED_S = 5.0  # a connection that was used so lately is not asked first whether it still lives
+LOOKS_ALONE, HASTY = "rallygate_looks_alone", "rallygate_hasty"  # options of a connection
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"  # without it nothing can be written
+_BEGIN_HASTY = f"{_BEGIN}; SET LOCAL synchronous_commit TO off"
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -25,16 +29,17 @@ def postgres_engine(url: str, statements_kept: int, options_of_pool: Mapping[str
     """Connections to a database; each keeps so many statements ready to run again."""
     options = (
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
-        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC"
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC "
+        "-c default_transaction_read_only=on"
     )
     address = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(
         address,
-        isolation_level="READ COMMITTED",
         **options_of_pool,
-        connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10},
+        connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10, "autocommit": True},
     )
     event.listen(engine, "connect", partial(_set_up, statements_kept))
+    event.listen(engine, "begin", _begin)
     _ask_idle_connections(engine)
     return engine
 
@@ -43,16 +48,18 @@ def _set_up(statements_kept: int, connection: Any, _record: object) -> None:  # 
     connection.prepared_max = statements_kept
 
 
-@contextmanager
-def each_alone(tx: Connection) -> Iterator[None]:
-    """Within the block no statement begins a transaction."""
+def _begin(tx: Connection) -> None:
+    """Begin a transaction, if this connection is not for looks alone: the driver itself begins none.
+
+    In one round trip with what is said of it: what need not last waits for no disk when it is committed.
+    """
+    options = tx.get_execution_options()
+    if options.get(LOOKS_ALONE):
+        return
+    words = _BEGIN_HASTY if options.get(HASTY) else _BEGIN
     connection: Any = tx.connection.dbapi_connection
-    connection.autocommit = True
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.autocommit = False
+    if connection.pgconn.exec_(words.encode()).status != ExecStatus.COMMAND_OK:
+        run_in_begun(tx, words)  # raises what is wrong, as any statement does
 
 
 @contextmanager

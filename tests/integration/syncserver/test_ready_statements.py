@@ -84,6 +84,21 @@ def test_looks_see_what_was_committed_meanwhile_and_changes_after_them_are_one_t
     assert count(db) == 1
 
 
+def test_a_look_cannot_write(db: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only"), db.read() as tx:
+        run(tx, "DELETE FROM browsers")
+    add(db, b"one")
+    assert count(db) == 1
+
+
+def test_what_need_not_last_waits_for_no_disk_and_what_comes_after_it_does(db: Database) -> None:
+    waits = []
+    for lasting in (True, False, True):
+        with db.write(lasting=lasting) as tx:
+            waits.append(run(tx, "SHOW synchronous_commit").rows[0][0])
+    assert waits == ["on", "off", "on"]
+
+
 def test_a_look_begins_no_transaction(db: Database) -> None:
     began: list[object] = []
     with db.read() as tx:
