@@ -15,7 +15,7 @@ from shop_web.rates import LINKS, ORDERS
 from shop_web.reasons import Notice, done
 from shop_web.visit import check_form, limit, shop, visitor
 from syncserver.services.invoice import Invoice, countries
-from syncserver.services.orders import CheckoutForm, OrderState, OrderView
+from syncserver.services.orders import CheckoutForm, OrderState
 from syncserver.services.payment_provider import ProviderError, WebhookRejected
 from syncserver.services.purchase_questions import faults_of
 from syncserver.services.rights import Right, right
@@ -51,12 +51,12 @@ def checkout(language: str, event_key: str) -> ResponseReturnValue:
     try:
         check_form()
         limit(ORDERS)
-        view = shop().orders.place(page.catalogue, visitor().hash, form)
+        order_id = shop().orders.place(page.catalogue, visitor().hash, form)
     except CannotBuy as error:
         if error.reason in {Reason.ANSWERS_MISSING, Reason.TICKET_BLOCKED}:  # what is asked, or to be taken out
             return go_with_problem(error, "basket")
         return _form(error)
-    return _to_payment(page, view)
+    return _to_payment(page, order_id)
 
 
 def _more_time(page: Page) -> ResponseReturnValue:
@@ -97,7 +97,7 @@ def pay(language: str, event_key: str, token: str) -> ResponseReturnValue:
     view = shop().orders.open(token, visitor().hash)
     if view is None or view.order.event_id != page.event.id:
         abort(404)
-    return _to_payment(page, view)
+    return _to_payment(page, view.order.id)
 
 
 @right(Right.BUYER)
@@ -106,12 +106,12 @@ def paid(language: str, key: str) -> ResponseReturnValue:
     back = shop().payments.returned(key)
     if back is None:
         abort(404)
-    view = shop().orders.view(back.order_id)
-    event = shop().catalogues.event_by_id(view.order.event_id)
+    event = shop().catalogues.event_by_id(back.event_id)
     open_page(language if language in event.languages else event.default_language, event.key)
     if shop().orders.is_of_browser(back.order_id, visitor().hash):
-        return go("order", token=view.token, back="1")
+        return go("order", token=shop().orders.token_by_id(back.order_id), back="1")
     # Another browser, as after a bank's app: it may know that all is well, but not the order's address.
+    view = shop().orders.view(back.order_id)
     is_open = not back.has_heard or back_turn() <= BACK_MAX
     waits = view.state is OrderState.CHECKING or (view.state is OrderState.AWAITING and is_open)
     if waits and awaited():
@@ -181,11 +181,11 @@ def _choices(language: str, chosen: str) -> Markup:
     )
 
 
-def _to_payment(page: Page, view: OrderView) -> ResponseReturnValue:
+def _to_payment(page: Page, order_id: int) -> ResponseReturnValue:
     try:
-        where = shop().payments.start(view.order.id, page.catalogue.name)
+        where = shop().payments.start(order_id, page.catalogue.name)
     except CannotBuy as error:
-        return go_with_problem(error, "order", token=view.token)
+        return go_with_problem(error, "order", token=shop().orders.token_by_id(order_id))
     if where.url is None:
-        return go("order", token=view.token)
+        return go("order", token=shop().orders.token_by_id(order_id))
     return redirect(where.url, code=303)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+CURSOR = "rallygate_cursor"  # under which a connection's record has it
+KEPT_ROWS_MAX = 1_000  # a cursor holds its last answer: with more rows it is not kept
+
 Given = Mapping[str, Any] | Sequence[Any]
 
 
@@ -22,28 +25,41 @@ class Answer(NamedTuple):
     rowcount: int
 
 
-def run(tx: Connection, text: str, given: Given = ()) -> Answer:
-    """Carry a statement out and fetch all. Raises what SQLAlchemy raises."""
+def run(tx: Connection, text: str, given: Given = (), names: tuple[str, ...] | None = None) -> Answer:
+    """Carry a statement out and fetch all; `names` of its columns where known. Raises what SQLAlchemy raises."""
     if not tx.in_transaction():
         tx.begin()
-    return run_in_begun(tx, text, given)
+    return run_in_begun(tx, text, given, names)
 
 
-def run_in_begun(tx: Connection, text: str, given: Given = ()) -> Answer:
+def run_in_begun(tx: Connection, text: str, given: Given = (), names: tuple[str, ...] | None = None) -> Answer:
     """The same where a transaction is there or just beginning."""
     if tx.dispatch.before_cursor_execute:
         return _listened(tx, text, given)
-    cursor = tx.connection.cursor()
+    cursor: Any = _kept_cursor(tx) if tx.dialect.name == "postgresql" else tx.connection.cursor()
+    rows: list[tuple[Any, ...]] = []
     try:
         cursor.execute(text, given)
-        told = cursor.description or ()
-        rows = list(cursor.fetchall()) if told else []
-        return Answer(tuple([one[0] for one in told]), rows, cursor.rowcount)
+        if names is None:
+            names = tuple([one[0] for one in cursor.description or ()])
+        if names:
+            rows = cursor.fetchall()
+        return Answer(names, rows, cursor.rowcount)
     except tx.dialect.loaded_dbapi.Error as fault:
         # Private, but what makes a fault the same whichever way it came: its class, the pool without dead connections.
         tx._handle_dbapi_exception(fault, text, None, cursor, None)  # noqa: SLF001
     finally:
-        cursor.close()
+        if tx.dialect.name != "postgresql" or len(rows) > KEPT_ROWS_MAX:
+            cursor.close()
+
+
+def _kept_cursor(tx: Connection) -> Any:  # noqa: ANN401 - the driver's cursor
+    """The connection's own: psycopg takes as long to make one as to send what it is for."""
+    kept = tx.info
+    cursor = kept.get(CURSOR)
+    if cursor is None or cursor.closed:
+        cursor = kept[CURSOR] = tx.connection.cursor()
+    return cursor
 
 
 def run_many(tx: Connection, text: str, given: Sequence[Sequence[Any]]) -> None:

@@ -17,21 +17,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from common.clock import SystemClock
 from common.errors import InvariantError, UserFacing, require
 from syncserver.db.direct import run_in_begun
+from syncserver.db.postgres import HASTY, LOOKS_ALONE, kept_ready, postgres_engine, roll_back
 
 BUSY_TIMEOUT_MS = 10_000
-STATEMENT_TIMEOUT_MS = 30_000
-LOCK_TIMEOUT_MS = 10_000
-IDLE_IN_TRANSACTION_MS = 60_000
 POOL_SIZE = 16
 POOL_OVERFLOW = 16
 WRITE_WAIT_S_MAX = 30.0
 STATEMENTS_KEPT = 300  # of each connection, ready to run again: the drivers' 128 and 100 are fewer than a server has
-TRUSTED_S = 5.0  # a connection that was used so lately is not asked first whether it still lives
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -82,7 +78,9 @@ class Database:
         self.dialect = parsed.get_backend_name()
         require(self.dialect in {SQLITE, POSTGRESQL}, f"neither SQLite nor PostgreSQL: {parsed.drivername}")
         self.sqlite_path = _sqlite_path(parsed.database) if self.dialect == SQLITE else None
-        self.engine = _sqlite_engine(url) if self.dialect == SQLITE else _postgres_engine(url)
+        self.engine = _engine_of(url, self.dialect)
+        # On PostgreSQL with the same connections, but beginning no transaction.
+        self._for_looks = self.engine if self.is_sqlite else self.engine.execution_options(**{LOOKS_ALONE: True})
         self.url = url
         self._writer = WriterQueue()
         self._thread = threading.local()
@@ -97,7 +95,7 @@ class Database:
         """One transaction that may write: committed at the end of the block, rolled back on any exception.
 
         Not `lasting`: whoever asks sees it at once, but the last of it may be gone after a loss of power, until any
-        lasting one follows; what a lasting one wrote afterwards never stands without it. SQLite then waits for no disk.
+        lasting one follows; what a lasting one wrote afterwards never stands without it. So it waits for no disk.
         Raises InvariantError if this thread is already in one (its second half could be committed without the first).
         """
         require(not getattr(self._thread, "writing", False), "a write transaction inside another of the same thread")
@@ -106,10 +104,15 @@ class Database:
             if self.is_sqlite:
                 yield from self._write_sqlite(lasting=lasting)
             else:
-                with self.engine.begin() as tx:
-                    yield tx
+                yield from self._write_postgres(lasting=lasting)
         finally:
             self._thread.writing = False
+
+    def _write_postgres(self, *, lasting: bool) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            tx = connection if lasting else connection.execution_options(**{HASTY: True})
+            with tx.begin(), kept_ready(tx):
+                yield tx
 
     def _write_sqlite(self, *, lasting: bool) -> Iterator[Connection]:
         if not self._writer.acquire(WRITE_WAIT_S_MAX):
@@ -123,12 +126,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One transaction that only reads; on SQLite it sees one moment and never waits for the writer."""
-        with self.engine.connect() as tx:
-            try:
-                yield tx
-            finally:
-                tx.rollback()
+        """Looks that only read; on SQLite they see one moment and never wait for the writer.
+
+        On PostgreSQL each statement is a transaction of its own: at READ COMMITTED each sees a moment of its own
+        anyhow, and a BEGIN and a ROLLBACK would be two round trips more. What would write is refused there.
+        """
+        with self._for_looks.connect() as tx:
+            yield tx
 
     @contextmanager
     def read_moment(self) -> Iterator[Connection]:
@@ -140,7 +144,10 @@ class Database:
             try:
                 yield tx
             finally:
-                tx.rollback()
+                if self.is_sqlite:
+                    tx.rollback()
+                else:
+                    roll_back(tx)
 
     def answers(self) -> bool:
         """Whether the database answers the smallest question there is."""
@@ -161,15 +168,18 @@ def _sqlite_path(name: str | None) -> Path:
     return Path(name)
 
 
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"cached_statements": STATEMENTS_KEPT},
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        pool_timeout=WRITE_WAIT_S_MAX,
-        hide_parameters=True,  # an error's text goes to the log, and its parameters may be somebody's name
-    )
+def _engine_of(url: str, dialect: str) -> Engine:
+    options: dict[str, Any] = {
+        "pool_size": POOL_SIZE,
+        "max_overflow": POOL_OVERFLOW,
+        "pool_timeout": WRITE_WAIT_S_MAX,
+        "hide_parameters": True,  # an error's text goes to the log, and its parameters may be somebody's name
+    }
+    return _sqlite_engine(url, options) if dialect == SQLITE else postgres_engine(url, STATEMENTS_KEPT, options)
+
+
+def _sqlite_engine(url: str, options: dict[str, Any]) -> Engine:
+    engine = create_engine(url, connect_args={"cached_statements": STATEMENTS_KEPT}, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -209,50 +219,3 @@ def _synced(tx: Connection, *, lasting: bool) -> Iterator[None]:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("rallygate_write", False)
     run_in_begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _postgres_engine(url: str) -> Engine:
-    options = (
-        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} "
-        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC"
-    )
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(
-        address,
-        isolation_level="READ COMMITTED",
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        pool_timeout=WRITE_WAIT_S_MAX,
-        hide_parameters=True,
-        connect_args={"options": options, "application_name": "rallygate", "connect_timeout": 10},
-    )
-    event.listen(engine, "connect", _set_up_postgres)
-    _ask_idle_connections(engine)
-    return engine
-
-
-def _set_up_postgres(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
-    connection.prepared_max = STATEMENTS_KEPT
-
-
-def _ask_idle_connections(engine: Engine) -> None:
-    """Before a connection that lay idle is used, ask whether it still lives; another takes its place if not.
-
-    The library's own `pool_pre_ping` asks each time, a round trip more for every transaction.
-    """
-    clock = SystemClock()
-
-    def given_back(_connection: object, record: Any) -> None:  # noqa: ANN401 - the pool's record
-        record.info["used_s"] = clock.monotonic_s()
-
-    def taken(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - the driver's connection
-        used_s = record.info.get("used_s")
-        if used_s is None or clock.monotonic_s() - used_s < TRUSTED_S:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as fault:
-            raise DisconnectionError("the database has closed this connection") from fault
-
-    event.listen(engine, "checkin", given_back)
-    event.listen(engine, "checkout", taken)

@@ -134,31 +134,35 @@ class Orders:
     def __init__(self, db: Database, clock: Clock, links: OrderLinks) -> None:
         self._db, self._clock, self._links = db, clock, links
 
-    def place(self, catalogue: Catalogue, browser: bytes, form: CheckoutForm) -> OrderView:
+    def place(self, catalogue: Catalogue, browser: bytes, form: CheckoutForm) -> int:
         """Make an order of the browser's basket; the same form again gives the same order. Raises CannotBuy."""
         form = _checked(form)
         with self._db.write() as tx:
-            found = store.by_form(tx, catalogue.event.id, form.form_key)
-            order_id = found.id if found else self._place(tx, catalogue, browser, form)
+            order_id = self._place(tx, catalogue, browser, form)
             browsers.remember_order(tx, browser, order_id)
-            return self._view(tx, store.get(tx, order_id))
+            return order_id
 
     def open(self, token: str, browser: bytes) -> OrderView | None:
         """The order with this address; the browser may from now on put items on its tickets."""
         with self._db.read() as tx:
             order = store.by_link(tx, link_hash(token))
-            is_known = order is not None and order.id in browsers.orders_of(tx, browser)
-        if order is None:
-            return None
+            if order is None:
+                return None
+            view, is_known = self._view(tx, order), order.id in browsers.orders_of(tx, browser)
         if not is_known:
             with self._db.write() as tx:
                 browsers.remember_order(tx, browser, order.id)
-        return self.view(order.id)
+        return view
 
     def view(self, order_id: int) -> OrderView:
         """An order by its number."""
         with self._db.read() as tx:
             return self._view(tx, store.get(tx, order_id))
+
+    def token_by_id(self, order_id: int) -> str:
+        """The capability in an order's address, by its number."""
+        with self._db.read() as tx:
+            return self.token_of(store.get(tx, order_id))
 
     def token_of(self, order: OrderRow) -> str:
         """The capability in an order's address."""
@@ -176,7 +180,7 @@ class Orders:
     def _place(self, tx: Connection, catalogue: Catalogue, browser: bytes, form: CheckoutForm) -> int:
         now_ms, event = self._clock.now_ms(), catalogue.event
         basket = baskets.find(tx, event.id, browser, lock=True)
-        # Read after the lock: another tab may have ordered this very basket while we waited.
+        # Read after the lock: another tab may have ordered this very basket just now.
         found = store.by_form(tx, event.id, form.form_key)
         if found is not None:
             return found.id
@@ -198,7 +202,7 @@ class Orders:
         _check_person(tx, event.id, given, form.mail, now_ms)
         _check_tickets_of_buyer(tx, catalogue, lines, form.mail, now_ms)
         answered = check_answers(tx, catalogue, [(line.id, line.product_no, line.quantity) for line in lines])
-        order_id = self._store(tx, catalogue, lines, form, given, changing)
+        order_id, total_minor = self._store(tx, catalogue, lines, form, given, changing)
         if answered:
             places = {place: answered.get(line.id, {}) for place, line in enumerate(lines, 1)}
             purchase_answers.add(tx, event.id, order_id, places)
@@ -206,9 +210,10 @@ class Orders:
         if given:
             vouchers.move_to_order(tx, basket.id, order_id, until)
         baskets.remove_lines(tx, [line.id for line in lines])
-        order = store.get(tx, order_id, lock=True)
-        if order.total_minor == 0 and fulfilment.settle(tx, order, now_ms) is not Settled.FULFILLED:
-            raise CannotBuy(Reason.NEEDS_TICKET)
+        if total_minor == 0:
+            order = store.get(tx, order_id, lock=True)
+            if fulfilment.settle(tx, order, now_ms) is not Settled.FULFILLED:
+                raise CannotBuy(Reason.NEEDS_TICKET)
         return order_id
 
     def _store(
@@ -219,7 +224,8 @@ class Orders:
         form: CheckoutForm,
         given: tuple[BasketVoucher, ...],
         changing: Mapping[bytes, TicketNow],
-    ) -> int:
+    ) -> tuple[int, int]:
+        """Its number, and what it costs in all."""
         event, uid, now_ms = catalogue.event, secrets.token_bytes(UID_BYTES), self._clock.now_ms()
         new = {line.id: secrets.token_bytes(TICKET_ID_BYTES) for line in lines if _is_own(line)}
         positions = [_position(catalogue, line, new, changing, place, now_ms) for place, line in enumerate(lines, 1)]
@@ -257,7 +263,7 @@ class Orders:
         ]
         store.add_holders(tx, event.id, order_id, people)
         upgrades.add(tx, event.id, _upgrades(order_id, lines, changing))
-        return order_id
+        return order_id, total
 
     def _view(self, tx: Connection, order: OrderRow) -> OrderView:
         rows = store.positions(tx, order.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import msgspec
@@ -94,6 +94,7 @@ class Returned:
     """Which order the buyer comes back to, and whether the bank has said how its payment is now."""
 
     order_id: int
+    event_id: int
     has_heard: bool
 
 
@@ -183,7 +184,7 @@ class Payments:
             currency=order.currency,
             created_ms=now_ms,
         )
-        return store.get(tx, store.add(tx, payment, return_hash(self._at.return_key(payment.key))))
+        return replace(payment, id=store.add(tx, payment, return_hash(self._at.return_key(payment.key))))
 
     def _start_request(self, order: OrderRow, payment: PaymentRow, description: str) -> StartPayment:
         return StartPayment(
@@ -204,7 +205,7 @@ class Payments:
         if payment is None:
             return None
         has_heard = payment.state not in UNDECIDED or self._check_softly(payment)
-        return Returned(payment.order_id, has_heard)
+        return Returned(payment.order_id, payment.event_id, has_heard)
 
     def webhook(self, provider_name: str, headers: Mapping[str, str], body: bytes) -> Webhook:
         """A provider calls. Raises WebhookRejected for bytes that are not its own, ProviderError to be called again."""

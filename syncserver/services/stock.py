@@ -34,12 +34,16 @@ def hold(tx: Connection, event_id: int, wanted: Wanted, times: tuple[int, int]) 
     False if a quota has no room; then what was taken for the line is given back.
     """
     now_ms, expires_ms = times
+    taken: dict[int, int | None] = {}
     for quota_id in wanted.quota_ids:
         took = _take(tx, quota_id, wanted.reserves.get(quota_id), wanted.quantity, now_ms)
         if took is None:
-            release_lines(tx, [wanted.line_id], now_ms)
-            return False
-        holds.add(tx, event_id, wanted.line_id, quota_id, wanted.quantity, expires_ms, took.reserve_id)
+            break
+        taken[quota_id] = took.reserve_id
+    holds.add(tx, event_id, wanted.line_id, wanted.quantity, expires_ms, taken)
+    if len(taken) < len(wanted.quota_ids):
+        release_lines(tx, [wanted.line_id], now_ms)
+        return False
     return True
 
 

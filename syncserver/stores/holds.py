@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Update, case, func, insert, or_, select, update
 
 from syncserver.db.tables_shop import holds
-from syncserver.stores.prepared import Prepared, insert_of
+from syncserver.stores.prepared import Prepared
+from syncserver.stores.rows import insert_values
 
 LAPSED_PER_TAKE_MAX = 200
 
@@ -38,14 +39,12 @@ class Claim:
 
 
 def add(
-    tx: Connection, event_id: int, line_id: int, quota_id: int, quantity: int, expires_ms: int, reserve_id: int | None
+    tx: Connection, event_id: int, line_id: int, quantity: int, expires_ms: int, taken: Mapping[int, int | None]
 ) -> None:
-    """A new hold for a basket line, what it claims already taken."""
-    held = {"quantity": quantity, "expires_ms": expires_ms, "reserve_id": reserve_id, "state": HoldState.HELD.value}
-    _ADD(tx, event_id=event_id, line_id=line_id, quota_id=quota_id, **held)
-
-
-_ADD = insert_of(holds, ("event_id", "line_id", "quota_id", "quantity", "expires_ms", "reserve_id", "state"))
+    """New holds for a basket line, what they claim already taken: of these quotas, some from what is set aside."""
+    names = ("event_id", "line_id", "quantity", "expires_ms", "state", "quota_id", "reserve_id")
+    each = (event_id, line_id, quantity, expires_ms, HoldState.HELD.value)
+    insert_values(tx, holds, names, [(*each, quota_id, reserve_id) for quota_id, reserve_id in taken.items()])
 
 
 def let_lapse(tx: Connection, quota_id: int, now_ms: int) -> list[Claim]:

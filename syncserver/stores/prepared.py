@@ -27,11 +27,12 @@ Statement: TypeAlias = Select | Insert | Update | Delete
 _Form: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]  # the database, and how long each list is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ready:
     text: str
     constants: dict[str, Any]
     order: tuple[str, ...] | None  # names by place; None: the driver takes names
+    columns: tuple[str, ...] | None = None  # of its answers, from the first one on
 
 
 class Found:
@@ -97,9 +98,10 @@ class Prepared:
         lists = tuple([(name, len(value)) for name, value in values.items() if isinstance(value, list)])
         ready = self._ready.get((tx.dialect.name, lists)) or self._compile(tx, lists)
         given = {**ready.constants, **(_apart(values) if lists else values)}
-        if ready.order is None:
-            return Found(run(tx, ready.text, given))
-        return Found(run(tx, ready.text, [given[name] for name in ready.order]))
+        by_place = given if ready.order is None else [given[name] for name in ready.order]
+        answer = run(tx, ready.text, by_place, ready.columns)
+        ready.columns = answer.names
+        return Found(answer)
 
     def _compile(self, tx: Connection, lists: tuple[tuple[str, int], ...]) -> _Ready:
         # Two threads may both do it: they get the same.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from common.ids import ProductNo, TicketId
 from common.kept_answers import KeptAnswer
@@ -62,13 +62,15 @@ def of_order(tx: Connection, order_id: int) -> dict[int, Answers]:
 
 def of_ticket(tx: Connection, event_id: int, ticket: bytes) -> tuple[KeptAnswer, ...]:
     """All that was answered for a ticket and its items, in the order in which it goes to gates."""
-    return tuple(answer for _, answer in _units(tx, _of_event(event_id).where(order_positions.c.ticket == ticket)))
+    mine = _of_event(event_id).where(order_positions.c.ticket == ticket)
+    return tuple(answer for _, answer in _units(tx.execute(mine)))
 
 
 def of_event(tx: Connection, event_id: int) -> dict[TicketId, list[KeptAnswer]]:
     """The same for every ticket that has any."""
     found: dict[TicketId, list[KeptAnswer]] = defaultdict(list)
-    for ticket, answer in _units(tx, _of_event(event_id)):
+    rows = tx.execute(_of_event(event_id), execution_options={"yield_per": ROWS_AT_ONCE})
+    for ticket, answer in _units(rows):
         found[ticket].append(answer)
     return found
 
@@ -96,10 +98,10 @@ def _of_event(event_id: int) -> Select[Any]:
     )
 
 
-def _units(tx: Connection, query: Select[Any]) -> Iterator[tuple[TicketId, KeptAnswer]]:
+def _units(rows: Iterable[Row[Any]]) -> Iterator[tuple[TicketId, KeptAnswer]]:
     """A ticket's pieces of a product, numbered over all its orders."""
     of, piece, no = None, None, 0
-    for row in tx.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+    for row in rows:
         if of != (row.ticket, row.product_no):
             of, piece, no = (row.ticket, row.product_no), None, 0
         if piece != (row.order_id, row.place, row.unit):

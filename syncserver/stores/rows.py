@@ -14,6 +14,7 @@ from syncserver.db.direct import run, run_many
 Row = dict[str, Any]
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 ROWS_PER_STATEMENT_MAX = 500
+FEW = 8  # each number of rows up to it is a statement of its own, kept ready
 
 
 def insert_for(tx: Connection, table: Table) -> Insert:
@@ -66,8 +67,7 @@ Values: TypeAlias = tuple[Any, ...]
 
 def insert_values(tx: Connection, table: Table, names: Sequence[str], new: Collection[Values]) -> None:
     """Insert rows given as tuples."""
-    if new:
-        run_many(tx, _insert_text(table.name, tuple(names), _mark(tx)), list(new))
+    _insert(tx, table.name, tuple(names), list(new), "")
 
 
 def insert_rows(tx: Connection, table: Table, new: Sequence[Row]) -> None:
@@ -88,9 +88,16 @@ def add_missing_values(
     tx: Connection, table: Table, key: Sequence[str], names: Sequence[str], new: Collection[Values]
 ) -> None:
     """`add_missing` for rows given as tuples."""
-    if new:
-        insert = _insert_text(table.name, tuple(names), _mark(tx))
-        run_many(tx, f"{insert} ON CONFLICT ({_list(key)}) DO NOTHING", list(new))
+    _insert(tx, table.name, tuple(names), list(new), f" ON CONFLICT ({_list(key)}) DO NOTHING")
+
+
+def _insert(tx: Connection, table: str, names: tuple[str, ...], new: list[Values], end: str) -> None:
+    """A few rows go in one statement: PostgreSQL's driver makes one of each, and handles them for longer."""
+    if len(new) > FEW:
+        run_many(tx, _insert_text(table, names, _mark(tx)) + end, new)
+    elif new:
+        text = _insert_text(table, names, _mark(tx), len(new))
+        run(tx, text + end, [value for row in new for value in row], ())
 
 
 def update_values(
@@ -125,5 +132,6 @@ def _list(names: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _insert_text(table: str, names: tuple[str, ...], mark: str) -> str:
-    return f'INSERT INTO "{table}" ({_list(names)}) VALUES ({", ".join([mark] * len(names))})'  # noqa: S608 - our tables
+def _insert_text(table: str, names: tuple[str, ...], mark: str, count: int = 1) -> str:
+    row = f"({', '.join([mark] * len(names))})"
+    return f'INSERT INTO "{table}" ({_list(names)}) VALUES {", ".join([row] * count)}'  # noqa: S608 - our tables

@@ -42,7 +42,7 @@ def placed(site: Site, language: str = "en", product: str = "one_day") -> OrderV
     assert wanted is not None, product
     shop.baskets.add_tickets(catalogue, visitor.hash, wanted, None, 1)
     form = CheckoutForm(secrets.token_hex(12), "Anna Nová", MAIL, has_agreed=True)
-    return shop.orders.place(catalogue, visitor.hash, form)
+    return shop.orders.view(shop.orders.place(catalogue, visitor.hash, form))
 
 
 def bank_page(site: Site, view: OrderView) -> str:

@@ -154,7 +154,7 @@ class ShopWorld:
     def order(self, browser: bytes, form_key: str | None = None, name: str = "Anna Nová") -> OrderView:
         """The basket, ordered."""
         form = CheckoutForm(form_key or secrets.token_hex(12), name, "anna@example.org", has_agreed=True)
-        return self.shop.orders.place(self.catalogue, browser, form)
+        return self.shop.orders.view(self.shop.orders.place(self.catalogue, browser, form))
 
     def buy(self, key: str = "four_days", count: int = 1) -> tuple[bytes, OrderView, str]:
         """Tickets ordered and sent to pay: (browser, order, the bank's ref)."""

@@ -41,7 +41,7 @@ def test_accounting_sees_which_company_an_invoice_is_for(any_office: Office) -> 
     shop.shop.baskets.add_tickets(shop.catalogue, browser, shop.product("four_days"), None, 1)
     firm = Invoice("Motor s.r.o.", "Dlouhá 1", "Praha 1", "110 00", "CZ", "12345678", "CZ12345678")
     form = CheckoutForm("a form of the test", "Anna Nová", "anna@example.org", has_agreed=True, invoice=firm)
-    code = shop.shop.orders.place(shop.catalogue, browser, form).order.code
+    code = shop.shop.orders.view(shop.shop.orders.place(shop.catalogue, browser, form)).order.code
     page = any_office.as_role(Role.ACCOUNTANT).get(any_office.at(f"orders/{code}")).text
     for part in ("Motor s.r.o.", "Dlouhá 1", "110 00 Praha 1", "CZ12345678"):
         assert part in page, part

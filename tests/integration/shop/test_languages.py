@@ -47,7 +47,7 @@ def paid_order(world: ShopWorld, language: str) -> int:
     catalogue, browser = world.shop.catalogues.of(world.event, language), world.browser()
     world.shop.baskets.add_tickets(catalogue, browser, world.product("four_days"), None, 1)
     form = CheckoutForm("a key of the form", "Řehoř", "rehor@example.org", has_agreed=True)
-    view = world.shop.orders.place(catalogue, browser, form)
+    view = world.shop.orders.view(world.shop.orders.place(catalogue, browser, form))
     ref = world.start(view)
     world.bank.decide(ref, PaymentState.PAID)
     world.tell(ref)

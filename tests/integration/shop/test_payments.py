@@ -53,7 +53,7 @@ def test_every_way_leads_to_the_same_end(world: ShopWorld, way: str) -> None:
         case "return":
             with world.db.read() as tx:
                 key = payment_store.of_order(tx, view.order.id)[0].key
-            assert pay.returned(pay._at.return_key(key)) == Returned(view.order.id, has_heard=True)
+            assert pay.returned(pay._at.return_key(key)) == Returned(view.order.id, view.order.event_id, has_heard=True)
         case "poller":
             world.clock.advance(21)
             world.worker.run_all()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, update
 
+from common.errors import BadInput
 from syncserver.db.engine import Database
 from syncserver.db.tables_shop import browsers, rate_counters
 from syncserver.stores.prepared import Prepared, insert_of
@@ -64,8 +66,14 @@ def test_what_databases_say_differently_is_said_in_their_way(db: Database) -> No
         assert _COUNT(tx, subject="b").scalar_one() == 1
 
 
-def test_what_is_rolled_back_was_never_there(db: Database) -> None:
-    with db.read() as tx:
+def add_and_think_better(db: Database) -> None:
+    with db.write() as tx:
         _ADD(tx, token_hash=b"x" * 32, created_ms=1, expires_ms=1)
+        raise BadInput("not after all")
+
+
+def test_what_is_rolled_back_was_never_there(db: Database) -> None:
+    with pytest.raises(BadInput):
+        add_and_think_better(db)
     with db.read() as tx:
         assert tx.scalars(select(browsers.c.token_hash)).all() == []

@@ -186,7 +186,7 @@ def one_life(world: ShopWorld, mine: random.Random, number: int) -> None:
         for one in world.shop.baskets.view(world.catalogue, browser).vouchers:
             world.shop.vouchers.take_out(world.catalogue, browser, one.claim.id)
     form = CheckoutForm(f"the form of buyer {number}", "Anna Nová", f"buyer{number}@example.org", has_agreed=True)
-    ref = world.start(world.shop.orders.place(world.catalogue, browser, form))
+    ref = world.start(world.shop.orders.view(world.shop.orders.place(world.catalogue, browser, form)))
     if mine.random() < 0.3:
         world.clock.advance(PAY_MS / 1000)
     world.bank.decide(ref, mine.choice((PaymentState.PAID, PaymentState.FAILED)))
