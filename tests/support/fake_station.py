@@ -63,6 +63,7 @@ from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
+TWO_LEFT = Choice(ProductNo(1), 2, reason=Reason.NOTHING_LEFT)
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
 
 PIN = "481516"
@@ -146,9 +147,9 @@ ANSWERS: dict[str, Shown] = {
         Verdict(Outcome.ASK, Reason.QUESTIONS, product=ProductNo(1)), TICKET, holder=HOLDER, questions=QUESTIONS
     ),
     "too_many": Shown(
-        Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, product=ProductNo(1), quantity=5),
+        Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, (TWO_LEFT,), product=ProductNo(1), quantity=5),
         SHIRT,
-        choices=(OfferedChoice(Choice(ProductNo(1), 2, reason=Reason.NOTHING_LEFT), SHIRT, SHIRT_PICTURE),),
+        choices=(OfferedChoice(TWO_LEFT, SHIRT, SHIRT_PICTURE),),
         left=2,
         picture=SHIRT_PICTURE,
     ),
