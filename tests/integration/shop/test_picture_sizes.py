@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import ExifTags, Image
 
 from syncserver.db.engine import Database
 from syncserver.services.event_file.model import Loaded, PictureFile
@@ -110,6 +110,33 @@ def test_what_cannot_be_read_or_is_small_stays_as_it_is(db: Database, tmp_path: 
     answer = client.get("/en/trial/item/lunch")
     assert (answer.status_code, "srcset" in answer.text) == (200, False)
     assert PictureSizes(db).step() == 0, "nobody tries it again and again"
+
+
+def turned(orientation: int) -> bytes:
+    """As a telephone held upright writes it: lying, with a word of how to turn it. Its left half is black."""
+    made, told = io.BytesIO(), Image.Exif()
+    told[ExifTags.Base.Orientation] = orientation
+    picture = Image.effect_noise((800, 600), 200).convert("RGB")
+    picture.paste((0, 0, 0), (0, 0, 400, 600))
+    picture.save(made, "JPEG", quality=95, exif=told.tobytes())
+    return made.getvalue()
+
+
+def test_a_picture_that_says_how_to_turn_it_stands_upright_in_all_widths() -> None:
+    """6: a quarter to the right, so that what lay on the left is above."""
+    sizes = sizes_of("image/jpeg", turned(6))
+    assert [(one.width, one.height) for one in sizes] == [(320, 427), (480, 640), (600, 800)]
+    for one in sizes:
+        with Image.open(io.BytesIO(one.data or b"")) as picture:
+            grey = picture.convert("L")
+        above, below = (grey.crop((0, top, one.width, top + 100)).resize((1, 1)) for top in (0, one.height - 100))
+        assert above.getpixel((0, 0)) * 2 < below.getpixel((0, 0))  # type: ignore[operator]
+
+
+def test_what_is_said_of_turning_and_makes_no_sense_is_passed_over() -> None:
+    whole = turned(6)
+    damaged = whole.replace(b"Exif\0\0", b"Exif\0\0XX", 1)
+    assert [one.width for one in sizes_of("image/jpeg", damaged)] == [320, 480, 800]
 
 
 def test_a_picture_of_too_many_points_is_not_unpacked() -> None:
