@@ -26,6 +26,9 @@ QUALITY = 78
 AT_ONCE = 10  # pictures of before, some 60 ms each
 
 WEBP = "image/webp"
+SIDE_MAX = 16_383  # points of a WebP
+# A PNG that was cut is a SyntaxError to Pillow.
+_UNREADABLE = (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError)
 log = structlog.get_logger(__name__)
 
 
@@ -76,10 +79,10 @@ def sizes_of(media_type: str, data: bytes) -> tuple[Size, ...]:
     """A picture in all its widths, the smallest first; none where it has one only, or cannot be read."""
     try:
         with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > PIXELS_MAX:
+            if opened.width * opened.height > PIXELS_MAX or max(opened.size) > SIDE_MAX:
                 return ()
             picture = _upright(opened).convert("RGBA" if opened.has_transparency_data else "RGB")
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except _UNREADABLE as error:
         log.warning("picture_unreadable", error=type(error).__name__)
         return ()
     is_own = media_type == WEBP and picture.width <= WIDEST

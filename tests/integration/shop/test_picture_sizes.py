@@ -139,6 +139,31 @@ def test_what_is_said_of_turning_and_makes_no_sense_is_passed_over() -> None:
     assert [one.width for one in sizes_of("image/jpeg", damaged)] == [320, 480, 800]
 
 
+def cut_png() -> bytes:
+    """Cut behind its first piece: Pillow has an error of its own for that."""
+    whole = io.BytesIO()
+    Image.effect_noise((500, 400), 60).save(whole, "PNG")
+    pieces = whole.getvalue().split(b"IDAT")
+    return b"IDAT".join(pieces[:2])
+
+
+def test_a_picture_that_was_cut_stops_neither_an_import_nor_what_the_server_does_by_itself(
+    db: Database, tmp_path: Path
+) -> None:
+    world_with(db, tmp_path, cut_png(), "image/png")
+    with db.write() as tx:
+        event_store.forget_sizes(tx)
+    made = PictureSizes(db)
+    assert [made.step(), made.step()] == [1, 0]
+
+
+def test_a_picture_too_tall_for_webp_stays_as_it_is() -> None:
+    """WebP has 16,383 points a side at most: where such a picture was there before, the server built no snapshot."""
+    made = io.BytesIO()
+    Image.new("L", (400, 20_000)).save(made, "PNG")
+    assert sizes_of("image/png", made.getvalue()) == ()
+
+
 def test_a_picture_of_too_many_points_is_not_unpacked() -> None:
     made = io.BytesIO()
     Image.new("1", (PIXELS_MAX // 1000 + 1, 1000)).save(made, "PNG")
