@@ -6,8 +6,11 @@ had the entry's bytes still folds the same set: a fact carries its entry's ident
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 from common.bodies import HandedLine
 from common.ids import (
@@ -17,7 +20,6 @@ from common.ids import (
     DeviceId,
     Digest,
     EventDay,
-    Identity,
     PointNo,
     ProductNo,
     Ref,
@@ -191,21 +193,26 @@ class ForkedFact:
 
     device: DeviceId
     run: RunId
-    spans: tuple[tuple[int, int], ...]  # (first, last), in order
+    spans: tuple[tuple[int, int], ...]  # (first, last), in order, apart from each other
 
-    def has(self, name: Identity) -> bool:
-        """Whether it speaks of the entry with this identity."""
-        is_its_run = (name.device, name.run) == (self.device, self.run)
-        return is_its_run and any(first <= name.number <= last for first, last in self.spans)
+    def has(self, number: int) -> bool:
+        """Whether it speaks of the entries with this number."""
+        at = bisect_right(self.spans, number, key=_first)
+        return at > 0 and number <= self.spans[at - 1][1]
+
+
+def _first(span: tuple[int, int]) -> int:
+    return span[0]
 
 
 EventFact = RedateFact | RevokeFact | ForkedFact
+Forks: TypeAlias = Mapping[tuple[DeviceId, RunId], ForkedFact]  # by run: a thief may fork as many as he can write
 
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """Facts that are about no one ticket but bear on the fold of all: few, held in memory."""
+    """Facts that are about no one ticket but bear on the fold of all, held in memory: few but for forks."""
 
     redates: tuple[RedateFact, ...] = ()
     revokes: tuple[RevokeFact, ...] = ()
-    forks: tuple[ForkedFact, ...] = ()
+    forks: tuple[Forks, ...] = ()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from common.conflict_kinds import GRAVITY, ConflictKind, by_gravity
 from common.decision import Ledger
-from common.facts import BlockFact, CancelFact, ForkedFact, IssueFact, ReissueFact, UseFact, UseKind
-from common.ids import ProductNo, Ref
+from common.facts import BlockFact, CancelFact, ForkedFact, Forks, IssueFact, ReissueFact, UseFact, UseKind
+from common.ids import DeviceId, ProductNo, Ref, RunId
 from common.ticket_view import AboutTicket, heads
 from common.usage import admissions, quantity_of
 
@@ -85,9 +85,34 @@ def kind_beyond(use: UseFact, time_ms: int, about: Iterable[AboutTicket]) -> Con
     return ConflictKind.AFTER_CANCEL if gone else ConflictKind.BEYOND
 
 
-def forked_among(uses: Iterable[Ref], forks: Sequence[ForkedFact]) -> frozenset[Ref]:
+def by_run(forks: Iterable[ForkedFact]) -> Forks:
+    """These facts by the run they are of; several of one run, as pieces or of two snapshots, are one."""
+    found: dict[tuple[DeviceId, RunId], ForkedFact] = {}
+    for fork in forks:
+        key = (fork.device, fork.run)
+        found[key] = ForkedFact(*key, _joined((*found[key].spans, *fork.spans))) if key in found else fork
+    return found
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
+
+
+def forked_among(uses: Iterable[Ref], forks: Sequence[Forks]) -> frozenset[Ref]:
     """Uses whose number their device used for another entry too: as was found of its run, or among these uses."""
     refs = tuple(uses)
     at = {ref.identity: ref for ref in refs}
     twice = () if len(at) == len(refs) else {ref.identity for ref in refs if at[ref.identity] != ref}
-    return frozenset(ref for ref in refs if ref.identity in twice or any(fork.has(ref.identity) for fork in forks))
+    return frozenset(ref for ref in refs if ref.identity in twice or any(_is_forked(ref, found) for found in forks))
+
+
+def _is_forked(ref: Ref, forks: Forks) -> bool:
+    name = ref.identity
+    found = forks.get((name.device, name.run))
+    return found is not None and found.has(name.number)

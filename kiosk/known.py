@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,17 +15,19 @@ from common.facts import (
     EventFacts,
     Fact,
     ForkedFact,
+    Forks,
     IssueFact,
     RedateFact,
     ReissueFact,
     RevokeFact,
     Standing,
 )
-from common.ids import CodeHash, DeviceId, EventUid, TicketId
+from common.ids import CodeHash, DeviceId, EventUid, RunId, TicketId
 from common.keys import KeyRing, KeyUse
 from common.ledger import Folded, fold, proof_checker
 from common.signing import device_id
 from common.ticket_code import TicketCode
+from common.undecided import by_run
 from common.variants import Bought
 from kiosk.store.journal import Journal
 from kiosk.store.learnt import OF_EVENT, Learnt
@@ -56,7 +58,7 @@ class Known:
         self._event_facts: tuple[tuple[InUse, ...], EventFacts] | None = None
         # Snapshots in use, entries and codes learnt, and how many tickets those make.
         self._counted: tuple[tuple[InUse, ...], int, int, int] | None = None
-        self._forks: tuple[ForkedFact, ...] = ()
+        self._forks: dict[tuple[DeviceId, RunId], ForkedFact] = {}
         self._lock = threading.Lock()
 
     def use_ring(self, ring: KeyRing) -> None:
@@ -66,9 +68,9 @@ class Known:
             self._statements.clear()
             self._event_facts = None
 
-    def found_forked(self, forks: tuple[ForkedFact, ...]) -> None:
-        """Of what lies here as bytes, these numbers are of more than one entry: all that is so, each time."""
-        self._forks = forks
+    def found_forked(self, forks: Iterable[ForkedFact]) -> None:
+        """Of what lies here as bytes, these numbers of these runs are of more than one entry."""
+        self._forks.update(by_run(forks))
 
     def heard_of_event(self) -> None:
         """A redate or revoke arrived: it bears on every ticket."""
@@ -136,7 +138,7 @@ class Known:
     def _about(self) -> EventFacts:
         """What bears on every ticket. Forks found here come and go without it: who counts by it need not begin anew."""
         facts, forks = self.event_facts(), self._forks
-        return replace(facts, forks=(*facts.forks, *forks)) if forks else facts
+        return replace(facts, forks=(*facts.forks, forks)) if forks else facts
 
     def is_server(self, device: DeviceId) -> bool:
         """Whether entries of this device are statements of the event's server."""
@@ -200,5 +202,5 @@ def _generation_of(code_hash: CodeHash, facts: tuple[Fact, ...]) -> int | None:
 def _as_event_facts(facts: list[EventFact]) -> EventFacts:
     redates = {fact.ref: fact for fact in facts if isinstance(fact, RedateFact)}
     revokes = {fact.ref: fact for fact in facts if isinstance(fact, RevokeFact)}
-    forks = tuple(fact for fact in facts if isinstance(fact, ForkedFact))
-    return EventFacts(tuple(redates.values()), tuple(revokes.values()), forks)
+    forks: Forks = by_run(fact for fact in facts if isinstance(fact, ForkedFact))
+    return EventFacts(tuple(redates.values()), tuple(revokes.values()), (forks,))

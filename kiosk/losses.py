@@ -70,9 +70,16 @@ class Losses:
             return self._is_open
 
     def _settle(self, why: str) -> None:
+        self._sent_no_more()
         self._stores.journal.settle_damage().result()
         self._is_open = False
         _log.warning("the journal that was damaged: %s", why)
+
+    def _sent_no_more(self) -> None:
+        """What was sent once and is lost shows no new loss at the next start: on a full disk that was not noted."""
+        sent, damage = self._stores.learnt.noted_number("sent_position") or 0, self._damage
+        if damage is not None and sent > self._stores.journal.end():
+            self._stores.learnt.note("sent_position", min(damage.saved, self._stores.journal.end())).result()
 
     def _is_end_known(self) -> bool:
         if self._damage is not None and self._damage.is_end_known:

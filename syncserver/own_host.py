@@ -11,6 +11,7 @@ from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 ADMIN = ("admin.",)
+USUAL_PORTS = frozenset({"80", "443"})
 EVERYWHERE = ("health.", "shop.static")  # whoever watches the server asks by any name; the icon is the shop's
 
 
@@ -29,10 +30,14 @@ def keep_apart(app: Flask, admin_host: str) -> None:
 
 
 def is_host(asked: str, wanted: str) -> bool:
-    """Whether a Host header names the host that is wanted; its port counts only where one is wanted."""
+    """Whether a Host header names the host that is wanted; its port counts only where one is wanted.
+
+    Browsers and Flask leave out the usual ones.
+    """
     name, _, port = asked.lower().partition(":")
     wanted_name, _, wanted_port = wanted.partition(":")
-    return name.rstrip(".") == wanted_name and (not wanted_port or port == wanted_port)
+    fits = port == wanted_port or (not port and wanted_port in USUAL_PORTS)
+    return name.rstrip(".") == wanted_name and (not wanted_port or fits)
 
 
 def _is_admin(endpoint: str, path: str) -> bool:

@@ -38,13 +38,23 @@ def put_in_place(path: Path, to: Path) -> None:
 def second_name(path: Path, to: Path) -> None:
     """Let the file be found under another name too, durably. Raises OSError.
 
-    It costs no room, but on a disk that has no second names (FAT), where it is copied.
+    It costs no room, but on a disk that has no second names (FAT), where it is copied: the name is there once the copy
+    is whole.
     """
     try:
         os.link(path, to)
     except OSError:
-        shutil.copyfile(path, to)
-    sync_folder(to.parent)
+        _copy(path, to)
+    else:
+        sync_folder(to.parent)
+
+
+def _copy(path: Path, to: Path) -> None:
+    part = to.with_name(f"{to.name}.part")
+    shutil.copyfile(path, part)
+    with part.open("rb+") as copy:
+        flush_to_disk(copy)
+    put_in_place(part, to)
 
 
 def make_private_folder(path: Path) -> None:

@@ -27,17 +27,16 @@ from common.vectors import (
 from kiosk.known import Stores
 
 _RAWS_AT_ONCE: Final = 500
-OnForked: TypeAlias = Callable[[tuple[ForkedFact, ...]], None]
+OnForked: TypeAlias = Callable[[Iterable[ForkedFact]], None]
 
 
 class Held:
     """Vectors over journal and learnt entries, kept up to date entry by entry. May be asked by any thread."""
 
     def __init__(self, stores: Stores, on_forked: OnForked = lambda _forks: None) -> None:
-        """`on_forked` hears of all numbers here that are of more than one entry, whenever there are more."""
+        """`on_forked` hears of runs with numbers here that are of more than one entry, whenever there are more."""
         self._stores, self._on_forked = stores, on_forked
         self._lines: dict[RunKey, tuple[Line, ...]] = {}
-        self._forks: dict[RunKey, ForkedFact] = {}
         self._own_end = 0
         self._lock = threading.Lock()
         self.rebuild()
@@ -49,17 +48,16 @@ class Held:
             self._own_end = journal.end()
             keys: dict[RunKey, None] = dict.fromkeys((journal.device, run) for run in journal.runs())
             keys.update(dict.fromkeys(learnt.runs()))
-            self._lines, self._forks = {}, {}
-            for key in keys:
-                self._read(key)
-            self._on_forked(tuple(self._forks.values()))
+            self._lines = {}
+            self._read(keys)
 
     def learnt(self, entries: Iterable[Entry]) -> None:
         """These were stored."""
+        names = ((entry, entry.ref.identity) for entry in entries)
         with self._lock:
-            for entry in entries:
-                name = entry.ref.identity
-                self._add((name.device, name.run), Link(name.number, entry.ref.digest, entry.previous))
+            self._add(
+                ((name.device, name.run), Link(name.number, entry.ref.digest, entry.previous)) for entry, name in names
+            )
 
     def bytes_vector(self) -> VersionVector:
         """What can be given to others."""
@@ -120,25 +118,36 @@ class Held:
         """Own entries written since the last look."""
         journal = self._stores.journal
         while rows := journal.after(self._own_end, 1000):
-            for row in rows:
-                self._add((journal.device, row.run), Link(row.number, row.digest, row.previous))
+            self._add(((journal.device, row.run), Link(row.number, row.digest, row.previous)) for row in rows)
             self._own_end = rows[-1].position
 
-    def _add(self, key: RunKey, link: Link) -> None:
-        lines = extend(self._lines.get(key, ()), link)
-        if lines is not None:
-            self._lines[key] = lines
-        elif self._read(key):
-            self._on_forked(tuple(self._forks.values()))
+    def _add(self, stored: Iterable[tuple[RunKey, Link]]) -> None:
+        """Bring the lines up to date: of a run whose links do not simply go on, from all of them, once."""
+        anew: dict[RunKey, None] = {}
+        for key, link in stored:
+            lines = None if key in anew else extend(self._lines.get(key, ()), link)
+            if lines is not None:
+                self._lines[key] = lines
+            if lines is None or _are_at(lines, link.number) > 1:
+                anew[key] = None
+        self._read(anew)
 
-    def _read(self, key: RunKey) -> bool:
-        """Look at all links of a run; whether it is forked."""
-        links = self.links_of(*key)
-        self._lines[key] = lines_of(links)
-        spans = numbers_twice(links) if is_forked(self._lines[key]) else ()
-        if spans:
-            self._forks[key] = ForkedFact(*key, spans)
-        return bool(spans)
+    def _read(self, keys: Iterable[RunKey]) -> None:
+        """Look at all links of these runs."""
+        forks: list[ForkedFact] = []
+        for key in keys:
+            links = self.links_of(*key)
+            self._lines[key] = lines_of(links)
+            spans = numbers_twice(links) if is_forked(self._lines[key]) else ()
+            if spans:
+                forks.append(ForkedFact(*key, spans))
+        if forks:
+            self._on_forked(forks)
+
+
+def _are_at(lines: Iterable[Line], number: int) -> int:
+    """How many branches have this number: one that grew may have come to where another is."""
+    return sum(line.first <= number <= line.last for line in lines)
 
 
 def _distinct(links: tuple[Link, ...]) -> tuple[Link, ...]:

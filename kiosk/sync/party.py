@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import RLock
@@ -50,6 +50,6 @@ class Party:
     machine: Callable[[], Machine]
     on_ring: Callable[[KeyRing], None]
     on_learnt: Callable[[tuple[Entry, ...]], None]
-    on_forked: Callable[[tuple[ForkedFact, ...]], None]
+    on_forked: Callable[[Iterable[ForkedFact]], None]
     give_way: Callable[[], object]  # returns when no scan is being decided
     shelf: AbstractContextManager[object] = field(default_factory=RLock)  # held while snapshots are put into use

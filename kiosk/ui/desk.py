@@ -30,6 +30,7 @@ class Desk:
         self.shown: Shown | None = None  # what was answered last, while it is on the screen
         self.picture: Picture | None = None  # what forms and keypads go back to
         self.status_came: Callable[[], None] = lambda: None
+        self._served: Picture | None = None
 
     @property
     def texts(self) -> Texts:
@@ -56,6 +57,19 @@ class Desk:
         if not self.worker.submit(job):
             self.cue("busy")
 
+    def submit_once(self, job: Callable[[], None]) -> None:
+        """The same, once for what is on the screen: a touch may land twice before its answer takes the place of it."""
+        if self.picture is not None and self.picture is self._served:
+            return
+        if self.worker.submit(job):
+            self._served = self.picture
+        else:
+            self.cue("busy")
+
+    def serve_again(self) -> None:
+        """Nothing came of it, and what was touched may still be on the screen."""
+        self._served = None
+
     def cue(self, key: str, **values: str) -> None:
         """A neutral line; what is on the screen stays."""
         self.deliver(lambda: self.view.show_cue(self.texts(key, **values)))
@@ -79,4 +93,8 @@ class Desk:
         """Something of the kiosk itself went wrong: a fault, never a bad ticket."""
         fault = Fault(FaultCode.INTERNAL, f"{type(failure).__name__}: {failure}"[:200])
         picture = present(Shown(fault), self.setting())
-        self.deliver(lambda: self.view.show_picture(picture))
+        self.deliver(lambda: self._show_failed(picture))
+
+    def _show_failed(self, picture: Picture) -> None:
+        self.serve_again()
+        self.view.show_picture(picture)

@@ -71,7 +71,7 @@ class Search:
         elif isinstance(action, UseFound):
             looks = action.only_look
             request = Request(desk.selection.direction, info=looks, asks_how_many=not looks)
-            desk.submit(lambda: self._use(looked, request))
+            desk.submit_once(lambda: self._use(looked, request))
         else:
             self._show(looked)
 
@@ -126,6 +126,7 @@ class Search:
         answer = use_found(self._desk.station, looked, request, self._desk.clock.monotonic_s())
         if answer is None:
             self._desk.take_status()
+            self._desk.deliver(self._desk.serve_again)
             self._desk.deliver(lambda: self.find(looked.look.query))
         else:
             self._answered(answer, request)

@@ -307,7 +307,7 @@ class Session:
         self.desk.submit(lambda: self._answered(decide(request), request, is_new=True))
 
     def _again(self, request: Request) -> None:
-        self.desk.submit(lambda: self._ask_again(request))
+        self.desk.submit_once(lambda: self._ask_again(request))
 
     def _ask_again(self, request: Request) -> None:
         """From the worker. A ticket found by name needs badge and PIN still: without them the search is asked anew."""
@@ -315,9 +315,13 @@ class Session:
             answer = self._station.again(request)
         except BadInput:
             self.desk.take_status()
-            self.desk.deliver(self.search.find_again)
+            self.desk.deliver(self._find_again)
         else:
             self._answered(answer, request)
+
+    def _find_again(self) -> None:
+        self.desk.serve_again()
+        self.search.find_again()
 
     def _ask_why(self, reason: Reason) -> None:
         headline = headline_of(reason, self.desk.shown, self.desk.setting())
@@ -377,6 +381,7 @@ class Session:
     def _show_other(self, answer: Answer) -> None:
         """A badge or PIN while something is to be overridden leads on with that; else each has its picture."""
         self._asked_s = None
+        self.desk.serve_again()
         people = self.people
         match answer:
             case Locked():

@@ -102,10 +102,10 @@ class Housekeeping:
             self._errands.news.step(event_id)
         if self._clock.monotonic_s() - self._looked_s >= LOOK_S:
             self._looked_s = self._clock.monotonic_s()
-            self._errands.pictures.step()
             for event in events:
                 self._errands.forks.step(event.id)
                 self._build_if_due(event)
+            self._errands.pictures.step()  # the last: whatever a picture does, snapshots are built
         return judged > 0
 
     def _build_if_due(self, event: EventRow) -> None:

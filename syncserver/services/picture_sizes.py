@@ -6,11 +6,12 @@ Smaller ones are WebP, which every browser of the last years takes; whoever does
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection
 
 from syncserver.db.engine import Database
@@ -25,6 +26,9 @@ QUALITY = 78
 AT_ONCE = 10  # pictures of before, some 60 ms each
 
 WEBP = "image/webp"
+SIDE_MAX = 16_383  # points of a WebP
+# A PNG that was cut is a SyntaxError to Pillow.
+_UNREADABLE = (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError)
 log = structlog.get_logger(__name__)
 
 
@@ -75,10 +79,10 @@ def sizes_of(media_type: str, data: bytes) -> tuple[Size, ...]:
     """A picture in all its widths, the smallest first; none where it has one only, or cannot be read."""
     try:
         with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > PIXELS_MAX:
+            if opened.width * opened.height > PIXELS_MAX or max(opened.size) > SIDE_MAX:
                 return ()
-            picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            picture = _upright(opened).convert("RGBA" if opened.has_transparency_data else "RGB")
+    except _UNREADABLE as error:
         log.warning("picture_unreadable", error=type(error).__name__)
         return ()
     is_own = media_type == WEBP and picture.width <= WIDEST
@@ -87,6 +91,14 @@ def sizes_of(media_type: str, data: bytes) -> tuple[Size, ...]:
     sizes = [one for one in smaller if len(one.data or b"") <= len(data)]
     widest = Size(picture.width, picture.height, None) if is_own else _resized(picture, whole)
     return (*sizes, widest) if sizes else ()
+
+
+def _upright(opened: Image.Image) -> Image.Image:
+    """The picture turned as it says: a camera's lies as it was held, and what is made of it says nothing any more."""
+    try:
+        return ImageOps.exif_transpose(opened)
+    except (SyntaxError, struct.error, KeyError, TypeError):
+        return opened  # what it says makes no sense; browsers pass over it too
 
 
 def _resized(picture: Image.Image, width: int) -> Size:

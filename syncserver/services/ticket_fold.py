@@ -28,6 +28,7 @@ from common.facts import (
 )
 from common.ids import CodeHash, Digest, Ref, TicketId
 from common.ledger import CheckProof, Folded, fold
+from common.undecided import by_run
 from syncserver.services.fact_numbers import FactNumbers
 from syncserver.services.handed_out import write_handed_out
 from syncserver.services.judging import Judge
@@ -139,7 +140,7 @@ def read_ticket(
         return None
     facts = FactNumbers(tx, event).unpack({ticket: trusted_rows(packed)})[ticket]
     forks = forks_of(tx, event.id, [fact for fact in facts if isinstance(fact, UseFact)])
-    about = replace(load_event_facts(tx, event.id), forks=forks)
+    about = replace(load_event_facts(tx, event.id), forks=(by_run(forks),))
     return KnownTicket(facts, fold(ticket, facts, about, now_ms, check_proof))
 
 

@@ -16,6 +16,8 @@ from syncserver.stores import conflicts as store
 from syncserver.stores.events import EventRow
 from syncserver.stores.rows import Row
 
+SPANS_AT_ONCE = 10_000  # in one fact: readers take it only up to some megabytes, and a thief writes as much as he likes
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -55,13 +57,16 @@ def twins(tx: Connection, event_id: int, came: Iterable[tuple[bytes, bytes, int]
 
 
 def forks_of(tx: Connection, event_id: int, uses: Iterable[UseFact] | None = None) -> tuple[ForkedFact, ...]:
-    """Which numbers were used for more than one entry: of the runs these uses are of, or of any."""
-    runs = None if uses is None else {(use.ref.identity.device, use.ref.identity.run) for use in uses}
+    """Which numbers were used for more than one entry: of the runs these uses are of, or of any, maybe in pieces."""
+    runs = {(use.ref.identity.device, use.ref.identity.run) for use in uses or ()}
+    twice = store.doubled_anywhere(tx, event_id) if uses is None else store.doubled(tx, event_id, runs) if runs else ()
     numbers: dict[tuple[bytes, bytes], list[int]] = {}
-    for device, run, number in () if runs is not None and not runs else store.doubled(tx, event_id, runs):
+    for device, run, number in twice:
         numbers.setdefault((device, run), []).append(number)
     return tuple(
-        ForkedFact(DeviceId(device), RunId(run), spans_of(found)) for (device, run), found in sorted(numbers.items())
+        ForkedFact(DeviceId(device), RunId(run), spans[at : at + SPANS_AT_ONCE])
+        for (device, run), spans in sorted((key, spans_of(found)) for key, found in numbers.items())
+        for at in range(0, len(spans), SPANS_AT_ONCE)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -57,10 +58,28 @@ def put(tx: Connection, event_id: int, of_tickets: Sequence[bytes], new: Sequenc
     rows.add_missing(tx, conflicts, ("event_id", "digest"), [row for one, row in here.items() if one not in known])
 
 
-def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]] | None = None) -> set[Doubled]:
-    """Identities these runs (None: any) used for more than one entry; only forked runs are looked through."""
-    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)}
-    wanted = wanted if of_runs is None else wanted & set(of_runs)
+def doubled_anywhere(tx: Connection, event_id: int) -> set[Doubled]:
+    """Identities that any run used for more than one entry, in one go: a thief forks as many runs as he likes."""
+    return {(row.device, row.run, row.number) for row in _DOUBLED(tx, event_id=event_id)}
+
+
+def _doubled(event_id: int) -> Select[Any]:
+    e, of = entries.c, run_lines.c
+    return (
+        select(e.device, e.run, e.number)
+        .join(run_lines, and_(of.event_id == e.event_id, of.device == e.device, of.run == e.run))
+        .where(e.event_id == event_id, _IS_FORKED)
+        .group_by(e.device, e.run, e.number)
+        .having(func.count() > 1)
+    )
+
+
+_DOUBLED = Prepared(_doubled)
+
+
+def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]]) -> set[Doubled]:
+    """Identities these runs used for more than one entry; only forked runs are looked through."""
+    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)} & set(of_runs)
     e, found = entries.c, set[Doubled]()
     for device, run in sorted(wanted):
         query = (

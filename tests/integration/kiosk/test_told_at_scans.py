@@ -21,6 +21,7 @@ from common.decision import Outcome, Reason, Request, Verdict
 from common.entries import Entry, Stamp, write_entry
 from common.envelope import Signed, Typ, sign, verify
 from common.exchange import PROTOCOL, DecideAnswer, DecideRequest, from_payload, to_payload
+from common.facts import ForkedFact
 from common.ids import EventDay, EventUid, ProductNo, TicketId
 from common.ticket_code import derive_code, proof_of_scan
 from kiosk.input.events import Scanned, Source
@@ -29,7 +30,7 @@ from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.presenter import present
 from kiosk.ui.telling import Setting
 from syncserver.jobs.statement_args import CancelWanted
-from syncserver.services import statements
+from syncserver.services import statements, use_conflicts
 from syncserver.services.conflicts import Said, Wish
 from syncserver.services.scribe import Desk
 from syncserver.services.staff_actions import Actor
@@ -320,6 +321,33 @@ def test_a_typed_code_tells_of_a_forged_use_as_its_pass_does(scene: Scene) -> No
     assert isinstance(shown, Shown)
     assert isinstance(shown.verdict, Verdict)
     assert _said(shown.verdict) == (*ADMITTED, ("proof_failed",))
+
+
+def test_a_number_that_is_used_again_long_after_the_fork_is_told_too(scene: Scene) -> None:
+    """The copy goes on, one entry at a time, over numbers that the other branch has used long before."""
+    pen = scene.join()
+    clone = copy(pen)
+    scene.take(pen.write(Note(None, b"sealed")), pen.write(scene.use(pen)), clone.write(Note(None, b"other")))
+    scene.heard.settle(6)
+    assert look(scene.heard, scene.text).undecided == ()
+    scene.take(clone.write(Note(None, b"sealed")))
+    told = (*ADMITTED, ("forked_journal",))
+    assert scene.everywhere() == {"heard": told, "snapshot": told, "online": told}
+
+
+def test_a_run_forked_in_very_many_places_is_told_in_pieces(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader takes a fact up to some megabytes: past that no kiosk could read any ticket of the snapshot."""
+    monkeypatch.setattr(use_conflicts, "SPANS_AT_ONCE", 1)
+    pen = scene.join()
+    clone = copy(pen)
+    notes = [(pen.write(Note(None, b"sealed")), clone.write(Note(None, b"other"))) for _ in range(4)]
+    scene.take(*(entry for pair in notes for entry in pair[:1]), pen.write(scene.use(pen)))
+    scene.take(notes[0][1], notes[2][1], clone.write(Note(None, b"sealed")))
+    told = (*ADMITTED, ("forked_journal",))
+    assert scene.everywhere() == {"heard": told, "snapshot": told, "online": told}
+    (held,) = scene.world.gate().front.kiosk.stores.snapshots.in_use
+    forks = [fact for fact in held.file.event_facts() if isinstance(fact, ForkedFact)]
+    assert sorted(fact.spans for fact in forks) == [((1, 1),), ((3, 3),), ((5, 5),)]
 
 
 def test_a_double_whose_other_use_is_brought_back_is_told_again(scene: Scene) -> None:

@@ -231,6 +231,24 @@ def test_on_a_full_disk_a_kiosk_that_lost_its_end_starts_and_asks_and_knows_of_i
     assert scene.gate.reason(scene.passes[-2].digits) is Reason.ALREADY_TODAY
 
 
+def test_a_loss_found_on_a_full_disk_and_answered_for_is_not_found_again_at_the_next_start(scene: Scene) -> None:
+    badge = scene.world.badge()
+    scene.world.build()
+    scene.gate.transport.is_down = False
+    scene.gate.settle()
+    scene.gate.transport.is_down = True
+    disks, disk = Disks(), Disk(is_full=True)
+    disks.put(scene.gate.folder.path, disk)
+    with disks.installed():
+        scene.harm(last_gone)
+        disk.is_full = False
+        scene.gate.sign_on(badge)
+        scene.gate.front.accept_losses()
+    assert not scene.damage().is_open
+    scene.gate.restart()
+    assert not scene.damage().is_open
+
+
 def test_damage_is_logged_with_what_was_saved(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "rallygate"):
         scene.harm(pages_in_the_middle)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import ExifTags, Image
 
 from syncserver.db.engine import Database
 from syncserver.services.event_file.model import Loaded, PictureFile
@@ -110,6 +110,58 @@ def test_what_cannot_be_read_or_is_small_stays_as_it_is(db: Database, tmp_path: 
     answer = client.get("/en/trial/item/lunch")
     assert (answer.status_code, "srcset" in answer.text) == (200, False)
     assert PictureSizes(db).step() == 0, "nobody tries it again and again"
+
+
+def turned(orientation: int) -> bytes:
+    """As a telephone held upright writes it: lying, with a word of how to turn it. Its left half is black."""
+    made, told = io.BytesIO(), Image.Exif()
+    told[ExifTags.Base.Orientation] = orientation
+    picture = Image.effect_noise((800, 600), 200).convert("RGB")
+    picture.paste((0, 0, 0), (0, 0, 400, 600))
+    picture.save(made, "JPEG", quality=95, exif=told.tobytes())
+    return made.getvalue()
+
+
+def test_a_picture_that_says_how_to_turn_it_stands_upright_in_all_widths() -> None:
+    """6: a quarter to the right, so that what lay on the left is above."""
+    sizes = sizes_of("image/jpeg", turned(6))
+    assert [(one.width, one.height) for one in sizes] == [(320, 427), (480, 640), (600, 800)]
+    for one in sizes:
+        with Image.open(io.BytesIO(one.data or b"")) as picture:
+            grey = picture.convert("L")
+        above, below = (grey.crop((0, top, one.width, top + 100)).resize((1, 1)) for top in (0, one.height - 100))
+        assert above.getpixel((0, 0)) * 2 < below.getpixel((0, 0))  # type: ignore[operator]
+
+
+def test_what_is_said_of_turning_and_makes_no_sense_is_passed_over() -> None:
+    whole = turned(6)
+    damaged = whole.replace(b"Exif\0\0", b"Exif\0\0XX", 1)
+    assert [one.width for one in sizes_of("image/jpeg", damaged)] == [320, 480, 800]
+
+
+def cut_png() -> bytes:
+    """Cut behind its first piece: Pillow has an error of its own for that."""
+    whole = io.BytesIO()
+    Image.effect_noise((500, 400), 60).save(whole, "PNG")
+    pieces = whole.getvalue().split(b"IDAT")
+    return b"IDAT".join(pieces[:2])
+
+
+def test_a_picture_that_was_cut_stops_neither_an_import_nor_what_the_server_does_by_itself(
+    db: Database, tmp_path: Path
+) -> None:
+    world_with(db, tmp_path, cut_png(), "image/png")
+    with db.write() as tx:
+        event_store.forget_sizes(tx)
+    made = PictureSizes(db)
+    assert [made.step(), made.step()] == [1, 0]
+
+
+def test_a_picture_too_tall_for_webp_stays_as_it_is() -> None:
+    """WebP has 16,383 points a side at most: where such a picture was there before, the server built no snapshot."""
+    made = io.BytesIO()
+    Image.new("L", (400, 20_000)).save(made, "PNG")
+    assert sizes_of("image/png", made.getvalue()) == ()
 
 
 def test_a_picture_of_too_many_points_is_not_unpacked() -> None:

@@ -88,6 +88,9 @@ def test_without_the_setting_all_stands_on_one_host(office: Office, path: str) -
         ("Office.Example.org.:8443", OFFICE, True),
         ("office.example.org:8443", f"{OFFICE}:8443", True),
         ("office.example.org", f"{OFFICE}:8443", False),
+        ("office.example.org", f"{OFFICE}:443", True),  # which browsers and Flask leave out
+        ("office.example.org", f"{OFFICE}:80", True),
+        ("office.example.org:8443", f"{OFFICE}:443", False),
         ("example.org", OFFICE, False),
         ("", OFFICE, False),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,7 @@ from common.ids import Cause, CodeHash, DeviceId, Digest, EventDay, EventUid, Id
 from common.leaving import leaving_marks
 from common.ledger import fold, proof_checker
 from common.ticket_code import TicketCode
+from common.undecided import by_run
 from tests.support.fact_worlds import device, digest_of, ref_of, use_of, world_of
 
 NOON = 1_000_000_000
@@ -349,9 +351,10 @@ def test_a_number_used_twice_is_told_also_where_both_uses_are_of_the_ticket() ->
     name = FIRST.ref.identity
     fork = ForkedFact(name.device, name.run, ((name.number, name.number),))
     later = replace(fork, spans=((name.number + 1, name.number + 9),))
-    assert undecided(FIRST, event=EventFacts(forks=(later, fork))) == (ConflictKind.FORKED,)
-    assert undecided(FIRST, event=EventFacts(forks=(later,))) == ()
-    assert undecided(FIRST, event=EventFacts(forks=(replace(fork, device=B),))) == ()
+    assert undecided(FIRST, event=EventFacts(forks=(by_run([later, fork]),))) == (ConflictKind.FORKED,)
+    assert undecided(FIRST, event=EventFacts(forks=({}, by_run([fork])))) == (ConflictKind.FORKED,)
+    assert undecided(FIRST, event=EventFacts(forks=(by_run([later]),))) == ()
+    assert undecided(FIRST, event=EventFacts(forks=(by_run([replace(fork, device=B)]),))) == ()
     twin = replace(FIRST, ref=Ref(name, digest_of("twin")), day=EventDay(FIRST.day + 1))
     assert undecided(FIRST, twin) == (ConflictKind.FORKED,)
     struck = decide(2, twin.ref, Ruling.ERROR)
@@ -386,3 +389,27 @@ def test_what_is_told_besides_doubles_is_on_the_list(seed: int) -> None:
     # An item past what was bought is listed as cancelled where it was: graver than that its pass was old.
     hidden = {ConflictKind.AFTER_REISSUE} if ConflictKind.AFTER_CANCEL in listed else set()
     assert {*folded.ledger.undecided} - {ConflictKind.FORKED} - hidden <= listed
+
+
+class LookedUp(dict[tuple[DeviceId, RunId], ForkedFact]):
+    """Forks that are looked up, never gone through."""
+
+    def __iter__(self) -> Iterator[tuple[DeviceId, RunId]]:
+        raise AssertionError("a thief forks as many runs as he likes: a scan must not go through all of them")
+
+    values = items = keys = __iter__  # type: ignore[assignment]
+
+
+def test_a_scan_looks_only_at_forks_of_the_runs_its_uses_are_of() -> None:
+    name = FIRST.ref.identity
+    mine = ForkedFact(name.device, name.run, ((name.number, name.number),))
+    many = (ForkedFact(name.device, RunId(number.to_bytes(8)), ((1, 1),)) for number in range(1000))
+    assert undecided(FIRST, event=EventFacts(forks=(LookedUp(by_run([*many, mine])),))) == (ConflictKind.FORKED,)
+
+
+def test_pieces_of_a_forked_run_are_one() -> None:
+    name = FIRST.ref.identity
+    pieces = [ForkedFact(name.device, name.run, spans) for spans in (((7, 9), (20, 20)), ((1, 2), (4, 5)), ((5, 7),))]
+    (whole,) = by_run(pieces).values()
+    assert whole.spans == ((1, 2), (4, 9), (20, 20))
+    assert [number for number in range(30) if whole.has(number)] == [1, 2, *range(4, 10), 20]

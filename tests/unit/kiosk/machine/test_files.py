@@ -39,6 +39,24 @@ def test_a_second_name_costs_no_room_and_is_a_copy_where_a_disk_has_none(
     assert not (tmp_path / "three").samefile(tmp_path / "one")
 
 
+def test_a_copy_has_its_name_once_it_is_whole_and_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds the name takes the file for kept, and lets go of the other one."""
+    (tmp_path / "one").write_bytes(b"content")
+    flushed: list[tuple[str, bool]] = []
+
+    def fsync(descriptor: int) -> None:
+        flushed.append((Path(f"/proc/self/fd/{descriptor}").readlink().name, (tmp_path / "two").exists()))
+
+    def refused(*_: object) -> None:
+        raise PermissionError("FAT has no second names")
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "fsync", fsync)
+    second_name(tmp_path / "one", tmp_path / "two")
+    assert flushed == [("two.part", False), (tmp_path.name, True)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
 def test_a_file_is_taken_once_until_it_is_closed(tmp_path: Path) -> None:
     mine, anothers = (tmp_path / "lock").open("ab", buffering=0), (tmp_path / "lock").open("ab", buffering=0)
     with anothers:

@@ -230,3 +230,35 @@ def test_a_party_with_a_ticket_for_the_main_gate_is_asked_there_too(tmp_path: Pa
     picture = present(shown, Setting(Texts("en"), "Europe/Prague", NOW_MS))
     assert (picture.quantity_most, picture.quantity_first) == (4, 4)
     world.kiosk.close()
+
+
+@pytest.mark.parametrize("steps", [-2, -3])
+def test_a_touch_that_lands_twice_lets_in_once(gate: Gate, steps: int) -> None:
+    """A hand that trembles, a screen that is slow to answer: the second touch was for what is gone from it."""
+    gate.scan(party(gate))
+    gate.session.step(steps)
+    for _ in range(2):
+        gate.session.act(Choose(CAMP))
+    gate.guide.settle()
+    assert gate.moved == [("Redeem", 4 + steps)]
+
+
+def test_a_confirmation_that_lands_twice_lets_in_once(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    ruled(gate.world, monkeypatch, lambda point: replace(point, confirm=ConfirmMode.CONFIRM))
+    gate.scan(party(gate))
+    gate.session.step(-2)
+    for _ in range(2):
+        gate.session.act(Confirm())
+    gate.guide.settle()
+    assert gate.moved == [("Redeem", 2)]
+
+
+def test_what_nothing_came_of_can_be_touched_again(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = gate.scan(party(gate))
+    monkeypatch.setattr(gate.station, "again", lambda _request: 1 // 0)
+    assert gate.act(Choose(CAMP)).colour is not asked.colour
+    monkeypatch.undo()
+    gate.session.put_off()
+    assert gate.picture is asked
+    gate.act(Choose(CAMP))
+    assert gate.moved == [("Redeem", 4)]
