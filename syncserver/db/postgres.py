@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError
 
 from common.clock import SystemClock
@@ -22,6 +23,7 @@ TRUSTED_S = 5.0  # a connection that was used so lately is not asked first wheth
 LOOKS_ALONE, HASTY = "rallygate_looks_alone", "rallygate_hasty"  # options of a connection
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"  # without it nothing can be written
 _BEGIN_HASTY = f"{_BEGIN}; SET LOCAL synchronous_commit TO off"
+_STALE = "cached plan must not change result type"  # PostgreSQL has no code for it alone
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -40,12 +42,24 @@ def postgres_engine(url: str, statements_kept: int, options_of_pool: Mapping[str
     )
     event.listen(engine, "connect", partial(_set_up, statements_kept))
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _give_up_stale)
     _ask_idle_connections(engine)
     return engine
 
 
 def _set_up(statements_kept: int, connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
     connection.prepared_max = statements_kept
+
+
+def _give_up_stale(context: ExceptionContext) -> None:
+    """A statement that was kept ready fits no more: these connections go, and new ones make theirs anew.
+
+    Somebody gave a column another type while this ran, or a pooler between forgot the statement. Nothing else would
+    make an end of it, since the driver forgets what it has ready only with a ROLLBACK of its own.
+    """
+    fault = context.original_exception
+    if isinstance(fault, InvalidSqlStatementName) or (isinstance(fault, FeatureNotSupported) and _STALE in str(fault)):
+        context.is_disconnect = True
 
 
 def _begin(tx: Connection) -> None:

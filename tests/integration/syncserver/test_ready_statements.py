@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -107,3 +109,31 @@ def test_a_look_begins_no_transaction(db: Database) -> None:
         assert connection is not None
         began.append(connection.info.transaction_status.name)
     assert began == ["IDLE"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER TABLE browsers ALTER created_ms TYPE numeric", "DEALLOCATE ALL"],
+    ids=["another type of a column", "statements forgotten on the way"],
+)
+def test_a_statement_that_fits_no_more_fails_once_and_is_made_anew(
+    db: Database, postgres_url: str, change: str
+) -> None:
+    """Else each use of this connection failed until the server's next start."""
+    asked = "SELECT created_ms FROM browsers"
+    with db.read() as tx:
+        for _ in range(OFTEN):
+            run(tx, asked)
+        own: Any = tx.connection.driver_connection
+        if change.startswith("ALTER"):
+            with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
+                other.execute(change)
+        else:
+            own.pgconn.exec_(change.encode())
+    with pytest.raises(DBAPIError), db.read() as tx:
+        run(tx, asked)
+    for _ in range(2):
+        with db.read() as tx:
+            assert run(tx, asked).rows == []
+    add(db, b"one")
+    assert count(db) == 1
