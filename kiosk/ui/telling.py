@@ -92,20 +92,28 @@ def _handing_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator
 def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
     """What is said with an admission, an exit, or what was handed out."""
     texts = setting.texts
+    if setting.unattended:  # the guest reads it: all the rest is for staff, some of it private
+        yield from _name_lines(shown, texts)
+        yield from _left_lines(shown, setting)
+        return
     if verdict.direction is Direction.OUT:
         yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.NOT_INSIDE)
     if shown.from_before:
         yield Line(texts("from_before"), Weight.STRONG)
     yield from _undecided_lines(verdict, setting)
-    yield from _holder_lines(shown, texts)
+    yield from _holder_lines(shown, setting)
     yield from _handing_lines(shown, verdict, setting)
     yield from _product_lines(shown, verdict, texts)
     yield from kept_lines(shown.kept, texts)
     if verdict.overridden is not None:
         yield Line(texts("overridden"), Weight.STRONG)
     yield from (Line(texts(f"flag_{flag}")) for flag in verdict.flags if flag in _TOLD_OF)
+    yield from _left_lines(shown, setting)
+
+
+def _left_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
     if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
-        yield Line(_left(shown, shown.left, texts))
+        yield Line(_left(shown, shown.left, setting.texts))
 
 
 def _left(shown: Shown, left: int, texts: Texts) -> str:
@@ -134,7 +142,7 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
         yield Line(texts("override_not_allowed"), Weight.STRONG)
     asks = verdict.outcome is Outcome.ASK
     if asks:
-        yield from _ask_lines(shown, verdict, texts)
+        yield from _ask_lines(shown, verdict, setting)
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = fields_of(said.detail) if fields_of(said.detail) <= values.keys() else frozenset[str]()
     if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
@@ -145,9 +153,10 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
     yield from _hint_lines(shown, verdict, setting, told)
     if shown.product:
         yield Line(what_of(shown, verdict, texts))
-    yield from kept_lines(shown.kept, texts)
+    if not setting.unattended:
+        yield from kept_lines(shown.kept, texts)
     if not asks:
-        yield from _holder_lines(shown, texts)
+        yield from _holder_lines(shown, setting)
 
 
 def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
@@ -156,12 +165,14 @@ def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
         yield Line(setting.texts(f"undecided_{kind}"), Weight.PLAIN if kind in _NOTHING_TO_ASK else Weight.STRONG)
 
 
-def _ask_lines(shown: Shown, verdict: Verdict, texts: Texts) -> Iterator[Line]:
+def _ask_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
     """Whom it is about, and what to look at before anything is decided."""
+    texts = setting.texts
     if verdict.direction is Direction.OUT:
         yield Line(texts("asks_out"), Weight.STRONG)
-    yield from (replace(line, weight=Weight.STRONG) for line in _holder_lines(shown, texts))
-    yield from _product_lines(shown, verdict, texts)
+    yield from (replace(line, weight=Weight.STRONG) for line in _holder_lines(shown, setting))
+    if not setting.unattended:
+        yield from _product_lines(shown, verdict, texts)
 
 
 def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
@@ -178,12 +189,19 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
         yield Line(texts("left", left=verdict.fewer))
 
 
-def _holder_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
-    if shown.holder is None:
+def _name_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
+    if shown.holder is not None:
+        plate = plate_words(shown.holder.plate, texts)
+        plate = f" · {plate}" if plate else ""
+        yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
+
+
+def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
+    """Who it is; and what staff noted of them, where staff stands and nobody else reads it."""
+    texts = setting.texts
+    yield from _name_lines(shown, texts)
+    if shown.holder is None or setting.unattended:
         return
-    plate = plate_words(shown.holder.plate, texts)
-    plate = f" · {plate}" if plate else ""
-    yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG)
     elif shown.holder.wants_look and not shown.attention:
