@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -291,8 +291,13 @@ class Front:
 
     def messages(self) -> tuple[MessageShown, ...]:
         """What the control room said to this point or to all, newest first. Raises StoreTrouble."""
-        here = self._here()
-        return self._control_room.messages(self.sync.party.ring, None if isinstance(here, Fault) else here.point)
+        return self._messages(self.kiosk.station.code_ends())
+
+    def _messages(self, code_ends: Mapping[Ref, str] | None = None) -> tuple[MessageShown, ...]:
+        ring, here = self.sync.party.ring, self._here()
+        if isinstance(here, Fault):
+            return self._control_room.messages(ring, None)
+        return self._control_room.messages(ring, here.point, here.catalogue, code_ends)
 
     def mark_read(self, key: str) -> None:
         """A person has read this message: the control room hears of it, once. Raises BadInput, StoreTrouble."""
@@ -380,7 +385,7 @@ class Front:
             fault = self.gate.fault or fault
         enrolled = self.kiosk.enrolled
         found = None if isinstance(here, Fault) else here
-        unread = [message.text for message in self.messages() if not message.read]
+        unread = [message for message in self._messages() if not message.read]
         counts = Counts() if found is None else self._counts(found, now_ms)
         return StatusShown(
             event=found.catalogue.names if found else {"en": enrolled.event_name},
@@ -398,7 +403,8 @@ class Front:
             inside=self.kiosk.inside.count(),
             last_minute=0 if found is None else self._tally.last_minute(now_ms, found.point),
             unread=len(unread),
-            message=unread[0] if unread else "",
+            message=unread[0].text if unread else "",
+            tells_conflicts=bool(unread and unread[0].conflicts),
             practice=self.practice.is_on,
             can_undo=self._can_undo(now_ms),
             damage=self.kiosk.station.losses.shown(),

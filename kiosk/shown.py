@@ -403,6 +403,7 @@ class StatusShown:
     last_minute: int = 0  # admitted or handed out within the last 60 s
     unread: int = 0  # messages of the control room nobody has opened here
     message: str = ""  # the newest of them
+    tells_conflicts: bool = False  # it does
     practice: bool = False  # sample passes only, nobody is admitted
     can_undo: bool = False  # there is a last use, and whoever wrote it may take it back
     damage: DamageShown | None = None  # what became of a journal that was damaged
@@ -442,14 +443,26 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictShown:
+    """A conflict that a message tells of. `kind`: a `ConflictKind` by name, or a word of a later version."""
+
+    kind: str
+    product: Names
+    uses: tuple[tuple[int, Names], ...]  # when and at which point
+    code_end: str = ""  # the last characters of its code, where it was read here since the screen was locked
+
+
+@dataclass(frozen=True, slots=True)
 class MessageShown:
-    """A text from the control room to this point or to all."""
+    """A text from the control room to this point or to all. With `conflicts`, a screen words those and not the text."""
 
     key: str  # names it when it is marked as read
     time_ms: int
     text: str
     to_all: bool
     read: bool
+    conflicts: tuple[ConflictShown, ...] = ()
+    more: int = 0  # conflicts besides
 
 
 class Health(StrEnum):

@@ -46,6 +46,7 @@ from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.online import Online
+from syncserver.services.override_reasons import OverrideReasons
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.picture_sizes import PictureSizes
@@ -138,6 +139,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
         simulator=simulator,
         answers=AnswerBook(db, keys),
+        reasons=OverrideReasons(keys),
         public_url=config.public_url,
         secret=secret,
     )

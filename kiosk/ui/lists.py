@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kiosk.shown import StatusShown
 from kiosk.ui.desk import Desk
-from kiosk.ui.status_words import first_line
+from kiosk.ui.status_words import message_line
 
 Listed = TypeVar("Listed")
 
@@ -24,7 +24,7 @@ class Lists:
         came = status.unread > self._unread or (status.unread == self._unread and status.message != self._message)
         self._unread, self._message = status.unread, status.message
         if came and status.message:
-            self._desk.cue("message_came", text=first_line(status.message))
+            self._desk.cue("message_came", text=message_line(status, self._desk.texts))
 
     def open_history(self) -> None:
         """The last own entries."""

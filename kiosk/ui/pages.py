@@ -11,6 +11,7 @@ from common.reason_texts import reason_text
 from common.unbroken import UNBROKEN
 from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.news_words import news_lines
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
 from kiosk.ui.refused_words import refused_words
 from kiosk.ui.status_words import HEALTH_TONES, ReadersShown, StatusFact, Tone, reader_facts
@@ -133,7 +134,8 @@ def _message(message: MessageShown, setting: Setting) -> Page:
     to = texts("message_to_all" if message.to_all else "message_to_point")
     when = texts.when(message.time_ms, setting.zone, setting.now_ms)
     button = None if message.read else Button(MarkRead(message.key), texts("message_read"), main=True)
-    fact = StatusFact(f"{when}\n{to}", message.text, Tone.QUIET if message.read else Tone.WARN)
+    said = "\n".join(news_lines(message, setting)) if message.conflicts else message.text
+    fact = StatusFact(f"{when}\n{to}", said, Tone.QUIET if message.read else Tone.WARN)
     return Page((fact,), button)
 
 

@@ -87,9 +87,9 @@ def last_counter(status: StatusShown) -> tuple[str, int | None]:
     return "inside" if status.sync.connected else "inside_known", status.inside
 
 
-def first_line(message: str) -> str:
-    """As much of a message as is read in passing."""
-    line = message.strip().split("\n", maxsplit=1)[0]
+def message_line(status: StatusShown, texts: Texts) -> str:
+    """As much of the newest message as is read in passing."""
+    line = (texts("news_head") if status.tells_conflicts else status.message).strip().split("\n", maxsplit=1)[0]
     return line if len(line) <= MESSAGE_CHARS else line[: MESSAGE_CHARS - 1].rstrip() + "…"
 
 

@@ -19,7 +19,7 @@ from syncserver.admin.entry_views import fresh
 from syncserver.admin.page import form_key, go, language, show, words
 from syncserver.admin.phrases import conflict_names, flag_names, pace_names, ruling_names
 from syncserver.admin.visit import actor, admin, event
-from syncserver.admin.words import kind_names, state_names
+from syncserver.admin.words import kind_names, reason_namer, state_names
 from syncserver.services.conflict_pages import Wanted, bytes_of, run_of
 from syncserver.services.conflicts import Done, Said, Wish
 from syncserver.services.rights import Right, right
@@ -137,6 +137,7 @@ def conflict_page(digest: str) -> ResponseReturnValue:
         case=admin().conflicts.case(event().event, digest, language()),
         why=conflict_names(said),
         paces=pace_names(said),
+        reason_name=reason_namer(language()),
         kinds=_use_kinds(),
         states=state_names(said),
         flags=flag_names(said),

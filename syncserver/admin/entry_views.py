@@ -110,6 +110,7 @@ def _row(one: ShownEntry, zone: str) -> dict[str, object]:
         "device": one.device,
         "state": one.state,
         "reason": one.reason,
+        "typed": one.typed,
         "times": one.times,
         "until_ms": one.until_ms,
         "digest": one.digest.hex(),

@@ -34,6 +34,7 @@ from syncserver.services.ingest import Ingest
 from syncserver.services.known_events import KnownEvents
 from syncserver.services.order_changes import OrderChanges
 from syncserver.services.orders import Orders
+from syncserver.services.override_reasons import OverrideReasons
 from syncserver.services.passes import PassSource
 from syncserver.services.returns import Returns
 from syncserver.services.scribe import Scribe
@@ -120,6 +121,7 @@ class AdminParts:
     around: Surroundings
     simulator: Simulator
     answers: AnswerBook
+    reasons: OverrideReasons
     public_url: str
     secret: bytes
 
@@ -134,16 +136,16 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         overviews=Overviews(db, clock, devices, parts.around),
         devices=devices,
         points=Points(db, clock, devices),
-        entries=EntryLists(db),
+        entries=EntryLists(db, parts.reasons),
         handed_out=HandedOutReport(db),
         messages=Messages(db, parts.scribe),
-        tickets=TicketDesk(db, clock, parts.scribe, parts.passes),
+        tickets=TicketDesk(db, clock, parts.scribe, parts.passes, parts.reasons),
         orders=OrderLists(db, clock, parts.orders, parts.catalogues),
         refunds=RefundDesk(db, clock, parts.returns),
         corrections=CorrectionDesk(db, clock, parts.changes),
         books=parts.books,
         flags=Flags(db, devices),
-        conflicts=ConflictPages(db, clock),
+        conflicts=ConflictPages(db, clock, parts.reasons),
         deciding=Deciding(db, parts.scribe),
         tray=Tray(db, parts.ingest, parts.known),
         jobs=Jobs(db, clock),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from common.facts import UseKind
 from common.refusal_counts import RefusalCount, counted_together
 from syncserver.db.engine import Database
 from syncserver.services.handed_out import words_of_uses
+from syncserver.services.override_reasons import OverrideReason, OverrideReasons
 from syncserver.stores import devices as device_store
 from syncserver.stores import entry_list as store
 from syncserver.stores import names, orders
@@ -59,7 +60,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """One entry in words. `reason` is why someone was turned away; `state` is empty where nothing is counted."""
+    """One entry in words. `reason` is why someone was turned away, or would have been but for an override.
+
+    `typed` is why somebody overrode, in words that may name anybody. `state` is empty where nothing is counted.
+    """
 
     time_ms: int
     kind: EntryKind
@@ -73,6 +77,7 @@ class ShownEntry:
     reason: str
     digest: bytes
     variants: str = ""  # which sizes or colours it handed out
+    typed: str = ""
     times: int = 1  # of refusals that were the same: how often, the first at `time_ms`
     until_ms: int | None = None  # when the last of them was
 
@@ -88,11 +93,11 @@ class EntryPage:
 class EntryLists:
     """Reads entries for people."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, reasons: OverrideReasons) -> None:
+        self._db, self._reasons = db, reasons
 
     def page(self, event: EventRow, asked: Asked, language: str, *, with_holders: bool) -> EntryPage:
-        """Entries asked for, at most 500. An unknown point has none."""
+        """Entries asked for, at most 500; names, and why people overrode, with holders. An unknown point has none."""
         limit = min(max(asked.limit, 1), PER_PAGE_MAX)
         with self._db.read() as tx:
             points = names.points_of(tx, event, language)
@@ -101,8 +106,11 @@ class EntryLists:
                 return EntryPage((), None)
             rows = _rows(tx, event, asked, point_no, limit + 1)
             words = _Words.of(tx, event, points, language, rows[:limit], with_holders=with_holders)
+            overrides = [one.digest for one in rows[:limit] if isinstance(one, UseRow) and one.kind == UseKind.OVERRIDE]
+            overrode = self._reasons.of(tx, event, overrides)
         told = Refusals.among(event, rows[:limit])
         shown = tuple(_shown(event, words, row, told) for row in rows[:limit] if row.digest not in told.repeats)
+        shown = tuple(_with_reason(one, overrode.get(one.digest), with_why=with_holders) for one in shown)
         return EntryPage(shown, _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
     def points(self, event: EventRow, language: str) -> tuple[Named, ...]:
@@ -200,6 +208,10 @@ def _shown(event: EventRow, words: _Words, row: UseRow | ToldRow, told: Refusals
         times=1 if count is None else count.times,
         until_ms=None if count is None else count.last_ms,
     )
+
+
+def _with_reason(entry: ShownEntry, told: OverrideReason | None, *, with_why: bool) -> ShownEntry:
+    return entry if told is None else replace(entry, reason=told.reason, typed=told.why if with_why else "")
 
 
 def reason_of(event: EventRow, row: ToldRow) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from common.bodies import Message, MessageRead
+from common.conflict_news import split_news
 from common.entries import Entry, stored_entry
 from common.errors import BadInput
 from common.ids import PointNo
@@ -129,7 +130,8 @@ def _told(tx: Connection, event: EventRow, rows: Sequence[SaidRow], language: st
             wanted = [one for one in kiosks if one.device in by_device or _is_for(body, one)]
             receipts = tuple(_receipt(row, one, points, by_device.get(one.device), people) for one in wanted)
             point = None if body.point is None else points.get(body.point)
-            found.append(SentMessage(row.digest.hex(), row.time_ms, point, body.text, receipts))
+            said = split_news(body.text)[0]
+            found.append(SentMessage(row.digest.hex(), row.time_ms, point, said, receipts))
     return tuple(found)
 
 

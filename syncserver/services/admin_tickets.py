@@ -16,6 +16,7 @@ from syncserver.services.admin_names import Names
 from syncserver.services.admin_search import cleaned, tickets_by
 from syncserver.services.basket import tidy
 from syncserver.services.mail_queue import MailKind, ask_mail
+from syncserver.services.override_reasons import OverrideReasons
 from syncserver.services.passes import PassSource, PassText
 from syncserver.services.problems import NotHere
 from syncserver.services.scribe import Scribe
@@ -87,8 +88,10 @@ class Reissued:
 class TicketDesk:
     """Looks after tickets."""
 
-    def __init__(self, db: Database, clock: Clock, scribe: Scribe, passes: PassSource) -> None:
-        self._db, self._clock, self._scribe, self._passes = db, clock, scribe, passes
+    def __init__(
+        self, db: Database, clock: Clock, scribe: Scribe, passes: PassSource, reasons: OverrideReasons
+    ) -> None:
+        self._db, self._clock, self._scribe, self._passes, self._reasons = db, clock, scribe, passes, reasons
 
     def find(self, event: EventRow, text: str, language: str, *, with_holders: bool) -> tuple[FoundTicket, ...]:
         """Tickets that fit what was typed, at most 100."""
@@ -119,7 +122,7 @@ class TicketDesk:
                 orders=orders,
                 returned_ms=returned.returned_of_ticket(tx, event.id, ticket),
                 admissions=store.admissions(tx, event.id, ticket),
-                moments=moments_of(tx, event, ticket, known, orders, called),
+                moments=moments_of(tx, event, ticket, known, orders, called, self._reasons),
             )
 
     def set_blocked(self, actor: Actor, ticket: bytes, why: str, key: bytes, *, blocked: bool) -> None:

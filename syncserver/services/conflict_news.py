@@ -1,7 +1,8 @@
 """Telling points of conflicts: each hears, in the control room's messages, of the uses that its kiosks wrote.
 
 The scribe's work, since a message is a statement. What was found at once is told at once, in one message a point: when
-a partition heals, hundreds may be found together.
+a partition heals, hundreds may be found together. Words are for kiosks of before: others word what is told in their own
+language (`common.conflict_news`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from common.conflict_kinds import ConflictKind
+from common.conflict_news import DIGEST_HEX_CHARS, ToldConflict, ToldUse, with_news
+from common.conflict_news import ConflictNews as Told
 from common.ids import PointNo
 from syncserver.db.engine import Database
 from syncserver.services import statements
@@ -24,6 +27,8 @@ from syncserver.stores.events import EventRow
 
 BATCH_MAX = 100  # conflicts at once
 LINES_MAX = 5
+TEXT_CHARACTERS_MAX = 1000  # of a message
+MS_PER_SECOND = 1000
 
 
 class ConflictNews:
@@ -72,18 +77,25 @@ class _Letter:
         self._uses = store.uses_by_digest(tx, event.id, wanted)
 
     def points_of(self, row: ConflictRow) -> set[int]:
-        """Where its uses were written."""
-        return {use.point_no for use in self._both(row)}
+        """Where its uses were written; not where somebody answered for one, who knows."""
+        return {use.point_no for use in self._both(row) if not _is_answered_for(row, use)}
 
     def text(self, found: Sequence[ConflictRow]) -> str:
         """The message about some conflicts of one point."""
-        words = self._words
+        words, more = self._words, max(0, len(found) - LINES_MAX)
         lines = [
-            words.text("To be decided by a supervisor:"),
+            words.text("The control room decides, nothing is to be done here:"),
             *(self._line(row) for row in found[:LINES_MAX]),
-            *([words.text("and %(count)s more", count=len(found) - LINES_MAX)] if len(found) > LINES_MAX else []),
+            *([words.text("and %(count)s more", count=more)] if more else []),
         ]
-        return "\n".join(lines)
+        return with_news(lines, Told(tuple(map(self._told, found[:LINES_MAX])), more), TEXT_CHARACTERS_MAX)
+
+    def _told(self, row: ConflictRow) -> ToldConflict:
+        uses = (
+            ToldUse(use.time_ms // MS_PER_SECOND, use.point_no, use.digest.hex()[:DIGEST_HEX_CHARS])
+            for use in self._both(row)
+        )
+        return ToldConflict(row.why, row.product_no, tuple(uses))
 
     def _line(self, row: ConflictRow) -> str:
         uses = " + ".join(self._use(use) for use in self._both(row))
@@ -113,3 +125,8 @@ class _Letter:
             ConflictKind.OVERRIDE: words.text("Somebody at the point answered for it"),
         }
         return said[ConflictKind(why)]
+
+
+def _is_answered_for(row: ConflictRow, use: UseOfDevice) -> bool:
+    """Whether all there is to decide is that this person, with badge and PIN, let somebody in."""
+    return row.why == ConflictKind.OVERRIDE and use.digest == row.digest and use.operator is not None

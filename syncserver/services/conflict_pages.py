@@ -17,6 +17,7 @@ from syncserver.db.engine import Database
 from syncserver.services.admin_flags import flags_of
 from syncserver.services.admin_names import PER_PAGE, Names, cursor_of, place_of
 from syncserver.services.handed_out import words_of_uses
+from syncserver.services.override_reasons import OverrideReason, OverrideReasons
 from syncserver.services.plausible import Plausibility, plausibility
 from syncserver.services.problems import NotHere
 from syncserver.services.ticket_fold import load_event_facts, read_ticket
@@ -67,6 +68,7 @@ class ShownUse:
     silent_since_ms: int | None = None
     knew_other: bool | None = None
     variants: str = ""  # which sizes or colours it handed out
+    overrode: OverrideReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ class ShownRun:
 class ConflictPages:
     """Reads conflicts for people."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database, clock: Clock, reasons: OverrideReasons) -> None:
+        self._db, self._clock, self._reasons = db, clock, reasons
 
     def page(self, event: EventRow, wanted: ConflictFilter, cursor: str | None, language: str) -> ConflictList:
         """Those found last first."""
@@ -148,12 +150,14 @@ class ConflictPages:
         known = read_ticket(tx, event, TicketId(row.ticket), self._clock.now_ms())
         facts = {one.ref.digest: one for one in (known.facts if known else ()) if isinstance(one, UseFact)}
         causes = {digest: fact.seen for digest, fact in facts.items()}
+        overrode = self._reasons.of(tx, event, wanted)
         people = {one.badge: one.name for one in badge_store.all_badges(tx, event.id) if one.name}
 
         def shown(one: UseOfDevice) -> ShownUse:
             fact, other = facts.get(Digest(one.digest)), next((each for each in wanted if each != one.digest), None)
             knew = None if fact is None or other is None else has_seen(fact, other, causes)
-            return _shown(called, one, people, _silent_since(tx, event, one), knew)
+            use = _shown(called, one, people, _silent_since(tx, event, one), knew)
+            return replace(use, overrode=overrode.get(one.digest))
 
         return tuple(shown(found[digest]) for digest in wanted if digest in found)
 

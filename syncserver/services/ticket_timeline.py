@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from common.ids import ProductNo, Ref
 from common.marks import for_people
 from syncserver.services.admin_entries import Refusals, reason_of
 from syncserver.services.admin_names import Names
+from syncserver.services.override_reasons import OverrideReason, OverrideReasons
 from syncserver.services.ticket_fold import COUNTED, STRUCK, WAITING, KnownTicket
 from syncserver.stores import entry_list, payments, tickets
 from syncserver.stores import mail as mail_store
@@ -78,6 +79,7 @@ class Moment:
     device: str = ""
     who: str = ""
     why: str = ""
+    typed: str = ""  # why somebody overrode, in words that may name anybody
     state: str = ""
     flags: tuple[Flag | int, ...] = ()
     is_conflict: bool = False
@@ -89,11 +91,19 @@ class Moment:
 
 
 def moments_of(
-    tx: Connection, event: EventRow, ticket: bytes, known: KnownTicket | None, orders: Sequence[OrderRow], called: Names
+    tx: Connection,
+    event: EventRow,
+    ticket: bytes,
+    known: KnownTicket | None,
+    orders: Sequence[OrderRow],
+    called: Names,
+    reasons: OverrideReasons,
 ) -> tuple[Moment, ...]:
     """The newest first, at most 1,000; what has no time last."""
+    facts = known.facts if known else ()
+    overrides = [one.ref.digest for one in facts if isinstance(one, UseFact) and one.kind is UseKind.OVERRIDE]
     found = [
-        *(_facts(tx, event, ticket, known, called) if known else ()),
+        *(_facts(tx, event, ticket, known, called, reasons.of(tx, event, overrides)) if known else ()),
         *_refusals(tx, event, ticket, called),
         *(moment for order in orders for moment in _order(tx, order)),
     ]
@@ -102,7 +112,14 @@ def moments_of(
     return tuple(found[:MOMENTS_MAX])
 
 
-def _facts(tx: Connection, event: EventRow, ticket: bytes, known: KnownTicket, called: Names) -> Iterator[Moment]:
+def _facts(
+    tx: Connection,
+    event: EventRow,
+    ticket: bytes,
+    known: KnownTicket,
+    called: Names,
+    overrode: Mapping[bytes, OverrideReason],
+) -> Iterator[Moment]:
     untimed = [one.ref.digest for one in known.facts if isinstance(one, BlockFact | DecideFact | VoidFact)]
     times = {digest: at for digest, (at, _) in entry_list.written(tx, event.id, untimed).items()}
     states = _states(known)
@@ -110,7 +127,9 @@ def _facts(tx: Connection, event: EventRow, ticket: bytes, known: KnownTicket, c
     before = _before(known)
     for fact in known.facts:
         if isinstance(fact, UseFact):
-            yield _use(fact, states, beyond, called)
+            told = overrode.get(fact.ref.digest)
+            moment = _use(fact, states, beyond, called)
+            yield moment if told is None else replace(moment, why=told.reason, typed=told.why)
         elif isinstance(fact, IssueFact) and fact.ref in before:
             names = called.product(before[fact.ref]), called.product(fact.product)
             yield Moment(MomentKind.CHANGED, fact.time_ms, " → ".join(names), 1)

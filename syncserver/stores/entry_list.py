@@ -166,6 +166,35 @@ def flagged(tx: Connection, event_id: int, place: Place | None, limit: int) -> t
     return tuple(FlaggedUse(**row._asdict()) for row in found)
 
 
+def raws(tx: Connection, event_id: int, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The bytes of entries, in no order."""
+    found = list[bytes]()
+    for at in range(0, len(digests), 500):
+        wanted = entries.c.digest.in_(list(digests[at : at + 500]))
+        found += tx.execute(select(entries.c.raw).where(entries.c.event_id == event_id, wanted)).scalars()
+    return tuple(found)
+
+
+def raws_behind(
+    tx: Connection, event_id: int, digests: Sequence[bytes], kind: int, numbers: int
+) -> tuple[tuple[bytes, bytes], ...]:
+    """(Digest of one of these, bytes of an entry of a kind that its device wrote at most so many numbers behind it)."""
+    first, later, found = entries.alias(), entries.alias(), list[tuple[bytes, bytes]]()
+    is_behind = and_(
+        later.c.event_id == first.c.event_id,
+        later.c.device == first.c.device,
+        later.c.run == first.c.run,
+        later.c.number > first.c.number,
+        later.c.number <= first.c.number + numbers,
+        later.c.kind == kind,
+    )
+    query = select(first.c.digest, later.c.raw).select_from(first.join(later, is_behind))
+    for at in range(0, len(digests), 500):
+        wanted = first.c.digest.in_(list(digests[at : at + 500]))
+        found += [(row[0], row[1]) for row in tx.execute(query.where(first.c.event_id == event_id, wanted))]
+    return tuple(found)
+
+
 def written(tx: Connection, event_id: int, digests: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
     """Digest -> (time, device) of entries that are here as bytes."""
     found: dict[bytes, tuple[int, bytes]] = {}

@@ -10,7 +10,7 @@ from common.bodies import KioskBody, Redeem, Statement
 from common.clock import ManualClock
 from common.entries import Entry, PreviousRun, Stamp, write_entry
 from common.exchange import Cursor, DeviceStatus, ExchangeRequest, VersionVector
-from common.ids import AreaNo, DeviceId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
+from common.ids import AreaNo, BadgeId, DeviceId, Digest, EventDay, PointNo, ProductNo, Ref, RunId, TicketId
 from common.keys import SigningKey
 from common.signing import device_id
 from syncserver.db.engine import Database
@@ -101,13 +101,13 @@ class Pen:
         """Its name."""
         return device_id(self.key.verify_key.raw)
 
-    def write(self, body: KioskBody | Statement) -> Entry:
+    def write(self, body: KioskBody | Statement, operator: BadgeId | None = None) -> Entry:
         """The next entry."""
         self.number += 1
         opens = self.opens if self.number == 1 else None
         stamp = Stamp(self.server.clock.now_ms(), 0, 1)
         uid = self.server.event.uid
-        entry = write_entry(self.key, uid, self.run, self.number, self.last, opens, stamp, None, body)
+        entry = write_entry(self.key, uid, self.run, self.number, self.last, opens, stamp, operator, body)
         self.last = entry.ref.digest
         return entry
 

@@ -12,7 +12,7 @@ from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import Tone, first_line, last_counter, own_trouble, point_line, scan_hint, sync_line
+from kiosk.ui.status_words import Tone, last_counter, message_line, own_trouble, point_line, scan_hint, sync_line
 from kiosk.ui.views import Selection
 from kiosk.ui.widgets import Touch
 
@@ -68,7 +68,7 @@ class ScanScreen(KioskScreen):
         ids.clock.text = texts.clock(status.now_ms, status.zone)
         self.hint, self.is_check_due = scan_hint(status, texts), status.check_due
         ids.operator.text = status.device.operator or texts("operator_nobody")
-        waiting = (texts("messages_waiting", n=status.unread), first_line(status.message)) if status.unread else ()
+        waiting = (texts("messages_waiting", n=status.unread), message_line(status, texts)) if status.unread else ()
         self.message = "\n".join(filter(None, waiting))
         self.trouble = own_trouble(status, texts)
         line = sync_line(status, texts)

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from common.bodies import Message, Override, Redeem
 from common.clock import ManualClock
+from common.conflict_news import ConflictNews as ToldNews
+from common.conflict_news import ToldConflict, ToldUse, split_news
 from common.entries import Entry, Stamp, stored_entry, write_entry
-from common.ids import PointNo, TicketId
+from common.ids import BadgeId, PointNo, TicketId
 from syncserver.services.conflict_news import ConflictNews
 from syncserver.services.rights import Role
 from syncserver.services.ticket_fold import KnownTicket, read_ticket
@@ -207,6 +209,30 @@ def test_both_points_are_told_once(any_office: Office, double: Double) -> None:
     assert double.ticket.hex() not in told[0].text
 
 
+def test_what_is_told_can_be_worded_at_the_kiosk(any_office: Office, double: Double) -> None:
+    """The words are in the event's language; what they are about is there for programs, without the ticket's code."""
+    tell_all(any_office)
+    words, news = split_news(messages(any_office)[0].text)
+    assert words.startswith("Rozhoduje dispečink, tady není co dělat:\n")
+    uses = tuple(
+        ToldUse(entry.stamp.corrected_ms // 1000, point, entry.ref.digest.hex()[:8])
+        for entry, point in ((double.first, GATE), (double.second, KITCHEN))
+    )
+    assert news == ToldNews((ToldConflict("devices_had_not_heard", FOUR_DAYS, uses),))
+    page = any_office.as_role(Role.SUPERVISOR).get(any_office.at("messages")).text
+    assert ("tady není co dělat" in page, "#conflicts" in page) == (True, False)
+
+
+def test_who_answered_for_a_use_with_badge_and_pin_is_not_told_of_it(any_office: Office) -> None:
+    """It stays in the list of conflicts: somebody looks at it there."""
+    office, pen, ticket = any_office, any_office.join("North gate"), any_office.issue()[0]
+    overriding = Override(ticket, 0, FOUR_DAYS, 1, GATE, GROUNDS, DAY, (), None, "already_today", "")
+    office.take(pen.write(overriding, BadgeId(b"jana-in-")))
+    assert [row.why for row in all_conflicts(office, is_decided=False)] == ["override"]
+    tell_all(office)
+    assert messages(office) == []
+
+
 @pytest.mark.parametrize("kind", ["clock_ahead", "override", "after_revocation"])
 def test_whatever_is_to_be_decided_is_told_to_its_point(any_office: Office, kind: str) -> None:
     office, pen, ticket = any_office, any_office.join("North gate"), any_office.issue()[0]
@@ -266,7 +292,10 @@ def test_what_is_found_together_is_told_in_one_message_a_point(any_office: Offic
     ConflictNews(office.services.db, office.services.scribe).step(office.event.id)
     (told,) = messages(office)
     assert told.point == GATE
-    assert len(told.text.splitlines()) == 7  # a head, five conflicts, and how many more
+    words, news = split_news(told.text)
+    assert len(words.splitlines()) >= 3  # a head, and as many of five conflicts as there is room for
+    assert news is not None
+    assert (len(news.told), news.more) == (5, 3)
     assert len(told.text) <= 1000
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from common.bodies import Decide, Flag, Message, Ruling
 from common.clock import ManualClock
-from common.decision import Outcome, Reason, Verdict
+from common.conflict_news import ConflictNews, ToldConflict, ToldUse, with_news
+from common.decision import Fault, Outcome, Reason, Verdict
 from common.ids import Cause
+from common.ticket_code import format_code
 from kiosk.control_room import ControlRoom
 from kiosk.history import history
 from kiosk.known import Known
 from tests.integration.kiosk.test_exchange import Gate, World
-from tests.support.kiosk_world import EVENT, GATE, LUNCH, STAND
+from tests.support.kiosk_world import EVENT, GATE, LUNCH, RALLY, STAND
 
 
 @pytest.fixture
@@ -82,6 +84,30 @@ def test_a_message_about_a_conflict_reaches_its_point_and_no_other(world: World)
         "To be decided by a supervisor"
     ]
     assert ControlRoom(stand.kiosk.stores, EVENT).messages(ring, STAND) == ()
+
+
+def test_what_a_message_tells_of_conflicts_is_worded_here_in_the_kiosk_s_own_language(world: World) -> None:
+    """The server's words are of the event's language; how the code ended is known where it was read."""
+    gate = world.gate()
+    assert gate.scan(world.sold[0].text).outcome is Outcome.ADMIT
+    own = gate.own()[0]
+    at_s, digest = own.stamp.corrected_ms // 1000, own.ref.digest.hex()[:8]
+    uses = (ToldUse(at_s - 60, STAND, "00000000"), ToldUse(at_s, GATE, digest))
+    told = (ToldConflict("devices_had_not_heard", RALLY, uses), ToldConflict("of_a_later_version", 999, uses[:1]))
+    text = with_news(["To be decided"], ConflictNews(told, 2), 1000)
+    world.server.say(world.event.say(Message(Cause(b"m" * 16), GATE, text)))
+    gate.settle(4)
+    here = gate.kiosk.around.here()
+    assert not isinstance(here, Fault)
+    room, ends = ControlRoom(gate.kiosk.stores, EVENT), gate.kiosk.station.code_ends()
+    (message,) = room.messages(world.event.ring(), GATE, here.catalogue, ends)
+    assert (message.text, message.more) == ("To be decided", 2)
+    (shown, other), end = message.conflicts, format_code(world.sold[0].code)[-6:]
+    assert (shown.kind, shown.code_end, other.code_end) == ("devices_had_not_heard", end, "")
+    assert [time_ms // 1000 for time_ms, _ in shown.uses] == [at_s - 60, at_s]
+    names = here.catalogue.point_by_no
+    assert [point for _, point in shown.uses] == [names[STAND].names, names[GATE].names]
+    assert (shown.product, other.product) == (here.catalogue.product_by_no[RALLY].names, {})
 
 
 def test_what_the_server_would_not_take_is_kept_and_told_with_the_reason_until_it_is_taken(world: World) -> None:
