@@ -132,7 +132,7 @@ class BetweenGuests(Walk):
         for stand in (False, True):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
-        for cue in ("two_codes", "same_again", "busy", "undecided"):
+        for cue in ("two_codes", "torn", "same_again", "busy", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
         self.no_cue()
