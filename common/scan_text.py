@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common import cbor
 from common.badges import Badge, open_badge
 from common.decimal_text import DecimalFault, from_decimal
 from common.decision import FoundTicket, NotVerified, Reason, Scan, TypedCode, VerifiedPass
@@ -44,6 +45,16 @@ def read_text(text: str, ring: KeyRing, now_s: int) -> Content:
         return enrolment if isinstance(enrolment, Enrolment) else NotVerified(Reason.MALFORMED)
     code = parse_code(text)
     return TypedCode(code, code_hash(code)) if isinstance(code, bytes) else NotVerified(Reason.MALFORMED)
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text is built like a code of ours from end to end, real or not: of a torn one that never holds."""
+    raw = from_decimal(text)
+    if isinstance(raw, DecimalFault):
+        is_built = raw is DecimalFault.TOO_LONG and isinstance(parse_enrolment(text), Enrolment)
+    else:
+        is_built = isinstance(cbor.decode(raw, len(raw)), list)
+    return is_built or isinstance(parse_code(text), bytes)
 
 
 def _read_bytes(raw: bytes, ring: KeyRing, now_s: int, text: str) -> Content:

@@ -45,5 +45,12 @@ class TwoCodes:
     at_monotonic_s: float
 
 
-InputEvent = Scanned | SameAgain | TwoCodes
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A scanner stopped in the middle of a code: nothing was read. The hostess scans it once more."""
+
+    at_monotonic_s: float
+
+
+InputEvent = Scanned | SameAgain | TwoCodes | Torn
 OnInput = Callable[[InputEvent], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.input.events import Scanned, Source
+from kiosk.input.events import Scanned, Source, Torn
 from kiosk.input.framing import TEXT_CHARS_MAX, Framing, strip_framing
 from kiosk.input.scancodes import TERMINATORS, character
 
@@ -14,17 +14,26 @@ MEAN_GAP_S_MAX = 0.035  # slower on average is a hand; scanners need 0 to 5 ms a
 # lay in between, which lengthens a scan of 17 keys by one stall or two and never shortens what a hand types.
 TYPED_GAP_S_MIN = 0.025
 SCAN_CHARS_MIN = 8  # our shortest code (a ticket code) has 17
+TAIL_S = 1.0  # so long after its beginning the rest of a torn code may come
 
 
 class WedgeAssembler:
     """Feeds on key presses in order; returns a `Scanned` when a burst has ended and was a scan.
 
-    Not thread-safe: one thread feeds and flushes. Holds at most 1,300 characters of a burst.
+    `Torn` in its place where the scanner stopped in the middle of a code. Not thread-safe: one thread feeds and
+    flushes. Holds at most 1,300 characters of a burst, and as many of one that was torn.
     """
 
-    def __init__(self, framing: Framing | None = None, is_typed_into: Callable[[], bool] = lambda: False) -> None:
-        """`is_typed_into`: whether a field waits for a hand's keys."""
-        self._framing, self._is_typed_into = framing or Framing(), is_typed_into
+    def __init__(
+        self,
+        framing: Framing | None = None,
+        is_typed_into: Callable[[], bool] = lambda: False,
+        is_whole: Callable[[str], bool] = lambda _text: False,
+    ) -> None:
+        """`is_typed_into`: whether a field waits for a hand's keys. `is_whole`: whether a text is no part of a code."""
+        self._framing, self._is_typed_into, self._is_whole = framing or Framing(), is_typed_into, is_whole
+        self._ends_lines = False  # this scanner sends a terminator after each code
+        self._head, self._head_s = "", 0.0  # of a code that silence ended, as far as it came
         self._chars: list[str] = []
         self._presses = 0
         self._gaps_s = 0.0
@@ -35,7 +44,7 @@ class WedgeAssembler:
         """Keys of the burst that is under way."""
         return self._presses
 
-    def feed(self, scancode: int, shift: bool, at_monotonic_s: float, waited_s: float = 0.0) -> Scanned | None:  # noqa: FBT001 - a key's own state
+    def feed(self, scancode: int, shift: bool, at_monotonic_s: float, waited_s: float = 0.0) -> Scanned | Torn | None:  # noqa: FBT001 - a key's own state
         """Take one key press.
 
         `waited_s` is how long the press may have lain unread because the reader was busy; a stalled screen must not
@@ -44,17 +53,17 @@ class WedgeAssembler:
         """
         ended = self.flush(at_monotonic_s - waited_s)
         if scancode in TERMINATORS:
-            return ended or self._take(at_monotonic_s)
+            return ended or self._take(at_monotonic_s, is_line=True)
         char = character(scancode, shift=shift)
         if char is not None:
             self._append(char, at_monotonic_s, waited_s)
         return ended
 
-    def flush(self, now_s: float) -> Scanned | None:
+    def flush(self, now_s: float) -> Scanned | Torn | None:
         """End the burst if it has been silent for longer than 60 ms; call it about every 20 ms."""
         if not self._presses or now_s - self._last_s <= SILENCE_S:
             return None
-        return self._take(now_s)
+        return self._take(now_s, is_line=False)
 
     def _append(self, char: str, at_s: float, waited_s: float) -> None:
         if self._presses:
@@ -66,13 +75,29 @@ class WedgeAssembler:
         if len(self._chars) < TEXT_CHARS_MAX:
             self._chars.append(char)
 
-    def _take(self, now_s: float) -> Scanned | None:
-        text, was_scan = "".join(self._chars), self._is_scan()
+    def _take(self, now_s: float, *, is_line: bool) -> Scanned | Torn | None:
+        text, was_scan, first_s = "".join(self._chars), self._is_scan(), self._first_s
         age_ms = max(0, round((now_s - self._last_s) * 1000))
         self._chars.clear()
-        self._presses, self._gaps_s = 0, 0.0
-        bare = strip_framing(text, self._framing)
-        return Scanned(bare, Source.WEDGE, now_s, age_ms) if was_scan and bare else None
+        had_keys, self._presses, self._gaps_s = self._presses > 0, 0, 0.0
+        head = self._head if had_keys and first_s - self._head_s <= TAIL_S else ""
+        bare = self._read(head, text, was_scan=was_scan)
+        is_whole = bool(bare) and self._is_whole(bare)
+        self._head, self._head_s = ("", 0.0) if is_line or is_whole or not bare else (head + text, self._last_s)
+        is_torn = not is_whole and bool(bare) and (bool(head) if is_line else self._ends_lines)
+        if bare and (is_line or is_whole):
+            self._ends_lines = is_line
+        if is_torn:
+            return Torn(now_s)
+        return Scanned(bare, Source.WEDGE, now_s, age_ms) if bare else None
+
+    def _read(self, head: str, tail: str, *, was_scan: bool) -> str:
+        """The code: what came last, or what came before it as well where only both make a whole one."""
+        bare = strip_framing(tail, self._framing) if was_scan else ""
+        if head and not (bare and self._is_whole(bare)):
+            both = strip_framing(head + tail, self._framing)
+            return both if self._is_whole(both) else bare
+        return bare
 
     def _is_scan(self) -> bool:
         if self._presses < SCAN_CHARS_MIN:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from common.clock import Clock
 from kiosk.config import without_credentials
 from kiosk.input.camera import CameraState, Condition
-from kiosk.input.events import InputEvent, Scanned, Source
+from kiosk.input.events import InputEvent, Scanned, Source, Torn
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, OpenSettings, TryCamera
 from kiosk.ui.rows import Row, Rows
@@ -135,7 +135,8 @@ class Cameras:
     def takes(self, event: InputEvent) -> bool:
         """Whether a code was held before a camera that is only tried: it is read, and decided by nobody."""
         trial = self._trial
-        if trial is None or (isinstance(event, Scanned) and event.source is not Source.CAMERA):
+        is_scanners = isinstance(event, Torn) or (isinstance(event, Scanned) and event.source is not Source.CAMERA)
+        if trial is None or is_scanners:
             return False
         trial.is_read = True
         return True

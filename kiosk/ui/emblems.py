@@ -1,7 +1,7 @@
 """The emblems, drawn as distance fields: smooth at any size, no pictures to ship. No Kivy here.
 
-Each has its own outline (disc, tag, diamond, octagon, square, disc, lens) as well as its own sign, so that it is
-told apart from two metres, in grey, and by people who do not see red and green.
+Each has its own outline (disc, tag, diamond, octagon, square, disc, lens, triangle) as well as its own sign, so that
+it is told apart from two metres, in grey, and by people who do not see red and green.
 """
 
 from __future__ import annotations
@@ -134,6 +134,16 @@ def _iris(x: Field, y: Field) -> Field:
     return _any(ring, np.hypot(x, y) - 0.13)
 
 
+def _triangle(x: Field, y: Field) -> Field:
+    """One that stands on its side, with round corners."""
+    sides = [-y - 0.62, (2 * np.abs(x) + y - 0.62) / math.sqrt(5)]
+    return functools.reduce(np.maximum, sides) - 0.2
+
+
+def _exclamation(x: Field, y: Field) -> Field:
+    return _any(_capsule(x, y, (0, 0.28), (0, -0.14), 0.13), np.hypot(x, y + 0.5) - 0.14)
+
+
 _Outline = Callable[[Field, Field], Field]
 
 _EMBLEMS: dict[Shape, tuple[_Outline, _Outline]] = {
@@ -144,4 +154,5 @@ _EMBLEMS: dict[Shape, tuple[_Outline, _Outline]] = {
     Shape.WRENCH: (_square, _wrench),
     Shape.DOT: (_disc, _letter_i),
     Shape.EYE: (_lens, _iris),
+    Shape.WARNING: (_triangle, _exclamation),
 }

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from common.clock import Clock
-from kiosk.input.events import Scanned
+from common.scan_text import is_whole
+from kiosk.input.events import Scanned, Torn
 from kiosk.input.framing import Framing
 from kiosk.input.scancodes import ENTER, KEYPAD_ENTER
 from kiosk.input.wedge import SILENCE_S, WedgeAssembler
@@ -18,6 +19,8 @@ from kiosk.input.wedge import SILENCE_S, WedgeAssembler
 BACKSPACE = 42
 TICK_S = 0.02
 STALL_S = 0.06  # three ticks
+
+OnScan = Callable[[Scanned | Torn], None]
 
 
 class Typing(Protocol):
@@ -43,9 +46,9 @@ class Typing(Protocol):
 class KeyHook:
     """All calls come from the screen's thread. `tick` must run about every 20 ms."""
 
-    def __init__(self, clock: Clock, on_scan: Callable[[Scanned], None], typing: Typing, framing: Framing) -> None:
+    def __init__(self, clock: Clock, on_scan: OnScan, typing: Typing, framing: Framing) -> None:
         self._clock, self._on_scan, self._typing = clock, on_scan, typing
-        self._wedge = WedgeAssembler(framing, typing.is_typed_into)
+        self._wedge = WedgeAssembler(framing, typing.is_typed_into, is_whole)
         self._held: list[str] = []
         self._ticked_s = self._ticked_before_s = clock.monotonic_s()
         self._key_s = float("-inf")
@@ -82,7 +85,7 @@ class KeyHook:
         elif quiet_s - self._key_s > SILENCE_S:
             self._release()
 
-    def _scan(self, scanned: Scanned) -> None:
+    def _scan(self, scanned: Scanned | Torn) -> None:
         self._held.clear()
         self._on_scan(scanned)
 

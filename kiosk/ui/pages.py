@@ -72,7 +72,8 @@ def preflight_pages(
     What is longer than so many characters gets a second row, or what to do would be too small to read.
     """
     texts = setting.texts
-    found = (*(_check(check, setting) for check in checks), *reader_facts(readers, texts), _sound(texts, sound=sound))
+    read = reader_facts(readers, texts, advises=True)
+    found = (*(_check(check, setting) for check in checks), *read, _sound(texts, sound=sound))
     facts = tuple(replace(fact, share=min(2, 1 + len(fact.value) // characters)) for fact in found)
     tones = {fact.tone for fact in facts}
     worst = Health.BAD if Tone.BAD in tones else Health.WARN if Tone.WARN in tones else Health.GOOD

@@ -6,11 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.shown import Answer, PinRefused
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
 from kiosk.ui.picture import SwitchTo
 from kiosk.ui.presenter import pin_words
 from kiosk.ui.rows import shift_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
+
+_TITLES = {
+    BadgeAsked.NOT: ("operator", "operator_hint"),
+    BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
+    BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
+    BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
+    BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
+    BadgeAsked.TO_PRACTISE: ("practice", "badge_wanted_practise"),
+}
+
+
+def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str, str]:
+    """Title and hint of the screen that waits for a badge. `is_here`: somebody has signed in."""
+    title, hint = _TITLES[asked]
+    return texts(title), texts("operator_hint_nobody" if asked is BadgeAsked.NOT and not is_here else hint)
 
 
 @dataclass(frozen=True, slots=True)

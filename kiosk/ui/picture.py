@@ -31,6 +31,7 @@ class Shape(StrEnum):
     WRENCH = "wrench"
     DOT = "dot"
     EYE = "eye"  # only looked at, nothing was written
+    WARNING = "warning"  # beside a row that somebody is to look at
 
 
 class Sound(StrEnum):

@@ -254,7 +254,9 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     told = replace(shown, product=None) if asks_how_many(shown, verdict, setting) else shown  # its button names it
     lines = in_room(refuse_lines(told, verdict, said, setting))
     asks = verdict.outcome is Outcome.ASK
-    buttons = _attended(setting, *_answers(shown, verdict, setting), Button(GoOn(), texts("close")))
+    answers = tuple(_answers(shown, verdict, setting))
+    confirms = any(isinstance(one.action, Confirm) for one in answers)
+    buttons = _attended(setting, *answers, Button(GoOn(), texts("not_confirm" if confirms else "close")))
     wait_s = None if asks else REFUSE_S
     look, most, first = _LOOK[verdict.outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
     told_in, picture = _told_in(verdict, setting), shown.picture
@@ -267,8 +269,10 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     headline, lines = what_of(shown, verdict, texts), tuple(admit_lines(shown, verdict, setting))
     if verdict.outcome is not Outcome.ADMIT:
         said = _reason(shown, verdict, setting)
-        headline, lines = said.headline, tuple(refuse_lines(shown, verdict, said, setting))
+        headline = "" if verdict.reason is Reason.CHOOSE else said.headline  # nothing can be chosen here
+        lines = tuple(refuse_lines(shown, verdict, said, setting))
     offers = tuple(Line(_offer_words(one, texts)) for one in shown.choices if verdict.outcome is Outcome.ASK)
+    offers = (Line(texts("look_choices"), Weight.STRONG), *offers) if offers else ()
     lines = in_room((*((Line(headline, Weight.STRONG),) if headline else ()), *lines), len(offers))
     lines = (*lines, *listed(offers, LINES_MAX - len(lines), texts))
     word, headline = texts(_WOULD[verdict.outcome]), texts("only_looked")  # the loudest after the word

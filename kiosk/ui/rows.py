@@ -44,13 +44,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A titled list; `empty` is read where there is no row, `button` stands beside leafing."""
+    """A titled list; `empty` is read where there is no row, `what` below rows, `button` stands beside leafing."""
 
     title: str
     rows: tuple[Row, ...]
     empty: str = ""
     button: Button | None = None
     are_short: bool = False  # few words in each: more of them fit
+    what: str = ""
     back: Action | None = None  # where "back" leads; None: to what asked for it
 
 
@@ -99,7 +100,7 @@ def shift_rows(people: Iterable[Person], operator: str | None, texts: Texts) -> 
         Row(SwitchTo(one.badge, one.name), one.name, role_words(one.roles, texts), one.name == operator)
         for one in people
     )
-    return Rows(texts("hand_over"), rows, texts("hand_over_none"))
+    return Rows(texts("hand_over_who"), rows, texts("hand_over_none"), what=texts("hand_over_what"))
 
 
 def _who(found: Found, texts: Texts) -> str:

@@ -11,7 +11,7 @@ from common.decision import Direction, Outcome, Reason, Request, Verdict
 from common.errors import BadInput
 from common.ids import Ref
 from common.ticket_code import CodeFault, parse_code
-from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, TwoCodes
+from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, Torn, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
 from kiosk.ui.answering_for import held_on_to, overriding
 from kiosk.ui.asking import Form, questions_form, why_form
@@ -122,6 +122,8 @@ class Session:
                 self.seen.same_again(event)
             case TwoCodes():
                 self.desk.deliver(self._two_codes)
+            case Torn():
+                self.desk.deliver(self._torn)
 
     def type_code(self, text: str) -> bool:
         """A ticket code typed by hand; False, and nothing done, if its check character says it is mistyped."""
@@ -296,6 +298,13 @@ class Session:
                 return
             self.go_on()
         self.desk.cue("two_codes")
+
+    def _torn(self) -> None:
+        """Nobody was read: an answer of the guest before that was seen gives way, a question stays. Both are told."""
+        picture = self.desk.picture
+        if self.desk.shown is not None and picture is not None and picture.auto_advance_s and self.seen.was_read:
+            self.go_on()
+        self.desk.cue("torn")
 
     def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection

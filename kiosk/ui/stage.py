@@ -37,7 +37,7 @@ from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import ReadersShown, camera_message, facts, sync_line
+from kiosk.ui.status_words import ReadersShown, camera_message, facts, sees_codes, sync_line
 from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -230,9 +230,13 @@ class Stage:
     def show_camera(self, state: CameraState | None) -> None:
         """How the camera stands, wherever its picture would be."""
         self.camera_state = state
-        message = camera_message(state, Texts(self.language))
-        for screen in (self.scan, self.enrol, self.operator, self.camera):
-            screen.ids.camera.message = message
+        texts = Texts(self.language)
+        for screen in (self.scan, self.enrol, self.camera):
+            screen.ids.camera.message = camera_message(state, texts)
+        self.operator.ids.camera.message = camera_message(state, texts, "camera_else_badge")
+        if self.scan.sees != (sees := sees_codes(state)):
+            self.scan.sees = sees
+            self.refresh()
         self.refresh_status()
 
     def refresh_status(self) -> None:

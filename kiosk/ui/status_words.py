@@ -44,14 +44,22 @@ class StatusFact:
     is_heading: bool = False  # of the rows below it
 
 
-def scan_hint(status: StatusShown, texts: Texts) -> str:
+def scan_hint(status: StatusShown, texts: Texts, *, sees: bool = True) -> str:
     """What to do; and that entries name nobody, where nobody has signed in: after a start it still admits.
 
+    A code is held before a camera only where it `sees`: else it is scanned, or typed by whoever is there.
     Before doors what to do is the check, until it was done: a touch on the words opens it.
     """
     is_attended = status.point is None or not status.point.unattended
     nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
-    return "\n".join(filter(None, (texts("check_due" if status.check_due else "scan_hint"), nobody)))
+    blind = "scan_hint_typed" if is_attended or status.device.operator is not None else "scan_hint_scanner"
+    what = "check_due" if status.check_due else "scan_hint" if sees else blind
+    return "\n".join(filter(None, (texts(what), nobody)))
+
+
+def sees_codes(state: CameraState | None) -> bool:
+    """Whether a code may be held before the camera: it works, or is about to."""
+    return state is not None and state.condition in {Condition.OPEN, Condition.STARTING}
 
 
 def own_trouble(status: StatusShown, texts: Texts) -> str:
@@ -103,17 +111,20 @@ def point_line(status: StatusShown, texts: Texts) -> tuple[str, str]:
     return texts.name(point.names), " · ".join(filter(None, (kind, lanes, texts.name(status.event))))
 
 
-def camera_message(state: CameraState | None, texts: Texts) -> str:
-    """What stands where the picture should be: which camera, what to do, what works meanwhile. Empty while it works."""
+def camera_message(state: CameraState | None, texts: Texts, otherwise: str = "camera_else") -> str:
+    """What stands where the picture should be: which camera, what to do, what works meanwhile. Empty while it works.
+
+    `otherwise` names the text of what works meanwhile: where a badge is waited for, nothing can be typed.
+    """
     if state is None:
-        return f"{texts('camera_none')}\n{texts('camera_else')}"
+        return f"{texts('camera_none')}\n{texts(otherwise)}"
     if state.condition is Condition.OPEN:
         return ""
     said = texts(f"camera_{state.condition}", source=state.source)
     if state.condition not in {Condition.LOST, Condition.UNREADABLE, Condition.UNREAD}:
         return said
     remedy = "camera_do_unread" if state.condition is Condition.UNREAD else _camera_remedy(state.source)
-    return f"{said}\n{texts(remedy)}\n{texts('camera_else')}"
+    return f"{said}\n{texts(remedy)}\n{texts(otherwise)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +221,20 @@ def _clock(status: StatusShown, texts: Texts) -> StatusFact:
     return StatusFact(texts("clock"), value, Tone.WARN if is_off else Tone.GOOD)
 
 
-def camera_fact(state: CameraState | None, texts: Texts) -> StatusFact:
-    """The camera as a row."""
+def camera_fact(state: CameraState | None, texts: Texts, *, advises: bool = False) -> StatusFact:
+    """The camera as a row; with what to do about it, where there is room (`advises`)."""
     if state is not None and state.condition is Condition.OPEN:
         return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
     # Where there is a picture nobody suspects that a pass held before it is not read.
     tone = Tone.BAD if state is not None and state.condition is Condition.UNREAD else Tone.WARN
-    return StatusFact(texts("camera"), camera_message(state, texts).split("\n")[0], tone)
+    told = camera_message(state, texts).split("\n")
+    return StatusFact(texts("camera"), ". ".join(told[: 2 if advises else 1]), tone)
 
 
-def reader_facts(readers: ReadersShown, texts: Texts) -> Iterator[StatusFact]:
+def reader_facts(readers: ReadersShown, texts: Texts, *, advises: bool = False) -> Iterator[StatusFact]:
     """Camera and serial scanner as rows. Without the scanner a kiosk whose camera works goes on, else only by hand."""
     camera, scanner = readers.camera, readers.scanner
-    yield camera_fact(camera, texts)
+    yield camera_fact(camera, texts, advises=advises)
     if scanner is None:
         return
     key = "scanner_open" if scanner.is_open else "scanner_gone"

@@ -180,7 +180,12 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
     if hint.from_ms is not None and told.isdisjoint({"time", "from"}):
         yield Line(texts("from_when", when=texts.when(hint.from_ms, setting.zone, setting.now_ms)))
     if hint.until_ms is not None:
-        yield Line(texts("until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)))
+        is_hours = verdict.reason is Reason.WRONG_TIME  # of the point, not of the ticket
+        yield Line(
+            texts(
+                "open_until" if is_hours else "until_when", when=texts.when(hint.until_ms, setting.zone, setting.now_ms)
+            )
+        )
     if shown.points and ("point" not in told or shown.first_use is not None):
         yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
     if hint.left_today is not None and "left" not in told:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.ui.picture import Colour
+from kiosk.ui.picture import Colour, Shape
 from kiosk.ui.status_words import Tone
 
 Rgba = tuple[float, float, float, float]
@@ -15,6 +15,7 @@ Rgba = tuple[float, float, float, float]
 FONT: Final = "Noto Sans"
 FONTS: Final = Path(__file__).parent / "fonts"
 CLEAR: Final = (0.0, 0.0, 0.0, 0.0)
+MARKS: Final = {Tone.WARN: Shape.WARNING.value, Tone.BAD: Shape.CROSS.value}  # read where colours are not
 
 
 def rgba(hexadecimal: str, alpha: float = 1.0) -> Rgba:

@@ -91,6 +91,7 @@ class Touch(Pressed, FitLabel):
 
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
     chosen = BooleanProperty(defaultvalue=False)
+    gone = BooleanProperty(defaultvalue=False)  # there is nothing to touch it for
     detail = StringProperty("")
     size_u = NumericProperty(26)  # of its text at scale 1: set from Python it holds, `largest` would not
     action = ObjectProperty(None, allownone=True)
@@ -120,6 +121,7 @@ class Fact(BoxLayout):
     value = StringProperty("")
     says = ObjectProperty(Tone.QUIET)  # how good it is
     tone = ColorProperty(theme.DARK.quiet)
+    mark = StringProperty("")  # the shape in place of a dot, where it is not good
     name_share = NumericProperty(0.42)  # of the width, beside 1 for the value; 0: there is no name
     is_large = BooleanProperty(defaultvalue=False)
     is_heading = BooleanProperty(defaultvalue=False)  # of the rows below it: bold, without a dot

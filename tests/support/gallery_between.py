@@ -132,7 +132,7 @@ class BetweenGuests(Walk):
         for stand in (False, True):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
-        for cue in ("two_codes", "same_again", "busy", "undecided"):
+        for cue in ("two_codes", "torn", "same_again", "busy", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
         self.no_cue()
@@ -192,6 +192,16 @@ class BetweenGuests(Walk):
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")
+        self.stand_at(replace(status_of(), device=replace(status_of().device, operator=None, roles=())))
+        self.app.stage.show_operator(BadgeAsked.NOT)
+        yield from self.shot("operator-nobody")
+        self.stand_at(status_of())
+        self.app.readers.frames.clear()
+        self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "0"))
+        self.app.stage.show_operator(BadgeAsked.TO_UNLOCK)
+        yield from self.shot("operator-blind")
+        self.app.readers.frames.put(self.frame())
+        self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
         self.app.stage.show_operator(BadgeAsked.TO_UNLOCK)
         self.cue(Texts(language)("not_a_badge"))
         yield from self.shot("operator-no-badge")

@@ -6,19 +6,11 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.people import asked_words
 from kiosk.ui.picture import Practise
 from kiosk.ui.presenter import role_words
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.views import BadgeAsked
-
-_TITLES = {
-    BadgeAsked.NOT: ("operator", "operator_hint"),
-    BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
-    BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
-    BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
-    BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
-    BadgeAsked.TO_PRACTISE: ("practice", "badge_wanted_practise"),
-}
 
 
 class OperatorScreen(KioskScreen):
@@ -59,9 +51,8 @@ class OperatorScreen(KioskScreen):
 
     def _say(self) -> None:
         texts, device = self.texts, self.device
-        title, hint = _TITLES[self.asked]
-        self.title, self.hint = texts(title), texts(hint)
         here = None if device is None or device.operator is None or self.locked else device
+        self.title, self.hint = asked_words(self.asked, texts, is_here=here is not None)
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
         self.pin = "" if here is None else texts("pin_good" if here.pin_good else "pin_missing")

@@ -62,6 +62,7 @@ class PagesScreen(KioskScreen):
         self.at, ids, button = at, self.ids, pages[at].button
         self.place = f"{at + 1} / {len(pages)}" if len(pages) > 1 else ""
         ids.before.disabled, ids.after.disabled = at == 0, at == len(pages) - 1
+        ids.before.gone = ids.after.gone = len(pages) == 1
         ids.does.disabled, ids.does.text = button is None, button.label if button else ""
         ids.does.opacity = 1 if button else 0
         if button != self._button:

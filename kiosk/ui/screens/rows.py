@@ -21,6 +21,7 @@ class RowsScreen(KioskScreen):
     title = StringProperty("")
     place = StringProperty("")
     empty = StringProperty("")
+    what = StringProperty("")
     has_button = BooleanProperty(defaultvalue=False)
     at = NumericProperty(0)
     rows: Rows | None = None
@@ -39,6 +40,7 @@ class RowsScreen(KioskScreen):
             self.ids.does.comes_up()
         self.rows, self.per_page, self.columns = rows, per_page, columns
         self.title, self.empty = rows.title, "" if rows.rows else rows.empty
+        self.what = rows.what if rows.rows else ""
         self.has_button = rows.button is not None
         self.ids.does.text = rows.button.label if rows.button else ""
         self._turn_to(0)
@@ -71,6 +73,7 @@ class RowsScreen(KioskScreen):
             return
         self.at, self.place = at, f"{at + 1} / {count}" if count > 1 else ""
         self.ids.before.disabled, self.ids.after.disabled = at == 0, at == count - 1
+        self.ids.before.gone = self.ids.after.gone = count == 1
         box = self.ids.rows
         box.clear_widgets()
         box.cols = self.columns

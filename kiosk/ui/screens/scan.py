@@ -31,6 +31,7 @@ class ScanScreen(KioskScreen):
     hint = StringProperty("")
     looking = StringProperty("")
     is_check_due = BooleanProperty(defaultvalue=False)
+    sees = True  # the camera
     torch: Touch | None = None
     explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
@@ -66,7 +67,7 @@ class ScanScreen(KioskScreen):
         ids, point = self.ids, status.point
         ids.point.text, ids.what.text = point_line(status, texts)
         ids.clock.text = texts.clock(status.now_ms, status.zone)
-        self.hint, self.is_check_due = scan_hint(status, texts), status.check_due
+        self.hint, self.is_check_due = scan_hint(status, texts, sees=self.sees), status.check_due
         ids.operator.text = status.device.operator or texts("operator_nobody")
         waiting = (texts("messages_waiting", n=status.unread), message_line(status, texts)) if status.unread else ()
         self.message = "\n".join(filter(None, waiting))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.input.events import Scanned, Source
+from kiosk.input.events import Scanned, Source, Torn
 from kiosk.input.framing import TEXT_CHARS_MAX, Framing
 from kiosk.input.scancodes import ENTER, KEYPAD_ENTER, TAB, US_KEYS
 from kiosk.input.wedge import SCAN_CHARS_MIN, WedgeAssembler
@@ -43,7 +43,7 @@ def test_a_burst_without_terminator_ends_by_silence() -> None:
     end_s = press(assembler, PASS_TEXT, 0.002)
     assert assembler.flush(end_s + 0.05) is None
     scanned = assembler.flush(end_s + 0.07)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert scanned.text == PASS_TEXT
     assert assembler.flush(end_s + 9) is None
 
@@ -55,7 +55,7 @@ def test_digits_stay_digits_with_shift_or_without(row: dict[str, int], shift: bo
     for i, digit in enumerate("1234567890"):
         assembler.feed(row[digit], shift, i * 0.002)
     scanned = assembler.feed(ENTER, False, 0.02)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert scanned.text == "1234567890"
 
 
@@ -68,7 +68,7 @@ def test_shift_and_function_keys_inside_a_burst_write_nothing() -> None:
         assembler.feed(58 + i, False, i * 0.004 + 0.0005)
         assembler.feed(code, bool(shift), i * 0.004 + 0.001)
     scanned = assembler.feed(ENTER, False, 0.045)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert scanned.text == "ABCDEFGH-1"
 
 
@@ -99,7 +99,7 @@ def test_a_stalled_screen_does_not_tear_a_scan_in_two() -> None:
     for i, char in enumerate(PASS_TEXT[100:]):
         assert assembler.feed(KEYS[char][0], False, middle_s + 0.150, waited_s=0.149 if i == 0 else 0.0) is None
     scanned = assembler.feed(ENTER, False, middle_s + 0.150)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert scanned.text == PASS_TEXT
 
 
@@ -109,7 +109,7 @@ def test_two_scans_in_a_row_without_terminators_stay_two() -> None:
     first = assembler.feed(KEYS["9"][0], False, end_s + 0.2)
     press(assembler, "876543210", 0.001, end_s + 0.201)
     second = assembler.flush(end_s + 1)
-    assert [scan.text for scan in (first, second) if scan] == ["1111222233", "9876543210"]
+    assert [scan.text for scan in (first, second) if isinstance(scan, Scanned)] == ["1111222233", "9876543210"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_markers_prefix_and_suffix_are_taken_off(sent: str, framing: Framing) ->
     assembler = WedgeAssembler(framing)
     end_s = press(assembler, sent.format(PASS_TEXT), 0.001)
     scanned = assembler.feed(ENTER, False, end_s)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert scanned.text == PASS_TEXT
 
 
@@ -139,7 +139,7 @@ def test_a_text_that_is_too_long_is_cut_and_can_be_no_code_of_ours() -> None:
     assembler = WedgeAssembler()
     end_s = press(assembler, "12" * 900, 0.001)
     scanned = assembler.feed(ENTER, False, end_s)
-    assert scanned is not None
+    assert isinstance(scanned, Scanned)
     assert len(scanned.text) == TEXT_CHARS_MAX > 1200
 
 
@@ -152,7 +152,7 @@ def test_any_us_text_sent_as_a_burst_comes_back_as_it_was(text: str, gap_s: floa
     end_s = press(assembler, text, gap_s)
     scanned = assembler.feed(ENTER, False, end_s)
     if len(set(text)) > 1:
-        assert scanned is not None
+        assert isinstance(scanned, Scanned)
         assert scanned.text == text
 
 
@@ -162,4 +162,80 @@ def test_no_keys_whatever_break_the_assembler(keys: list[tuple[int, bool, float]
     for scancode, shift, gap_s in keys:
         now_s += gap_s
         for scanned in (assembler.flush(now_s), assembler.feed(scancode, shift, now_s)):
-            assert scanned is None or 0 < len(scanned.text) <= TEXT_CHARS_MAX
+            assert not isinstance(scanned, Scanned) or 0 < len(scanned.text) <= TEXT_CHARS_MAX
+
+
+def whole() -> WedgeAssembler:
+    """Only PASS_TEXT is a code of ours."""
+    return WedgeAssembler(is_whole=lambda text: text == PASS_TEXT)
+
+
+def sent(assembler: WedgeAssembler, text: str, start_s: float) -> Scanned | Torn | None:
+    """A code with Enter after it."""
+    return assembler.feed(ENTER, False, press(assembler, text, 0.001, start_s))
+
+
+def silent(assembler: WedgeAssembler, text: str, start_s: float) -> Scanned | Torn | None:
+    """A code, and nothing more for a while."""
+    return assembler.flush(press(assembler, text, 0.001, start_s) + 0.1)
+
+
+def read(event: Scanned | Torn | None) -> str | None:
+    return event.text if isinstance(event, Scanned) else None
+
+
+def test_a_code_torn_by_its_scanner_is_no_code() -> None:
+    assembler = whole()
+    assert read(sent(assembler, PASS_TEXT, 10.0)) == PASS_TEXT
+    assert isinstance(silent(assembler, PASS_TEXT[:100], 20.0), Torn)
+    assert isinstance(sent(assembler, PASS_TEXT[150:], 20.5), Torn), "its tail is none either"
+    assert read(sent(assembler, PASS_TEXT, 21.0)) == PASS_TEXT, "the next scan is"
+
+
+@pytest.mark.parametrize("at", [100, len(PASS_TEXT) - 3], ids=["in the middle", "before the last keys"])
+def test_the_tail_of_a_torn_code_makes_it_whole(at: int) -> None:
+    assembler = whole()
+    sent(assembler, PASS_TEXT, 10.0)
+    assert isinstance(silent(assembler, PASS_TEXT[:at], 20.0), Torn)
+    assert read(sent(assembler, PASS_TEXT[at:], 20.7)) == PASS_TEXT
+
+
+def test_a_code_torn_twice_is_read_too() -> None:
+    assembler = whole()
+    sent(assembler, PASS_TEXT, 10.0)
+    assert isinstance(silent(assembler, PASS_TEXT[:100], 20.0), Torn)
+    assert isinstance(silent(assembler, PASS_TEXT[100:200], 20.4), Torn)
+    assert read(sent(assembler, PASS_TEXT[200:], 20.9)) == PASS_TEXT
+
+
+def test_a_whole_code_after_a_torn_one_is_taken_alone() -> None:
+    assembler = whole()
+    sent(assembler, PASS_TEXT, 10.0)
+    assert isinstance(silent(assembler, PASS_TEXT[:100], 20.0), Torn)
+    assert read(sent(assembler, PASS_TEXT, 20.5)) == PASS_TEXT
+
+
+def test_a_foreign_code_long_after_a_torn_one_is_one() -> None:
+    assembler = whole()
+    sent(assembler, PASS_TEXT, 10.0)
+    silent(assembler, PASS_TEXT[:100], 20.0)
+    assert read(sent(assembler, "WIFI:S:hall", 25.0)) == "WIFI:S:hall"
+
+
+def test_the_tail_of_a_first_code_says_that_it_was_torn() -> None:
+    assembler = whole()
+    silent(assembler, PASS_TEXT[:100], 20.0)
+    assert isinstance(sent(assembler, PASS_TEXT[150:], 20.5), Torn)
+
+
+def test_a_scanner_without_terminator_goes_on_as_ever() -> None:
+    assembler = whole()
+    assert read(silent(assembler, PASS_TEXT, 10.0)) == PASS_TEXT
+    assert read(silent(assembler, "WIFI:S:hall", 20.0)) == "WIFI:S:hall"
+
+
+def test_a_scanner_that_comes_in_place_of_one_with_a_terminator_is_learnt() -> None:
+    assembler = whole()
+    sent(assembler, PASS_TEXT, 10.0)
+    assert read(silent(assembler, PASS_TEXT, 20.0)) == PASS_TEXT
+    assert read(silent(assembler, "WIFI:S:hall", 30.0)) == "WIFI:S:hall"

@@ -8,7 +8,7 @@ import pytest
 
 from common.clock import ManualClock
 from kiosk.input.camera import CameraState, Condition
-from kiosk.input.events import SameAgain, Scanned, Source
+from kiosk.input.events import SameAgain, Scanned, Source, Torn
 from kiosk.ui.cameras import NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, TryCamera
 from kiosk.ui.rows import Rows
@@ -158,6 +158,7 @@ def test_a_code_before_a_camera_that_is_tried_is_only_read() -> None:
     assert window.said_read == [False]
     assert window.cameras.takes(scan())
     assert window.cameras.takes(SameAgain("1" * 40, 0.0))
+    assert not window.cameras.takes(Torn(0.0)), "what a scanner tore is told"
     window.wait(0.25)
     assert window.said_read == [False, True]
     window.cameras.act(KeepCamera())

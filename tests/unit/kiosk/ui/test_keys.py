@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.clock import ManualClock
-from kiosk.input.events import Scanned
+from kiosk.input.events import Scanned, Torn
 from kiosk.input.framing import Framing
 from kiosk.input.scancodes import ENTER
 from kiosk.ui.entry import CODE_CHARS, Entry
@@ -24,8 +24,8 @@ class Board:
         self.field: list[str] = []
         self.hook = KeyHook(self.clock, self._scan, self, Framing())
 
-    def _scan(self, scanned: Scanned) -> None:
-        self.scans.append(scanned.text)
+    def _scan(self, scanned: Scanned | Torn) -> None:
+        self.scans.append(scanned.text if isinstance(scanned, Scanned) else "torn")
 
     def is_typed_into(self) -> bool:
         return self.has_field
@@ -159,3 +159,12 @@ def test_a_code_is_folded_grouped_and_bounded() -> None:
     assert entry.shown == "0115 YD8M FE7K 2QRT W"
     assert entry.erased().text == entry.text[:-1]
     assert Entry(is_code=False).typed(" ").typed("é").typed("\n").text == "é"
+
+
+def test_what_a_scanner_tore_reaches_no_field() -> None:
+    board = Board(has_field=True)
+    board.press("1234567890", 0.001)
+    board.hook.key_down(ENTER, shift=False)
+    board.press("0987654321", 0.001)
+    board.pass_time(0.5)
+    assert (board.scans, board.field) == (["1234567890", "torn"], [])

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from kiosk.ui.emblems import alpha
 from kiosk.ui.fitting import LINE_HEIGHT, fitting_size
 from kiosk.ui.picture import Colour, Shape, Sound
+from kiosk.ui.status_words import Tone
 from kiosk.ui.synthesis import FOLDER, RATE, SCORES, render
-from kiosk.ui.theme import BUTTON, DARK, MAIN_BUTTON, SUNLIGHT, THEMES, Rgba, Theme, contrast, scale
+from kiosk.ui.theme import BUTTON, DARK, MAIN_BUTTON, MARKS, SUNLIGHT, THEMES, Rgba, Theme, contrast, scale
 
 
 def emblem(shape: Shape) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -139,3 +140,9 @@ def test_a_text_at_its_fitting_size_fits_or_is_at_the_smallest(text: str, width:
 
 def test_a_short_text_keeps_its_largest_size() -> None:
     assert fitting_size("OK", 400, 100, 40, 8, lambda word: 0.6 * len(word)) == 40
+
+
+def test_what_is_not_good_has_a_shape_of_its_own_and_not_a_colour_alone() -> None:
+    assert MARKS.keys() == {Tone.WARN, Tone.BAD}
+    assert len(set(MARKS.values())) == len(MARKS)
+    assert {Shape(mark) for mark in MARKS.values()}.isdisjoint({Shape.DOT, Shape.TICK})

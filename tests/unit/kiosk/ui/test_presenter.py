@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from common.bodies import Flag
 from common.conflict_kinds import ConflictKind
 from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
@@ -315,7 +316,7 @@ def test_an_exit_looks_like_no_admission_and_says_first_that_nobody_had_come_in(
     out, admitted = shown("let_out"), shown("admit")
     assert (out.colour, out.shape, out.sound) == (Colour.CYAN, Shape.ARROW, Sound.OUT)
     assert {out.colour, out.shape, out.sound}.isdisjoint({admitted.colour, admitted.shape, admitted.sound})
-    assert out.lines[0] == Line("Was never inside: is this kiosk set to Out?", Weight.STRONG)
+    assert out.lines[0] == Line("Is not inside now. If the guest is coming in, set the kiosk to In.", Weight.STRONG)
 
 
 def test_what_goes_with_an_admission_is_not_said_of_an_exit() -> None:
@@ -437,3 +438,33 @@ def test_a_refusal_and_a_question_say_that_a_double_use_is_open(name: str, langu
     doubled = replace(answer, verdict=replace(answer.verdict, undecided=(ConflictKind.DEVICES,)))
     assert told in present(doubled, setting).lines
     assert told not in present(doubled, replace(setting, unattended=True)).lines
+
+
+def test_closing_a_question_is_not_taken_for_an_answer() -> None:
+    assert [button.label for button in shown("confirm").buttons] == ["Confirm", "Do not confirm"]
+    assert [button.label for button in shown("supervisor").buttons][-1] == "Close"
+
+
+def test_only_looking_asks_nobody_to_choose() -> None:
+    lines = [line.text for line in present(replace(ANSWERS["choose"], info=True), STAND).lines]
+    assert "Please choose" not in lines
+    at = lines.index("Can be redeemed here:")
+    assert lines[at + 1].startswith(offers(3)[0].names["en"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [(Reason.WRONG_TIME, "Open until today 23:00"), (Reason.EXPIRED, "Valid until today 23:00")]
+)
+def test_hours_are_told_as_hours_and_no_end_of_the_ticket(reason: Reason, said: str) -> None:
+    closes_ms = NOW_MS + (8 * 60 + 15) * 60_000
+    verdict = Verdict(Outcome.REFUSE, reason, hint=Hint(from_ms=NOW_MS + 3_600_000, until_ms=closes_ms))
+    assert said in [line.text for line in present(Shown(verdict), STAND).lines]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_has_just_gone_out_is_not_said_to_have_never_been_inside(language: str) -> None:
+    out = Verdict(Outcome.ADMIT, Reason.OK, quantity=1, direction=Direction.OUT, flags=(int(Flag.NOT_INSIDE),))
+    texts = Texts(language)
+    first = present(Shown(out), replace(SETTING, texts=texts)).lines[0].text
+    assert texts("direction_in") in first
+    assert texts("direction_out") not in first

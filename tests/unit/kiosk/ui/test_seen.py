@@ -10,7 +10,7 @@ import pytest
 from common.clock import ManualClock
 from common.enrolment import enrolment_text
 from common.ids import Ref
-from kiosk.input.events import SameAgain, TwoCodes
+from kiosk.input.events import SameAgain, Torn, TwoCodes
 from kiosk.shown import Answer, TakenBack, Undone
 from kiosk.ui.picture import Colour, Confirm, GoOn, Picture
 from kiosk.ui.seen import AGAIN_S, QUIET_S, SEEN_S
@@ -21,6 +21,7 @@ from tests.unit.kiosk.ui.test_session import Guide, Screen
 
 SAME = "Already read: take the code away, next one please"
 TWO = "One code at a time, please"
+TORN = "Not read whole – scan again"
 UNDECIDED = "Nothing was decided for the guest before"
 
 
@@ -177,3 +178,21 @@ def test_a_message_is_told_with_its_first_line_once_whatever_is_shown(guide: Gui
     station.now = replace(station.now, unread=1, message="Close gate 3.")
     guide.session.ask_status()
     assert guide.settle() == "Control room: Storm at noon", "the newer one was read, the older one was told"
+
+
+def test_a_torn_code_is_told_and_a_question_stays(guide: Guide, clock: ManualClock) -> None:
+    guide.scan("confirm")
+    clock.advance(60)
+    shown = guide.session.desk.shown
+    guide.session.on_input(Torn(0.0))
+    assert guide.settle() == TORN
+    assert guide.session.desk.shown is shown
+    assert "scanning" not in guide.screen.told
+
+
+def test_a_torn_code_ends_an_answer_that_was_seen_and_asks_nothing(guide: Guide, clock: ManualClock) -> None:
+    guide.scan("admit")
+    clock.advance(SEEN_S)
+    guide.session.on_input(Torn(0.0))
+    assert guide.settle() == TORN
+    assert guide.screen.told[-2] == "scanning"

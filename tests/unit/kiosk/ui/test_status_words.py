@@ -27,6 +27,7 @@ from kiosk.ui.status_words import (
     last_counter,
     point_line,
     scan_hint,
+    sees_codes,
     sync_line,
 )
 from kiosk.ui.telling import Setting
@@ -180,7 +181,7 @@ def test_before_doors_the_scan_screen_says_that_the_check_was_not_done_and_still
     status = status_of()
     due = replace(status, check_due=True, device=replace(status.device, operator=None))
     assert scan_hint(due, EN).split("\n")[0].startswith("Not checked before doors today")
-    assert "Entries name nobody" in scan_hint(due, EN)
+    assert "Nobody signed in" in scan_hint(due, EN)
 
 
 def verdict_row(check: Check, language: str = "en") -> str:
@@ -192,7 +193,7 @@ def verdict_row(check: Check, language: str = "en") -> str:
 
 def test_closed_doors_are_told_with_when_they_open_and_another_year_with_its_number() -> None:
     later = Check("verdict", "closed", Health.WARN, {"opens_ms": NOW_MS + 7_200_000})
-    assert verdict_row(later).startswith("Opens today 16:45: right before")
+    assert verdict_row(later).startswith("Opens today 16:45: fine before")
     next_year = Check("verdict", "far", Health.BAD, {"opens_ms": NOW_MS + 365 * 86_400_000})
     assert all("2029" in verdict_row(next_year, language) for language in ("en", "de"))
 
@@ -215,7 +216,7 @@ def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign
     point, device = replace(status.point, unattended=unattended), replace(status.device, operator=operator)
     hint = scan_hint(replace(status, point=point, device=device), EN)
     assert hint.startswith("Hold the code before the camera")
-    assert ("Entries name nobody" in hint) is said
+    assert ("Nobody signed in: entries without a name" in hint) is said
 
 
 @pytest.mark.parametrize(
@@ -310,3 +311,34 @@ def test_a_reason_of_a_later_server_is_shown_as_it_came_and_none_as_none() -> No
     assert fact(
         replace(status_of(), sync=replace(status_of().sync, refused=3)), "Not taken by the server yet"
     ).value == ("entries: 3")
+
+
+@pytest.mark.parametrize(
+    ("unattended", "said"), [(False, "Scan or type the code"), (True, "Scan the code with the scanner")]
+)
+def test_nobody_is_sent_to_a_camera_that_does_not_see(unattended: bool, said: str) -> None:
+    status = status_of()
+    assert status.point is not None
+    point = replace(status.point, unattended=unattended)
+    device = replace(status.device, operator=None)
+    assert scan_hint(replace(status, point=point, device=device), EN, sees=False).split("\n")[0] == said
+
+
+def test_a_camera_sees_while_it_works_or_is_about_to() -> None:
+    seeing = {one for one in Condition if sees_codes(CameraState(one, "0"))}
+    assert seeing == {Condition.OPEN, Condition.STARTING}
+    assert not sees_codes(None)
+
+
+@pytest.mark.parametrize("state", [None, CameraState(Condition.LOST, "0")])
+def test_where_a_badge_is_waited_for_nothing_is_said_of_typing(state: CameraState | None) -> None:
+    assert "typed" in camera_message(state, EN)
+    assert camera_message(state, EN, "camera_else_badge").endswith("A scanner reads the badge: plug one in.")
+
+
+def test_the_check_before_doors_says_what_to_do_about_camera_and_sound() -> None:
+    readers = ReadersShown(CameraState(Condition.UNREADABLE, "0"))
+    pages = preflight_pages((), readers, sound=False, setting=Setting(EN, "UTC", 0), characters=80)
+    camera, sound = (fact.value for fact in pages.pages[0].facts)
+    assert camera.startswith("Camera 0 cannot be read. Plug the camera in")
+    assert "connect a loudspeaker" in sound

@@ -1,0 +1,28 @@
+"""What is said to whoever is at the kiosk, or is to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.ids import BadgeId
+from kiosk.operators import Person
+from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.people import asked_words
+from kiosk.ui.rows import shift_rows
+from kiosk.ui.views import BadgeAsked
+
+EN = Texts("en")
+
+
+def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
+    assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign on, scan your badge."
+    assert asked_words(BadgeAsked.NOT, EN, is_here=True)[1] == "Another person takes over by scanning their badge."
+    assert asked_words(BadgeAsked.TO_UNLOCK, EN, is_here=False)[0] == "Locked"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_may_take_over_is_listed_with_what_that_takes_and_what_all_others_do(language: str) -> None:
+    rows = shift_rows([Person(BadgeId(bytes(8)), "Jana", ("hostess",))], "Jana", Texts(language))
+    assert "PIN" in rows.title
+    assert "PIN" in rows.what
+    assert rows.what != rows.empty
