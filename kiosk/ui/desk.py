@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from common.clock import Clock
-from common.decision import Fault, FaultCode
+from common.decision import Fault, FaultCode, Outcome, Verdict
 from common.rules import PointKind
 from kiosk.shown import DeviceShown, Shown, StatusShown
 from kiosk.ui.catalogue import Texts
@@ -65,6 +65,13 @@ class Desk:
             self._served = self.picture
         else:
             self.cue("busy")
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a guest waits for an answer of whoever is here."""
+        shown = self.shown
+        asks = shown is not None and isinstance(shown.verdict, Verdict) and shown.verdict.outcome is Outcome.ASK
+        return asks and shown is not None and not shown.info
 
     def serve_again(self) -> None:
         """Nothing came of it, and what was touched may still be on the screen."""

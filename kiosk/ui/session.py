@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from common.clock import Clock
-from common.decision import Direction, Outcome, Reason, Request, Verdict
+from common.decision import Direction, Reason, Request
 from common.errors import BadInput
 from common.ids import Ref
 from common.ticket_code import CodeFault, parse_code
@@ -403,9 +403,9 @@ class Session:
             case OperatorTaken() if people.wanted is not None:
                 people.switching = None
                 people.go_on_wanting()
-            case BadgeRefused() if people.wanted is not None or self._is_asking:
+            case BadgeRefused() if people.wanted is not None or self.desk.is_asking:
                 self._view.show_cue(badge_words(answer, self.desk.texts))
-            case OperatorTaken() if self._is_asking:
+            case OperatorTaken() if self.desk.is_asking:
                 self._keep_asking(badge_words(answer, self.desk.texts))
             case _:
                 people.rest_no_more()
@@ -413,13 +413,6 @@ class Session:
                 people.switching = None
                 self.search.forget()  # another operator may not see what this one was allowed to
                 self._show(present(answer, setting), None)
-
-    @property
-    def _is_asking(self) -> bool:
-        """Whether a guest waits for an answer of whoever is here."""
-        shown = self.desk.shown
-        asks = shown is not None and isinstance(shown.verdict, Verdict) and shown.verdict.outcome is Outcome.ASK
-        return asks and shown is not None and not shown.info
 
     def _keep_asking(self, told: str) -> None:
         """Somebody else answers from now on: what is asked stays, with what they may do beside it."""
