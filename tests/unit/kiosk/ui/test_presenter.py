@@ -285,7 +285,7 @@ def test_badges_and_undone_entries_are_no_outcome() -> None:
 
 def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_entered() -> None:
     over = present(OperatorTaken("Zdeňka", ("hostess",), before="Ivo"), SETTING)
-    assert "Signed off: Ivo" in {line.text for line in over.lines}
+    assert "Signed out: Ivo" in {line.text for line in over.lines}
     before = present(OperatorTaken("Zdeňka", ("hostess", "support")), SETTING)
     assert before.headline == "Operator: Zdeňka"
     assert [line.text for line in before.lines] == ["Hostess, Support"]
