@@ -96,7 +96,7 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
     first = shown("used").lines[0]
     assert first.weight is Weight.STRONG
-    assert first.text == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
+    assert first.text == "Used today: today 11:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
     assert shown("used_here").lines[0].text == "Used up: today 14:35, here, at this kiosk."
 
 
@@ -233,7 +233,7 @@ def test_where_nobody_stands_the_words_are_the_guests(language: str) -> None:
 def test_an_earlier_use_at_a_kiosk_without_a_name_names_the_place_alone() -> None:
     first = replace(ANSWERS["used"].first_use or FirstUse(0, {}, "", here=False), device="")
     line = present(replace(ANSWERS["used"], first_use=first), SETTING).lines[0].text
-    assert line == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds."
+    assert line == "Used today: today 11:45, North Gate, Exhibition Grounds."
 
 
 def test_a_gate_says_how_often_a_ticket_is_still_good_and_nothing_of_none() -> None:

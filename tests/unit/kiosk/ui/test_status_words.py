@@ -180,7 +180,7 @@ def test_before_doors_the_scan_screen_says_that_the_check_was_not_done_and_still
     status = status_of()
     due = replace(status, check_due=True, device=replace(status.device, operator=None))
     assert scan_hint(due, EN).split("\n")[0].startswith("Not checked before doors today")
-    assert "Entries name nobody" in scan_hint(due, EN)
+    assert "Entries carry no name" in scan_hint(due, EN)
 
 
 def verdict_row(check: Check, language: str = "en") -> str:
@@ -215,7 +215,7 @@ def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign
     point, device = replace(status.point, unattended=unattended), replace(status.device, operator=operator)
     hint = scan_hint(replace(status, point=point, device=device), EN)
     assert hint.startswith("Hold the code before the camera")
-    assert ("Entries name nobody" in hint) is said
+    assert ("Entries carry no name" in hint) is said
 
 
 @pytest.mark.parametrize(
