@@ -48,7 +48,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "needs_supervisor": ("Zavolejte vedoucího směny", "Záznamy vyřazeného zařízení čekají na rozhodnutí."),
     "journal_unwritable": ("Nelze zapisovat", "Kiosk nemůže zapisovat do deníku. Použijte jiný a zavolejte podporu."),
     "disk_full": ("Plné úložiště", "Úložiště kiosku je plné. Použijte jiný kiosk a zavolejte podporu."),
-    "clock_unusable": ("Špatný čas", "Hodiny kiosku jdou špatně. Načtěte odznak obsluhy a potvrďte čas."),
+    "clock_unusable": (
+        "Nejistý čas",
+        "Čas kiosku může být špatně. Je-li správný, načtěte odznak obsluhy; není-li, připojte kiosk k serveru.",
+    ),
     "no_snapshot": ("Zatím žádná data", "Kiosk ještě nemá data akce. Připojte ho k serveru."),
     "no_point": ("Zatím bez stanoviště", "Kiosk ještě nemá přidělené stanoviště. Obraťte se na správce."),
     "snapshot_unreadable": ("Poškozená data", "Data kiosku nelze přečíst. Připojte ho k serveru."),

@@ -43,8 +43,11 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "choose": ("Please choose", "Several things can be redeemed here."),
     "needs_supervisor": ("Call a supervisor", "Uses by a withdrawn device are waiting for a decision."),
     "journal_unwritable": ("Cannot write", "The kiosk cannot write its journal. Use another kiosk and call support."),
-    "disk_full": ("Disk full", "The kiosk’s storage is full. Use another kiosk and call support."),
-    "clock_unusable": ("Clock not set", "The kiosk’s clock is wrong. Scan a staff badge and confirm the time."),
+    "disk_full": ("Storage full", "The kiosk’s storage is full. Use another kiosk and call support."),
+    "clock_unusable": (
+        "Clock in doubt",
+        "The kiosk’s time may be wrong. If it is right, scan a staff badge; if not, connect the kiosk.",
+    ),
     "no_snapshot": ("No data yet", "The kiosk has no data of the event yet. Connect it to the server."),
     "no_point": ("No point yet", "The kiosk has not been given a point. Ask the admin."),
     "snapshot_unreadable": ("Data damaged", "The kiosk’s data cannot be read. Connect it to the server."),

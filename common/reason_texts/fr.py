@@ -65,8 +65,14 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Écriture impossible",
         "La borne ne peut rien enregistrer. Prenez-en une autre et appelez l’assistance.",
     ),
-    "disk_full": ("Mémoire pleine", "La mémoire de la borne est pleine. Prenez-en une autre et appelez l’assistance."),
-    "clock_unusable": ("Horloge fausse", "L’horloge de la borne est fausse. Scannez un badge et confirmez l’heure."),
+    "disk_full": (
+        "Mémoire pleine",
+        "La mémoire de la borne est pleine. Utilisez une autre borne et appelez l’assistance.",
+    ),
+    "clock_unusable": (
+        "Heure douteuse",
+        "L’heure de la borne est peut-être fausse. Si elle est juste, scannez un badge ; sinon, connectez la borne.",
+    ),
     "no_snapshot": ("Pas encore de données", "La borne n’a pas encore de données. Connectez-la au serveur."),
     "no_point": ("Pas encore de poste", "La borne n’a pas encore de poste. Adressez-vous à l’administrateur."),
     "snapshot_unreadable": ("Données abîmées", "Les données de la borne sont illisibles. Connectez-la au serveur."),

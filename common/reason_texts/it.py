@@ -61,7 +61,10 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Il chiosco non può registrare nulla. Usarne un altro e chiamare l’assistenza.",
     ),
     "disk_full": ("Memoria piena", "La memoria del chiosco è piena. Usarne un altro e chiamare l’assistenza."),
-    "clock_unusable": ("Orologio errato", "L’orologio del chiosco è sbagliato. Leggere un badge e confermare l’ora."),
+    "clock_unusable": (
+        "Ora dubbia",
+        "L’ora del chiosco può essere sbagliata. Se è giusta, leggere un badge; altrimenti collegare il chiosco.",
+    ),
     "no_snapshot": ("Ancora nessun dato", "Il chiosco non ha ancora i dati dell’evento. Collegarlo al server."),
     "no_point": (
         "Ancora senza postazione",

@@ -52,13 +52,16 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "questions": ("Proszę zapytać", "Najpierw trzeba odpowiedzieć na pytania."),
     "confirm": ("Proszę sprawdzić", "Proszę sprawdzić gościa i potwierdzić."),
     "choose": ("Proszę wybrać", "Można tu zrealizować kilka rzeczy."),
-    "needs_supervisor": ("Wezwać kierownika zmiany", "Zapisy wycofanego urządzenia czekają na decyzję."),
+    "needs_supervisor": ("Wezwij kierownika zmiany", "Zapisy wycofanego urządzenia czekają na decyzję."),
     "journal_unwritable": (
         "Zapis niemożliwy",
         "Kiosk nie może zapisywać. Proszę użyć innego i wezwać pomoc techniczną.",
     ),
     "disk_full": ("Pamięć pełna", "Pamięć kiosku jest pełna. Proszę użyć innego i wezwać pomoc techniczną."),
-    "clock_unusable": ("Zły czas", "Zegar kiosku chodzi źle. Proszę zeskanować identyfikator i potwierdzić czas."),
+    "clock_unusable": (
+        "Niepewny czas",
+        "Czas kiosku może być błędny. Jeśli jest dobry, proszę zeskanować identyfikator; jeśli nie, połączyć kiosk.",
+    ),
     "no_snapshot": ("Jeszcze brak danych", "Kiosk nie ma jeszcze danych wydarzenia. Proszę połączyć go z serwerem."),
     "no_point": ("Jeszcze bez punktu", "Kiosk nie ma jeszcze przydzielonego punktu. Proszę zapytać administratora."),
     "snapshot_unreadable": ("Dane uszkodzone", "Danych kiosku nie da się odczytać. Proszę połączyć go z serwerem."),

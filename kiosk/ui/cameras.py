@@ -24,11 +24,13 @@ NO_PICTURE_S: Final = 10.0  # longer than a network camera may take to open
 class TrialShown:
     """What the screen says of the camera that is tried."""
 
+    title: str
     name: str
     hint: str
     read: str  # whether a code was read through it
     is_read: bool
     left: str
+    keep: str  # on the button that keeps it
     may_keep: bool
 
 
@@ -172,11 +174,13 @@ class Cameras:
         has_camera = trial.source is not None
         self._view.show_trial(
             TrialShown(
+                texts("camera_try" if has_camera else "camera_try_none"),
                 camera_name(trial.source, texts),
                 texts("camera_try_what" if has_camera else "camera_try_off"),
                 texts("camera_try_read" if trial.is_read else "camera_try_unread") if has_camera else "",
                 trial.is_read,
                 texts("camera_try_left", n=max(1, round(trial.until_s - now_s))),
+                texts("camera_keep" if has_camera else "camera_keep_none"),
                 works or not has_camera,
             )
         )

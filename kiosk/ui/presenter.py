@@ -213,10 +213,13 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     if fault.code is FaultCode.OUT_OF_ORDER:
         return out_of_order(setting)
     said = reason_text(fault.code, texts.language)
-    lines: tuple[Line, ...] = (Line(texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
+    really = []
     if fault.code is FaultCode.CLOCK_UNUSABLE:
-        really = texts("clock_really", when=texts.moment(setting.now_ms, setting.zone))
-        lines = (lines[0], Line(really, Weight.STRONG), *lines[1:])
+        really = [Line(texts("clock_really", when=texts.moment(setting.now_ms, setting.zone)), Weight.STRONG)]
+    if setting.unattended:  # the guest reads it; what the clock says is for whoever comes to confirm it
+        lines = (Line(texts("fault_to_guest"), Weight.STRONG), *(Line(line.text) for line in really))
+    else:
+        lines = (Line(texts("fault_not_guest"), Weight.STRONG), *really, Line(said.sentence))
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 
@@ -225,7 +228,8 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
     """Nobody comes in here; it stays until staff has looked."""
     texts = setting.texts
     said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
-    lines = (Line(of_the_pass or texts("fault_not_guest"), Weight.STRONG), Line(said.sentence))
+    whose = of_the_pass or ("" if setting.unattended else texts("fault_not_guest"))
+    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence))
     word = texts("word_out_of_order")
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
@@ -286,7 +290,7 @@ def told_to_guest(shown: Shown, language: str, setting: Setting) -> Picture:
     hers, guests = present(shown, setting), present(shown, replace(setting, texts=Texts(language)))
     word = hers.word
     if guests.colour is Colour.RED and language != setting.texts.language:
-        word = _guests_word(Outcome.REFUSE, Texts(language))
+        word = _refused_guests_word(shown.verdict, replace(_of_practice(shown, setting), texts=Texts(language)))
     return replace(guests, word=word, buttons=hers.buttons, retold=True)
 
 
@@ -342,8 +346,19 @@ def _refuse_word(verdict: Verdict, setting: Setting) -> str:
     if verdict.outcome is Outcome.ASK:
         return texts("word_ask")
     if setting.unattended:
-        return texts("word_call_staff") if verdict.reason in _STAFFS else _guests_word(Outcome.REFUSE, texts)
+        return texts("word_call_staff") if verdict.reason in _STAFFS else _refused_guests_word(verdict, setting)
+    if verdict.direction is Direction.OUT:
+        return texts("word_refuse_out")
     return texts("word_refuse_stand" if setting.kind is PointKind.STAND else "word_refuse")
+
+
+def _refused_guests_word(verdict: Verdict | Fault, setting: Setting) -> str:
+    """What the guest does not get: the way out, what is handed out, or the way in."""
+    if isinstance(verdict, Verdict) and verdict.direction is Direction.OUT:
+        return setting.texts("word_guest_out")
+    if setting.kind is PointKind.STAND:
+        return setting.texts("word_guest_stand")
+    return _guests_word(Outcome.REFUSE, setting.texts)
 
 
 def _guests_word(cause: Outcome | Reason, texts: Texts) -> str:

@@ -59,14 +59,16 @@ def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:
     """What was found, each with plate, product and what is left."""
     rows = tuple(Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts))) for at, one in enumerate(found))
     again = Button(LookAgain(), texts("find_again"), main=True)
-    return Rows(texts("found", query=query), rows, texts("found_none"), again)
+    return Rows(texts("found" if rows else "searched", query=query), rows, texts("found_none"), again)
 
 
 def found_picture(found: Found, texts: Texts) -> Picture:
     """One ticket that was found, and what can be done with it. It is no verdict: nothing was decided."""
-    use = Button(UseFound(), texts("found_use"), main=True)
-    look = Button(UseFound(only_look=True), texts("only_look"))
-    buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
+    is_barred = found.is_cancelled or found.is_blocked
+    use = Button(UseFound(), texts("found_use"), main=not is_barred)
+    look = Button(UseFound(only_look=True), texts("only_look"), main=is_barred)
+    first = (look, use) if is_barred else (use, look)
+    buttons = (*first, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
     lines = listed(tuple(_lines(found, texts)), LINES_MAX, texts)
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_found"), _who(found, texts), lines, buttons, FOUND_S)
 

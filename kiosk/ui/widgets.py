@@ -195,6 +195,8 @@ class OfferTile(Pressed, BoxLayout):
     detail = StringProperty("")
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons, or of what is chosen
     ground = ColorProperty(theme.DARK.raised)  # what it is drawn in
+    ink = ColorProperty(theme.WHITE)
+    tired = ColorProperty(None, allownone=True)  # its ink while it cannot be touched; None: the theme's colour of text
     chosen = BooleanProperty(defaultvalue=False)
     action = ObjectProperty(None, allownone=True)
     most = NumericProperty(0)

@@ -157,7 +157,7 @@ ANSWERS: dict[str, Shown] = {
     "used": Shown(
         Verdict(Outcome.REFUSE, Reason.ALREADY_TODAY, earlier=EarlierUse(use(), NOW_MS)),
         TICKET,
-        first_use=FirstUse(NOW_MS - 26 * 3600_000, GATE, "brana-sever-07", here=False),
+        first_use=FirstUse(NOW_MS - 3 * 3600_000, GATE, "brana-sever-07", here=False),
         holder=HOLDER,
     ),
     "used_here": Shown(

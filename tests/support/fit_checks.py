@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -26,22 +27,40 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _overlapping(seen)
     yield from _too_small(seen)
     yield from _words_under_banners(seen)
+    yield from _emblems_under_banners(seen)
     yield from _squeezed(seen)
 
 
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
-    """Texts that hardly stand out from what is really drawn behind them. What cannot be touched now may be faint."""
-    from kiosk.ui.widgets import CameraView, FitLabel  # noqa: PLC0415 - importing Kivy opens a window
+    """Texts that hardly stand out from what is really drawn behind them.
+
+    What cannot be touched now may be faint, but for a product: that there are too few of it is read there.
+    """
+    from kiosk.ui.widgets import CameraView, FitLabel, OfferTile  # noqa: PLC0415 - importing Kivy opens a window
 
     for label in _visible(_uppermost(screen)):
         if not isinstance(label, FitLabel) or not label.text.strip() or min(label.size) <= SLACK_PX:
             continue
         parents = [label, *_parents(label)]
-        if any(one.opacity < 1 or one.disabled or isinstance(one, CameraView) for one in parents):
+        may_be_faint = not any(isinstance(one, OfferTile) for one in parents)
+        if any(isinstance(one, CameraView) or (may_be_faint and _is_faint(one)) for one in parents):
             continue
         ground = _ground(picture, _box(label))
-        if contrast(tuple(label.color), ground) < CONTRAST_MIN:
-            yield f"{label.text!r}: {contrast(tuple(label.color), ground):.1f} : 1"
+        ratio = contrast(_mixed(label, math.prod(one.opacity for one in parents), ground), ground)
+        if ratio < CONTRAST_MIN:
+            yield f"{label.text!r}: {ratio:.1f} : 1"
+
+
+def _is_faint(widget: Any) -> bool:  # noqa: ANN401 - Kivy's widgets have no types
+    return bool(widget.opacity < 1 or widget.disabled)
+
+
+def _mixed(label: Any, opacity: float, ground: Rgba) -> Rgba:  # noqa: ANN401 - Kivy's widgets have no types
+    """The colour in which a label is seen: what shines through is the ground."""
+    colour = tuple(label.disabled_color if label.disabled else label.color)
+    share = opacity * colour[3]
+    red, green, blue = (c * share + g * (1 - share) for c, g in zip(colour[:3], ground[:3], strict=True))
+    return (red, green, blue, 1.0)
 
 
 def sizes_of(screens: list[Any]) -> dict[str, list[str]]:
@@ -141,6 +160,19 @@ def _words_under_banners(seen: list[Any]) -> Iterator[str]:
         top, is_beside = middle + letters, _box(word)[0] > right or _box(word)[2] < left
         if low < top and high > middle - letters and not is_beside and not isinstance(word, Banner):
             yield f"{_named(word)} is hidden by the line above it: {top - low:.0f} px"
+
+
+def _emblems_under_banners(seen: list[Any]) -> Iterator[str]:
+    """Nor may it cut off a verdict's shape: that tells it apart without colour."""
+    from kiosk.ui.widgets import Banner, Emblem  # noqa: PLC0415 - as above
+
+    banners = [_box(one) for one in seen if isinstance(one, Banner)]
+    for (left, low, right, high), emblem in itertools.product(banners, seen):
+        if isinstance(emblem, Emblem):
+            x, y = emblem.to_window(*emblem.center)
+            half = min(emblem.size) / 2 - SLACK_PX
+            if left < x + half and x - half < right and low < y + half and y - half < high:
+                yield f"the emblem is cut off by the line above it: {y + half - low:.0f} px"
 
 
 def _squeezed(seen: list[Any]) -> Iterator[str]:

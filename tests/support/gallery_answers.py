@@ -81,6 +81,7 @@ class Answered(Walk):
         yield "verdict-used-supervised", present(ANSWERS["used"], replace(setting, roles=("supervisor",)))
         for guests in Texts("de" if language != "de" else "fr"), Texts("pl" if language != "pl" else "it"):
             yield f"verdict-guest-{guests.language}", told_to_guest(ANSWERS["used"], guests.language, setting)
+        yield from self._refused_elsewhere(setting)
         yield "verdict-not-allowed", present(ANSWERS["unpaid"], replace(setting, overriding=Reason.UNPAID))
         alone = replace(setting, unattended=True)
         for name in UNATTENDED:
@@ -92,6 +93,18 @@ class Answered(Walk):
         refused = replace(asked, verdict=replace(asked.verdict, outcome=Outcome.REFUSE))
         yield "unattended-confirm", present(refused, alone)
         yield "verdict-admit-again", present(ANSWERS["admit"], setting)
+
+    def _refused_elsewhere(self, setting: Setting) -> Iterator[tuple[str, Picture]]:
+        """At an exit and at a stand, to staff, to the guest, and where nobody stands."""
+        guests = "de" if setting.texts.language != "de" else "fr"
+        used = ANSWERS["used"]
+        assert isinstance(used.verdict, Verdict)
+        leaving = replace(used, verdict=replace(used.verdict, direction=Direction.OUT))
+        for where, shown, kind in (("exit", leaving, PointKind.GATE), ("stand", used, PointKind.STAND)):
+            here = replace(setting, kind=kind)
+            yield f"verdict-refused-{where}", present(shown, here)
+            yield f"verdict-refused-{where}-guest", told_to_guest(shown, guests, here)
+            yield f"unattended-refused-{where}", present(shown, replace(here, unattended=True))
 
     def reasons(self, language: str) -> Iterator[str]:
         """Every reason and fault in its own words, and the longest names of a real event."""

@@ -60,7 +60,7 @@ USED = {
     Reason.TOO_SOON,
     Reason.AFTER_FIRST_USE_WINDOW,
 }
-DATED = {Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.WRONG_DAY, Reason.WRONG_TIME, Reason.TOO_SOON}
+DATED = {Reason.NOT_YET_VALID, Reason.WRONG_DAY, Reason.WRONG_TIME, Reason.TOO_SOON}
 PLACED = {Reason.NOT_BOUGHT, Reason.WRONG_POINT, Reason.WRONG_LANE, Reason.NO_EXIT_HERE}
 REAL_CHOICES = {f"real-choose-{count}": count for count in (2, 3, 6, 12, 17)}
 
@@ -83,7 +83,10 @@ def every_reason() -> Iterator[tuple[str, Shown]]:
 def _with_all(reason: Reason) -> Shown:
     outcome = Outcome.ASK if reason in ASKED else Outcome.REFUSE
     hint = Hint(from_ms=NOW_MS + 3 * 86_400_000 if reason in DATED else None)
-    first = FirstUse(NOW_MS - 26 * 3_600_000, longest("gate")[0], "brana-sever-07", here=False)
+    if reason is Reason.EXPIRED:
+        hint = Hint(until_ms=NOW_MS - 86_400_000)
+    ago_ms = 3 * 3_600_000 if reason is Reason.ALREADY_TODAY else 26 * 3_600_000
+    first = FirstUse(NOW_MS - ago_ms, longest("gate")[0], "brana-sever-07", here=False)
     return Shown(
         Verdict(outcome, reason, product=ProductNo(1), quantity=1, hint=hint),
         longest("ticket")[0],

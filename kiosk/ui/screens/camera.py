@@ -24,11 +24,11 @@ class CameraScreen(KioskScreen):
 
     def speak(self, texts: Texts) -> None:
         """All words that do not depend on the camera."""
-        self.title = texts("camera_try")
-        self.ids.drop.text, self.ids.keep.text = texts("camera_back"), texts("camera_keep")
+        self.ids.drop.text = texts("camera_back")
 
     def show(self, trial: TrialShown) -> None:
         """This camera, as it is now."""
+        self.title, self.ids.keep.text = trial.title, trial.keep
         self.name_shown, self.hint, self.left_s = trial.name, trial.hint, trial.left
         self.read, self.is_read, self.may_keep = trial.read, trial.is_read, trial.may_keep
 

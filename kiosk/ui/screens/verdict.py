@@ -20,6 +20,7 @@ _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
 _LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
+_MAIN_WIDTH = 1.6  # beside 1 of the others
 _ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in a row at full size
 _SCALE_LEAST = 0.3  # a note of staff may be long
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
@@ -156,6 +157,7 @@ class VerdictScreen(KioskScreen):
         if button.counts:
             tile.name_size = _COUNTED_SIZE
             self._counting = (*self._counting, (tile, button.label))
+        tile.tired = self.ink
         tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
         tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
@@ -166,6 +168,7 @@ class VerdictScreen(KioskScreen):
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
+        touch.size_hint_x = _MAIN_WIDTH if button.main and self.most else 1  # the stepper takes its room
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))

@@ -81,3 +81,16 @@ def test_a_detail_is_told_only_if_all_of_it_is_known() -> None:
 
 def test_an_unknown_language_reads_as_english() -> None:
     assert reason_text(Reason.BLOCKED, "xx") == reason_text(Reason.BLOCKED, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_clock_in_doubt_may_be_right_and_is_confirmed_only_then(language: str) -> None:
+    if_right = {
+        "cs": "Je-li",
+        "en": "If it is right",
+        "de": "Stimmt sie",
+        "fr": "Si elle est",
+        "it": "Se è",
+        "pl": "Jeśli",
+    }
+    assert if_right[language] in reason_text(FaultCode.CLOCK_UNUSABLE, language).sentence.replace("\u00a0", " ")

@@ -10,6 +10,7 @@ from common.clock import ManualClock
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.events import SameAgain, Scanned, Source, Torn
 from kiosk.ui.cameras import NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown
+from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, TryCamera
 from kiosk.ui.rows import Rows
 
@@ -172,3 +173,13 @@ def test_the_camera_in_use_may_be_opened_anew() -> None:
     window.gives_a_picture()
     window.cameras.act(KeepCamera())
     assert window.kept == [None]
+
+
+@pytest.mark.parametrize(
+    ("camera", "title", "keep"), [("1", "camera_try", "camera_keep"), ("", "camera_try_none", "camera_keep_none")]
+)
+def test_no_camera_is_asked_about_in_words_of_its_own(camera: str, title: str, keep: str) -> None:
+    window, texts = Window(), Texts("en")
+    window.cameras.act(TryCamera(camera))
+    assert window.trial is not None
+    assert (window.trial.title, window.trial.keep) == (texts(title), texts(keep))

@@ -54,6 +54,12 @@ def test_every_outcome_has_a_word_of_its_own(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_locked_kiosk_is_not_taken_for_a_blocked_ticket(language: str) -> None:
+    assert words(language)["locked"] not in {words(language)["found_blocked"], REASONS[language]["blocked"][0]}
+    assert words(language)["locked"].split()[0] in {"Kiosk", "Borne", "Chiosco"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_one_thing_has_one_word(language: str) -> None:
     reasons = [text for texts in REASONS[language].values() for text in texts]
     texts = [*words(language).values(), *RULES[language].values(), *reasons]

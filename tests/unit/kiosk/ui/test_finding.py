@@ -372,5 +372,25 @@ def test_a_hand_over_that_is_put_off_leaves_the_pin_to_the_badge_scanned_last(
     assert station.pins == [PIN]
 
 
+def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
+    texts = Texts("en")
+    assert found_rows("Příhoda", FOUND, texts).title == texts("found", query="Příhoda")
+    assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
+
+
+@pytest.mark.parametrize("barred", ["is_blocked", "is_cancelled"])
+def test_of_a_barred_ticket_looking_comes_first_and_nothing_leads_to_using_it(barred: str) -> None:
+    open_, shut = FOUND[0], replace(FOUND[0], **{barred: True})
+    said = [
+        [(type(one.action), one.label, one.main) for one in found_picture(found, Texts("en")).buttons[:2]]
+        for found in (open_, shut)
+    ]
+    use, look = Texts("en")("found_use"), Texts("en")("only_look")
+    assert said == [
+        [(UseFound, use, True), (UseFound, look, False)],
+        [(UseFound, look, True), (UseFound, use, False)],
+    ]
+
+
 def test_a_found_ticket_says_that_nothing_was_decided() -> None:
     assert found_picture(FOUND[0], Texts("en")).colour is Colour.BLUE

@@ -9,11 +9,12 @@ import pytest
 
 from common.bodies import Flag
 from common.conflict_kinds import ConflictKind
-from common.decision import Outcome, Reason, Verdict
+from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
 from common.ids import ProductNo
+from common.reason_texts import reason_text
 from kiosk.shown import AnswerShown, Holder, QuestionKind, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.presenter import present
+from kiosk.ui.presenter import out_of_order, present
 from kiosk.ui.telling import Setting
 from tests.support.fake_names import AGE_CHECK, SHIRT, TICKET
 from tests.support.fake_station import NOW_MS
@@ -64,3 +65,31 @@ def test_staff_reads_it() -> None:
     assert NOTE in said
     assert "nuts" in said
     assert Texts("en").name(AGE_CHECK) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", list(FaultCode))
+def test_a_guest_alone_is_told_where_to_go_when_the_kiosk_fails_and_not_what_staff_is_to_do(
+    language: str, code: FaultCode
+) -> None:
+    texts, said = Texts(language), reason_text(code, language).sentence
+    setting = Setting(texts, "Europe/Prague", NOW_MS, unattended=True)
+    lines = [line.text for line in present(Shown(Fault(code, "why")), setting).lines]
+    assert texts("fault_not_guest") not in lines
+    assert lines[0] == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
+    assert said not in lines[1:]
+
+
+def test_whoever_confirms_the_clock_where_nobody_stands_sees_what_it_says() -> None:
+    setting = Setting(Texts("en"), "Europe/Prague", NOW_MS, unattended=True)
+    lines = [line.text for line in present(Shown(Fault(FaultCode.CLOCK_UNUSABLE, "why")), setting).lines]
+    assert any("14:45" in line for line in lines)
+
+
+def test_out_of_order_a_guest_alone_reads_first_what_became_of_the_pass() -> None:
+    setting = Setting(Texts("en"), "Europe/Prague", NOW_MS, unattended=True)
+    lines = out_of_order(setting, "Your pass was not used up.").lines
+    assert [line.text for line in lines] == [
+        "Your pass was not used up.",
+        reason_text(FaultCode.OUT_OF_ORDER, "en").sentence,
+    ]

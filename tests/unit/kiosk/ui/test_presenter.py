@@ -97,7 +97,7 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
     first = shown("used").lines[0]
     assert first.weight is Weight.STRONG
-    assert first.text == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
+    assert first.text == "Used today: today 11:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
     assert shown("used_here").lines[0].text == "Used up: today 14:35, here, at this kiosk."
 
 
@@ -234,7 +234,7 @@ def test_where_nobody_stands_the_words_are_the_guests(language: str) -> None:
 def test_an_earlier_use_at_a_kiosk_without_a_name_names_the_place_alone() -> None:
     first = replace(ANSWERS["used"].first_use or FirstUse(0, {}, "", here=False), device="")
     line = present(replace(ANSWERS["used"], first_use=first), SETTING).lines[0].text
-    assert line == "Used today: Wed 5 Jul 12:45, North Gate, Exhibition Grounds."
+    assert line == "Used today: today 11:45, North Gate, Exhibition Grounds."
 
 
 def test_a_gate_says_how_often_a_ticket_is_still_good_and_nothing_of_none() -> None:
@@ -286,7 +286,7 @@ def test_badges_and_undone_entries_are_no_outcome() -> None:
 
 def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_entered() -> None:
     over = present(OperatorTaken("Zdeňka", ("hostess",), before="Ivo"), SETTING)
-    assert "Signed off: Ivo" in {line.text for line in over.lines}
+    assert "Signed out: Ivo" in {line.text for line in over.lines}
     before = present(OperatorTaken("Zdeňka", ("hostess", "support")), SETTING)
     assert before.headline == "Operator: Zdeňka"
     assert [line.text for line in before.lines] == ["Hostess, Support"]
