@@ -80,7 +80,7 @@ class Outbox:
             Item(row.raw, position=row.position, is_skipped=self._is_skipped(row.digest))
             for row in self._journal.after(self.sent_position, most)
         ]
-        again = (raw for one in self._again[: most - len(items)] if (raw := self._held.raw(one)) is not None)
+        again = self._raws_again(most - len(items))
         items += [Item(raw, is_skipped=self._is_skipped(digest(raw)), is_again=True) for raw in again]
         for lacked in self._backlog:
             if len(items) >= most:
@@ -191,6 +191,12 @@ class Outbox:
             del self._skipped[one]
             if one not in self._again and self._held.raw(one) is not None:
                 self._again.append(one)
+
+    def _raws_again(self, most: int) -> list[bytes]:
+        """The next of what is sent anew. What is here no more (a snapshot holds it) waits for nothing: it is let go."""
+        found = {one: self._held.raw(one) for one in self._again[: max(0, most)]}
+        self._again = [one for one in self._again if one not in found or found[one] is not None]
+        return [raw for raw in found.values() if raw is not None]
 
     def _is_skipped(self, one: Digest) -> bool:
         return one in self._skipped
