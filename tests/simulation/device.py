@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -31,11 +32,13 @@ from kiosk.sync.peers import Peers
 from kiosk.sync.transport import HttpTransport
 from kiosk.sync.worker import Sync
 from tests.simulation.disks import Disk, Disks, as_found_after
+from tests.simulation.faults import Violation
 from tests.simulation.lan import Lan, Listening, Place, listening
 from tests.simulation.network import ADDRESS, Response, Session, Way
 
 STEPS_AT_ONCE_MAX: Final = 60
 REST_S_MIN: Final = 0.001
+RESTLESS_MAX: Final = 100  # so often that many steps on end, and time stands nearly still: it would never end
 
 
 @dataclass
@@ -65,6 +68,7 @@ class Device:
     _noted: int = 0
     _taken: list[ExchangeAnswer] = field(default_factory=list)
     _folders: int = 0
+    _restless: Counter[str] = field(default_factory=Counter)
 
     @property
     def address(self) -> str:
@@ -146,7 +150,11 @@ class Device:
             self._take_in()
             self.sync.run_errands()
             if wait_s > 0:
+                self._restless[step.__qualname__] = 0
                 return wait_s
+        self._restless[step.__qualname__] += 1
+        if self._restless[step.__qualname__] > RESTLESS_MAX:
+            raise Violation("at-rest", f"{self.name} goes on and on without a pause: {step.__qualname__}")
         return REST_S_MIN
 
     def carry(self, stick: Path) -> Carried:
