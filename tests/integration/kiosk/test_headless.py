@@ -418,8 +418,9 @@ def test_a_serial_scanner_scans_beside_the_lines_and_each_answer_is_a_whole_line
         finally:
             port.stop()
     assert json.loads(said[0])["outcome"] == "admit"
-    assert world.headless.front is not None
-    assert world.headless.front.not_shown_yet() == (), "a line that was written is an answer that was shown"
+    front = world.headless.front
+    assert front is not None
+    wait_until(lambda: front.not_shown_yet() == ())  # a line that was written is an answer that was shown
 
 
 def test_as_a_service_it_scans_on_without_standard_input_until_it_is_stopped(tmp_path: Path) -> None:
