@@ -11,7 +11,7 @@ from common.clock import ManualClock
 from common.decision import Outcome, Reason, Request, Verdict
 from common.ids import TicketId
 from common.ticket_code import derive_code, format_code
-from kiosk.shown import FindTrouble, NamesHere, Shown
+from kiosk.shown import FindTrouble, Found, NamesHere, Shown
 from kiosk.ui.asking import Form
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import (
@@ -378,9 +378,9 @@ def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
     assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
 
 
-@pytest.mark.parametrize("barred", ["is_blocked", "is_cancelled"])
-def test_of_a_barred_ticket_looking_comes_first_and_nothing_leads_to_using_it(barred: str) -> None:
-    open_, shut = FOUND[0], replace(FOUND[0], **{barred: True})
+@pytest.mark.parametrize("shut", [replace(FOUND[0], is_blocked=True), replace(FOUND[0], is_cancelled=True)])
+def test_of_a_barred_ticket_looking_comes_first_and_nothing_leads_to_using_it(shut: Found) -> None:
+    open_ = FOUND[0]
     said = [
         [(type(one.action), one.label, one.main) for one in found_picture(found, Texts("en")).buttons[:2]]
         for found in (open_, shut)
