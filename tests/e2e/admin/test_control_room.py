@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from werkzeug.serving import make_server
 
 from syncserver.services.rights import Role
 from tests.support.admin_world import PASSWORD, Office, make_office
 from tests.support.busy_office import Busy, fill
-from tests.support.shop_browser import chromium, press
+from tests.support.served_app import served
+from tests.support.shop_browser import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -74,19 +73,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     office = make_office(tmp_path_factory.mktemp("room"))
     busy = fill(office)
     office.account("eva", [Role.ADMIN])
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Room(office, busy, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join(10)
+    with served(office.app) as url:
+        yield Room(office, busy, url)
     office.services.db.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def sign_in(page: Page, room: Room) -> None:

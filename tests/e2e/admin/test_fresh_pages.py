@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from flask import abort
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from werkzeug.serving import make_server
 
 from common.bodies import Refuse
 from syncserver.services.rights import Role
 from tests.support.admin_world import PASSWORD, Office, make_office
 from tests.support.busy_office import Busy, fill
+from tests.support.served_app import served
 from tests.support.server_world import DAY, GATE
-from tests.support.shop_browser import chromium, press
+from tests.support.shop_browser import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -44,20 +43,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     made = Room(office, fill(office))
     office.account("eva", [Role.ADMIN])
     office.app.before_request(lambda: abort(503) if made.is_down else None)
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join(10)
+    with served(office.app) as made.url:
+        yield made
     office.services.db.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def signed_in(room: Room, browser: Browser, page: str, *, scripts: bool = True) -> Page:

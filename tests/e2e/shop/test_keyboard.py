@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.support.shop_browser import chromium
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES, small_event
 
@@ -80,12 +79,6 @@ class Keys:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("keys"), small_event(**ALL_LANGUAGES), late_s=1.0) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.mark.parametrize(

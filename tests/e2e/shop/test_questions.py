@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.asking_event import SAID, asking_event
 from tests.support.axe_faults import faults
-from tests.support.shop_browser import chromium, press
+from tests.support.shop_browser import press
 from tests.support.shop_site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -24,12 +24,6 @@ IN_FOCUS = "(() => { const one = document.activeElement; return [one.name || '',
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("asking"), asking_event(), late_s=1.0) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def with_ticket(browser: Browser, site: Site, *, scripts: bool) -> Page:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from syncserver.services.translations import translator
 from tests.e2e.shop.test_journey import check_out
-from tests.support.shop_browser import chromium, look_again, press
+from tests.support.shop_browser import look_again, press
 from tests.support.shop_site import Site, running_site
 from tests.support.small_event import ALL_LANGUAGES
 from tests.support.upgrade_event import upgrade_event
@@ -27,12 +27,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     event = upgrade_event(**ALL_LANGUAGES, **CHEAPER)
     with running_site(tmp_path_factory.mktemp("site"), event, late_s=1.0) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def buy_a_day(page: Page, site: Site, language: str, *, has_scripts: bool) -> str:

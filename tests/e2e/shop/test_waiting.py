@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from syncserver.services.translations import LANGUAGES
 from tests.support.axe_faults import faults_by_turns
-from tests.support.shop_browser import chromium, look_again, press
+from tests.support.shop_browser import look_again, press
 from tests.support.shop_site import Site, running_site
 from tests.support.shop_states import return_key
 from tests.support.small_event import ALL_LANGUAGES, small_event
@@ -32,12 +32,6 @@ LISTEN = """() => {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("waiting"), small_event(**ALL_LANGUAGES), late_s=3600.0) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def pay_late(browser: Browser, site: Site, language: str = "en", *, scripts: bool = True) -> tuple[Page, str]:

@@ -50,6 +50,12 @@ class Scene:
         harm(self.gate.folder.journal)
         self.gate.front = self.world.open(self.gate.folder, self.gate.transport)
 
+    def heard_then_alone(self) -> None:
+        """The server has all that was written; then the network goes."""
+        self.gate.transport.is_down = False
+        self.gate.settle()
+        self.gate.transport.is_down = True
+
     def lost(self) -> list[PassText]:
         """The guests whose admission cannot be read any more."""
         kept = {e.body.ticket for e in self.gate.front.kiosk.stores.journal.since(0) if isinstance(e.body, Redeem)}
@@ -143,9 +149,7 @@ def test_nobody_is_silently_admitted_again_by_a_kiosk_that_lost_what_it_wrote(sc
 
 @pytest.mark.parametrize("harm", [pages_in_the_middle, no_header, cut_short])
 def test_what_the_server_had_heard_comes_back_and_the_asking_ends(scene: Scene, harm: Harm) -> None:
-    scene.gate.transport.is_down = False
-    scene.gate.settle()
-    scene.gate.transport.is_down = True
+    scene.heard_then_alone()
     scene.harm(harm)
     lost = scene.lost()
     assert scene.gate.verdict(scene.fresh.digits).reason is Reason.HISTORY_INCOMPLETE
@@ -181,9 +185,7 @@ def test_what_never_left_the_kiosk_is_asked_about_until_a_supervisor_goes_on_wit
 
 
 def test_a_journal_emptied_without_a_trace_is_noticed_by_what_was_sent(scene: Scene) -> None:
-    scene.gate.transport.is_down = False
-    scene.gate.settle()
-    scene.gate.transport.is_down = True
+    scene.heard_then_alone()
     scene.harm(emptied)
     verdict = scene.gate.verdict(scene.passes[0].digits)
     assert (verdict.outcome, verdict.reason) == (Outcome.ASK, Reason.HISTORY_INCOMPLETE)
@@ -211,9 +213,7 @@ def somebody_is_admitted(scene: Scene) -> None:
 def test_on_a_full_disk_a_kiosk_that_lost_its_end_starts_and_asks_and_knows_of_it_later(
     scene: Scene, meanwhile: Callable[[Scene], None]
 ) -> None:
-    scene.gate.transport.is_down = False
-    scene.gate.settle()
-    scene.gate.transport.is_down = True
+    scene.heard_then_alone()
     disks, disk = Disks(), Disk(is_full=True)
     disks.put(scene.gate.folder.path, disk)
     with disks.installed():
@@ -234,9 +234,7 @@ def test_on_a_full_disk_a_kiosk_that_lost_its_end_starts_and_asks_and_knows_of_i
 def test_a_loss_found_on_a_full_disk_and_answered_for_is_not_found_again_at_the_next_start(scene: Scene) -> None:
     badge = scene.world.badge()
     scene.world.build()
-    scene.gate.transport.is_down = False
-    scene.gate.settle()
-    scene.gate.transport.is_down = True
+    scene.heard_then_alone()
     disks, disk = Disks(), Disk(is_full=True)
     disks.put(scene.gate.folder.path, disk)
     with disks.installed():

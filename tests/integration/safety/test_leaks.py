@@ -23,7 +23,7 @@ from syncserver.services.answers import AnswerBook
 from syncserver.services.evidence import open_manifest
 from syncserver.services.issue_passes import PassText
 from syncserver.stores import snapshots
-from tests.support.headless_process import HeadlessProcess, served
+from tests.support.headless_process import HeadlessProcess
 from tests.support.leak_day import (
     a_world_of,
     answered_before,
@@ -36,6 +36,7 @@ from tests.support.leak_day import (
     typed_answers,
 )
 from tests.support.leak_finder import LeakFinder
+from tests.support.served_app import served
 from tests.support.server_world import LUNCH, ONE_DAY
 from tests.support.whole_world import PIN, Guest, WholeWorld
 

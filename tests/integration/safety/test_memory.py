@@ -19,9 +19,10 @@ from common.keys import KeyUse
 from common.scan_text import read_text
 from kiosk import operators
 from syncserver.services.badges import IssuedBadge
-from tests.support.headless_process import HeadlessProcess, served
+from tests.support.headless_process import HeadlessProcess
 from tests.support.leak_day import a_world_of, join_and_fetch
 from tests.support.memory_of import places_in_memory
+from tests.support.served_app import served
 from tests.support.whole_world import PIN, Guest, WholeWorld, make_whole_world
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read by /proc")

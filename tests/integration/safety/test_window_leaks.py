@@ -17,7 +17,7 @@ from kiosk.ui.picture import Colour
 from kiosk.ui.theme import VERDICT_HEX
 from syncserver.services.issue_passes import PassText
 from tests.support.camera_stand import CameraStand
-from tests.support.headless_process import HeadlessProcess, served
+from tests.support.headless_process import HeadlessProcess
 from tests.support.leak_day import (
     a_world_of,
     answered_before,
@@ -28,6 +28,7 @@ from tests.support.leak_day import (
     tell_before,
 )
 from tests.support.leak_finder import LeakFinder
+from tests.support.served_app import served
 from tests.support.server_world import ONE_DAY
 from tests.support.virtual_screen import VirtualScreen
 from tests.support.whole_world import PIN, Guest

@@ -9,6 +9,7 @@ import pytest
 
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
+from tests.support.admin_world import Office, make_office
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -27,3 +28,11 @@ def db(db_url: str) -> Iterator[Database]:
     all_tables().create_all(database.engine)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A server with an event and its office, for all tests of a file."""
+    made = make_office(tmp_path_factory.mktemp("office"))
+    yield made
+    made.services.db.close()

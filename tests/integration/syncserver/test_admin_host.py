@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from flask.testing import FlaskClient
 from syncserver.app import create_app
 from syncserver.config import config_for
 from syncserver.own_host import is_host
-from tests.support.admin_world import Office, make_office
+from tests.support.admin_world import Office
 
 OFFICE, SHOP = "office.example.org", "tickets.example.org"
 ADMIN_PAGES = ("/admin/", "/admin/login", "/admin/trial/", "/admin/trial/entries.json", "/admin-static/admin.css")
@@ -24,13 +23,6 @@ SHOP_PAGES = (
     "/api/sync/v1/exchange",
     "/webhooks/sandbox",
 )
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = make_office(tmp_path_factory.mktemp("office"))
-    yield made
-    made.services.db.close()
 
 
 @pytest.fixture

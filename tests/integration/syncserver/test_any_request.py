@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
-from tests.support.admin_world import Office, make_office
+from tests.support.admin_world import Office
 
 CLEAR = {200, 204, 302, 303, 308, 400, 401, 403, 404, 405, 406, 409, 413, 415, 416, 422, 429}
 COOKIES = ("rallygate_shop", "rallygate_staff", "rallygate_staff_visit", "rallygate_staff_language")
@@ -18,13 +16,6 @@ FIELDS = ("lang", "then", "after", "find", "page", "kind", "point", "q", "form_t
 # In an address everything may come percent-encoded; in a header no line may end.
 TEXTS = st.text(max_size=40) | st.sampled_from(["trial", "en", "cs", "admin", "0", "-1", "1" * 400, "..", "%00", "é"])
 WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_characters=";,\x7f"), max_size=60)
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = make_office(tmp_path_factory.mktemp("office"))
-    yield made
-    made.services.db.close()
 
 
 def address(rule: Rule, values: list[str]) -> str:

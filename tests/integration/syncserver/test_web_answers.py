@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import structlog
 from shop_web import rates
 from syncserver.app import create_app
 from syncserver.logs import set_up_logs
-from tests.support.admin_world import Office, make_office
+from tests.support.admin_world import Office
 
 PAGES = (
     "/",
@@ -30,13 +29,6 @@ PAGES = (
     "/health",
     "/api/nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = make_office(tmp_path_factory.mktemp("office"))
-    yield made
-    made.services.db.close()
 
 
 @pytest.mark.parametrize("page", PAGES)
