@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from common.decision import FaultCode
 from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.health import storage_health, tickets_health
@@ -63,10 +64,16 @@ def sees_codes(state: CameraState | None) -> bool:
 
 
 def own_trouble(status: StatusShown, texts: Texts) -> str:
-    """What keeps the kiosk from admitting; else what a damaged journal makes of every guest, for as long as it does."""
-    if status.fault is not None:
-        return reason_text(status.fault.code, texts.language).sentence
-    is_open = status.damage is not None and status.damage.is_open
+    """What keeps the kiosk from admitting; else what a damaged journal makes of every guest, for as long as it does.
+
+    Where nobody stands, guests read it: they are sent elsewhere.
+    """
+    fault, is_open = status.fault, status.damage is not None and status.damage.is_open
+    is_unattended = status.point is not None and status.point.unattended
+    if is_unattended and (is_open or fault is not None) and (fault is None or fault.code is not FaultCode.OUT_OF_ORDER):
+        return texts("fault_to_guest")
+    if fault is not None:
+        return reason_text(fault.code, texts.language).sentence
     return texts("damage_line") if is_open and not status.unread else ""
 
 

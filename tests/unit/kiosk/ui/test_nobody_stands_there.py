@@ -9,15 +9,17 @@ import pytest
 
 from common.bodies import Flag
 from common.conflict_kinds import ConflictKind
-from common.decision import Fault, FaultCode, Outcome, Reason, Verdict
+from common.decision import Choice, Fault, FaultCode, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.reason_texts import reason_text
-from kiosk.shown import AnswerShown, Holder, QuestionKind, Shown
+from common.rules import PointKind
+from kiosk.shown import AnswerShown, DamageShown, Holder, OfferedChoice, QuestionKind, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.presenter import out_of_order, present
+from kiosk.ui.status_words import own_trouble
 from kiosk.ui.telling import Setting
 from tests.support.fake_names import AGE_CHECK, SHIRT, TICKET
-from tests.support.fake_station import NOW_MS
+from tests.support.fake_station import NOW_MS, status_of
 
 NOTE = "Was thrown out yesterday, look closer"
 HOLDER = Holder("Jana Nováková", "5A8 2317", attention=NOTE)
@@ -93,3 +95,28 @@ def test_out_of_order_a_guest_alone_reads_first_what_became_of_the_pass() -> Non
         "Your pass was not used up.",
         reason_text(FaultCode.OUT_OF_ORDER, "en").sentence,
     ]
+
+
+@pytest.mark.parametrize("kind", [PointKind.GATE, PointKind.STAND])
+def test_a_guest_alone_has_nothing_to_touch_not_even_how_many(kind: PointKind) -> None:
+    choice = Choice(ProductNo(1), 4, bought=4)
+    asked = Verdict(Outcome.ASK, Reason.CHOOSE, (choice,), product=ProductNo(1))
+    shown = Shown(asked, TICKET, choices=(OfferedChoice(choice, TICKET),))
+    attended = Setting(Texts("en"), "Europe/Prague", NOW_MS, kind)
+    picture = present(shown, replace(attended, unattended=True))
+    assert (picture.buttons, picture.quantity_most) == ((), None)
+    assert present(shown, attended).quantity_most == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_scan_screen_sends_a_guest_elsewhere_and_gives_no_orders_for_staff(language: str) -> None:
+    texts, status = Texts(language), status_of()
+    assert status.point is not None
+    alone = replace(status, point=replace(status.point, unattended=True))
+    fault = Fault(FaultCode.JOURNAL_UNWRITABLE, "the disk is gone")
+    broken, damaged = replace(alone, fault=fault), replace(alone, damage=DamageShown(NOW_MS, 5, 2, is_open=True))
+    assert own_trouble(broken, texts) == own_trouble(damaged, texts) == texts("fault_to_guest")
+    assert own_trouble(replace(status, fault=fault), texts) not in {"", texts("fault_to_guest")}
+    shut = replace(alone, fault=Fault(FaultCode.OUT_OF_ORDER, "it does not turn"))
+    assert own_trouble(shut, texts) not in {"", texts("fault_to_guest")}, "staff opens it again by a badge"
+    assert own_trouble(alone, texts) == ""
