@@ -38,7 +38,7 @@ from kiosk.ui.status_words import StatusFact, Tone, open_losses
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_lists import FOUND, PEOPLE, PLACES
-from tests.support.fake_messages import MESSAGES
+from tests.support.fake_messages import MESSAGES, longest_news
 from tests.support.fake_names import EVENT
 from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, status_of
 from tests.support.gallery_states import DAMAGE, asked_variant, every_note, preflights, scan_states, status_states
@@ -147,6 +147,9 @@ class BetweenGuests(Walk):
         self.app.stage.show_scanning()
         self.no_cue()
         yield from self.shot("message")
+        self.stand_at(replace(status_of(), unread=2, message=MESSAGES[0].text, tells_conflicts=True))
+        self.app.stage.show_scanning()
+        yield from self.shot("message-news")
         for name, status in scan_states():
             self.stand_at(status)
             yield from self.shot(name)
@@ -253,7 +256,13 @@ class BetweenGuests(Walk):
         for name, history in (("history", HISTORY), ("history-none", ())):
             stage.show_history(history)
             yield from self.shot(name)
-        for name, messages in (("messages", MESSAGES), ("message-read", MESSAGES[1:]), ("messages-none", ())):
+        news = (longest_news(),)
+        for name, messages in (
+            ("messages", MESSAGES),
+            ("messages-news", news),
+            ("message-read", MESSAGES[1:]),
+            ("messages-none", ()),
+        ):
             stage.show_messages(messages)
             yield from self.shot(name)
         for name, checks in (("preflight", CHECKS), *preflights()):
