@@ -170,7 +170,7 @@ class Device:
         if not self._taken:
             return
         answers, self._taken = self._taken, []
-        if any(answer.entries for answer in answers):
+        if self.disk.has_kept_unsaid or any(answer.entries for answer in answers):
             self.heard |= self.held()
 
     def new_entries(self) -> tuple[Entry, ...]:

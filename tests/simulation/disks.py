@@ -39,6 +39,7 @@ class Disk:
     is_full: bool = False
     writes_left: int | None = None  # the power is cut at the write after so many
     fails_after_commit: bool = False  # the next commit reaches the disk, and an error is told all the same
+    has_kept_unsaid: bool = False  # that has happened: what it kept is known there from the next answer on
     flushed: dict[str, int] = field(default_factory=dict)  # name of a WAL file -> bytes that are safe
 
     def at_write(self) -> None:
@@ -60,7 +61,7 @@ class Disk:
         if is_flushed:
             self.flushed[wal.name] = _size(wal)
         if self.fails_after_commit:
-            self.fails_after_commit = False
+            self.fails_after_commit, self.has_kept_unsaid = False, True
             raise _sqlite_error("disk I/O error", sqlite3.SQLITE_IOERR)
         self.at_write()
 

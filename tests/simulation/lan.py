@@ -164,6 +164,7 @@ class _Watcher:
             return
         if request.entries:
             self.venue.report.peer_calls += 1
+        if request.entries or callee.disk.has_kept_unsaid:
             callee.heard |= callee.held()
         if answer is not None:
             self.caller.arrived(answer)

@@ -127,6 +127,9 @@ def _carry(way: Way, asked: Asked) -> Reply:
     if not way.is_up:
         way.watcher.troubled("cut off")
         raise requests.ConnectionError("no route")
+    request = _request_in(asked)
+    if request is not None:
+        way.watcher.asks(request)  # now: what floats and arrives late claims what was true when it was sent
     fault = _FAULTS[way.weather](way.rng)
     if fault != "none":
         way.watcher.troubled(fault)  # before: what the fault delays is excused from here on
@@ -140,8 +143,6 @@ def _plainly(way: Way, asked: Asked) -> Reply:
 def _at_server(way: Way, asked: Asked) -> Reply:
     """Whoever answers gets the request; those who watch see what both said."""
     request = _request_in(asked)
-    if request is not None:
-        way.watcher.asks(request)
     reply = way.server.answer(asked)
     if request is not None and reply.status == 200:
         way.watcher.answered(request, reply.body)
