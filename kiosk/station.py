@@ -410,8 +410,9 @@ class Station:
             raise StoreTrouble(
                 f"the disk took more than {COMMIT_WAIT_S:.0f} s to keep an entry; use another device, have this checked"
             ) from None
+        finally:
+            self._parts.on_entry()  # also where the disk told an error: it may have kept the entry all the same
         self.commit_ms.append((self._parts.clock.monotonic_s() - started_s) * 1000)
-        self._parts.on_entry()
         return entry
 
     def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:

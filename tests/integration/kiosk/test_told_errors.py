@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from common.bodies import DeviceStated
+from common.decision import Fault, Request
+from common.entries import Entry
+from kiosk.input.events import Scanned, Source
+from kiosk.shown import Shown
 from kiosk.store.faults import DiskFull
+from kiosk.store.journal import Draft
 from kiosk.store.learnt import Intake, Taken
 from tests.integration.kiosk.test_exchange import World
 
@@ -46,3 +51,28 @@ def test_what_a_disk_kept_while_it_told_an_error_bears_as_soon_as_the_next_thing
     around, other = north.kiosk.around, south.kiosk.stores.journal.device
     assert around.device_name(other) == "Gate 1"
     assert around.key_of(other) is not None
+
+
+def test_a_use_that_a_disk_kept_while_it_told_an_error_is_sent_at_once_as_if_it_had_told_none(
+    rally: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guest was told "not written" and goes to another gate: that one must know of the use, if there is one."""
+    gate = rally.gate()
+    gate.settle(10)
+    journal, rings = gate.kiosk.stores.journal, list[None]()
+    gate.kiosk.bell.listen(lambda: rings.append(None))
+    append = journal.append
+
+    def append_and_complain(draft: Draft) -> Future[Entry]:
+        append(draft).result()
+        complaint: Future[Entry] = Future()
+        complaint.set_exception(DiskFull("the commit told an error"))
+        return complaint
+
+    monkeypatch.setattr(journal, "append", append_and_complain)
+    shown = gate.kiosk.station.scan(Scanned(rally.sold[1].text, Source.CAMERA, 0.0), Request())
+    assert isinstance(shown, Shown)
+    assert isinstance(shown.verdict, Fault)
+    assert len(rings) == 1
+    gate.sync.step()  # the clock stands still: nothing but the bell makes it due
+    assert gate.own()[-1] in rally.server.entries
