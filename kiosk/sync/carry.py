@@ -36,10 +36,9 @@ from kiosk.sync.download import STICK, packed_path
 from kiosk.sync.errands import Errands
 from kiosk.sync.errors import SyncError
 from kiosk.sync.held import Held
-from kiosk.sync.intake import Sorted
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.party import Party
-from kiosk.sync.reception import Reception, Voucher
+from kiosk.sync.reception import Reception, Voucher, nothing_vouched
 
 CERTIFICATES_MAX: Final = 2_000
 WORDS_MAX: Final = 16
@@ -156,13 +155,12 @@ class Carrying:
     def _take_entries(self, source: CarryFile, pieces: tuple[Piece, ...], found: _Found) -> None:
         at = {digest(raw): (piece, raw) for piece in pieces for raw in [source.content(piece)]}
         fresh = [raw for name, (_, raw) in at.items() if self._held.raw(name) is None]
-        looked = self._reception.sort_out(fresh, found.keys)
-        done = self._reception.store(Sorted(looked.entries, ()))
+        done = self._reception.receive(fresh, nothing_vouched, found.keys)
         found.new, found.waits = found.new + done.new, found.waits + done.waits
-        unknown = [one.digest for one in looked.tray if one.reason == EnvelopeFault.UNKNOWN_KEY]
+        unknown = [one.digest for one in done.tray if one.reason == EnvelopeFault.UNKNOWN_KEY]
         kept = set(unknown[: max(0, UNKNOWN_MAX - found.unknown)])
-        left_out = {one.digest for one in looked.tray} - kept
-        found.unknown, found.unverified = found.unknown + len(kept), found.unverified + len(looked.tray)
+        left_out = {one.digest for one in done.tray} - kept
+        found.unknown, found.unverified = found.unknown + len(kept), found.unverified + len(done.tray)
         found.entries.update({name: piece for name, (piece, _) in at.items() if name not in left_out})
 
     def _remember(self, source: CarryFile, found: _Found) -> None:
@@ -175,7 +173,7 @@ class Carrying:
         has_all = source.contents.is_whole and not found.waits and self._is_covered(found)
         if has_all:
             notes.append(("heard_ms", max(word.time_ms, learnt.noted_number("heard_ms") or 0)))
-        self._reception.store(Sorted((), ()), Voucher(notes=tuple(notes)))
+        self._reception.receive((), lambda _tray: Voucher(notes=tuple(notes)))
         self._outbox.delivered(self._delivered(word.vector or ()))
         self._outbox.note_sent(learnt).result()
 

@@ -9,6 +9,7 @@ from typing import Final
 from common.envelope import Typ
 from common.exchange import OUT_OF_ORDER_CHARACTERS_MAX, PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
 from kiosk.machine.names import system_name
+from kiosk.store.learnt import Tray
 from kiosk.sync.held import Held
 from kiosk.sync.messages import open_exchange_answer, sign_request
 from kiosk.sync.outbox import Batch, Outbox
@@ -122,12 +123,14 @@ class Exchanger:
 
     def _store(self, answer: ExchangeAnswer, request: ExchangeRequest, offset_ms: int, wall_ms: int) -> int:
         """Verify and store what came; how many entries had to wait because their device is at its bound."""
-        found = self.reception.sort_out(answer.entries)
         notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
-        if _is_whole(answer) and not found.tray:
-            notes.append(("heard_ms", answer.time_ms))
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
-        return self.reception.store(found, Voucher(answer.cursor, strange, tuple(notes))).waits
+
+        def vouch(tray: tuple[Tray, ...]) -> Voucher:
+            heard = [("heard_ms", answer.time_ms)] if _is_whole(answer) and not tray else []
+            return Voucher(answer.cursor, strange, (*notes, *heard), tray)
+
+        return self.reception.receive(answer.entries, vouch).waits
 
     def _outcome(self, answer: ExchangeAnswer, request: ExchangeRequest, batch: Batch, waits: int) -> Outcome:
         by_vector = request.vector is not None

@@ -9,8 +9,8 @@ from typing import Final
 from common.envelope import Typ, digest
 from common.exchange import PROTOCOL, SCHEMA, ExchangeRequest, VersionVector
 from common.ids import DeviceId, Digest
+from kiosk.store.learnt import Tray
 from kiosk.sync.held import Held
-from kiosk.sync.intake import Sorted
 from kiosk.sync.messages import sign_request
 from kiosk.sync.party import Party
 from kiosk.sync.peer_desk import page
@@ -107,10 +107,13 @@ class PeerCaller:
     def _take(self, answer: PeerAnswer) -> int:
         """Store what came. Where all of it did, what the other had heard was heard here too."""
         said = answer.answer
-        found = self._reception.sort_out(said.entries, {answer.device: answer.certificate.key})
-        notes: tuple[tuple[str, int], ...] = ()
-        if said.cursor is not None and not said.more and not found.tray:
+
+        def vouch(tray: tuple[Tray, ...]) -> Voucher:
+            if said.cursor is None or said.more or tray:
+                return Voucher()
             heard_ms = self._party.stores.learnt.noted_number("heard_ms") or 0
             now_ms = self._party.device_clock.now_ms()
-            notes = (("heard_ms", max(heard_ms, min(said.cursor.position, now_ms))),)
-        return self._reception.store(Sorted(found.entries, ()), Voucher(notes=notes), is_by_peer=True).new
+            return Voucher(notes=(("heard_ms", max(heard_ms, min(said.cursor.position, now_ms))),))
+
+        keys = {answer.device: answer.certificate.key}
+        return self._reception.receive(said.entries, vouch, keys, is_by_peer=True).new

@@ -16,7 +16,6 @@ from common.versions import OURS
 from kiosk.known import server_devices
 from kiosk.sync.download import packed_path
 from kiosk.sync.held import Held
-from kiosk.sync.intake import Sorted
 from kiosk.sync.party import Party
 from kiosk.sync.peer_messages import (
     ENTRIES_MAX,
@@ -26,7 +25,7 @@ from kiosk.sync.peer_messages import (
     open_request,
     pack_answer,
 )
-from kiosk.sync.reception import Reception
+from kiosk.sync.reception import Reception, nothing_vouched
 
 WAITS_S_MAX: Final = 3.0  # one caller is answered after the other; who waits longer asks again
 
@@ -55,8 +54,8 @@ class PeerDesk:
         return path if path.is_file() else None
 
     def _answered(self, caller: DeviceCertificate, request: ExchangeRequest) -> ExchangeAnswer:
-        found = self._reception.sort_out(request.entries[:ENTRIES_MAX], {caller.device: caller.key})
-        done = self._reception.store(Sorted(found.entries, ()), is_by_peer=True)
+        keys, some = {caller.device: caller.key}, request.entries[:ENTRIES_MAX]
+        done = self._reception.receive(some, nothing_vouched, keys, is_by_peer=True)
         party, vector = self._party, request.vector
         entries, more = ((), False) if vector is None else page(self._held, self._party, self._held.lacked_by(vector))
         is_all = vector is not None and not more
@@ -65,7 +64,7 @@ class PeerDesk:
             schema=OURS.schema_for(request.schema),
             nonce=request.nonce,
             time_ms=party.device_clock.server_time_ms() or 0,
-            taken=0 if done.waits else len(request.entries[:ENTRIES_MAX]),
+            taken=0 if done.waits else len(some),
             entries=entries,
             cursor=self._heard() if is_all else None,
             vector=None if vector is None else self._held.known_vector(),

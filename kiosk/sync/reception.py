@@ -5,11 +5,14 @@ Used by several threads at once: the writer of the learnt entries puts portions 
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
-from typing import Final
+from typing import Final, TypeVar
 
 from common.entries import Entry
 from common.exchange import Cursor
@@ -18,13 +21,14 @@ from common.keys import KeyList, KeyRing, open_key_list
 from common.signing import VerifyKey
 from kiosk.store.enrolled import write_enrolled
 from kiosk.store.faults import StoreTrouble
-from kiosk.store.learnt import Intake
+from kiosk.store.learnt import Intake, Tray
 from kiosk.sync.held import Held
-from kiosk.sync.intake import Sorted, sort_out
+from kiosk.sync.intake import Sorter
 from kiosk.sync.party import Party
 
 STORED_AT_ONCE_MAX: Final = 250  # entries in one transaction: about 5 ms
 UNSURE_MAX: Final = 5_000  # entries of commits that told an error; beyond it the oldest are found at the next start
+T = TypeVar("T")
 _NO_KEYS: Final[dict[DeviceId, VerifyKey]] = {}
 
 
@@ -35,14 +39,16 @@ class Voucher:
     cursor: Cursor | None = None
     forgets_cursor: bool = False
     notes: tuple[tuple[str, int], ...] = ()
+    tray: tuple[Tray, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """How many entries were new here, and how many had to wait because their device is at its bound."""
+    """How many entries were new here, how many had to wait because their device is at its bound, what is nobody's."""
 
     new: int
     waits: int
+    tray: tuple[Tray, ...] = ()
 
 
 class Reception:
@@ -54,27 +60,30 @@ class Reception:
         self._unsure: dict[Digest, Entry] = {}  # the disk told an error; it may have kept them all the same
         self.from_peers: SimpleQueue[Digest] = SimpleQueue()  # new here, and not from the server
 
-    def sort_out(self, raws: Iterable[bytes], more_keys: dict[DeviceId, VerifyKey] = _NO_KEYS) -> Sorted:
-        """Check each entry by its device's key, also by keys of certificates that came along. Raises StoreTrouble."""
-        raws, party = tuple(raws), self._party
-        if raws:
-            party.folder.require_room(sum(map(len, raws)) * 3)
-        find_key = _either(more_keys.get, party.around.key_of)  # an id is a thumbprint: both know the same key
-        return sort_out(raws, party.enrolled.event, party.ring, find_key, party.give_way)
+    def receive(
+        self,
+        raws: Sequence[bytes],
+        vouch: Callable[[tuple[Tray, ...]], Voucher],
+        more_keys: dict[DeviceId, VerifyKey] = _NO_KEYS,
+        *,
+        is_by_peer: bool = False,
+    ) -> Received:
+        """Check each entry by its device's key, also by keys of certificates that came along, and store what holds.
 
-    def store(self, found: Sorted, voucher: Voucher | None = None, *, is_by_peer: bool = False) -> Received:
-        """Store in portions, so that no scan waits long; the voucher goes with the last. Raises StoreTrouble."""
-        voucher = voucher or Voucher()
-        foreign = tuple(entry for entry in found.entries if not self._is_in_journal(entry))
-        new = waits = 0
-        while len(foreign) > STORED_AT_ONCE_MAX:
-            some, foreign = foreign[:STORED_AT_ONCE_MAX], foreign[STORED_AT_ONCE_MAX:]
-            done = self._take(Intake(some), is_by_peer=is_by_peer)
-            new, waits = new + done.new, waits + done.waits
-        cursor = None if waits else voucher.cursor
-        rest = Intake(foreign, found.tray, cursor, voucher.forgets_cursor, voucher.notes)
-        done = self._take(rest, is_by_peer=is_by_peer)
-        return Received(new + done.new, waits + done.waits)
+        In portions, so that no scan waits long. While one is stored another thread checks the next: libsodium leaves
+        Python's lock to others. `vouch` hears what is nobody's, and says what is stored with the last portion.
+        Raises StoreTrouble; what was stored stays.
+        """
+        self._require_room(raws)
+        sorter, storing = self._sorter(more_keys), _Storing(partial(self._take, is_by_peer=is_by_peer))
+        with contextlib.closing(_checked_ahead(sorter, raws)) as portions:
+            for portion in portions:
+                storing.put(self._foreign(portion))
+        rest = sorter.rest()
+        for some in _portions(self._foreign(rest.entries)):
+            storing.put(some)
+        storing.finish(vouch(rest.tray))
+        return Received(storing.new, storing.waits, rest.tray)
 
     def take_key_list(self, raw: bytes) -> None:
         """A newer list of the same root replaces the one in force; an older or foreign one changes nothing."""
@@ -88,6 +97,16 @@ class Reception:
             write_enrolled(party.folder, party.enrolled)
             party.ring = KeyRing(opened)
         party.on_ring(party.ring)
+
+    def _sorter(self, more_keys: dict[DeviceId, VerifyKey]) -> Sorter:
+        party = self._party
+        find_key = _either(more_keys.get, party.around.key_of)  # an id is a thumbprint: both know the same key
+        return Sorter(party.enrolled.event, party.ring, find_key, party.give_way)
+
+    def _require_room(self, raws: Iterable[bytes]) -> None:
+        size = sum(map(len, raws))
+        if size:
+            self._party.folder.require_room(size * 3)
 
     def _take(self, intake: Intake, *, is_by_peer: bool) -> Received:
         self._party.give_way()
@@ -121,10 +140,55 @@ class Reception:
                 self._unsure.pop(digest, None)
         return tuple(kept)
 
+    def _foreign(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        return tuple(entry for entry in entries if not self._is_in_journal(entry))
+
     def _is_in_journal(self, entry: Entry) -> bool:
         """An own entry that is here already; one that is not is a lost tail coming back."""
         journal = self._party.stores.journal
         return entry.ref.identity.device == journal.device and journal.raw_of(entry.ref.digest) is not None
+
+
+class _Storing:
+    """Stores portion by portion, the last one held back until it is known what goes with it."""
+
+    def __init__(self, take: Callable[[Intake], Received]) -> None:
+        self._take = take
+        self._last: Sequence[Entry] = ()
+        self.new = self.waits = 0
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        if self._last:
+            self._store(Intake(tuple(self._last)))
+        self._last = entries
+
+    def finish(self, voucher: Voucher) -> None:
+        """A cursor is not stored where entries wait: they would never be asked for again."""
+        cursor = None if self.waits else voucher.cursor
+        self._store(Intake(tuple(self._last), voucher.tray, cursor, voucher.forgets_cursor, voucher.notes))
+
+    def _store(self, intake: Intake) -> None:
+        done = self._take(intake)
+        self.new, self.waits = self.new + done.new, self.waits + done.waits
+
+
+def nothing_vouched(_tray: tuple[Tray, ...]) -> Voucher:
+    """For what peers and sticks bring: it vouches for nothing, and what is nobody's is not kept."""
+    return Voucher()
+
+
+def _checked_ahead(sorter: Sorter, raws: Sequence[bytes]) -> Iterator[tuple[Entry, ...]]:
+    """What verifies, in portions; of a long answer the next ones are checked while one is looked at."""
+    portions = _portions(raws)
+    if len(portions) <= 1:
+        yield from map(sorter.portion, portions)
+        return
+    with ThreadPoolExecutor(1, "check") as checking:
+        yield from checking.map(sorter.portion, portions)
+
+
+def _portions(many: Sequence[T]) -> list[Sequence[T]]:
+    return [many[at : at + STORED_AT_ONCE_MAX] for at in range(0, len(many), STORED_AT_ONCE_MAX)]
 
 
 def _either(

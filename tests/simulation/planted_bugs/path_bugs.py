@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from kiosk.known import server_devices
 from kiosk.sync import peer_desk as peer_desk_module
 from kiosk.sync import peer_plan
 from kiosk.sync.carry import Carrying
-from kiosk.sync.intake import Sorted
+from kiosk.sync.intake import Sorter
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.reception import Reception
 from tests.simulation.swapping import real_of, swapped
@@ -40,15 +40,20 @@ def nothing_is_relayed() -> AbstractContextManager[None]:
 
 def peers_are_believed() -> AbstractContextManager[None]:
     """Entries that a device of the event brings are taken unseen: it has shown its certificate."""
-    real = Reception.sort_out
+    real = Reception._sorter
 
-    def sort_out(self: Reception, raws: Any, more_keys: Any = None) -> Sorted:  # noqa: ANN401 - as the real one
-        if not more_keys:
-            return real(self, raws)
-        opened = (stored_entry(raw, self._party.enrolled.event) for raw in raws)
-        return Sorted(tuple(entry for entry in opened if isinstance(entry, Entry)), ())
+    class Believer(Sorter):
+        def portion(self, raws: Iterable[bytes]) -> tuple[Entry, ...]:
+            opened = (stored_entry(raw, self._event) for raw in raws)
+            return tuple(entry for entry in opened if isinstance(entry, Entry))
 
-    return swapped(Reception, "sort_out", sort_out)
+    def sorter(self: Reception, more_keys: Any) -> Sorter:  # noqa: ANN401 - as the real one
+        found = real(self, more_keys)
+        if more_keys:
+            found.__class__ = Believer
+        return found
+
+    return swapped(Reception, "_sorter", sorter)
 
 
 def statements_are_not_for_peers() -> AbstractContextManager[None]:

@@ -15,7 +15,7 @@ from common.signing import VerifyKey
 from kiosk.failpoints import Failpoints
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Options, open_kiosk
-from kiosk.sync.intake import sort_out
+from kiosk.sync.intake import Sorter
 from tests.support.kiosk_world import (
     EVENT,
     GATE,
@@ -49,10 +49,13 @@ def test_an_entry_that_comes_before_its_devices_certificate_counts_and_a_strange
     keys = {DeviceId(key.kid): key for key in scribes}
     early, strange, statement, late = used(known), used(stranger), stated(event, known), used(known)
     raws = [one.raw for one in (early, strange, statement, late)]
-    found = sort_out(raws, EVENT, ring, keys.get, lambda: turns.append(1))
-    assert found.entries == (statement, late, early)
-    assert [one.raw for one in found.tray] == [strange.raw]
-    assert found.tray[0].reason == "unknown_key"
+    sorter = Sorter(EVENT, ring, keys.get, lambda: turns.append(1))
+    assert sorter.portion(raws[:3]) == (statement,)
+    assert sorter.portion(raws[3:]) == (late,)
+    rest = sorter.rest()
+    assert rest.entries == (early,)
+    assert [one.raw for one in rest.tray] == [strange.raw]
+    assert rest.tray[0].reason == "unknown_key"
     assert len(turns) == len(raws)
 
 
