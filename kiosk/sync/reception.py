@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -177,7 +177,7 @@ def nothing_vouched(_tray: tuple[Tray, ...]) -> Voucher:
     return Voucher()
 
 
-def _checked_ahead(sorter: Sorter, raws: Sequence[bytes]) -> Iterator[tuple[Entry, ...]]:
+def _checked_ahead(sorter: Sorter, raws: Sequence[bytes]) -> Generator[tuple[Entry, ...], None, None]:
     """What verifies, in portions; of a long answer the next ones are checked while one is looked at."""
     portions = _portions(raws)
     if len(portions) <= 1:
