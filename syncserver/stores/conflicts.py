@@ -32,6 +32,7 @@ _IS_FORKED: ColumnElement[bool] = literal_column("is_forked", Boolean)
 _IS_OPEN: ColumnElement[bool] = literal_column("ruling IS NULL", Boolean)
 _IS_UNTOLD: ColumnElement[bool] = literal_column("told_ms IS NULL", Boolean)
 Doubled = tuple[bytes, bytes, int]  # device, run, number
+FORKED_AT_ONCE = 500  # runs; more are asked for by name
 
 
 # --- what the projector asks and writes -----------------------------------------------------------
@@ -79,7 +80,7 @@ _DOUBLED = Prepared(_doubled)
 
 def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]]) -> set[Doubled]:
     """Identities these runs used for more than one entry; only forked runs are looked through."""
-    wanted = {(row.device, row.run) for row in _FORKED(tx, event_id=event_id)} & set(of_runs)
+    wanted = _forked_among(tx, event_id, set(of_runs))
     e, found = entries.c, set[Doubled]()
     for device, run in sorted(wanted):
         query = (
@@ -92,8 +93,31 @@ def doubled(tx: Connection, event_id: int, of_runs: Iterable[tuple[bytes, bytes]
     return found
 
 
+def _forked_among(tx: Connection, event_id: int, runs: set[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+    """Those of these runs that are forked. Few are, in most events none; a stolen key may have made any number."""
+    some = _FORKED(tx, event_id=event_id, most=FORKED_AT_ONCE + 1).all() if runs else []
+    if len(some) <= FORKED_AT_ONCE:
+        return {(row.device, row.run) for row in some} & runs
+    of_device: dict[bytes, list[bytes]] = {}
+    for device, run in sorted(runs):
+        of_device.setdefault(device, []).append(run)
+    return {
+        (device, run)
+        for device, names in of_device.items()
+        for at in range(0, len(names), FORKED_AT_ONCE)
+        for run in tx.execute(_forked_of(event_id, device, names[at : at + FORKED_AT_ONCE])).scalars()
+    }
+
+
+def _forked_of(event_id: int, device: bytes, runs: Sequence[bytes]) -> Select[Any]:
+    of = run_lines.c
+    return select(of.run).where(of.event_id == event_id, of.device == device, of.run.in_(runs), _IS_FORKED)
+
+
 _FORKED = Prepared(
-    lambda event_id: select(run_lines.c.device, run_lines.c.run).where(run_lines.c.event_id == event_id, _IS_FORKED)
+    lambda event_id, most: (
+        select(run_lines.c.device, run_lines.c.run).where(run_lines.c.event_id == event_id, _IS_FORKED).limit(most)
+    )
 )
 
 

@@ -17,6 +17,7 @@ from common.ids import EventUid
 from syncserver.db.engine import Database
 from syncserver.services import statements
 from syncserver.services.forks import Forks
+from syncserver.stores import conflicts as conflict_store
 from syncserver.stores import devices as device_store
 from tests.support.server_world import GATE, Pen, Server, hear, make_server
 
@@ -127,3 +128,29 @@ def test_many_runs_are_looked_at_in_parts(server: Server, monkeypatch: pytest.Mo
     _copied(server, pen)
     assert forks.step(server.event.id) == 1
     assert (is_forked(server, pen), is_forked(server, straight)) == (True, False)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_numbers_used_twice_are_found_whether_few_runs_are_forked_or_more_than_are_read_at_once(
+    server: Server, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conflict_store, "FORKED_AT_ONCE", at_once)
+    pens = [join(server) for _ in range(4)]
+    for pen in pens[:3]:
+        clone = copy.copy(pen)
+        hear(server, *(pen.write(Note(None, b"here")) for _ in range(3)))
+        hear(server, *(clone.write(Note(None, b"there")) for _ in range(2)))
+        one_more = copy.copy(pen)
+        one_more.new_run()
+        hear(server, one_more.write(note()))
+    hear(server, pens[3].write(note()))
+    runs = {(pen.device, pen.run) for pen in pens}
+    twice = {(pen.device, pen.run, number) for pen in pens[:3] for number in (1, 2)}
+    event = server.event.id
+    with server.db.read() as tx:
+        assert conflict_store.doubled(tx, event, runs) == twice == conflict_store.doubled_anywhere(tx, event)
+        first = pens[0]
+        of_first = {one for one in twice if one[0] == first.device}
+        assert conflict_store.doubled(tx, event, [(first.device, first.run)]) == of_first
+        assert conflict_store.doubled(tx, event, [(pens[3].device, pens[3].run)]) == set()
+        assert conflict_store.doubled(tx, event, []) == set()
