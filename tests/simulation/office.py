@@ -11,15 +11,17 @@ from typing import Any, TypeVar
 
 import requests
 from flask import Flask
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from common.clock import ManualClock
 from common.entries import Entry, stored_entry
+from common.fact_rows import own_digests
 from common.ids import Digest, EventUid, TicketId
 from syncserver.api.errors import register_errors
 from syncserver.api.sync import SyncServices, sync_blueprint
 from syncserver.db.engine import Database
 from syncserver.db.tables import all_tables
+from syncserver.db.tables_sync import tickets
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services import backup as backups
@@ -216,7 +218,9 @@ class Office:
             read = {one.digest for one in entry_store.after(tx, self.event.id, 0, 1_000_000) if one.position <= end}
             taken_back = {row[3] for row in snapshot_store.recovered(tx, self.event.id)}
             facts = ticket_store.all_fact_digests(tx, self.event.id)
-            return {Digest(one) for one in (*read, *taken_back, *facts)}
+            packed = tx.execute(select(tickets.c.facts).where(tickets.c.event_id == self.event.id)).scalars()
+            by_rows = (one for raw in packed for one in own_digests(raw))  # undone uses have no table of their own
+            return {Digest(one) for one in (*read, *taken_back, *facts, *by_rows)}
 
         return self.read(look)
 
