@@ -61,6 +61,7 @@ from syncserver.services.snapshot_builder import SnapshotBuilder
 from syncserver.services.snapshot_jobs import snapshot_handlers
 from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
 from syncserver.services.staff import Staff
+from syncserver.whole_answer import WholeAnswer
 
 SCRIBE_IDLE_S = 0.05  # somebody who has just paid looks at a page that waits for the passes
 REQUEST_BYTES_MAX = 1024 * 1024  # what no view raises for itself
@@ -203,6 +204,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     """The whole web application: sync API, shop, admin, health."""
     services = services or make_services(config)
     app = Flask("rallygate", static_folder=None)
+    app.response_class = WholeAnswer
     app.testing = testing
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
     app.config["MAX_FORM_PARTS"] = 500
