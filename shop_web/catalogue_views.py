@@ -13,8 +13,14 @@ from shop_web.page import Page, open_page, part, show
 from shop_web.pieces import pieces
 from shop_web.search import Search, places_to_choose, search_of
 from shop_web.visit import shop, visitor
-from syncserver.services.availability import Availability, availabilities, availability, availability_of_any
-from syncserver.services.basket_view import OwnTicket
+from syncserver.services.availability import (
+    Availability,
+    Ranks,
+    availabilities,
+    availability,
+    availability_of_any,
+    ranks_of,
+)
 from syncserver.services.catalogue import Left, Product, Shelf
 from syncserver.services.picture_sizes import WIDEST
 from syncserver.services.places import places, when_words
@@ -22,7 +28,7 @@ from syncserver.services.rights import Right, right
 from syncserver.services.translations import OWN_NAMES, best_language
 
 TICKETS_AT_ONCE = 10
-TICKETS, SHELF, SHELVES, FILTERS, WHERE = "tickets", "shelf", "shelves", "filters", "where"  # kept pieces
+TICKETS, SHELF, SHELVES, FILTERS, WHERE, LEFT = "tickets", "shelf", "shelves", "filters", "where", "left"  # kept pieces
 LEGAL = ("terms", "privacy", "imprint")
 
 
@@ -72,12 +78,14 @@ def catalogue(language: str, event_key: str) -> ResponseReturnValue:
 def _catalogue(page: Page) -> Response:
     search, now_ms = search_of(request.args), shop().clock.now_ms()
     stock = _left(page)
-    left = availabilities(page.catalogue.products.values(), stock)
+    ranks = ranks_of(stock)
+    every = page.catalogue.products.values()
+    left = pieces().value(page.catalogue, (LEFT, ranks), lambda: availabilities(every, ranks))
     opened = page.basket.opened
     return show(
         "catalogue.html",
-        tickets=_tickets(page, left, stock, now_ms),
-        opened=[product for product in page.catalogue.products.values() if product.no in opened] if opened else (),
+        tickets=_tickets(page, left, stock, ranks, now_ms),
+        opened=[product for product in every if product.no in opened] if opened else (),
         extras=_extras(page, search, left, now_ms),
         search=search,
     )
@@ -106,17 +114,16 @@ def _extras(page: Page, search: Search, left: Mapping[int, Availability], now_ms
     return pieces().of(page.catalogue, (SHELVES, tuple(left.values()), page.catalogue.stage(now_ms)), make)
 
 
-def _tickets(page: Page, left: Mapping[int, Availability], stock: Left, now_ms: int) -> Markup:
+def _tickets(page: Page, left: Mapping[int, Availability], stock: Left, ranks: Ranks, now_ms: int) -> Markup:
     """All tickets with their forms: kept but for the visitor's token."""
-    products = page.catalogue.tickets()
-    of_variants = {(one.no, choice.key): availability(one, choice, stock) for one in products for choice in one.choices}
 
     def make() -> str:
+        products = page.catalogue.tickets()
+        of_each = {(one.no, choice.key): availability(one, choice, stock) for one in products for choice in one.choices}
         values = {"tickets": products, "left": left, "count_max": TICKETS_AT_ONCE, "now_ms": now_ms}
-        return part("tickets.html", page, visitor=visitor(), of_variants=of_variants, **values)
+        return part("tickets.html", page, visitor=visitor(), of_variants=of_each, **values)
 
-    words = tuple([left[one.no] for one in products]), tuple(of_variants.values())
-    return pieces().of_visitor(page.catalogue, (TICKETS, words, page.catalogue.stage(now_ms)), visitor(), make)
+    return pieces().of_visitor(page.catalogue, (TICKETS, ranks, page.catalogue.stage(now_ms)), visitor(), make)
 
 
 def _shelf(page: Page, search: Search, shelf: Shelf, left: Mapping[int, Availability], now_ms: int) -> Markup:
@@ -154,8 +161,8 @@ def item(language: str, event_key: str, key: str) -> ResponseReturnValue:
         "item.html",
         product=product,
         targets=_targets(page, product),
-        blocked=[one.holder_name for one in _own(page) if one.is_blocked],
-        has_ticket=bool(page.basket.tickets) or bool(_own(page)),
+        blocked=[one.holder_name for one in page.own_tickets if one.is_blocked],
+        has_ticket=bool(page.basket.tickets) or bool(page.own_tickets),
         choices=[(choice, availability(product, choice, left)) for choice in product.choices],
         left=availability_of_any(product, left),
         wanted=request.args.get("ticket", ""),
@@ -259,15 +266,11 @@ def _left(page: Page) -> Left:
     return shop().catalogues.left(page.event, offers)
 
 
-def _own(page: Page) -> tuple[OwnTicket, ...]:
-    return shop().baskets.own_tickets(page.event, visitor().hash)
-
-
 def _targets(page: Page, product: Product) -> list[tuple[str, str, str]]:
     """(form value, holder, ticket's name) of the tickets this item can go on."""
     fits = [line for line in page.basket.tickets if not product.requires or line.product.no in product.requires]
     found = [(f"line-{line.row.id}", line.row.holder_name, line.product.name) for line in fits]
-    for own in _own(page):
+    for own in page.own_tickets:
         ticket = page.catalogue.products.get(own.product_no)
         if ticket and not own.is_blocked and (not product.requires or own.product_no in product.requires):
             found.append((f"ticket-{own.ticket.hex()}", own.holder_name, ticket.name))

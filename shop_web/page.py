@@ -16,12 +16,13 @@ from shop_web.pieces import pieces
 from shop_web.reasons import LIMIT_SHOWN_MAX, Notice, done, problem
 from shop_web.search import FIELDS
 from shop_web.visit import shop, visitor
-from syncserver.services.basket_view import BasketView
+from syncserver.services.basket_view import BasketView, OwnTicket
 from syncserver.services.catalogue import Catalogue, Choice, Product, ShopEvent
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.services.translations import OWN_NAMES, Translator, translator
 
 FOOT = "foot"  # a kept piece
+REASONS = frozenset(Reason)
 
 
 @dataclass
@@ -45,6 +46,11 @@ class Page:
     def basket(self) -> BasketView:
         """The visitor's basket."""
         return shop().baskets.view(self.catalogue, visitor().hash)
+
+    @cached_property
+    def own_tickets(self) -> tuple[OwnTicket, ...]:
+        """The tickets this visitor may add to, in no basket."""
+        return shop().baskets.own_tickets(self.event, visitor().hash)
 
     def product(self, key: str) -> Product | None:
         """The product of this key, if this visitor may know of it: a secret one shows itself to its vouchers alone."""
@@ -242,7 +248,7 @@ def notice_of(page: Page, said: MultiDict[str, str]) -> Notice | None:
     """The sentence for what an address carries, if that is one of ours."""
     what, product = said.get("notice", ""), page.product(said.get("item", ""))
     name = product.name if product else _offer_name(page, said.get("offer", ""))
-    if what in set(Reason):
+    if what in REASONS:
         limit = min(max(0, said.get("limit", 0, type=int)), LIMIT_SHOWN_MAX)
         return problem(page.words, Reason(what), name, limit)
     return done(page.words, what, name or page.words.text("This"))

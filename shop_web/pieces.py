@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from flask import Response, current_app
 from markupsafe import Markup
@@ -19,20 +20,26 @@ TOKEN = "token-of-this-visitor"  # stands in kept markup where each visitor's ow
 FRONT, FRONT_S = "front", 1.0
 KEPT_MAX = 500  # of one catalogue; a shelf has another form for each state of its stock and prices
 
+Value = TypeVar("Value")
+
 
 class Pieces:
     """Markup by catalogue and key. Safe for threads: two may make the same piece, and both are right."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str], tuple[Catalogue, dict[Hashable, Markup]]] = {}
+        self._kept: dict[tuple[int, str], tuple[Catalogue, dict[Hashable, Any]]] = {}
         self._lock = threading.Lock()
 
     def of(self, catalogue: Catalogue, key: Hashable, make: Callable[[], str]) -> Markup:
         """The piece of this key, made now if it is not there. Whatever it depends on stands in the key."""
+        return self.value(catalogue, key, lambda: Markup(make()))  # noqa: S704 - a template of ours made it
+
+    def value(self, catalogue: Catalogue, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The same for what is no markup; each key has a kind of its own."""
         kept = self._of(catalogue)
-        found = kept.get(key)
+        found: Value | None = kept.get(key)
         if found is None:
-            found = Markup(make())  # noqa: S704 - a template of ours made it
+            found = make()
             if len(kept) < KEPT_MAX:
                 kept[key] = found
         return found
@@ -59,7 +66,7 @@ class Pieces:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def _of(self, catalogue: Catalogue) -> dict[Hashable, Markup]:
+    def _of(self, catalogue: Catalogue) -> dict[Hashable, Any]:
         whose = (catalogue.event.id, catalogue.language)
         with self._lock:
             kept = self._kept.get(whose)

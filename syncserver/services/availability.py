@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TypeAlias
 
 from syncserver.services.catalogue import Choice, Left, Product
 from syncserver.stores.quotas import QuotaRow
@@ -21,6 +22,8 @@ class Availability(StrEnum):
     FEW = "few"  # a twentieth or less, or 20 pieces
     NONE = "none"
 
+
+Ranks: TypeAlias = tuple[tuple[str, int], ...]  # of each quota, by its key
 
 _WORDS = tuple(Availability)
 _RANKS = {word: rank for rank, word in enumerate(_WORDS)}
@@ -41,9 +44,14 @@ def availability_of_any(product: Product, left: Left) -> Availability:
     return min(words, key=_RANKS.__getitem__)
 
 
-def availabilities(products: Iterable[Product], left: Left) -> dict[int, Availability]:
-    """Of many products by number: each limit is put into words once, and products with the same limits share theirs."""
-    ranks = {key: _RANKS[_in_words(row)] for key, row in left.items()}
+def ranks_of(left: Left) -> Ranks:
+    """How scarce each quota is: while that stays the same, what is left of every product does, in words."""
+    return tuple([(key, _RANKS[_in_words(row)]) for key, row in left.items()])
+
+
+def availabilities(products: Iterable[Product], of_quotas: Ranks) -> dict[int, Availability]:
+    """Of many products by number: products with the same limits share theirs."""
+    ranks = dict(of_quotas)
     known: dict[tuple[tuple[str, ...], ...], Availability] = {}
     found = {}
     for product in products:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,19 +56,20 @@ class Translator:
     def moment(self, at_ms: int, zone: str) -> str:
         """Date and time of day."""
         at = local(at_ms, zone)
-        return f"{format_date(at, 'medium', locale=self.locale)}, {format_time(at, 'short', locale=self.locale)}"
+        return f"{_date(self.locale, at.date(), 'medium')}, {_time(self.locale, at.hour, at.minute)}"
 
     def time_of_day(self, at_ms: int, zone: str) -> str:
         """Hours and minutes."""
-        return str(format_time(local(at_ms, zone), "short", locale=self.locale))
+        at = local(at_ms, zone)
+        return _time(self.locale, at.hour, at.minute)
 
     def number(self, value: float) -> str:
         """Like `5,5`: at most two decimals, and none where there are none to show."""
-        return str(format_decimal(value, "#,##0.##", locale=self.locale))
+        return _number(self.locale, value)
 
     def day(self, day: date) -> str:
         """The date in words."""
-        shown = str(format_date(day, "long", locale=self.locale))
+        shown = _date(self.locale, day, "long")
         return f"1er{shown[1:]}" if self.language == "fr" and day.day == 1 else shown
 
     def days(self, first: date, last: date) -> str:
@@ -82,7 +83,24 @@ class Translator:
     def _day_number(self, day: date) -> str:
         if self.language == "fr" and day.day == 1:
             return "1er"
-        return str(format_date(day, "d." if self.language in {"cs", "de"} else "d", locale=self.locale))
+        return _date(self.locale, day, "d." if self.language in {"cs", "de"} else "d")
+
+
+@lru_cache(maxsize=4_096)
+def _date(locale: Locale, day: date, form: str) -> str:
+    """A date, by the name of a form or its pattern. The days of an event and of its orders are few."""
+    return str(format_date(day, form, locale=locale))
+
+
+@lru_cache(maxsize=6 * 24 * 60)
+def _time(locale: Locale, hour: int, minute: int) -> str:
+    """A time of day in figures."""
+    return str(format_time(time(hour, minute), "short", locale=locale))
+
+
+@lru_cache(maxsize=4_096)
+def _number(locale: Locale, value: float) -> str:
+    return str(format_decimal(value, "#,##0.##", locale=locale))
 
 
 @lru_cache(maxsize=4_096)

@@ -7,7 +7,7 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncserver.services.availability import availabilities, availability_of_any
+from syncserver.services.availability import availabilities, availability_of_any, ranks_of
 from syncserver.services.catalogue import Choice, Product
 from syncserver.stores.quotas import QuotaRow
 
@@ -32,4 +32,4 @@ def test_many_at_once_are_as_each_alone(
 ) -> None:
     products = [cast("Product", Limited(no, own, variants)) for no, (own, variants) in enumerate(limits)]
     each = {product.no: availability_of_any(product, left) for product in products}
-    assert availabilities(products, left) == each
+    assert availabilities(products, ranks_of(left)) == each
