@@ -22,6 +22,7 @@ def add_routes(bp: Blueprint) -> None:
     at = "/<language>/<event_key>/ticket/<token>"
     bp.add_url_rule(at, "friend", friend)
     bp.add_url_rule(f"{at}/ticket.pdf", "friend_pdf", pdf)
+    bp.add_url_rule(f"{at}/event.ics", "friend_calendar", calendar)
     bp.add_url_rule(f"{at}/language", "friend_language", speak, methods=["POST"])
     bp.add_url_rule(f"{at}/code.svg", "friend_code", code)
     bp.add_url_rule("/<language>/<event_key>/order/<token>/share", "share", share, methods=["POST"])
@@ -62,6 +63,16 @@ def pdf(language: str, event_key: str, token: str) -> ResponseReturnValue:
     if body is None:
         abort(404)
     return private(Response(body, mimetype="application/pdf"), f"{ticket.ticket.hex()}.pdf")
+
+
+@right(Right.BUYER)
+def calendar(language: str, event_key: str, token: str) -> ResponseReturnValue:
+    """The event for the holder's calendar."""
+    page, found, ticket = _open(language, event_key, token)
+    if ticket.pass_ is None:
+        abort(404)
+    body = shop().tickets.calendar_of(found.view, ticket, page.language)
+    return private(Response(body, mimetype="text/calendar"), f"{ticket.ticket.hex()}.ics", "attachment")
 
 
 @right(Right.BUYER)

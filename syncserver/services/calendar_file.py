@@ -1,7 +1,7 @@
-"""The event for a buyer's calendar (RFC 5545): one entry per order, in the zone of the event.
+"""The event for a buyer's calendar (RFC 5545): one entry per order, or for a friend's ticket, in the zone of the event.
 
-It never holds the order's address: calendars are shared with families and offices, and that address is the key to the
-tickets.
+It never holds the address of an order or a ticket: calendars are shared with families and offices, and that address is
+the key to the tickets. A friend's entry holds nothing of the order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 
 from syncserver.services.catalogue import Catalogue
 from syncserver.services.orders import OrderView
-from syncserver.services.translations import Translator, local, translator
+from syncserver.services.translations import local, translator
 
 PRODUCT_ID = "-//Rallygate//Tickets//EN"
 ENTRY = b"BEGIN:VEVENT\r\n"
@@ -26,6 +26,8 @@ class NamedTicket(Protocol):
     """What a ticket is called and whom it is for."""
 
     @property
+    def ticket(self) -> bytes: ...
+    @property
     def product(self) -> str: ...
     @property
     def holder(self) -> str: ...
@@ -33,15 +35,26 @@ class NamedTicket(Protocol):
 
 def calendar_of(view: OrderView, catalogue: Catalogue, tickets: Sequence[NamedTicket]) -> bytes:
     """The file, in the language of the catalogue. The same order gives the same bytes, so it updates itself."""
+    heading = translator(catalogue.language).text("Order %(code)s", code=view.order.code)
+    return _file(view.order.uid, view.order.placed_ms, catalogue, [heading, *map(_line, tickets)])
+
+
+def calendar_of_ticket(view: OrderView, catalogue: Catalogue, ticket: NamedTicket) -> bytes:
+    """The file for who received a ticket, which says nothing of the order."""
+    return _file(ticket.ticket, view.order.placed_ms, catalogue, [_line(ticket)])
+
+
+def _file(uid: bytes, made_ms: int, catalogue: Catalogue, about: Sequence[str]) -> bytes:
     words, language = translator(catalogue.language), {"LANGUAGE": catalogue.language}
+    lines = [*about, words.text("Bring each ticket on paper or on a phone. It also works where there is no network.")]
     event = catalogue.event
     entry = Event()
-    entry.add("uid", f"{view.order.uid.hex()}@{event.sender_address.rpartition('@')[2]}")
-    entry.add("dtstamp", datetime.fromtimestamp(view.order.placed_ms // 1000, UTC))
+    entry.add("uid", f"{uid.hex()}@{event.sender_address.rpartition('@')[2]}")
+    entry.add("dtstamp", datetime.fromtimestamp(made_ms // 1000, UTC))
     entry.add("dtstart", local(event.starts_ms, event.zone))
     entry.add("dtend", local(event.ends_ms, event.zone))
     entry.add("summary", catalogue.name, language)
-    entry.add("description", _description(view, words, tickets), language)
+    entry.add("description", "\n".join(lines), language)
     entry.add("organizer", f"mailto:{event.seller_mail}", {"CN": event.seller})
     entry.add("transp", "TRANSPARENT")  # four days at a rally do not make a person busy for every meeting
     calendar = Calendar()
@@ -63,8 +76,5 @@ def _zone_lines(zone: str, first_day: date, last_day: date) -> bytes:
     return b"".join(one.to_ical() for one in calendar.timezones)
 
 
-def _description(view: OrderView, words: Translator, tickets: Sequence[NamedTicket]) -> str:
-    lines = [words.text("Order %(code)s", code=view.order.code)]
-    lines += [f"{one.product} – {one.holder}" if one.holder else one.product for one in tickets]
-    lines.append(words.text("Bring each ticket on paper or on a phone. It also works where there is no network."))
-    return "\n".join(lines)
+def _line(ticket: NamedTicket) -> str:
+    return f"{ticket.product} – {ticket.holder}" if ticket.holder else ticket.product

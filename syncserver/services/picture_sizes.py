@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection
 
 from syncserver.db.engine import Database
@@ -24,6 +24,11 @@ WIDEST = 1280
 PIXELS_MAX = 16_000_000  # unpacked 64 MB; a file of 256 KiB may claim far more
 QUALITY = 78
 AT_ONCE = 10  # pictures of before, some 60 ms each
+
+# What a profile says its channels are, by what a picture's are; and the picture's mode that has these alone.
+RGB, GREY, INKS = "RGB ", "GRAY", "CMYK"
+SPACES = {"RGB": RGB, "RGBA": RGB, "P": RGB, "PA": RGB, "L": GREY, "LA": GREY, "CMYK": INKS}
+CHANNELS = {RGB: "RGB", GREY: "L", INKS: "CMYK"}
 
 WEBP = "image/webp"
 SIDE_MAX = 16_383  # points of a WebP
@@ -81,7 +86,7 @@ def sizes_of(media_type: str, data: bytes) -> tuple[Size, ...]:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > PIXELS_MAX or max(opened.size) > SIDE_MAX:
                 return ()
-            picture = _upright(opened).convert("RGBA" if opened.has_transparency_data else "RGB")
+            picture = _in_srgb(_upright(opened), opened.info.get("icc_profile"))
     except _UNREADABLE as error:
         log.warning("picture_unreadable", error=type(error).__name__)
         return ()
@@ -99,6 +104,23 @@ def _upright(opened: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(opened)
     except (SyntaxError, struct.error, KeyError, TypeError):
         return opened  # what it says makes no sense; browsers pass over it too
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture in the colours every screen knows, so that a smaller one, which has no profile, shows the same."""
+    plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    space = SPACES.get(picture.mode, "")
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        if given.profile.xcolor_space != space:
+            return plain
+        figures = (plain if space == RGB else picture).convert(CHANNELS[space])
+        found = ImageCms.profileToProfile(figures, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):
+        return plain  # none, or none that makes sense; browsers pass over it too
+    if found is not None and plain.mode == "RGBA":
+        found.putalpha(plain.getchannel("A"))
+    return found or plain
 
 
 def _resized(picture: Image.Image, width: int) -> Size:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from syncserver.services.calendar_file import calendar_of
+from syncserver.services.calendar_file import calendar_of, calendar_of_ticket
 from syncserver.services.catalogue import Catalogue, Catalogues, Product
 from syncserver.services.orders import OrderTicket, OrderView
 from syncserver.services.passes import PassSource, PassText
@@ -90,6 +90,10 @@ class Tickets:
         """The event for the buyer's calendar, in a language."""
         event = self._catalogues.event_by_id(view.order.event_id)
         return calendar_of(view, self._catalogues.of(event, language), self.shown(view, language, NO_PASSES))
+
+    def calendar_of(self, view: OrderView, ticket: ShownTicket, language: str) -> bytes:
+        """The event for the calendar of who received this ticket, in a language; nothing of the order."""
+        return calendar_of_ticket(view, self._catalogue(view, language), ticket)
 
     def _catalogue(self, view: OrderView, language: str) -> Catalogue:
         event = self._catalogues.event_by_id(view.order.event_id)

@@ -171,3 +171,5 @@ def test_a_friends_link_says_that_the_ticket_is_blocked(world: ShopWorld, client
     assert (answer.status_code, WHY in answer.text) == (200, True)
     assert "Code for the gate" not in answer.text
     assert client.get(f"/en/trial/ticket/{token}/ticket.pdf").status_code == 404
+    assert "event.ics" not in answer.text
+    assert client.get(f"/en/trial/ticket/{token}/event.ics").status_code == 404

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 from syncserver.db.engine import Database
 from syncserver.services.event_file.model import Loaded, PictureFile
@@ -185,3 +185,57 @@ def test_the_same_import_again_makes_nothing_anew(
     world = world_with(db, tmp_path, data)
     monkeypatch.setattr("syncserver.services.picture_sizes.sizes_of", lambda *_: pytest.fail("made again"))
     assert not import_event(db, world.clock, with_picture(data)).is_changed
+
+
+def blue_for_red() -> bytes:
+    """A profile in which what an sRGB picture calls red is blue: who passes over it sees the other colour."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return plain.replace(b"rXYZ", b"????", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"????", b"bXYZ", 1)
+
+
+def red(kind: str, mode: str = "RGB", profile: bytes | None = None) -> bytes:
+    """A wide picture, red to who knows no profile, its left half clear if it has an alpha channel."""
+    noise = Image.effect_noise((200, 75), 20).resize((1600, 600)).point(lambda level: 255 - level // 8)
+    picture = Image.merge("RGB", (noise, Image.new("L", noise.size), Image.new("L", noise.size))).convert(mode)
+    if mode == "RGBA":
+        picture.paste((0, 0, 0, 0), (0, 0, 800, 600))
+    made = io.BytesIO()
+    picture.save(made, kind, quality=95, **({"icc_profile": profile} if profile else {}))
+    return made.getvalue()
+
+
+def point_of(data: bytes) -> tuple[int, ...]:
+    """A point right of the middle."""
+    with Image.open(io.BytesIO(data)) as picture:
+        assert "icc_profile" not in picture.info
+        found = picture.getpixel((picture.width * 3 // 4, picture.height // 2))
+    assert isinstance(found, tuple)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA"), ("WEBP", "RGBA")])
+def test_smaller_pictures_have_the_colours_that_the_pictures_profile_says(kind: str, mode: str) -> None:
+    made = sizes_of(f"image/{kind.lower()}", red(kind, mode, blue_for_red()))
+    assert len(made) > 1
+    for one in made:
+        r, g, b, *alpha = point_of(one.data or b"")
+        assert (r < 40, g < 40, b > 200, alpha) == (True, True, True, [255] if mode == "RGBA" else [])
+
+
+def test_a_clear_part_stays_clear() -> None:
+    with Image.open(io.BytesIO(sizes_of("image/png", red("PNG", "RGBA", blue_for_red()))[0].data or b"")) as picture:
+        assert picture.getchannel("A").getextrema() == (0, 255)
+
+
+@pytest.mark.parametrize("profile", [None, b"no profile at all", blue_for_red()[:200]])
+def test_without_a_profile_that_can_be_read_the_figures_are_the_colours(profile: bytes | None) -> None:
+    made = sizes_of("image/png", red("PNG", "RGB", profile))
+    assert len(made) > 1
+    r, g, b = point_of(made[0].data or b"")
+    assert (r > 200, g < 40, b < 40) == (True, True, True)
+
+
+def test_a_profile_for_other_channels_than_the_picture_has_is_passed_over() -> None:
+    made = sizes_of("image/png", red("PNG", "L", blue_for_red()))
+    r, g, b = point_of(made[0].data or b"")
+    assert r == g == b

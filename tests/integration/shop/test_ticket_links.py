@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
@@ -68,6 +69,25 @@ def test_its_code_and_its_paper_are_those_of_the_ticket(
         assert code.code in document[0].get_textpage().get_text_bounded()
     finally:
         document.close()
+
+
+@pytest.mark.parametrize(("language", "offered"), [("cs", "Do kalendáře"), ("en", "Into my calendar")])
+def test_the_event_goes_into_the_friends_calendar_in_their_language_and_nothing_of_the_order(
+    world: ShopWorld, anna: Surfer, bob: Surfer, order: OrderView, language: str, offered: str
+) -> None:
+    path = f"/{language}/trial/{share(anna, order)}"
+    page = bob.client.get(path).text
+    (address,) = re.findall(rf'href="([^"]+/event\.ics)">{offered}<', page)
+    answer = bob.client.get(address)
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/calendar", "no-store")
+    (entry,) = Calendar.from_ical(answer.text).walk("VEVENT")
+    catalogue, ticket = world.shop.catalogues.of(world.event, language), order.tickets[1]
+    assert (str(entry["SUMMARY"]), entry["SUMMARY"].params["LANGUAGE"]) == (catalogue.name, language)
+    assert catalogue.products[world.product("four_days").no].name in str(entry["DESCRIPTION"])
+    assert str(entry["UID"]).startswith(ticket.ticket.hex())
+    told, secrets = answer.text.replace("\r\n ", ""), (order.order.code, order.token, order.order.uid.hex(), path[-20:])
+    assert not [one for one in secrets if one in told]
+    assert answer.data == bob.client.get(address).data
 
 
 def test_a_friend_buys_items_for_it_as_an_order_of_their_own(
