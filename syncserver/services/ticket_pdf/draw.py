@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -30,9 +31,16 @@ WIDTH, HEIGHT = A4
 MARGIN = 20 * mm
 INK, SOFT, LINE, BAND, ACCENT = 0x16181D, 0x5A6270, 0xC9CED6, 0x16181D, 0xE4572E
 
+_DRAWING = threading.Lock()
+
 
 def render(sheets: Sequence[TicketSheet]) -> bytes:
-    """The PDF of these sheets, a page each."""
+    """The PDF of these sheets, a page each. One thread draws at a time: all leaf through the same open fonts."""
+    with _DRAWING:
+        return _drawn(sheets)
+
+
+def _drawn(sheets: Sequence[TicketSheet]) -> bytes:
     _set_up()
     out = io.BytesIO()
     # invariant: no date and no random id inside, so equal tickets are equal bytes.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pypdfium2
@@ -84,6 +86,20 @@ def test_the_same_tickets_are_the_same_bytes() -> None:
 def test_odd_names_never_break_the_page(text: str) -> None:
     sheet = replace(SHEET, holder=text, product=text, event_name=text or "x", items=(Item(text, 3, text),) * 30)
     assert pictures(render([sheet]), 120)[0] is not None
+
+
+def test_sheets_made_at_once_are_the_bytes_that_each_is_alone() -> None:
+    """The library leafs through one open font for everybody."""
+    names = ("Příliš žluťoučký kůň", "Zażółć gęślą jaźń", "Åse Ünal", "Œuvre d'été")
+    sheets = [replace(SHEET, holder=name) for name in names]
+    alone, interval = [render([one]) for one in sheets], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda at: render([sheets[at % 4]]) == alone[at % 4], range(160)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(made)
 
 
 def test_the_svg_on_the_order_page_is_dark_on_white() -> None:
