@@ -85,7 +85,7 @@ STALL_S = 0.045  # the kiosk takes 60 ms of silence for the end of a scan
 
 
 def whole(first: str) -> str:
-    """A text built like a pass that begins with this digit."""
+    """A text built like a pass that begins with this digit: where a busy machine tears it, its rest makes it whole."""
     built = (to_decimal(cbor.encode([0, bytes(range(size))])) for size in range(100, 140))
     return next(text for text in built if text.startswith(first))
 
@@ -175,7 +175,7 @@ def test_a_hand_that_types_is_no_scan(typing_window: Window, typing_screen: Virt
 
 def scan_with_wedge(window: Window, screen: VirtualScreen, first: str, colour: str) -> None:
     """A scanner sends a code beginning with `first`; wait until it is answered."""
-    screen.press_digits(first + "5081923764" * 8, 0.002)
+    screen.press_digits(whole(first), 0.002)
     screen.press_enter()
     screen.wait_for(colour, 30)
     time.sleep(0.3)
@@ -301,7 +301,7 @@ def test_an_entrance_that_does_not_open_says_so_until_a_badge_comes_and_has_noth
             screen.touch(*place)
         time.sleep(0.5)
         screen.wait_for(VIOLET, 5)
-        screen.press_digits("8" + "5081923764" * 8, 0.002)
+        screen.press_digits(whole("8"), 0.002)
         screen.press_enter()
         screen.wait_for(BLUE, 15)
         screen.wait_for(NIGHT, 15)
