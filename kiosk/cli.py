@@ -14,6 +14,7 @@ from common.clock import Clock, SystemClock
 from common.enrolment import EnrolmentFault, parse_enrolment, typed_enrolment
 from common.errors import BadInput, UserFacing
 from common.keys import grouped_hex
+from common.scan_text import is_whole
 from kiosk.config import PREFIX, KioskConfig, from_environment
 from kiosk.export import export_journal
 from kiosk.front import Front, open_front
@@ -178,7 +179,8 @@ def _scanner(config: KioskConfig, headless: Headless, clock: Clock) -> SerialPor
     """The serial scanner, reading already."""
     if not config.serial:
         return None
-    port = SerialPort(config.serial, config.baud, clock, headless.take_from(_write_line), config.framing)
+    take = headless.take_from(_write_line)
+    port = SerialPort(config.serial, config.baud, clock, take, config.framing, is_whole)
     port.start()
     return port
 

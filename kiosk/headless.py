@@ -31,7 +31,7 @@ from kiosk.headless_lines import (
     ref_of,
     request_of,
 )
-from kiosk.input.events import Scanned, Source
+from kiosk.input.events import Scanned, Source, Torn
 from kiosk.joining import Joining
 from kiosk.machine.lights import Lights
 from kiosk.practice.samples import Sample, text_of
@@ -101,10 +101,13 @@ class Headless:
             self._front.watch_gate(self._gate_told)
         self._write = write
 
-    def take_from(self, write: Callable[[str], None]) -> Callable[[Scanned], None]:
+    def take_from(self, write: Callable[[str], None]) -> Callable[[Scanned | Torn], None]:
         """What to call with each code of a scanner that has a thread of its own."""
 
-        def take(scanned: Scanned) -> None:
+        def take(scanned: Scanned | Torn) -> None:
+            if isinstance(scanned, Torn):
+                self.say({"answer": "torn"}, write)
+                return
             try:
                 answered = self._answered(self._open().scan(scanned, self._plain_request()))
             except UserFacing as error:

@@ -14,7 +14,7 @@ from typing import Final
 
 from common.bodies import Refuse
 from common.entries import Entry, Stamp
-from common.ids import BadgeId, EventDay, PointNo
+from common.ids import BadgeId, EventDay, PointNo, Ref
 from common.refusal_counts import AGAIN_WITHIN_S, key_of
 from kiosk.store.journal import Draft
 
@@ -30,6 +30,7 @@ class Refused:
     body: Refuse
     stamp: Stamp
     operator: BadgeId | None
+    written: Callable[[Ref], None] = lambda _entry: None  # called from the journal's thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Refusals:
         def written(done: Future[Entry]) -> None:
             self._count(one.body, -one.body.repeats)
             if done.exception() is None:
+                one.written(done.result().ref)
                 self._on_entry()
 
         self._append(Draft(lambda _run, _number: one.body, one.stamp, one.operator)).add_done_callback(written)

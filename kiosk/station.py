@@ -162,9 +162,8 @@ class Station:
                 return Shown(fault_of(trouble))
 
     def code_ends(self) -> dict[Ref, str]:
-        """How the codes ended that were read for the last uses here, since nobody left or locked."""
-        with self._lock:
-            return self._taking_back.code_ends()
+        """How the codes ended that were read for the last uses and refusals here, since nobody left or locked."""
+        return self._taking_back.ends.all()
 
     def annul(self, entry: Ref) -> Answer:
         """Take back the last use this device wrote, within two minutes: the turnstile did not turn."""
@@ -273,7 +272,7 @@ class Station:
         self.finder.forget()
         with self._lock:
             self._last = None
-            self._taking_back.forget()
+            self._taking_back.ends.forget()
 
     def close(self) -> None:
         """Write the counts that wait. May be called twice; troubles show in the log of whoever closes."""
@@ -351,7 +350,8 @@ class Station:
             return self._commit(judged, here)
         if verdict.outcome is Outcome.REFUSE:
             stamp = self._parts.device_clock.stamp()
-            self._refusals.refused(Refused(refusal_body(judged), stamp, self._operator_id()))
+            written = self._taking_back.ends.keeper(code_of(judged.scan))
+            self._refusals.refused(Refused(refusal_body(judged), stamp, self._operator_id(), written))
         return self._shown(judged, here, self._handing(judged, here))
 
     def _commit(self, judged: Judged, here: Here) -> Shown:
@@ -368,7 +368,7 @@ class Station:
         family = self._family(judged, here)
         shown = self._shown(judged, here, handing)  # made while the disk works, seen by nobody before it has
         entry = self._durable(appended, started_s)
-        self._taking_back.used(entry.ref, code_of(judged.scan))
+        self._taking_back.ends.keeper(code_of(judged.scan))(entry.ref)
         self._parts.failpoints.reach("after-commit-before-show")
         return replace(shown, entry=entry.ref, family=family)
 

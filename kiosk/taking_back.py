@@ -11,7 +11,7 @@ from common.catalogue import Catalogue
 from common.entries import Entry
 from common.errors import require
 from common.ids import BadgeId, Ref, TicketId
-from common.ticket_code import TicketCode, format_code
+from kiosk.code_ends import CodeEnds
 from kiosk.device_clock import DeviceClock
 from kiosk.naming import undone_of
 from kiosk.shown import Undone, UndoTrouble
@@ -20,11 +20,8 @@ from kiosk.store.journal import Journal
 UNDO_WITHIN_S: Final = 600
 ANNUL_WITHIN_S: Final = 120  # a turnstile that did not turn is known at once
 TAKEN_BACK_MAX: Final = 2  # of one ticket without a supervisor: more often it lets in one friend after the other
-CODE_ENDS_MAX: Final = 50  # as many as the history lists
-CODE_END_CHARS: Final = 6  # the last group and the check character
 WHY_VOIDED: Final = "undone"
 WHY_ANNULLED: Final = "not_turned"
-
 
 _SUPERVISOR: Final = "scan a supervisor's badge, enter its PIN, and try again"
 
@@ -50,22 +47,7 @@ class TakingBack:
     ) -> None:
         self._journal, self._device_clock = journal, device_clock
         self._here, self._write, self._catalogue = here, write, catalogue
-        self._code_ends: dict[Ref, str] = {}  # of the last uses, the oldest first
-
-    def used(self, use: Ref, code: TicketCode | None) -> None:
-        """A use was written, for which this code was read: its end tells it from others like it."""
-        if code is not None:
-            self._code_ends[use] = format_code(code)[-CODE_END_CHARS:]
-        while len(self._code_ends) > CODE_ENDS_MAX:
-            del self._code_ends[next(iter(self._code_ends))]
-
-    def code_ends(self) -> dict[Ref, str]:
-        """The last characters of the codes read here just now, by use; never more than people compare with a pass."""
-        return dict(self._code_ends)
-
-    def forget(self) -> None:
-        """What was read leaves memory."""
-        self._code_ends.clear()
+        self.ends = CodeEnds()
 
     def undo(self, target: Ref) -> Undone:
         """The own last use within ten minutes, any with a supervisor's badge and PIN; asked again, the same answer.
@@ -141,7 +123,7 @@ class TakingBack:
 
     def _told(self, found: Entry) -> Undone:
         """Which use it was."""
-        return undone_of(found, self._catalogue(), self._code_ends.get(found.ref, ""))
+        return undone_of(found, self._catalogue(), self.ends.of(found.ref))
 
 
 def undoable(journal: Journal, now_ms: int) -> Entry | None:

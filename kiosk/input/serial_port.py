@@ -10,9 +10,10 @@ from typing import Final
 
 from common.clock import Clock
 from common.errors import UserFacing
-from kiosk.input.events import Scanned
+from kiosk.input.events import Scanned, Torn
 from kiosk.input.framing import Framing
 from kiosk.input.serial_lines import SerialAssembler
+from kiosk.input.tearing import IsWhole, never_torn
 from kiosk.machine.serial import SerialLine, open_serial
 
 log = logging.getLogger("rallygate.kiosk.serial")
@@ -21,7 +22,7 @@ WAIT_S: Final = 0.02  # shorter than the silence that ends a code without a line
 RETRY_S: Final = 1.0
 STOP_S_MAX: Final = 3.0
 
-OnScan = Callable[[Scanned], None]
+OnScan = Callable[[Scanned | Torn], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,18 @@ class SerialPort:
     A line that is not there, or is pulled out, is tried again every second; the log says so once each time.
     """
 
-    def __init__(self, path: str, baud: int, clock: Clock, on_scan: OnScan, framing: Framing | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        baud: int,
+        clock: Clock,
+        on_scan: OnScan,
+        framing: Framing | None = None,
+        is_whole: IsWhole = never_torn,
+    ) -> None:
+        """`is_whole`: as for `Tearing`."""
         self._path, self._baud, self._clock, self._on_scan = path, baud, clock, on_scan
-        self._framing = framing
+        self._framing, self._is_whole = framing, is_whole
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="serial", daemon=True)
         self._is_open = False
@@ -93,13 +103,13 @@ class SerialPort:
             line.close()
 
     def _drain(self, line: SerialLine) -> None:
-        assembler = SerialAssembler(self._framing)
+        assembler = SerialAssembler(self._framing, self._is_whole)
         while not self._stopping.is_set():
             data = line.read(WAIT_S)
             now_s = self._clock.monotonic_s()
             if data:
-                scans = assembler.feed(data, now_s)
+                events = assembler.feed(data, now_s)
             else:
-                scans = tuple(scan for scan in (assembler.flush(now_s),) if scan is not None)
-            for scan in scans:
-                self._on_scan(scan)
+                events = tuple(event for event in (assembler.flush(now_s),) if event is not None)
+            for event in events:
+                self._on_scan(event)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.input.events import Scanned, Source, Torn
-from kiosk.input.framing import TEXT_CHARS_MAX, Framing, strip_framing
+from kiosk.input.framing import TEXT_CHARS_MAX, Framing
 from kiosk.input.scancodes import TERMINATORS, character
+from kiosk.input.tearing import IsWhole, Tearing, never_torn
 
 SILENCE_S = 0.060  # a longer gap between two keys ends the burst
 MEAN_GAP_S_MAX = 0.035  # slower on average is a hand; scanners need 0 to 5 ms a key, fast typists about 60 ms
@@ -14,7 +15,6 @@ MEAN_GAP_S_MAX = 0.035  # slower on average is a hand; scanners need 0 to 5 ms a
 # lay in between, which lengthens a scan of 17 keys by one stall or two and never shortens what a hand types.
 TYPED_GAP_S_MIN = 0.025
 SCAN_CHARS_MIN = 8  # our shortest code (a ticket code) has 17
-TAIL_S = 1.0  # so long after its beginning the rest of a torn code may come
 
 
 class WedgeAssembler:
@@ -28,12 +28,10 @@ class WedgeAssembler:
         self,
         framing: Framing | None = None,
         is_typed_into: Callable[[], bool] = lambda: False,
-        is_whole: Callable[[str], bool] = lambda _text: False,
+        is_whole: IsWhole = never_torn,
     ) -> None:
-        """`is_typed_into`: whether a field waits for a hand's keys. `is_whole`: whether a text is no part of a code."""
-        self._framing, self._is_typed_into, self._is_whole = framing or Framing(), is_typed_into, is_whole
-        self._ends_lines = False  # this scanner sends a terminator after each code
-        self._head, self._head_s = "", 0.0  # of a code that silence ended, as far as it came
+        """`is_typed_into`: whether a field waits for a hand's keys. `is_whole`: as for `Tearing`."""
+        self._tearing, self._is_typed_into = Tearing(framing or Framing(), is_whole), is_typed_into
         self._chars: list[str] = []
         self._presses = 0
         self._gaps_s = 0.0
@@ -76,28 +74,13 @@ class WedgeAssembler:
             self._chars.append(char)
 
     def _take(self, now_s: float, *, is_line: bool) -> Scanned | Torn | None:
-        text, was_scan, first_s = "".join(self._chars), self._is_scan(), self._first_s
-        age_ms = max(0, round((now_s - self._last_s) * 1000))
+        text, is_scan, first_s, last_s = "".join(self._chars), self._is_scan(), self._first_s, self._last_s
         self._chars.clear()
-        had_keys, self._presses, self._gaps_s = self._presses > 0, 0, 0.0
-        head = self._head if had_keys and first_s - self._head_s <= TAIL_S else ""
-        bare = self._read(head, text, was_scan=was_scan)
-        is_whole = bool(bare) and self._is_whole(bare)
-        self._head, self._head_s = ("", 0.0) if is_line or is_whole or not bare else (head + text, self._last_s)
-        is_torn = not is_whole and bool(bare) and (bool(head) if is_line else self._ends_lines)
-        if bare and (is_line or is_whole):
-            self._ends_lines = is_line
-        if is_torn:
+        self._presses, self._gaps_s = 0, 0.0
+        bare = self._tearing.judge(text, first_s, last_s, is_line=is_line, is_scan=is_scan)
+        if bare is None:
             return Torn(now_s)
-        return Scanned(bare, Source.WEDGE, now_s, age_ms) if bare else None
-
-    def _read(self, head: str, tail: str, *, was_scan: bool) -> str:
-        """The code: what came last, or what came before it as well where only both make a whole one."""
-        bare = strip_framing(tail, self._framing) if was_scan else ""
-        if head and not (bare and self._is_whole(bare)):
-            both = strip_framing(head + tail, self._framing)
-            return both if self._is_whole(both) else bare
-        return bare
+        return Scanned(bare, Source.WEDGE, now_s, max(0, round((now_s - last_s) * 1000))) if bare else None
 
     def _is_scan(self) -> bool:
         if self._presses < SCAN_CHARS_MIN:

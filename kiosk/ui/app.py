@@ -225,7 +225,8 @@ class KioskApp(App):
         """For a supervisor's badge and PIN; without them, ask for them."""
         if self._may_change():
             texts = Texts(self.stage.language)
-            has_brightness, trouble = self.lamps.has_brightness, self.lamps.trouble_words(texts)
+            has_brightness = self.lamps.has_brightness
+            trouble = texts("light_failed") if self.lamps.trouble else ""  # why is told on the scan screen
             place = None if self.session is None else self.session.places.name
             losses = "" if self.session is None else open_losses(self.session.desk.status, texts)
             self._settings = setting_rows(

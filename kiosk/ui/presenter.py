@@ -53,7 +53,16 @@ from kiosk.ui.picture import (
     Weight,
 )
 from kiosk.ui.room import LINES_MAX, in_room, listed
-from kiosk.ui.telling import Setting, admit_lines, counted, noted_lines, refuse_lines, variant_words, what_of
+from kiosk.ui.telling import (
+    Setting,
+    admit_lines,
+    counted,
+    noted_lines,
+    refuse_lines,
+    variant_key,
+    variant_words,
+    what_of,
+)
 
 ADMIT_S = 3.0
 HANDING_S = 60.0  # somebody goes for a shirt, and there may be none of that size
@@ -117,12 +126,14 @@ def _taken_back(use: TakenBack | None, setting: Setting) -> Picture:
     texts = setting.texts
     if use is None:
         return _note(texts("undone"), texts("undone_what"), setting)
-    note = _note(counted(use.quantity, texts.name(use.product)) or texts("undone"), texts("undone_what"), setting)
+    note = _note(counted(use.quantity, texts.name(use.product)) or texts("undone"), "", setting)
     code = texts("undone_code", end=use.code_end) if use.code_end else ""
     when, who = texts.when(use.time_ms, setting.zone, setting.now_ms), use.holder or code
     told = [Line(texts.pair(when, who) if who else when, Weight.STRONG)]
     told += [Line(code, Weight.STRONG)] if use.holder and code else []
-    return replace(note, word=texts("word_undone"), lines=(*told, *note.lines), auto_advance_s=ATTENTION_S)
+    return replace(
+        note, word=texts("word_undone"), lines=(*told, Line(texts("undone_what"))), auto_advance_s=ATTENTION_S
+    )
 
 
 def moved_note(trouble: str, place: str, setting: Setting) -> Picture:
@@ -324,7 +335,7 @@ def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
 
 def _note(headline: str, sentence: str, setting: Setting, word: str = "word_noted") -> Picture:
     texts = setting.texts
-    lines = (Line(sentence),) if sentence else ()
+    lines = (Line(sentence, Weight.STRONG),) if sentence else ()
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts(word), headline, lines, buttons, NOTE_S)
 
@@ -404,7 +415,7 @@ def _of_practice(shown: Shown, setting: Setting) -> Setting:
 def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
     """Only where there is another one to hand out."""
     if shown.handing is not None and len(shown.handing.offers) > 1:
-        yield Button(OpenVariants(), texts("variant_other" if shown.handing.now else "variant_note"))
+        yield Button(OpenVariants(), texts(variant_key("other" if shown.handing.now else "note", shown.handing)))
 
 
 def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from common.clock import Clock
+from common.scan_text import is_whole
 from kiosk.input.camera import CameraState, Condition, Grabber
 from kiosk.input.capture import Cv2Source
 from kiosk.input.decoder import Decoder
@@ -73,7 +74,7 @@ class Readers:
         """Read from the serial scanner behind this line, from none if it is empty; no more from the one before."""
         self._close_scanner()
         if path:
-            self._scanner = SerialPort(path, baud, self._clock, self._on_input, self._settings.framing)
+            self._scanner = SerialPort(path, baud, self._clock, self._on_input, self._settings.framing, is_whole)
             self._scanner.start()
 
     def _close_scanner(self) -> None:

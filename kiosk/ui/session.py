@@ -446,10 +446,11 @@ class Session:
         self.search.forget()
 
     def _status_came(self) -> None:
-        """Where people only go out, nobody should have to say so."""
+        """Where people only go out, or nobody does, nobody should have to say so: after a move there is no button."""
         point = self.desk.status.point if self.desk.status else None
-        if point is not None and point.lets_out and not point.lets_in:
-            self.desk.selection = replace(self.desk.selection, direction=Direction.OUT)
+        if point is not None and not (point.lets_in and point.lets_out):
+            only = Direction.OUT if point.lets_out else Direction.IN
+            self.desk.selection = replace(self.desk.selection, direction=only)
         if self._is_welcome_due and self.desk.status is not None:
             self._is_welcome_due = False
             self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])

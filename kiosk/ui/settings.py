@@ -66,7 +66,7 @@ def setting_rows(
     place: str | None = None,
     losses: str = "",
 ) -> Rows:
-    """Every setting with its value; a touch takes the next one. `trouble`: why the light could not be set.
+    """Every setting with its value; a touch takes the next one. `trouble`: that the light could not be set.
 
     `place` is where the kiosk stands; None before there is a station. `losses`: what a damaged journal lost.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -60,6 +61,15 @@ def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
 
 
+_SIZE = re.compile(r"(?:\d{0,2}x{0,5}[sml](?![^\W_])|\d{2,3}(?:[./–-]\d+)?$)", re.IGNORECASE)
+
+
+def variant_key(what: str, handing: Handing) -> str:
+    """The text about these variants: what most products have are sizes, and "variant" is nobody's word for those."""
+    names = [name for one in handing.offers for name in one.names.values()]
+    return f"size_{what}" if names and all(_SIZE.match(name.strip()) for name in names) else f"variant_{what}"
+
+
 def noted_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
     """What a person noted as handed out: nothing else is said of sizes then, above all not that they were bought."""
     if handing is not None and handing.noted:
@@ -83,7 +93,7 @@ def _handing_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator
     if handing is None or handing.noted or not _is_untold(handing, verdict.quantity):
         return
     if setting.list_ms is None:
-        yield Line(texts("variant_unknown"), Weight.STRONG)
+        yield Line(texts(variant_key("unknown", handing)), Weight.STRONG)
     else:
         when = texts.when(setting.list_ms, setting.zone, setting.now_ms)
         yield Line(texts("variant_unlisted", when=when), Weight.STRONG)

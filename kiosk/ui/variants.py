@@ -16,6 +16,7 @@ from kiosk.ui.failures import failure_words
 from kiosk.ui.picture import OpenVariants, PickVariant
 from kiosk.ui.presenter import failed_note
 from kiosk.ui.rows import Row, Rows
+from kiosk.ui.telling import variant_key
 
 PIECES_MAX = 6  # more are asked for together, a size at a time
 
@@ -100,7 +101,8 @@ def variant_rows(asking: Asking, texts: Texts) -> Rows:
     at, count = len(asking.picked), len(asking.groups)
     key, pieces = asking.groups[at]
     what = f"{pieces}{UNBROKEN}× {asking.product}" if pieces > 1 else asking.product
-    title = texts("variant_which", what=f"{what} ({at + 1}/{count})" if count > 1 else what)
+    whole = f"{what} ({at + 1}/{count})" if count > 1 else what
+    title = texts(variant_key("which", asking.handing), what=whole)
     rows = tuple(
         Row(PickVariant(one.key), texts.name(one.names), _bought(one, texts), one.key == key)
         for one in asking.handing.offers

@@ -97,6 +97,18 @@ class Touch(Pressed, FitLabel):
     action = ObjectProperty(None, allownone=True)
 
 
+class Way(Pressed, BoxLayout):
+    """In or out, to be touched. The one in force is the larger; out has an emblem and a colour of its own."""
+
+    text = StringProperty("")
+    chosen = BooleanProperty(defaultvalue=False)
+    fill = ColorProperty(None, allownone=True)  # while it is in force; None: the theme's colour of what is chosen
+    shape = StringProperty("")  # beside the word while it is in force
+    is_shaped = BooleanProperty(defaultvalue=False)
+    ground = ColorProperty(theme.DARK.raised)
+    ink = ColorProperty(theme.WHITE)
+
+
 class Touches(Guarded, GridLayout):
     """Things to touch that are exchanged together."""
 

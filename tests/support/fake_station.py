@@ -219,7 +219,7 @@ HISTORY = tuple(
         HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
         variants=HANDING.now if names is SHIRT else (),
         until_ms=NOW_MS - at * 47_000 + 8_000 if written is Written.REFUSED else None,
-        code_end="PQRS-T" if written in {Written.HANDED_OUT, Written.ADMITTED, Written.OVERRIDDEN} else "",
+        code_end="" if written in {Written.TAKEN_BACK, Written.LET_OUT, Written.CHANGED} else "PQRS-T",
     )
     for at, (written, names, quantity, reason) in enumerate(
         [

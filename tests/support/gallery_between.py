@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
-from common.decision import Reason
+from common.decision import Direction, Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
@@ -41,7 +41,15 @@ from tests.support.fake_lists import FOUND, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES, longest_news
 from tests.support.fake_names import EVENT
 from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, status_of
-from tests.support.gallery_states import DAMAGE, asked_variant, every_note, preflights, scan_states, status_states
+from tests.support.gallery_states import (
+    DAMAGE,
+    asked_variant,
+    every_note,
+    leaving_alone,
+    preflights,
+    scan_states,
+    status_states,
+)
 from tests.support.gallery_walk import Topic, Walk
 from tests.support.longest_texts import longest
 from tests.support.sample_questions import QUESTIONS
@@ -132,6 +140,7 @@ class BetweenGuests(Walk):
         for stand in (False, True):
             self.stand_at(status_of(stand=stand, connected=stand))
             yield from self.shot("stand" if stand else "gate")
+        yield from self._outwards()
         for cue in ("two_codes", "torn", "same_again", "busy", "undecided"):
             self.cue(Texts(language)(cue))
             yield from self.shot(f"cue-{cue}")
@@ -166,6 +175,19 @@ class BetweenGuests(Walk):
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self.shot("code")
+
+    def _outwards(self) -> Iterator[str]:
+        """People are let out: where they come in too, where they only go, and where nobody stands."""
+        at_stand, both = self.station.now, status_of(connected=True)
+        self.stand_at(both)
+        self.app.session.turn(Direction.OUT)
+        yield from self.shot("gate-out")
+        self.stand_at(leaving_alone(unattended=False))
+        yield from self.shot("gate-only-out")
+        self.stand_at(leaving_alone(unattended=True))
+        yield from self.shot("unattended-out")
+        self.app.session.turn(Direction.IN)
+        self.stand_at(at_stand)
 
     def plug(self, name: str) -> None:
         """The serial scanner as it stands in this state: there, pulled out, or none set up."""
@@ -209,6 +231,7 @@ class BetweenGuests(Walk):
         self.cue(Texts(language)("not_a_badge"))
         yield from self.shot("operator-no-badge")
         self.no_cue()
+        self.app.stage.show_operator(BadgeAsked.NOT)
         for name, answer in every_note():
             self.app.stage.show_picture(present(answer, self.setting(language)))
             yield from self.shot(name)
@@ -316,7 +339,7 @@ class BetweenGuests(Walk):
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
         damaged = open_losses(replace(status_of(), damage=DAMAGE), texts)
         told = {
-            "trouble": longest_why(texts, "light_why", MachineWhy),
+            "trouble": texts("light_failed"),
             "place": place,
             "losses": damaged,
         }

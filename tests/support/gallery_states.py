@@ -275,6 +275,13 @@ def scan_states() -> Iterator[tuple[str, StatusShown]]:
     )
 
 
+def leaving_alone(*, unattended: bool) -> StatusShown:
+    """A point where people only go, with staff or without."""
+    status = status_of(connected=True)
+    point = replace(_longest_point(PointKind.GATE), lets_in=False, unattended=unattended)
+    return replace(status, point=point, device=replace(status.device, operator=None) if unattended else status.device)
+
+
 def _longest_point(kind: PointKind) -> PointShown:
     gate = kind is PointKind.GATE
     return PointShown(longest(str(kind))[0], kind, tuple(LaneKind), lets_in=True, lets_out=gate)

@@ -35,6 +35,8 @@ class ScanScreen(KioskScreen):
     torch: Touch | None = None
     explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
+    is_out = BooleanProperty(defaultvalue=False)  # whoever is scanned now leaves
+    only_out = BooleanProperty(defaultvalue=False)  # and nobody here may turn that
     tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
     def speak(self, texts: Texts) -> None:
@@ -60,7 +62,7 @@ class ScanScreen(KioskScreen):
 
     def _show_selection(self, selection: Selection) -> None:
         self.ids.inward.chosen = selection.direction is Direction.IN
-        self.ids.outward.chosen = selection.direction is Direction.OUT
+        self.is_out = self.ids.outward.chosen = selection.direction is Direction.OUT
         self.ids.quantity.text = str(selection.quantity)
 
     def _show_status(self, status: StatusShown, texts: Texts) -> None:
@@ -81,7 +83,10 @@ class ScanScreen(KioskScreen):
         show(ids.quantity_row, shown=stand)
         # Where nobody stands there is nothing to touch, until a badge says that somebody does.
         is_staffed = point is None or not point.unattended or status.device.operator is not None
-        show(ids.directions, shown=is_staffed and point is not None and point.lets_in and point.lets_out)
+        self.only_out = point is not None and point.lets_out and (not point.lets_in or not is_staffed)
+        show(
+            ids.directions, shown=self.is_out or (is_staffed and point is not None and point.lets_in and point.lets_out)
+        )
         for touch in (ids.operator, ids.status, ids.languages):
             touch.disabled = not is_staffed
             touch.opacity = 1 if is_staffed else 0  # the layout's own would be a third

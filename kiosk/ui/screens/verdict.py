@@ -28,6 +28,8 @@ _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _COUNTED_SIZE = 64
 _ROWS_MANY = 3
+_ALONE_MAX = 3  # so few choices have a row each in a tall window
+_LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
 _PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words
 
 
@@ -108,11 +110,12 @@ class VerdictScreen(KioskScreen):
 
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
         box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
+        most = _LINES_BESIDE_CHOICES.get(int(self.rows), 1.0) if align == "left" else 1.0
         box.clear_widgets()
         for line, share in zip(lines, _shares(lines), strict=True):
             strong = line.weight is Weight.STRONG
             label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
-            label.largest = scale * _SIZES[line.weight]
+            label.largest = scale * most * _SIZES[line.weight]
             box.add_widget(label)
             room -= share
         if room > 0:
@@ -127,6 +130,7 @@ class VerdictScreen(KioskScreen):
     def _show_buttons(self) -> None:
         scale, per_row = self._measure
         leaf = leaf_of([button for button in self._buttons if _is_offer(button)], self._at)
+        per_row = 1 if per_row < _ALONE_MAX and len(leaf.choices) <= _ALONE_MAX and not leaf.others else per_row
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
         self._counting = ()

@@ -23,6 +23,7 @@ from common.enrolment import enrolment_text
 from common.exchange import PROTOCOL
 from common.ids import Cause
 from common.keys import root_thumbprint
+from common.scan_text import is_whole
 from common.sealing import HolderData
 from common.ticket_code import format_code
 from kiosk.cli import main
@@ -409,15 +410,19 @@ def test_a_serial_scanner_scans_beside_the_lines_and_each_answer_is_a_whole_line
     world.join()
     said: list[str] = []
     with SerialStand(tmp_path / "ttyACM0") as stand:
-        port = SerialPort(str(stand.path), 9600, world.clock, world.headless.take_from(said.append))
+        take, text = world.headless.take_from(said.append), world.sold.text.encode()
+        port = SerialPort(str(stand.path), 9600, SystemClock(), take, is_whole=is_whole)
         port.start()
         try:
             wait_until(lambda: port.is_open)
-            stand.send(b"]Q1" + world.sold.text.encode() + b"\r")
+            stand.send(b"]Q1" + text[:100])
             wait_until(lambda: len(said) == 1)
+            stand.send(text[100:] + b"\r")
+            wait_until(lambda: len(said) == 2)
         finally:
             port.stop()
-    assert json.loads(said[0])["outcome"] == "admit"
+    assert json.loads(said[0]) == {"answer": "torn"}, "half a pass is no verdict"
+    assert json.loads(said[1])["outcome"] == "admit"
     front = world.headless.front
     assert front is not None
     wait_until(lambda: front.not_shown_yet() == ())  # a line that was written is an answer that was shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 
 from common.decision import FaultCode, Reason
 from kiosk.ui.catalogue import LANGUAGES
+from kiosk.ui.picture import Colour
+from kiosk.ui.theme import SUNLIGHT_VERDICT_HEX, VERDICT_HEX
 from tests.support.gallery import SIZES, THEMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.window]
@@ -57,3 +60,20 @@ def test_the_pictures_show_the_colours_of_the_verdicts(tmp_path: Path) -> None:
             corners[name] = picture.convert("RGB").getpixel((5, 5))
     assert corners == {"admit": (11, 128, 67), "confirm": (246, 178, 27), "used": (192, 23, 34), "fault": (90, 44, 160)}
     assert (tmp_path / "1024x600-dark-verdicts-1.png").exists()
+
+
+def test_a_kiosk_set_to_out_has_a_frame_in_the_colour_of_going_out_in_both_themes(tmp_path: Path) -> None:
+    from PIL import Image  # noqa: PLC0415 - only these tests look into pictures
+
+    done = draw(tmp_path, "--sizes", "1024x600", "--languages", "cs", "--only", "gate", "--single")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    framed = {}
+    for theme, name in itertools.product(THEMES, ("gate", "gate-out", "gate-only-out")):
+        with Image.open(tmp_path / f"1024x600-{theme}-cs-{name}.png") as picture:
+            edges = ((6, 300), (1017, 300), (512, 6), (512, 593))
+            framed[theme, name] = {picture.convert("RGB").getpixel(at) for at in edges}
+    cyan = {"dark": VERDICT_HEX[Colour.CYAN], "sunlight": SUNLIGHT_VERDICT_HEX[Colour.CYAN]}
+    for theme in THEMES:
+        out = tuple(bytes.fromhex(cyan[theme][1:]))
+        assert framed[theme, "gate-out"] == framed[theme, "gate-only-out"] == {out}
+        assert out not in framed[theme, "gate"]

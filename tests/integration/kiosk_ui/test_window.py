@@ -84,6 +84,12 @@ PADDING = bytes(range(120))  # as long as a pass
 STALL_S = 0.045  # the kiosk takes 60 ms of silence for the end of a scan
 
 
+def whole(first: str) -> str:
+    """A text built like a pass that begins with this digit: where a busy machine tears it, its rest makes it whole."""
+    built = (to_decimal(cbor.encode([0, bytes(range(size))])) for size in range(100, 140))
+    return next(text for text in built if text.startswith(first))
+
+
 @pytest.mark.parametrize(
     ("layout", "main_s", "keypad_s", "shifted_s"),
     [
@@ -123,14 +129,19 @@ def test_a_serial_scanner_is_read_and_read_again_after_it_was_pulled_out(tmp_pat
         try:
             screen.wait_for(NIGHT, 60)
             time.sleep(0.5)  # what came before the line was opened is thrown away
-            stand.send(b"\x02]Q11" + b"5081923764" * 30 + b"\x03")
+            admitted, refused = whole("1"), whole("2")
+            sent = f"\x02]Q1{admitted}\x03".encode()
+            stand.send(sent[:150])
+            time.sleep(0.4)  # the scanner stops in the middle of a pass
+            screen.wait_for(NIGHT, 2)  # half a pass is no verdict, which would stand for 20 s
+            stand.send(sent[150:])
             screen.wait_for(GREEN, 30)
             stand.pull_out()
             stand.plug_in()
             time.sleep(1.5)
-            stand.send(b"2" + b"5081923764" * 30 + b"\r")
+            stand.send(f"{refused}\r".encode())
             screen.wait_for(RED, 30)
-            assert window.texts == ["1" + "5081923764" * 30, "2" + "5081923764" * 30]
+            assert window.texts == [admitted, refused]
         finally:
             code = window.close()
     assert code == 0, "a stop from outside must end the scanner's thread too"
@@ -145,7 +156,7 @@ def test_a_scan_without_a_terminator_and_with_a_stalling_screen_is_read_whole(
         screen.wait_for(NIGHT, 60)
         time.sleep(3)
         for number in range(5):
-            sent = f"1{number}" + "5081923764" * 30
+            sent = to_decimal(cbor.encode([number, PADDING]))
             screen.press_digits(sent, 0.001)
             assert window.wait_for_scans(number + 1)[-1] == sent
             time.sleep(0.5)
@@ -164,7 +175,7 @@ def test_a_hand_that_types_is_no_scan(typing_window: Window, typing_screen: Virt
 
 def scan_with_wedge(window: Window, screen: VirtualScreen, first: str, colour: str) -> None:
     """A scanner sends a code beginning with `first`; wait until it is answered."""
-    screen.press_digits(first + "5081923764" * 8, 0.002)
+    screen.press_digits(whole(first), 0.002)
     screen.press_enter()
     screen.wait_for(colour, 30)
     time.sleep(0.3)
@@ -290,7 +301,7 @@ def test_an_entrance_that_does_not_open_says_so_until_a_badge_comes_and_has_noth
             screen.touch(*place)
         time.sleep(0.5)
         screen.wait_for(VIOLET, 5)
-        screen.press_digits("8" + "5081923764" * 8, 0.002)
+        screen.press_digits(whole("8"), 0.002)
         screen.press_enter()
         screen.wait_for(BLUE, 15)
         screen.wait_for(NIGHT, 15)

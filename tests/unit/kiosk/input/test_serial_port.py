@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from common.clock import SystemClock
-from kiosk.input.events import Scanned, Source
+from kiosk.input.events import Scanned, Source, Torn
 from kiosk.input.framing import Framing
 from kiosk.input.serial_port import SerialPort
 from tests.support.serial_stand import SerialStand
@@ -24,12 +24,17 @@ def stand(tmp_path: Path) -> Iterator[SerialStand]:
         yield stand
 
 
+def _is_no_half(text: str) -> bool:
+    return len(text) < 20 or text == PASS_TEXT
+
+
 class Listening:
     """A port, opened, and what it read."""
 
     def __init__(self, path: Path) -> None:
-        self.scans: queue.Queue[Scanned] = queue.Queue()
-        self.port = SerialPort(str(path), 9600, SystemClock(), self.scans.put, Framing("gate:", "#"))
+        self.scans: queue.Queue[Scanned | Torn] = queue.Queue()
+        framing = Framing("gate:", "#")
+        self.port = SerialPort(str(path), 9600, SystemClock(), self.scans.put, framing, _is_no_half)
         self.port.start()
 
     def wait_until(self, *, is_open: bool) -> None:
@@ -41,6 +46,8 @@ class Listening:
 
     def next(self) -> str:
         scanned = self.scans.get(timeout=5)
+        if isinstance(scanned, Torn):
+            return "torn"
         assert scanned.source is Source.SERIAL
         return scanned.text
 
@@ -73,6 +80,18 @@ def test_a_pass_comes_whole_whatever_stands_around_it(stand: SerialStand, listen
     stand.send(whole[:100])
     stand.send(whole[100:])
     assert listening.next() == PASS_TEXT
+
+
+@pytest.mark.parametrize("end", [b"#\r", b"#"], ids=["CR", "silence"])
+def test_a_scanner_that_stops_in_the_middle_gives_no_half_code(
+    stand: SerialStand, listening: Listening, end: bytes
+) -> None:
+    whole = b"gate:" + PASS_TEXT.encode() + end
+    for _ in range(2):
+        stand.send(whole[:100])
+        assert listening.next() == "torn"
+        stand.send(whole[100:])
+        assert listening.next() == PASS_TEXT
 
 
 def test_a_control_character_of_terminals_is_a_byte_like_any_other(stand: SerialStand, listening: Listening) -> None:

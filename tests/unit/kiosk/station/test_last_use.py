@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from common.bodies import HandedOut
-from common.decision import Outcome, Request, Verdict
+from common.decision import Outcome, Reason, Request, Verdict
 from common.ids import Ref
+from common.reason_texts import reason_text
 from common.ticket_code import format_code
 from common.variants import pack_bought
 from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.practice.samples import Sample, text_of
 from kiosk.root import Options, open_kiosk
-from kiosk.shown import Shown, Undone
+from kiosk.shown import Shown, Undone, Written
 from kiosk.sync.transport import HttpTransport
 from kiosk.taking_back import UNDO_WITHIN_S
 from kiosk.ui.catalogue import Texts
@@ -105,6 +106,19 @@ def test_the_history_says_how_the_code_of_each_use_ended_until_whoever_read_it_h
     stand.front.sign_out()
     row = next(one for one in stand.front.history() if one.can_undo)
     assert row.code_end == ""
+
+
+def test_the_history_says_whose_refusal_it_was_and_why_until_whoever_read_it_has_left(stand: Stand) -> None:
+    stand.hand_out()
+    used = stand.hand_out()
+    stand.front.scan(Scanned(stand.sold.text, Source.CAMERA, 0.0), SHIRTS)
+    stand.front.kiosk.stores.journal.mark_shown(used).result()  # behind it, the refusal is written and told
+    row = stand.front.history()[0]
+    assert (row.written, row.code_end) == (Written.REFUSED, format_code(stand.sold.code)[-6:])
+    words = history_pages((row,), Setting(Texts("en"), "Europe/Prague", NOW_MS), 5).pages[0].facts[0].value
+    assert f"code …{row.code_end} · {reason_text(Reason.NOTHING_LEFT, 'en').headline}" in words
+    stand.front.sign_out()
+    assert stand.front.history()[0].code_end == ""
 
 
 def test_it_is_the_same_after_a_restart_after_a_move_and_where_nobody_signed_on(stand: Stand) -> None:

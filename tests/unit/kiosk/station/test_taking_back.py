@@ -10,12 +10,12 @@ import pytest
 from common.badges import Role
 from common.bodies import Redeem, Void
 from common.decision import Outcome, Reason, Request
-from common.ids import DeviceId, Digest, Identity, Ref, RunId
+from common.ids import Ref
 from common.ticket_code import format_code
 from kiosk.input.events import Scanned, Source
 from kiosk.shown import Shown, TakenBack, Undone, UndoTrouble
 from kiosk.station import Station
-from kiosk.taking_back import CODE_ENDS_MAX, TAKEN_BACK_MAX, TakingBack, WhoIsHere
+from kiosk.taking_back import TAKEN_BACK_MAX
 from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.kiosk_world import NOW_MS
 from tests.unit.kiosk.station.test_station import World
@@ -79,17 +79,6 @@ def test_whoever_was_let_in_before_another_is_told_by_the_end_of_the_own_code(wo
     assert isinstance(undone, Undone)
     assert undone.use is not None
     assert undone.use.code_end == format_code(world.sold.code)[-6:]
-
-
-def test_of_no_more_codes_than_the_history_lists_is_the_end_remembered(world: World) -> None:
-    here = WhoIsHere(lambda: None, bool)
-    ends = TakingBack(world.kiosk.stores.journal, world.kiosk.device_clock, here, lambda _: None, lambda: None)
-    refs = [Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), n), Digest(b"%016d" % n)) for n in range(1, 61)]
-    for ref in refs:
-        ends.used(ref, world.sold.code)
-    assert list(ends.code_ends()) == refs[-CODE_ENDS_MAX:]
-    ends.forget()
-    assert ends.code_ends() == {}
 
 
 @pytest.mark.parametrize("how", ["signed out since", "after a restart"])

@@ -19,7 +19,7 @@ from kiosk.ui.catalogue import LANGUAGES, Texts, words
 
 UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
-    r"flag_\d|undecided_|news_|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_|lan_why_|light_why_|not_done_"
+    r"flag_\d|undecided_|news_|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_|lan_why_|light_why_|not_done_|variant_|size_"
 )
 # Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
 OTHER_WORDS = {

@@ -15,7 +15,7 @@ from tests.unit.kiosk.ui.test_session import Guide, Screen
 
 
 class Asking(Guide):
-    """Somebody who touches "Exchange now" and looks."""
+    """Somebody who touches "Connect now" and looks."""
 
     def __init__(self, station: FakeStation, clock: ManualClock) -> None:
         self.station, self.clock, screen = station, clock, Screen()
@@ -56,8 +56,8 @@ def test_it_is_said_that_it_runs_and_then_how_it_ended(asking: Asking, pending: 
     assert asking.says == ""
     asking.session.exchange_now()
     asking.settle()
-    assert (asking.says, asking.station.exchanges) == ("Exchanging with the server…", 1)
-    assert asking.pass_by(1) == "Exchanging with the server…", "the contact before the touch is none of this"
+    assert (asking.says, asking.station.exchanges) == ("Connecting to the server…", 1)
+    assert asking.pass_by(1) == "Connecting to the server…", "the contact before the touch is none of this"
     asking.hear(pending)
     assert asking.pass_by(1) == said
     assert asking.pass_by(SAID_S - 1) == said
@@ -66,7 +66,7 @@ def test_it_is_said_that_it_runs_and_then_how_it_ended(asking: Asking, pending: 
 
 def test_a_server_that_does_not_answer_is_said_in_time_and_that_nothing_is_lost(asking: Asking) -> None:
     asking.session.exchange_now()
-    assert asking.pass_by(ANSWER_S - 1) == "Exchanging with the server…"
+    assert asking.pass_by(ANSWER_S - 1) == "Connecting to the server…"
     assert "Nothing is lost" in asking.pass_by(1)
     asking.session.exchange_now()
-    assert asking.pass_by(0) == "Exchanging with the server…", "asked again, it runs again"
+    assert asking.pass_by(0) == "Connecting to the server…", "asked again, it runs again"

@@ -166,3 +166,13 @@ def test_where_people_only_go_out_nobody_has_to_say_so(guide: GateGuide, lets_in
     guide.status(replace(status, point=replace(status.point, lets_in=lets_in, lets_out=True)))
     guide.scan("admit")
     assert guide.station.scans[-1][1].direction is out
+
+
+def test_a_kiosk_moved_from_an_exit_to_where_nobody_goes_out_lets_in_again(guide: GateGuide) -> None:
+    """There it has no button to turn it by."""
+    status = unattended()
+    assert status.point is not None
+    guide.status(replace(status, point=replace(status.point, lets_in=False, lets_out=True)))
+    guide.status(replace(status, point=replace(status.point, lets_in=True, lets_out=False)))
+    guide.scan("admit")
+    assert guide.station.scans[-1][1].direction is Direction.IN

@@ -121,4 +121,4 @@ def test_a_real_verdict_says_nothing_of_practice() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sample_with_sizes_names_the_button_that_is_to_be_touched(language: str) -> None:
     texts = Texts(language)
-    assert texts("variant_other") in texts("sample_sizes_what").replace("\u00a0", " ")
+    assert texts("size_other") in texts("sample_sizes_what").replace("\u00a0", " ")

@@ -130,7 +130,7 @@ def test_what_is_answered_for_is_named_as_the_refusal_names_it_in_practice_too(l
 @pytest.mark.parametrize(
     ("list_ms", "said"),
     [
-        (None, "Which variant was bought is not known here: ask"),
+        (None, "Which size was bought is not known here: ask"),
         (NOW_MS - 600_000, "Ask which one was bought: the list of today 14:35 does not have it yet"),
     ],
 )
@@ -142,9 +142,9 @@ def test_where_the_size_is_not_known_nobody_is_told_to_hand_out_the_size_bought(
     picture = present(unknown, replace(STAND, list_ms=list_ms))
     assert [line.text for line in picture.lines if line.text in {said, words["en"]}] == [said]
     assert [line.text for line in picture.lines][-1] == "No more of it on this ticket"
-    assert [button.label for button in picture.buttons] == ["Next", "Note variant", "Undo"]
+    assert [button.label for button in picture.buttons] == ["Next", "Note size", "Undo"]
     assert words["en"] in [line.text for line in present(known, STAND).lines]
-    assert [button.label for button in present(known, STAND).buttons] == ["Next", "Other variant", "Undo"]
+    assert [button.label for button in present(known, STAND).buttons] == ["Next", "Other size", "Undo"]
 
 
 def test_where_another_variant_may_be_needed_the_screen_stays_while_somebody_goes_for_it() -> None:

@@ -11,13 +11,13 @@ from common.clock import ManualClock
 from common.decision import Verdict
 from common.rules import PointKind
 from common.unbroken import UNBROKEN
-from kiosk.shown import FirstUse, Shown, VariantShown
+from kiosk.shown import FirstUse, Handing, Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import OpenVariants, PickVariant, Picture
 from kiosk.ui.presenter import present
 from kiosk.ui.rows import Rows
 from kiosk.ui.session import Session
-from kiosk.ui.telling import Setting
+from kiosk.ui.telling import Setting, variant_key
 from kiosk.ui.variants import PIECES_MAX, asking_of, variant_rows
 from tests.support.fake_sizes import HANDING, SIZES
 from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation
@@ -46,7 +46,7 @@ def test_the_verdict_says_how_many_of_which_size_and_what_is_left(guide: Finder)
     assert picture.headline.startswith(f"2{UNBROKEN}× ")
     assert picture.headline.endswith(": L, XL")
     assert "Left: 1 (XL)" in [line.text for line in picture.lines]
-    assert [button.label for button in picture.buttons] == ["Next", "Other variant", "Undo"]
+    assert [button.label for button in picture.buttons] == ["Next", "Other size", "Undo"]
 
 
 def test_each_piece_is_asked_for_then_written_and_shown(guide: Finder, station: FakeStation) -> None:
@@ -82,7 +82,7 @@ def test_what_was_noted_is_said_as_handed_out_and_not_as_bought(guide: Finder, m
     said = " ".join((picture.headline, *(line.text for line in picture.lines)))
     assert "bought" not in said
     assert ": L" not in picture.headline
-    assert [button.label for button in picture.buttons] == ["Next", "Other variant", "Undo"]
+    assert [button.label for button in picture.buttons] == ["Next", "Other size", "Undo"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -99,7 +99,7 @@ def test_where_some_of_the_pieces_are_not_known_nobody_is_told_to_hand_out_what_
     some = replace(HANDING, now=HANDING.now[:1], left=())
     shown = replace(ANSWERS["sizes"], handing=some, hand_out={"en": "Hand out the size bought"})
     lines = [line.text for line in present(shown, SETTING).lines]
-    assert Texts("en")("variant_unknown") in lines
+    assert Texts("en")("size_unknown") in lines
     assert "Hand out the size bought" not in lines
 
 
@@ -129,7 +129,7 @@ def test_many_pieces_are_asked_for_a_size_at_a_time() -> None:
 def test_where_the_size_is_not_known_the_verdict_says_so_in_every_language(language: str) -> None:
     shown = replace(ANSWERS["sizes"], handing=replace(HANDING, now=(), left=()))
     picture = present(shown, replace(SETTING, texts=Texts(language)))
-    assert Texts(language)("variant_unknown") in [line.text for line in picture.lines]
+    assert Texts(language)("size_unknown") in [line.text for line in picture.lines]
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,23 @@ def test_choices_name_the_sizes_that_are_left() -> None:
     offers = [replace(one, variants=(VariantShown("l", {"en": "L"}, 2),)) for one in ANSWERS["choose"].choices]
     picture = present(replace(ANSWERS["choose"], choices=tuple(offers)), SETTING)
     assert all(f"2{UNBROKEN}× L" in button.detail for button in picture.buttons if button.most)
+
+
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [
+        (("S", "M", "3XL"), "size"),
+        (("XS", "L men", "XXL (long)"), "size"),
+        (("36–39", "40–43"), "size"),
+        (("42", "43.5", "110"), "size"),
+        (("Black", "Red"), "variant"),
+        (("L", "Red"), "variant"),
+        (("11:00 bus", "14:30 bus"), "variant"),
+        (("Small", "Large"), "variant"),
+        (("Model", "Sleeve"), "variant"),
+    ],
+)
+def test_sizes_are_called_sizes_and_all_else_variants(names: tuple[str, ...], word: str) -> None:
+    """An event file names what varies only by its variants, so their names tell."""
+    offers = tuple(VariantShown(f"v{at}", {"en": name}, 1) for at, name in enumerate(names))
+    assert variant_key("other", Handing(offers[:1], (), offers)) == f"{word}_other"
