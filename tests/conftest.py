@@ -11,8 +11,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from syncserver.db.engine import Database
+from tests.support.cheap_passwords import make_passwords_cheap
+from tests.support.kept_pages import KeptPages
+from tests.support.kept_schema import put_schema
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses PostgreSQL, so that `-m "not postgres"` is always right."""
     for item in items:
         refuse_unrepeatable_name(item)
-        if {"postgres_url", "module_postgres_url"} & set(getattr(item, "fixturenames", ())):
+        if {"postgres_url", "module_postgres_url", "postgres_with_schema"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
 
 
@@ -61,6 +68,15 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{seed} {request.node.nodeid}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_dear_is_done_twice() -> Iterator[None]:
+    """What costs most and is hardly a test's claim: passwords are hashed cheaply, a page is compiled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        make_passwords_cheap(patch)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": KeptPages()})
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_log_handler_outlives_its_test() -> Iterator[None]:
     """A command run in this process sends the log to this test's standard error, which is closed after it."""
@@ -77,13 +93,14 @@ def _cluster_url() -> str:
     return url
 
 
-def _fresh_database() -> Iterator[str]:
+def _fresh_database(template: str = "template1") -> Iterator[str]:
     url = _cluster_url()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"test_{worker}_{os.getpid()}_{next(_database_numbers)}"
     server = url.replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
         yield url.replace("/postgres?", f"/{name}?", 1)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -98,3 +115,19 @@ def postgres_url() -> Iterator[str]:
 def module_postgres_url() -> Iterator[str]:
     """The same for all tests of one file, where making the schema anew each time would cost too much."""
     yield from _fresh_database()
+
+
+@pytest.fixture(scope="session")
+def postgres_schema() -> Iterator[str]:
+    """Name of a database with the server's tables, from which others are made. Nobody else connects to it."""
+    for url in _fresh_database():
+        db = Database(url)
+        put_schema(db)
+        db.close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def postgres_with_schema(postgres_schema: str) -> Iterator[str]:
+    """Address of a PostgreSQL database of this test's own with the server's tables, dropped afterwards."""
+    yield from _fresh_database(postgres_schema)
