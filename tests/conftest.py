@@ -6,20 +6,17 @@ import logging
 import os
 import random
 from collections.abc import Iterator
-from itertools import count
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
-from syncserver.db.engine import Database
 from tests.support.cheap_passwords import make_passwords_cheap
+from tests.support.fresh_database import fresh_database
 from tests.support.kept_pages import KeptPages
-from tests.support.kept_schema import put_schema
+from tests.support.lent_database import Lender
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -27,8 +24,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
-
-_database_numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -93,41 +88,34 @@ def _cluster_url() -> str:
     return url
 
 
-def _fresh_database(template: str = "template1") -> Iterator[str]:
-    url = _cluster_url()
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"test_{worker}_{os.getpid()}_{next(_database_numbers)}"
-    server = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(server, autocommit=True) as connection:
-        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
-        yield url.replace("/postgres?", f"/{name}?", 1)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def _fresh_database() -> AbstractContextManager[str]:
+    return fresh_database(_cluster_url(), f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """SQLAlchemy address of an empty PostgreSQL database of this test's own, dropped afterwards."""
-    yield from _fresh_database()
+    with _fresh_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def module_postgres_url() -> Iterator[str]:
     """The same for all tests of one file, where making the schema anew each time would cost too much."""
-    yield from _fresh_database()
+    with _fresh_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_schema() -> Iterator[str]:
-    """Name of a database with the server's tables, from which others are made. Nobody else connects to it."""
-    for url in _fresh_database():
-        db = Database(url)
-        put_schema(db)
-        db.close()
-        yield str(make_url(url).database)
+def database_lender() -> Iterator[Lender]:
+    """Has the database that the next fixture gives."""
+    lender = Lender(_fresh_database)
+    yield lender
+    lender.close()
 
 
 @pytest.fixture
-def postgres_with_schema(postgres_schema: str) -> Iterator[str]:
-    """Address of a PostgreSQL database of this test's own with the server's tables, dropped afterwards."""
-    yield from _fresh_database(postgres_schema)
+def postgres_with_schema(database_lender: Lender) -> Iterator[str]:
+    """Address of a PostgreSQL database with the server's tables and nothing in them; this test's own while it runs."""
+    with database_lender.lent() as url:
+        yield url
