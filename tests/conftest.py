@@ -17,6 +17,7 @@ from tests.support.cheap_passwords import make_passwords_cheap
 from tests.support.fresh_database import fresh_database
 from tests.support.kept_pages import KeptPages
 from tests.support.lent_database import Lender
+from tests.support.longest_first import longest_first
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -27,11 +28,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses PostgreSQL, so that `-m "not postgres"` is always right."""
+    """Mark all that use PostgreSQL, so that `-m "not postgres"` is always right; what takes long comes first."""
     for item in items:
         refuse_unrepeatable_name(item)
         if {"postgres_url", "module_postgres_url", "postgres_with_schema"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = longest_first(items)
 
 
 def refuse_unrepeatable_name(item: pytest.Item) -> None:
