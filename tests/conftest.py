@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.cheap_passwords import make_passwords_cheap
 from tests.support.fresh_database import fresh_database
+from tests.support.kept_addresses import keep_addresses
 from tests.support.kept_pages import KeptPages
 from tests.support.lent_database import Lender
 from tests.support.longest_first import longest_first
@@ -68,9 +69,10 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_dear_is_done_twice() -> Iterator[None]:
-    """What costs most and is hardly a test's claim: passwords are hashed cheaply, a page is compiled once."""
+    """What costs most and is hardly a test's claim: passwords are hashed cheaply, pages and addresses compiled once."""
     with pytest.MonkeyPatch.context() as patch:
         make_passwords_cheap(patch)
+        keep_addresses(patch)
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": KeptPages()})
         yield
 
