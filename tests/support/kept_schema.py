@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -16,21 +15,17 @@ from syncserver.db.tables import all_tables
 def put_schema(db: Database) -> None:
     """All tables, into a database that is empty or was made with them."""
     if db.sqlite_path is not None and not db.sqlite_path.exists():
-        shutil.copyfile(_kept_file(), db.sqlite_path)
+        db.sqlite_path.write_bytes(_kept())
     elif not inspect(db.engine).has_table("events"):
         all_tables().create_all(db.engine)
 
 
 @cache
-def _kept_file() -> Path:
-    """A file with the tables and nothing in them; it lies in a folder that goes with the process."""
-    folder = tempfile.TemporaryDirectory(prefix="rallygate-schema-")
-    _folders.append(folder)
-    file = Path(folder.name) / "schema.sqlite"
-    db = Database(f"sqlite:///{file}")
-    all_tables().create_all(db.engine)
-    db.close()  # the last connection folds the file of changes back
-    return file
-
-
-_folders: list[tempfile.TemporaryDirectory[str]] = []
+def _kept() -> bytes:
+    """A file with the tables and nothing in them."""
+    with tempfile.TemporaryDirectory(prefix="rallygate-schema-") as folder:
+        file = Path(folder) / "schema.sqlite"
+        db = Database(f"sqlite:///{file}")
+        all_tables().create_all(db.engine)
+        db.close()  # the last connection folds the file of changes back
+        return file.read_bytes()
