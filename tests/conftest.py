@@ -6,13 +6,19 @@ import logging
 import os
 import random
 from collections.abc import Iterator
-from itertools import count
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import psycopg
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
-from psycopg import sql
+
+from tests.support.cheap_passwords import make_passwords_cheap
+from tests.support.fresh_database import fresh_database
+from tests.support.kept_addresses import keep_addresses
+from tests.support.kept_pages import KeptPages
+from tests.support.lent_database import Lender
+from tests.support.longest_first import longest_first
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -21,15 +27,15 @@ settings.register_profile("ci", derandomize=True, deadline=None, suppress_health
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-_database_numbers = count(1)
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses PostgreSQL, so that `-m "not postgres"` is always right."""
+    """Mark all that use PostgreSQL, so that `-m "not postgres"` is always right; what takes long comes first."""
     for item in items:
         refuse_unrepeatable_name(item)
-        if {"postgres_url", "module_postgres_url"} & set(getattr(item, "fixturenames", ())):
+        if {"postgres_url", "module_postgres_url", "postgres_with_schema"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgres")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = longest_first(items)
 
 
 def refuse_unrepeatable_name(item: pytest.Item) -> None:
@@ -61,6 +67,16 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{seed} {request.node.nodeid}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_dear_is_done_twice() -> Iterator[None]:
+    """What costs most and is hardly a test's claim: passwords are hashed cheaply, pages and addresses compiled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        make_passwords_cheap(patch)
+        keep_addresses(patch)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": KeptPages()})
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_log_handler_outlives_its_test() -> Iterator[None]:
     """A command run in this process sends the log to this test's standard error, which is closed after it."""
@@ -77,24 +93,34 @@ def _cluster_url() -> str:
     return url
 
 
-def _fresh_database() -> Iterator[str]:
-    url = _cluster_url()
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"test_{worker}_{os.getpid()}_{next(_database_numbers)}"
-    server = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield url.replace("/postgres?", f"/{name}?", 1)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def _fresh_database() -> AbstractContextManager[str]:
+    return fresh_database(_cluster_url(), f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """SQLAlchemy address of an empty PostgreSQL database of this test's own, dropped afterwards."""
-    yield from _fresh_database()
+    with _fresh_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def module_postgres_url() -> Iterator[str]:
     """The same for all tests of one file, where making the schema anew each time would cost too much."""
-    yield from _fresh_database()
+    with _fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_lender() -> Iterator[Lender]:
+    """Has the database that the next fixture gives."""
+    lender = Lender(_fresh_database)
+    yield lender
+    lender.close()
+
+
+@pytest.fixture
+def postgres_with_schema(database_lender: Lender) -> Iterator[str]:
+    """Address of a PostgreSQL database with the server's tables and nothing in them; this test's own while it runs."""
+    with database_lender.lent() as url:
+        yield url

@@ -30,17 +30,22 @@ class _KindsOfHeaders(HeaderRegistry):
 POLICY = EmailPolicy(header_factory=_KindsOfHeaders())
 
 
+@cache
+def _pages() -> Environment:
+    """Of a process: what it compiled once is good for every mail."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+
+
 class Letters:
     """Makes mails of templates/mail/KIND.txt and KIND.html."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._pages = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
+        self._clock, self._pages = clock, _pages()
 
     def letter(
         self, kind: str, event: ShopEvent, to: Address, message_id: str, values: Mapping[str, object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX = 12, 200
 HASHES_AT_ONCE = 2
@@ -25,8 +27,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
-        # Compared where there is nothing to compare with, so that the answer takes as long.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._nobody = _of_nobody(self._hasher)
 
     def hash(self, password: str) -> str:
         """What is kept of a password, with its own salt and cost. Raises TooManyAtOnce."""
@@ -54,3 +55,14 @@ class Passwords:
             yield
         finally:
             self._hashing.release()
+
+
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """Compared where there is nothing to compare with, so that the answer takes as long. Drawn: it fits no password."""
+    salt, digest = (secrets.token_bytes(size) for size in (hasher.salt_len, hasher.hash_len))
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${_unpadded(salt)}${_unpadded(digest)}"
+
+
+def _unpadded(content: bytes) -> str:
+    return base64.b64encode(content).decode().rstrip("=")

@@ -18,7 +18,6 @@ from common.entries import Entry
 from common.ids import PointNo, TicketId
 from syncserver.app import Services, create_app, make_services
 from syncserver.config import config_for
-from syncserver.db.tables import all_tables
 from syncserver.jobs.statement_args import TicketWanted
 from syncserver.services import statements
 from syncserver.services.event_file.model import Loaded
@@ -27,6 +26,7 @@ from syncserver.services.keys import publish_key_list
 from syncserver.services.rights import Role
 from syncserver.stores import events as event_store
 from syncserver.stores.events import EventRow
+from tests.support.kept_schema import put_schema
 from tests.support.server_world import FOUR_DAYS, GATE, NOW_MS, Pen, Server
 from tests.support.small_event import small_event
 
@@ -123,7 +123,7 @@ def make_office(folder: Path, database_url: str | None = None, loaded: Loaded | 
     config.session_secret.touch(mode=0o600)
     config.session_secret.write_bytes(b"TEST ONLY secret of sessions, 40 bytes..")
     services = make_services(config, ManualClock(NOW_MS))
-    all_tables().create_all(services.db.engine)
+    put_schema(services.db)
     done = import_event(services.db, services.clock, loaded or small_event())
     services.keys.create(done.uid)
     with services.db.write() as tx:

@@ -1,4 +1,4 @@
-"""An empty PostgreSQL database for whoever is no test: made in a cluster that is there, dropped afterwards."""
+"""An empty PostgreSQL database: made in a cluster that is there, dropped afterwards."""
 
 from __future__ import annotations
 

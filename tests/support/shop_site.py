@@ -17,7 +17,6 @@ from werkzeug.serving import make_server
 from common.clock import Millis, SystemClock
 from shop_web.blueprint import add_shop
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
@@ -30,6 +29,7 @@ from syncserver.services.scribe import Scribe
 from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.services.shop import Outside, Shop, make_shop
 from syncserver.stores import events as event_store
+from tests.support.kept_schema import put_schema
 from tests.support.sandbox_bank import PROJECT, SECRET, RunningBank, running_bank
 
 
@@ -126,7 +126,7 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
     with ExitStack() as stack:
         db, clock, keys = Database(f"sqlite:///{folder / 'site.sqlite'}"), MovedClock(), KeyStore(folder / "keys")
         stack.callback(db.close)
-        all_tables().create_all(db.engine)
+        put_schema(db)
         done = import_event(db, clock, loaded)
         keys.create(done.uid)
         with db.write() as tx:

@@ -12,7 +12,6 @@ import pytest
 
 from common.ids import TicketId
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.services.books import Books
 from syncserver.services.event_file.model import Loaded
 from syncserver.services.orders import OrderView
@@ -21,6 +20,7 @@ from syncserver.services.returns import Returned, ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
 from syncserver.stores import orders
 from syncserver.stores import tickets as ticket_store
+from tests.support.kept_schema import put_schema
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import small_event
 
@@ -94,7 +94,7 @@ def upgrade_world(db: Database, folder: Path, **sizes: int) -> ShopWorld:
 def worlds_anew(folder: Path) -> Iterator[Callable[[], ShopWorld]]:
     """A shop on SQLite made once; each call gives it back as it was at first, but for its clock, which goes on."""
     database, kept = Database(f"sqlite:///{folder / 'shop.sqlite'}"), folder / "kept.sqlite"
-    all_tables().create_all(database.engine)
+    put_schema(database)
     world = upgrade_world(database, folder)
     _copy(folder / "shop.sqlite", kept)
 

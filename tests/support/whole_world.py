@@ -25,7 +25,6 @@ from kiosk.sync.errors import Refused, Retry
 from kiosk.sync.transport import Part
 from syncserver.app import Services, create_app, make_services
 from syncserver.config import config_for
-from syncserver.db.tables import all_tables
 from syncserver.db.tables_shop import holders, order_positions, orders
 from syncserver.jobs.statement_args import SCRIBE_QUEUE, TicketWanted
 from syncserver.jobs.worker import Worker
@@ -40,6 +39,7 @@ from syncserver.services.snapshot_jobs import snapshot_handlers
 from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
 from syncserver.stores import events as event_store
 from syncserver.stores.events import EventRow
+from tests.support.kept_schema import put_schema
 from tests.support.server_world import FOUR_DAYS, GATE, NOW_MS
 from tests.support.small_event import small_event
 
@@ -264,7 +264,7 @@ def make_whole_world(
     config.session_secret.touch(mode=0o600)
     config.session_secret.write_bytes(b"TEST ONLY secret of sessions, 40 bytes..")
     services = make_services(config, clock)
-    all_tables().create_all(services.db.engine)
+    put_schema(services.db)
     done = import_event(services.db, clock, loaded or event_that_searches())
     services.keys.create(done.uid)
     with services.db.write() as tx:

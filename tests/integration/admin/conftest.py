@@ -29,7 +29,7 @@ def own_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def any_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """One of each kind of database."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_with_schema")
     made = make_office(tmp_path, url)
     yield made
     made.services.db.close()

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.services import payments
+from tests.support.kept_schema import put_schema
 from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 
@@ -21,8 +21,8 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
     else:
-        database = Database(request.getfixturevalue("postgres_url"))
-    all_tables().create_all(database.engine)
+        database = Database(request.getfixturevalue("postgres_with_schema"))
+    put_schema(database)
     yield database
     database.close()
 

@@ -10,6 +10,7 @@ from syncserver.db.tables_buyers import buyers
 from syncserver.services.sign_in_tries import PER_PLACE
 from syncserver.services.visitors import FRESH_MS
 from tests.support.account_pages import ANNA, SHOP, Surfer, surfer
+from tests.support.cheap_passwords import make_passwords_dear
 from tests.support.shop_world import ShopWorld
 
 GOOD, OTHER = "three horses on the road", "seven bridges over water"
@@ -163,6 +164,13 @@ def test_guessing_is_slow_and_the_link_still_works(world: ShopWorld, anna: Surfe
     assert phone.is_signed_in()
 
 
+@pytest.fixture
+def as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the shop is made."""
+    make_passwords_dear(monkeypatch)
+
+
+@pytest.mark.usefixtures("as_in_life")
 def test_the_database_keeps_a_slow_hash(world: ShopWorld, anna: Surfer) -> None:
     anna.sign_in()
     set_password(anna, GOOD)

@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.services.basket import EXTENSION_MS, HOLD_MS
 from syncserver.services.basket_view import EXTENSIONS_MAX
 from tests.support.asking_event import asking_event
+from tests.support.kept_schema import put_schema
 from tests.support.shop_pages import app_of
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.voucher_event import voucher_event
@@ -31,7 +31,7 @@ TYPED = {
 def db(tmp_path: Path) -> Iterator[Database]:
     """One kind of database does: pages are asked here."""
     database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
+    put_schema(database)
     yield database
     database.close()
 

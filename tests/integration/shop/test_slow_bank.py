@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 
 from shop_web.order_views import BACK_MAX
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.integrations.sandbox import provider as sandbox
 from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.services.bank_window import LOOKS
@@ -23,6 +22,7 @@ from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentState, ProviderUnreachable
 from syncserver.services.shop import Outside, make_shop
 from syncserver.stores import payments as payment_store
+from tests.support.kept_schema import put_schema
 from tests.support.shop_world import SECRET, ShopWorld, make_shop_world
 from tests.support.slow_bank import Manner, SlowBank, slow_bank
 
@@ -43,7 +43,7 @@ def bank() -> Iterator[SlowBank]:
 def db(tmp_path: Path) -> Iterator[Database]:
     """SQLite alone: what is asked here is how long one waits at a bank."""
     database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
+    put_schema(database)
     yield database
     database.close()
 

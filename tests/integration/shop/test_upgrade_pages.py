@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from syncserver.services.orders import OrderView
 from syncserver.services.translations import LANGUAGES, translator
+from tests.support.kept_schema import put_schema
 from tests.support.shop_world import ShopWorld, make_shop_world
 from tests.support.small_event import ALL_LANGUAGES
 from tests.support.upgrade_event import Sizes, change, upgrade_event
@@ -23,7 +23,7 @@ HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[ShopWorld]:
     db = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(db.engine)
+    put_schema(db)
     five_days_is_a_ride = {"secret = true\nadmission": "needs_plate = true\nsecret = true\nadmission"}
     yield make_shop_world(db, tmp_path, upgrade_event(Sizes(people=1), **ALL_LANGUAGES, **five_days_is_a_ride))
     db.close()

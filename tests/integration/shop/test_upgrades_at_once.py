@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from syncserver.db.engine import Database, DatabaseBusy
-from syncserver.db.tables import all_tables
 from syncserver.db.tables_shop import orders
 from syncserver.services.books import Check, differences_of
 from syncserver.services.orders import PAY_MS, OrderState, OrderView
@@ -22,6 +21,7 @@ from syncserver.services.return_plan import full_price
 from syncserver.services.returns import ReturnRequest, ReturnWhy
 from syncserver.services.shop_errors import CannotBuy, Reason
 from tests.integration.shop.test_stock import at_once, refused_for
+from tests.support.kept_schema import put_schema
 from tests.support.server_world import FOUR_DAYS
 from tests.support.shop_world import ShopWorld
 from tests.support.upgrade_event import choose, products_of, upgrade_world
@@ -160,7 +160,7 @@ DEEDS = st.lists(
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopWorld]:
     folder = tmp_path_factory.mktemp("small")
     database = Database(f"sqlite:///{folder / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
+    put_schema(database)
     yield upgrade_world(database, folder, people=2, grounds=4, ones=3)
     database.close()
 

@@ -8,24 +8,40 @@ from pathlib import Path
 import pytest
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 from tests.support.admin_world import Office, make_office
+from tests.support.kept_schema import put_schema
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of an empty database: each test that takes it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each test that takes it, or what follows, runs on SQLite and on PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def db_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> str:
+    """Address of an empty database."""
+    return _address(request, "postgres_url", dialect, tmp_path)
+
+
+@pytest.fixture
+def tables_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> str:
+    """Address of a database that has the schema already, or will have it without delay."""
+    return _address(request, "postgres_with_schema", dialect, tmp_path)
+
+
+def _address(request: pytest.FixtureRequest, on_postgres: str, dialect: str, tmp_path: Path) -> str:
+    if dialect == "sqlite":
         return f"sqlite:///{tmp_path / 'server.sqlite'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue(on_postgres)
     return url
 
 
 @pytest.fixture
-def db(db_url: str) -> Iterator[Database]:
+def db(tables_url: str) -> Iterator[Database]:
     """A database with the schema."""
-    database = Database(db_url)
-    all_tables().create_all(database.engine)
+    database = Database(tables_url)
+    put_schema(database)
     yield database
     database.close()
 

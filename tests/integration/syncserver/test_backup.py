@@ -16,13 +16,13 @@ from syncserver.db.dump import SQLITE_FILE, DumpFailed
 from syncserver.db.engine import Database
 from syncserver.db.in_use import InUse
 from syncserver.db.migrate import migrate
-from syncserver.db.tables import all_tables
 from syncserver.db.tables_event import events
 from syncserver.db.tables_jobs import jobs
 from syncserver.db.tables_sync import run_lines
 from syncserver.jobs.queue import enqueue
 from syncserver.services import backup
 from syncserver.stores import entries as entry_store
+from tests.support.kept_schema import put_schema
 
 NOW_MS = 1_800_000_000_000
 
@@ -125,7 +125,7 @@ def test_only_what_every_kept_backup_holds_is_safe(db: Database, tmp_path: Path)
 
 def test_a_damaged_sqlite_backup_is_refused_and_the_database_stays(tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path / 'live.sqlite'}")
-    all_tables().create_all(db.engine)
+    put_schema(db)
     _add_job(db, "kept")
     made = backup.make(db, tmp_path / "backups", ManualClock(NOW_MS))
     copy = made.folder / SQLITE_FILE

@@ -20,6 +20,7 @@ from syncserver.services.event_file.load import TEXT_BYTES_MAX, parse
 from syncserver.services.event_file.model import Loaded, Rejected
 from syncserver.services.import_event import import_event
 from syncserver.services.import_refused import ImportRefused
+from tests.support.kept_schema import put_schema
 from tests.support.server_world import Server, make_server
 from tests.support.small_event import TOML
 
@@ -80,7 +81,7 @@ def spoilt(tree: dict[str, Any], at: int, what: str, odd: object) -> dict[str, A
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     db = Database(f"sqlite:///{tmp_path / 'server.sqlite'}")
-    all_tables().create_all(db.engine)
+    put_schema(db)
     made = make_server(db, tmp_path)
     made.issue(2, items=((3, 1),))
     yield made

@@ -26,8 +26,8 @@ from tests.support.server_world import Pen
 
 
 @pytest.fixture
-def office(tmp_path: Path, db_url: str) -> Iterator[Office]:
-    office = make_office(tmp_path, db_url)
+def office(tmp_path: Path, tables_url: str) -> Iterator[Office]:
+    office = make_office(tmp_path, tables_url)
     yield office
     office.services.db.close()
 

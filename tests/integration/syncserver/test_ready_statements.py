@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from common.errors import BadInput
 from syncserver.db.direct import run
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
 
 ASKED_OFTEN = "SELECT count(*) FROM browsers WHERE created_ms > %s"
 OFTEN = 7  # more times than the driver asks before it has a statement kept ready
@@ -20,9 +19,8 @@ READY = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%FRO
 
 
 @pytest.fixture
-def db(postgres_url: str) -> Iterator[Database]:
-    database = Database(postgres_url)
-    all_tables().create_all(database.engine)
+def db(postgres_with_schema: str) -> Iterator[Database]:
+    database = Database(postgres_with_schema)
     with database.read() as tx:
         for at in range(OFTEN):
             run(tx, ASKED_OFTEN, (at,))
@@ -117,7 +115,7 @@ def test_a_look_begins_no_transaction(db: Database) -> None:
     ids=["another type of a column", "statements forgotten on the way"],
 )
 def test_a_statement_that_fits_no_more_fails_once_and_is_made_anew(
-    db: Database, postgres_url: str, change: str
+    db: Database, postgres_with_schema: str, change: str
 ) -> None:
     """Else each use of this connection failed until the server's next start."""
     asked = "SELECT created_ms FROM browsers"
@@ -126,7 +124,7 @@ def test_a_statement_that_fits_no_more_fails_once_and_is_made_anew(
             run(tx, asked)
         own: Any = tx.connection.driver_connection
         if change.startswith("ALTER"):
-            with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
+            with psycopg.connect(postgres_with_schema.replace("+psycopg", ""), autocommit=True) as other:
                 other.execute(change)
         else:
             own.pgconn.exec_(change.encode())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from syncserver.db.engine import Database
-from syncserver.db.tables import all_tables
+from tests.support.kept_schema import put_schema
 from tests.support.shop_world import ShopWorld
 from tests.support.upgrade_event import worlds_anew
 
@@ -15,7 +15,7 @@ from tests.support.upgrade_event import worlds_anew
 def db(tmp_path: Path) -> Iterator[Database]:
     """SQLite alone: what differs between databases is in `test_upgrades_at_once`."""
     database = Database(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    all_tables().create_all(database.engine)
+    put_schema(database)
     yield database
     database.close()
 
