@@ -13,6 +13,7 @@ import secrets
 import shutil
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from sqlalchemy import Connection
 
 from common import cbor
 from common.clock import Clock
+from common.envelope import EnvelopeFault
 from common.errors import BadInput, UserFacing
 from common.ids import EVENT_UID_BYTES, DeviceId, EventUid
 from common.keys import KeyEntry, KeyList, KeyListFault, KeyRing, KeyUse, key_entry, open_key_list, sign_key_list
@@ -304,10 +306,18 @@ def ring_of(tx: Connection, event_id: int) -> EventRing | None:
     found = store.newest(tx, event_id)
     if found is None:
         return None
-    version, root, body = found
+    opened = _ring(*found)
+    if not isinstance(opened, EventRing):
+        raise BadInput(f"the stored key list of event {event_id} does not verify ({opened}): restore from a backup")
+    return opened
+
+
+@lru_cache(maxsize=64)
+def _ring(version: int, root: bytes, body: bytes) -> EventRing | EnvelopeFault | KeyListFault:
+    """The same bytes say the same for ever, and are asked for at every statement; they hold no secret."""
     key_list = open_key_list(body, VerifyKey.of_event(root))
     if not isinstance(key_list, KeyList):
-        raise BadInput(f"the stored key list of event {event_id} does not verify ({key_list}): restore from a backup")
+        return key_list
     own = (entry for entry in key_list.keys if entry.event_uid == key_list.event_uid)
     servers = frozenset(device_id(entry.public) for entry in own if entry.use is KeyUse.SCRIBE)
     return EventRing(version, root, body, KeyRing(key_list), servers)
