@@ -38,6 +38,7 @@ def _pages() -> Environment:
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
+        auto_reload=False,  # it would ask for the files' times at each mail
     )
 
 
