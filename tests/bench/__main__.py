@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "names", nargs="*", metavar="NAME", help=f"which: {', '.join(MEASURES)} (default: these), {', '.join(MORE)}"
     )
     parser.add_argument(
-        "--small", action="store_true", help="1,000 tickets and few repetitions: tries the bench itself"
+        "--small", action="store_true", help="3,000 tickets and few repetitions: tries the bench itself"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table here too (Markdown)")
     parser.add_argument("--readme", action="store_true", help="rows with a goal into README.md, all into FIGURES.md")

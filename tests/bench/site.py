@@ -66,7 +66,7 @@ class Size:
         return f"{self.tickets:,} tickets, {self.uses:,} uses"
 
 
-FULL, SMALL = Size(300_000, 500_000), Size(1_000, 1_500)
+FULL, SMALL = Size(300_000, 500_000), Size(3_000, 5_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ ROWS = (
     "spoiled picture → text, ours",
     "spoiled picture → text, zxing-cpp",
     "spoiled picture → text, pyzbar",
-    "issue-passes --count 1000",
+    "issue-passes --count 3000",
     "ingest without HTTP, batches of 200",
     "projector, all uses",
     "snapshot: build",
@@ -108,7 +108,7 @@ def test_the_small_bench_prints_every_row_and_leaves_only_its_data(tmp_path: Pat
     assert [row[0] for row in cells] == list(ROWS)
     assert all(row[2] and row[2] != "not measured" for row in cells)
     assert not [row for row in cells if "FAILED" in row[4] or "DIFFERENCES" in row[4]]
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["site-1000-1500"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["site-3000-5000"]
 
 
 def test_a_bench_that_does_not_exist_is_named() -> None:
