@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
 from email.message import EmailMessage
 
 import msgspec
@@ -12,7 +11,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
-from syncserver.services.letter import Letters
+from syncserver.services.letter import Letters, address_of
 from syncserver.services.mail import NotYet, Postbox
 from syncserver.services.translations import translator
 from syncserver.stores import buyers as store
@@ -73,6 +72,6 @@ class BuyerMails:
             "seller": event.seller,
             "seller_address": event.seller_address,
         }
-        message = self._letters.letter("sign_in", event, Address(addr_spec=link.mail), link.message_id, values)
+        message = self._letters.letter("sign_in", event, address_of("", link.mail), link.message_id, values)
         message["Content-Language"] = link.language
         return message

@@ -6,7 +6,6 @@ They hold nothing anybody typed (a thief could write to the owner in our name) a
 from __future__ import annotations
 
 import secrets
-from email.headerregistry import Address
 from email.message import EmailMessage
 from enum import StrEnum
 
@@ -18,7 +17,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services.catalogue import Catalogue, Catalogues
-from syncserver.services.letter import Letters
+from syncserver.services.letter import Letters, address_of
 from syncserver.services.mail import NotYet, Postbox
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.translations import Translator, translator
@@ -98,7 +97,7 @@ class BuyerNotices:
             "seller_mail": event.seller_mail,
             "seller_address": event.seller_address,
         }
-        message = self._letters.letter("notice", event, Address(addr_spec=row.mail), row.message_id, values)
+        message = self._letters.letter("notice", event, address_of("", row.mail), row.message_id, values)
         message["Content-Language"] = row.language
         return message
 

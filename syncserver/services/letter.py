@@ -42,6 +42,12 @@ def _pages() -> Environment:
     )
 
 
+def address_of(name: str, mail: str) -> Address:
+    """Somebody's address; the library's own way to take it apart refuses letters beyond ASCII before the @."""
+    user, _, host = mail.rpartition("@")
+    return Address(name, user, host)
+
+
 class Letters:
     """Makes mails of templates/mail/KIND.txt and KIND.html."""
 
@@ -54,7 +60,7 @@ class Letters:
         """A mail from an event's sender, its subject in `values`; attachments and Content-Language are the caller's."""
         message = EmailMessage(POLICY)
         message["Subject"] = str(values["subject"])
-        message["From"] = Address(event.sender_name, addr_spec=event.sender_address)
+        message["From"] = address_of(event.sender_name, event.sender_address)
         message["To"] = to
         message["Date"] = format_datetime(local(self._clock.now_ms(), event.zone))
         message["Message-ID"] = f"<{message_id}@{event.sender_address.rpartition('@')[2]}>"

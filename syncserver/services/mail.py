@@ -8,7 +8,6 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from syncserver.db.engine import Database
 from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.catalogue import Catalogues, ShopEvent
 from syncserver.services.invoice import address_lines
-from syncserver.services.letter import Letters
+from syncserver.services.letter import Letters, address_of
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
 from syncserver.services.tickets import NO_PASSES, Passes, Tickets, name_of
@@ -151,7 +150,7 @@ class Mails:
     def _message(self, view: OrderView, event: ShopEvent, row: store.MailRow, passes: Passes) -> EmailMessage:
         kind = MailKind(row.kind)
         values = {**self._values(view, event, kind, passes), **self._about(view, row)}
-        to = Address(view.order.name, addr_spec=str(values.get("to") or view.order.mail))
+        to = address_of(view.order.name, str(values.get("to") or view.order.mail))
         return self._letters.letter(kind.value, event, to, row.message_id, values)
 
     def _values(self, view: OrderView, event: ShopEvent, kind: MailKind, passes: Passes) -> dict[str, object]:

@@ -151,9 +151,11 @@ class ShopWorld:
         self.shop.visitors.sent_form(visitor, Rate("form", 60, 1_000, 1_000, 1_000), "192.0.2.1")
         return visitor.hash
 
-    def order(self, browser: bytes, form_key: str | None = None, name: str = "Anna Nová") -> OrderView:
+    def order(
+        self, browser: bytes, form_key: str | None = None, name: str = "Anna Nová", mail: str = "anna@example.org"
+    ) -> OrderView:
         """The basket, ordered."""
-        form = CheckoutForm(form_key or secrets.token_hex(12), name, "anna@example.org", has_agreed=True)
+        form = CheckoutForm(form_key or secrets.token_hex(12), name, mail, has_agreed=True)
         return self.shop.orders.view(self.shop.orders.place(self.catalogue, browser, form))
 
     def buy(self, key: str = "four_days", count: int = 1) -> tuple[bytes, OrderView, str]:

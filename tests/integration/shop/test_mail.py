@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+
 import pytest
 import zxingcpp
 from pypdfium2 import PdfDocument
@@ -100,6 +102,47 @@ def test_nobody_listening_is_an_error_that_names_no_person(world: ShopWorld) -> 
         SmtpPostbox(SmtpSettings("smtp://127.0.0.1:9")).send(world.letterbox.mails[0])
     assert "127.0.0.1:9" in str(caught.value)
     assert "anna" not in str(caught.value)
+
+
+class Server(smtplib.SMTP):
+    """A mail server that was reached, with what it can and what it got."""
+
+    def __init__(self, *features: str) -> None:
+        super().__init__()
+        self.esmtp_features, self.does_esmtp, self.ehlo_resp = dict.fromkeys(features, ""), True, b"mail.example.org"
+        self.got: list[tuple[str, object, bytes]] = []
+
+    def sendmail(self, _sender: str, to: object, data: object, *options: object) -> dict[str, tuple[int, bytes]]:
+        assert isinstance(data, bytes)
+        self.got.append((repr(options), to, data))
+        return {}
+
+    def quit(self) -> tuple[int, bytes]:
+        return 221, b""
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_address_beyond_ascii_goes_as_it_is_to_a_server_that_can_and_to_no_other(
+    world: ShopWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = world.browser()
+    world.shop.baskets.add_tickets(world.catalogue, browser, world.product("four_days"), None, 1)
+    view = world.order(browser, mail="kovář@příklad.example")
+    world.pay(view, world.start(view))
+    (message,) = world.letterbox.mails
+    postbox, can, cannot = SmtpPostbox(SmtpSettings("smtp://mail.example.org")), Server("smtputf8"), Server()
+    monkeypatch.setattr(postbox, "_connect", lambda: can)
+    postbox.send(message)
+    ((options, to, data),) = can.got
+    assert to == ["kovář@příklad.example"]
+    assert "SMTPUTF8" in options
+    assert "<kovář@příklad.example>".encode() in data
+    monkeypatch.setattr(postbox, "_connect", lambda: cannot)
+    with pytest.raises(MailServerFailed, match="SMTPNotSupportedError"):
+        postbox.send(message)
+    assert cannot.got == []
 
 
 def test_holders_go_to_the_snapshot_once_their_order_is_paid(world: ShopWorld) -> None:
