@@ -106,7 +106,7 @@ def present(answer: Answer, setting: Setting) -> Picture:
         case BadgeRefused(name, why):
             return _note(texts("badge_refused", name=name), texts(f"badge_{why}"), setting, "word_failed")
         case PinRefused():
-            return _note(texts("pin"), pin_words(answer, texts), setting, "word_failed")
+            return _note(pin_words(answer, texts), "", setting, "word_failed")
         case Locked():
             return _note(texts("locked"), texts("locked_what"), setting, "word_failed")
         case RealInPractice():
@@ -271,7 +271,9 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     asks = verdict.outcome is Outcome.ASK
     answers = tuple(_answers(shown, verdict, setting))
     confirms = any(isinstance(one.action, Confirm) for one in answers)
-    buttons = _attended(setting, *answers, Button(GoOn(), texts("not_confirm" if confirms else "close")))
+    overrides = any(isinstance(one.action, Override) for one in answers) and not any(one.main for one in answers)
+    close = Button(GoOn(), texts("not_confirm" if confirms else "close"), main=overrides)  # an override is no usual way
+    buttons = _attended(setting, *answers, close)
     wait_s = None if asks else REFUSE_S
     look, most, first = _LOOK[verdict.outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
     told_in, picture = _told_in(verdict, setting), shown.picture
@@ -337,7 +339,8 @@ def _note(headline: str, sentence: str, setting: Setting, word: str = "word_note
     texts = setting.texts
     lines = (Line(sentence, Weight.STRONG),) if sentence else ()
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
-    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts(word), headline, lines, buttons, NOTE_S)
+    shape = Shape.WARNING if word == "word_failed" else Shape.DOT
+    return Picture(Colour.BLUE, shape, Sound.CUE, texts(word), headline, lines, buttons, NOTE_S)
 
 
 def _attended(setting: Setting, *buttons: Button) -> tuple[Button, ...]:

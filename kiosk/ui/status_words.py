@@ -58,6 +58,9 @@ def scan_hint(status: StatusShown, texts: Texts, *, sees: bool = True) -> str:
     return "\n".join(filter(None, (texts(what), nobody)))
 
 
+_UNWRITTEN = frozenset({FaultCode.JOURNAL_UNWRITABLE, FaultCode.DISK_FULL})
+
+
 def sees_codes(state: CameraState | None) -> bool:
     """Whether a code may be held before the camera: it works, or is about to."""
     return state is not None and state.condition in {Condition.OPEN, Condition.STARTING}
@@ -83,10 +86,18 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
     if sync.connected:
         key = "sync_sending" if sync.pending else "sync_connected"
         return StatusFact("", texts(key, pending=pending), Tone.GOOD)
+    is_harmed = _is_harmed(status)
     if sync.last_contact_ms is None:
-        return StatusFact("", texts("sync_never", pending=pending), Tone.WARN)
-    age = texts.age(status.now_ms - sync.last_contact_ms)
-    return StatusFact("", texts("sync_alone", age=age, pending=pending), Tone.WARN)
+        key = "sync_never_harmed" if is_harmed else "sync_never"
+        return StatusFact("", texts(key, pending=pending), Tone.WARN)
+    key, age = "sync_alone_harmed" if is_harmed else "sync_alone", texts.age(status.now_ms - sync.last_contact_ms)
+    return StatusFact("", texts(key, age=age, pending=pending), Tone.WARN)
+
+
+def _is_harmed(status: StatusShown) -> bool:
+    """Whether nobody can say that nothing is lost: the journal was damaged, or cannot be written."""
+    is_damaged = status.damage is not None and status.damage.is_open
+    return is_damaged or (status.fault is not None and status.fault.code in _UNWRITTEN)
 
 
 def last_counter(status: StatusShown) -> tuple[str, int | None]:

@@ -42,7 +42,7 @@ def test_a_badge_that_is_not_taken_says_why_and_the_question_stays(guide: Guide,
     """Before the question, and where a badge was asked for to answer it."""
     asked = guide.scan("unpaid")
     station.badge_trouble = BadgeTrouble.EXPIRED
-    why = "Badge not taken: Jana. The badge has expired. Take a valid one."
+    why = "Badge not accepted: Jana. The badge has expired. Take a valid one."
     assert guide.scan("badge:Jana") == why
     assert guide.session.desk.picture == asked
     station.sign_out()

@@ -15,7 +15,7 @@ EN = Texts("en")
 
 
 def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
-    assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign on, scan your badge."
+    assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign in, scan your badge."
     assert asked_words(BadgeAsked.NOT, EN, is_here=True)[1] == "Another person takes over by scanning their badge."
     assert asked_words(BadgeAsked.TO_UNLOCK, EN, is_here=False)[0] == "Kiosk locked"
 

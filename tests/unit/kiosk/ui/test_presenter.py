@@ -97,7 +97,7 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
     first = shown("used").lines[0]
     assert first.weight is Weight.STRONG
-    assert first.text == "Used today: today 11:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
+    assert first.text == "Used: today 11:45, North Gate, Exhibition Grounds (kiosk brana-sever-07)."
     assert shown("used_here").lines[0].text == "Used up: today 14:35, here, at this kiosk."
 
 
@@ -234,7 +234,7 @@ def test_where_nobody_stands_the_words_are_the_guests(language: str) -> None:
 def test_an_earlier_use_at_a_kiosk_without_a_name_names_the_place_alone() -> None:
     first = replace(ANSWERS["used"].first_use or FirstUse(0, {}, "", here=False), device="")
     line = present(replace(ANSWERS["used"], first_use=first), SETTING).lines[0].text
-    assert line == "Used today: today 11:45, North Gate, Exhibition Grounds."
+    assert line == "Used: today 11:45, North Gate, Exhibition Grounds."
 
 
 def test_a_gate_says_how_often_a_ticket_is_still_good_and_nothing_of_none() -> None:
@@ -271,17 +271,14 @@ def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:
 
 def test_badges_and_undone_entries_are_no_outcome() -> None:
     refused = PinRefused(PinTrouble.WRONG, 3, 0, "")
-    others = (
-        BadgeRefused("Zdeňka", BadgeTrouble.EXPIRED, ""),
-        Locked(),
-        refused,
-        Undone(done=True),
-        Undone(done=False),
-    )
-    for answer in (OperatorTaken("Zdeňka", ("hostess",)), *others):
-        picture = present(answer, SETTING)
-        assert (picture.colour, picture.shape) == (Colour.BLUE, Shape.DOT)
-        assert picture.buttons[0] == Button(GoOn(), "Close", main=True)
+    done = (OperatorTaken("Zdeňka", ("hostess",)), Undone(done=True))
+    not_done = (BadgeRefused("Zdeňka", BadgeTrouble.EXPIRED, ""), Locked(), refused, Undone(done=False))
+    for answers, shape in ((done, Shape.DOT), (not_done, Shape.WARNING)):
+        for answer in answers:
+            picture = present(answer, SETTING)
+            assert (picture.colour, picture.shape) == (Colour.BLUE, shape)
+            assert picture.buttons[0] == Button(GoOn(), "Close", main=True)
+    assert present(refused, SETTING).headline == "Wrong PIN. Tries left: 3"
 
 
 def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_entered() -> None:
@@ -299,7 +296,7 @@ def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_enter
 def test_a_badge_that_is_no_longer_good_says_what_to_do_and_is_no_undo() -> None:
     picture = present(BadgeRefused("Zdeňka", BadgeTrouble.BLOCKED, ""), SETTING)
     assert (picture.headline, picture.lines[0].text) == (
-        "Badge not taken: Zdeňka",
+        "Badge not accepted: Zdeňka",
         "The badge is blocked. Ask the control room.",
     )
 
@@ -310,6 +307,7 @@ def test_a_supervisor_is_offered_to_answer_for_times_places_and_usage(name: str)
     assert isinstance(reason, Verdict)
     supervised = shown(name, replace(SETTING, roles=("supervisor",)))
     assert Override(reason.reason) in actions(supervised)
+    assert [button.action for button in supervised.buttons if button.main] == [GoOn()]
 
 
 def test_an_exit_looks_like_no_admission_and_says_first_that_nobody_had_come_in() -> None:

@@ -22,7 +22,7 @@ from tests.unit.kiosk.ui.test_session import Guide, Screen
 SAME = "Already read: take the code away, next one please"
 TWO = "One code at a time, please"
 TORN = "Not read whole – scan again"
-UNDECIDED = "Nothing was decided for the guest before"
+UNDECIDED = "Nothing was decided for the previous guest"
 
 
 class Telling(FakeStation):

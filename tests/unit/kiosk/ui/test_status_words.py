@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from common.decision import Fault, FaultCode
 from common.entries import EntryFault
 from common.envelope import EnvelopeFault
 from common.rules import LaneKind
 from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
-from kiosk.shown import Check, Health, StatusShown
+from kiosk.shown import Check, DamageShown, Health, StatusShown
 from kiosk.sync.errors import LanWhy
 from kiosk.sync.outbox import FAILED_ON_IT
 from kiosk.ui.catalogue import LANGUAGES, Texts
@@ -46,6 +47,26 @@ def test_working_alone_says_for_how_long_what_waits_and_that_nothing_is_lost() -
     line = sync_line(status_of(), EN)
     assert line.value == "Working alone for 12\u00a0min, entries waiting: 87, nothing lost"
     assert line.tone is Tone.WARN
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("contact_ms", [None, NOW_MS - 720_000])
+def test_where_the_journal_is_damaged_or_cannot_be_written_nobody_is_told_that_nothing_is_lost(
+    language: str, contact_ms: int | None
+) -> None:
+    texts, well = Texts(language), status_of()
+    well = replace(well, sync=replace(well.sync, connected=False, last_contact_ms=contact_ms))
+    whole = sync_line(well, texts).value
+    damaged = replace(well, damage=DamageShown(NOW_MS, 3, 4, is_open=True))
+    full, unwritable = (
+        replace(well, fault=Fault(code, "")) for code in (FaultCode.DISK_FULL, FaultCode.JOURNAL_UNWRITABLE)
+    )
+    for status in (damaged, full, unwritable):
+        said = sync_line(status, texts).value
+        assert whole.startswith(f"{said}, ")
+        assert "87" in said
+    mended = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False))
+    assert sync_line(mended, texts).value == whole
 
 
 @pytest.mark.parametrize(
@@ -215,7 +236,7 @@ def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign
     assert status.point is not None
     point, device = replace(status.point, unattended=unattended), replace(status.device, operator=operator)
     hint = scan_hint(replace(status, point=point, device=device), EN)
-    assert hint.startswith("Hold the code before the camera")
+    assert hint.startswith("Hold the code in front of the camera")
     assert ("Nobody signed in: entries without a name" in hint) is said
 
 
