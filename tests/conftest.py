@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 from hypothesis import HealthCheck, settings
 
@@ -80,7 +81,9 @@ def nothing_dear_is_done_twice() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_log_handler_outlives_its_test() -> Iterator[None]:
     """A command run in this process sends the log to this test's standard error, which is closed after it."""
+    before = structlog.get_config()
     yield
+    structlog.configure(**before)
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if type(handler) is logging.StreamHandler]:
         root.removeHandler(handler)
