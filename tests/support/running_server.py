@@ -128,6 +128,8 @@ class Programs:
 
     def stop(self) -> list[float]:
         """SIGTERM to both programs at once; seconds until each had ended, which must be well."""
+        for process in (self.web, self.worker):
+            _wait_until_it_listens(process)
         began_s, took_s = time.monotonic(), []
         for process in (self.web, self.worker):
             process.send_signal(signal.SIGTERM)
@@ -135,6 +137,17 @@ class Programs:
             assert process.wait(60) == 0, self.log.read_text()[-2000:]
             took_s.append(time.monotonic() - began_s)
         return took_s
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], most_s: float = 60.0) -> None:
+    """A program that is only just starting does not hear yet that it shall stop: the system ends it."""
+    until_s = time.monotonic() + most_s
+    while process.poll() is None and time.monotonic() < until_s:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        if caught >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.05)
 
 
 def _inode_of(server_port: int, client_port: int) -> str:
