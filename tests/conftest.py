@@ -79,7 +79,7 @@ def nothing_dear_is_done_twice() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_log_handler_outlives_its_test() -> Iterator[None]:
+def no_setting_of_the_log_outlives_its_test() -> Iterator[None]:
     """A command run in this process sends the log to this test's standard error, which is closed after it."""
     before = structlog.get_config()
     yield
