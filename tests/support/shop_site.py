@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from werkzeug.serving import make_server
 
 from common.clock import Millis, SystemClock
 from shop_web.blueprint import add_shop
@@ -31,6 +30,7 @@ from syncserver.services.shop import Outside, Shop, make_shop
 from syncserver.stores import events as event_store
 from tests.support.kept_schema import put_schema
 from tests.support.sandbox_bank import PROJECT, SECRET, RunningBank, running_bank
+from tests.support.served_app import served
 
 
 class MovedClock(SystemClock):
@@ -136,19 +136,12 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         bank = stack.enter_context(running_bank(folder / "bank.jsonl", late_s))
         smtp = stack.enter_context(running_catcher(folder / "mails"))
         app = Flask("site")
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        url = f"http://127.0.0.1:{server.server_port}"
+        url = stack.enter_context(served(app))
         provider, postbox = SandboxProvider(bank.url, SECRET), SmtpPostbox(SmtpSettings(smtp))
         outside = Outside(url, b"secret of the site", {"sandbox": provider}, SignedPasses(db, keys), postbox)
         shop = make_shop(db, clock, outside)
         add_shop(app, shop)
         handlers = {**shop.handlers(), **scribe_handlers(Scribe(clock, keys))}
         hands = Hands(Worker(db, clock, (SCRIBE_QUEUE, *shop.queues), handlers))
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            yield Site(url, done.key, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", db, shop, clock, hands)
-        finally:
-            hands.stop()
-            server.shutdown()
-            serving.join()
+        stack.callback(hands.stop)
+        yield Site(url, done.key, f"{url}/{{language}}/{done.key}/", bank, folder / "mails", db, shop, clock, hands)
