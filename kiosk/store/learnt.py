@@ -152,7 +152,7 @@ class Learnt:
         for entry in intake.entries:
             device = entry.ref.identity.device
             if held.get(device, 0) >= self._per_device_max:
-                waits += 1
+                waits += not _is_here(connection, entry.ref.digest)
             elif _insert(connection, entry):
                 held[device] = held.get(device, 0) + 1
                 new.append(entry)
@@ -290,6 +290,10 @@ def sort_of(body: Body) -> int | None:
     if isinstance(body, BadgeStated):
         return OF_BADGE
     return NOT_UNDERSTOOD if isinstance(body, UnknownBody) else None
+
+
+def _is_here(connection: sqlite3.Connection, digest: Digest) -> bool:
+    return connection.execute("SELECT 1 FROM entries WHERE digest = ?", (digest,)).fetchone() is not None
 
 
 def _insert(connection: sqlite3.Connection, entry: Entry) -> bool:

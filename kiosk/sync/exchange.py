@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.envelope import Typ
-from common.exchange import OUT_OF_ORDER_CHARACTERS_MAX, PROTOCOL, SCHEMA, DeviceStatus, ExchangeAnswer, ExchangeRequest
+from common.exchange import (
+    OUT_OF_ORDER_CHARACTERS_MAX,
+    PROTOCOL,
+    SCHEMA,
+    Cursor,
+    DeviceStatus,
+    ExchangeAnswer,
+    ExchangeRequest,
+)
 from kiosk.machine.names import system_name
 from kiosk.store.learnt import Tray
 from kiosk.sync.held import Held
@@ -52,6 +60,8 @@ class Exchanger:
         self._told_out_of_order = ""
         self._last_batch = self._suspect = Batch(())
         self._declined: dict[bytes, float] = {}
+        self._ahead: Cursor | None = None  # read on to here past entries that wait: never stored, vectors name those
+        self._waiting = 0
 
     def exchange(self, batch_max: int, *, by_vector: bool) -> Outcome:
         """One round trip. Raises Retry, TooMuch, Refused, StoreTrouble; whatever was stored stays stored."""
@@ -96,7 +106,7 @@ class Exchanger:
 
     def _request(self, batch: Batch, *, by_vector: bool) -> ExchangeRequest:
         party = self._party
-        cursor = None if by_vector else party.stores.learnt.cursor()
+        cursor = None if by_vector else self._ahead or party.stores.learnt.cursor()
         by_vector = by_vector or cursor is None
         return ExchangeRequest(
             protocol=PROTOCOL,
@@ -126,16 +136,31 @@ class Exchanger:
         notes = [("offset_ms", offset_ms), ("measured_wall_ms", wall_ms), ("signed_time_ms", answer.time_ms)]
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
 
+        reads_on = self._ahead is not None and request.vector is None
+
         def vouch(tray: tuple[Tray, ...]) -> Voucher:
             heard = [("heard_ms", answer.time_ms)] if _is_whole(answer) and not tray else []
-            return Voucher(answer.cursor, strange, (*notes, *heard), tray)
+            return Voucher(None if reads_on else answer.cursor, strange, (*notes, *heard), tray)
 
-        return self.reception.receive(answer.entries, vouch).waits
+        waits = self.reception.receive(answer.entries, vouch).waits
+        self._read_on(answer, waits, is_lost=strange, reads_on=reads_on)
+        return waits
+
+    def _read_on(self, answer: ExchangeAnswer, waits: int, *, is_lost: bool, reads_on: bool) -> None:
+        """Where entries wait, go on behind them all the same: what others wrote after them must not wait too.
+
+        Where nothing of a vector's answer waits there is room again: then all is read from the stored cursor.
+        """
+        if is_lost or not (waits or reads_on):
+            self._ahead = None
+        elif answer.cursor is not None:
+            self._ahead = answer.cursor
+        self._waiting = waits + (self._waiting if reads_on else 0)
 
     def _outcome(self, answer: ExchangeAnswer, request: ExchangeRequest, batch: Batch, waits: int) -> Outcome:
         by_vector = request.vector is not None
         is_stuck = bool(batch.raws) and answer.taken == 0 and not answer.rejected
-        more = (answer.more and not waits) or (self.outbox.has_more() and not is_stuck)
+        more = (answer.more and (not waits or not by_vector)) or (self.outbox.has_more() and not is_stuck)
         answered = Answered(
             by_vector=by_vector,
             more=more,
@@ -143,7 +168,7 @@ class Exchanger:
             retry_after_s=None if answer.retry_after_ms is None else answer.retry_after_ms / 1000,
         )
         is_far = not _is_whole(answer) and not answer.more and not answered.lost_cursor
-        return Outcome(answered, answer.manifest, answer.wants_snapshots, waits, is_far, _is_whole(answer))
+        return Outcome(answered, answer.manifest, answer.wants_snapshots, self._waiting, is_far, _is_whole(answer))
 
 
 def _is_whole(answer: ExchangeAnswer) -> bool:

@@ -113,6 +113,18 @@ def test_over_a_devices_bound_in_an_early_portion_the_cursor_of_the_answer_is_no
     assert kiosk.stores.learnt.cursor() is None
 
 
+def test_what_is_here_already_does_not_wait_though_its_device_is_at_its_bound(
+    event: Event, kiosk: Kiosk, reception: Reception
+) -> None:
+    gate = OtherDevice(event)
+    kiosk.stores.learnt._per_device_max = 5
+    raws = [one.raw for one in (stated(event, gate), *(used(gate) for _ in range(5)))]
+    reception.receive(raws, lambda _tray: Voucher())
+    got = reception.receive([*raws, raws[-1]], vouching([]))
+    assert (got.new, got.waits) == (0, 0)
+    assert kiosk.stores.learnt.cursor() == CURSOR
+
+
 def test_a_scan_waits_for_no_more_than_the_entry_that_is_being_checked(
     event: Event, kiosk: Kiosk, reception: Reception
 ) -> None:
