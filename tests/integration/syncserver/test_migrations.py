@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 
@@ -11,11 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from PIL import Image
+from sqlalchemy import Connection, text
 
 from syncserver.db.engine import Database
 from syncserver.db.migrate import FOLDER, SchemaTooNew, migrate, newest, version_of
 from syncserver.db.tables import all_tables
+from syncserver.services.picture_sizes import PictureSizes
 
 
 @pytest.fixture
@@ -24,6 +27,15 @@ def empty(db_url: str) -> Iterator[Database]:
     database = Database(db_url)
     yield database
     database.close()
+
+
+def scripts(tx: Connection | None = None) -> Config:
+    """The migrations, on a connection where one is given."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    return config
 
 
 def test_migrating_an_empty_database_makes_exactly_the_tables_the_code_knows(empty: Database) -> None:
@@ -58,12 +70,9 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: Database
 
 
 def test_there_is_one_head_and_files_are_named_by_their_number() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
-    assert len(scripts.get_heads()) == 1
-    for script in scripts.walk_revisions():
+    found = ScriptDirectory.from_config(scripts())
+    assert len(found.get_heads()) == 1
+    for script in found.walk_revisions():
         assert script.module.__file__ is not None
         assert f"/{script.revision}_" in script.module.__file__
 
@@ -71,11 +80,7 @@ def test_there_is_one_head_and_files_are_named_by_their_number() -> None:
 def test_people_and_jobs_of_before_are_found_after_the_control_rooms_migration(empty: Database) -> None:
     """Names, addresses and whose a job is were not indexed before 0010: they are filled from what is there."""
     with empty.write() as tx:
-        config = Config()
-        config.set_main_option("script_location", str(FOLDER))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = tx
-        command.upgrade(config, "0009")
+        command.upgrade(scripts(tx), "0009")
         for line in _BEFORE:
             tx.execute(text(line))
         for name, args in _JOBS:
@@ -90,6 +95,22 @@ def test_people_and_jobs_of_before_are_found_after_the_control_rooms_migration(e
     assert whose == {"send_mail": 7, "build_snapshot": 7, "check_payment": None}
 
 
+def test_widths_of_before_are_made_anew_since_their_colours_were_not_a_screens(empty: Database) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (1_000, 500), "teal").save(picture, "PNG")
+    with empty.write() as tx:
+        command.upgrade(scripts(tx), "0029")
+        put = text("INSERT INTO pictures (sha256, media_type, data) VALUES (:sha, 'image/png', :data)")
+        tx.execute(put, {"sha": SHA, "data": picture.getvalue()})
+        tx.execute(text("INSERT INTO picture_sizes (sha256, width, height) VALUES (:sha, 320, 160)"), {"sha": SHA})
+    migrate(empty)
+    assert PictureSizes(empty).step() == 1
+    with empty.read() as tx:
+        widths = tx.execute(text("SELECT width FROM picture_sizes ORDER BY width")).scalars().all()
+    assert widths == [320, 480, 960, 1_000]
+
+
+SHA = bytes(32)
 _BEFORE = (
     (
         "INSERT INTO events (id, key, uid, is_test, zone, border_minute, starts_ms, ends_ms, first_day, last_day,"
