@@ -28,14 +28,14 @@ class Keeper:
     """Writes mails into a folder; a mail is there whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._number = folder, 0
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._number = folder, len(list(folder.glob("*.eml")))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - aiosmtpd's
         """Keep one mail."""
         content = envelope.content or b""
         data = content if isinstance(content, bytes) else content.encode()
-        self._number = max(self._number, len(list(self._folder.glob("*.eml")))) + 1
+        self._number += 1
         name = f"{self._number:05d}-{secrets.token_hex(3)}"
         part = self._folder / f"{name}.part"
         part.write_bytes(data)

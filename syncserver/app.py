@@ -44,13 +44,13 @@ from syncserver.services.ingest import Ingest
 from syncserver.services.key_rotation import KeyRotation
 from syncserver.services.keys import KeyStore
 from syncserver.services.known_events import KnownEvents
-from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.online import Online
 from syncserver.services.override_reasons import OverrideReasons
 from syncserver.services.passes import SignedPasses
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.picture_sizes import PictureSizes
 from syncserver.services.pictures import Pictures
+from syncserver.services.postbox import SmtpPostbox, SmtpSettings
 from syncserver.services.projector import Projector
 from syncserver.services.proofs import Proofs
 from syncserver.services.scribe import Scribe

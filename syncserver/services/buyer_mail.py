@@ -12,7 +12,8 @@ from syncserver.jobs.model import Handler, JobContext
 from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.letter import Letters, address_of
-from syncserver.services.mail import NotYet, Postbox
+from syncserver.services.mail import NotYet
+from syncserver.services.postbox import Postbox
 from syncserver.services.translations import translator
 from syncserver.stores import buyers as store
 

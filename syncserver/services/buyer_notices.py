@@ -18,8 +18,9 @@ from syncserver.jobs.model import Handler, JobContext
 from syncserver.jobs.queue import enqueue
 from syncserver.services.catalogue import Catalogue, Catalogues
 from syncserver.services.letter import Letters, address_of
-from syncserver.services.mail import NotYet, Postbox
+from syncserver.services.mail import NotYet
 from syncserver.services.mail_queue import MAIL_QUEUE
+from syncserver.services.postbox import Postbox
 from syncserver.services.translations import Translator, translator
 from syncserver.stores import notices as store
 

@@ -5,12 +5,7 @@ The Message-ID is stored before the first try: a mail that a crash made us send 
 
 from __future__ import annotations
 
-import smtplib
-import ssl
-from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Protocol
-from urllib.parse import urlsplit
 
 from common.clock import Clock
 from common.errors import RallygateError
@@ -21,72 +16,18 @@ from syncserver.services.invoice import address_lines
 from syncserver.services.letter import Letters, address_of
 from syncserver.services.mail_queue import SEND_MAIL, MailKind, SendMail
 from syncserver.services.orders import Orders, OrderView
+from syncserver.services.postbox import Postbox
 from syncserver.services.tickets import NO_PASSES, Passes, Tickets, name_of
 from syncserver.services.translations import translator
 from syncserver.stores import mail as store
 from syncserver.stores import order_changes, orders, payments, returns
 from syncserver.stores.orders import OrderRow
 
-SMTP_TIMEOUT_S = 20
 LINKS_MAX = 50
 
 
 class NotYet(RallygateError):
     """What the mail needs is not there yet: the job tries again."""
-
-
-class MailServerFailed(RallygateError):
-    """The mail server did not take the mail: the job tries again. The text names no address."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    """Where mails go: smtp://host:port or smtps://host:port, and who we are there."""
-
-    url: str
-    user: str | None = None
-    password: str | None = None
-
-
-class Postbox(Protocol):
-    """Takes a mail, or raises MailServerFailed."""
-
-    def send(self, message: EmailMessage) -> None: ...
-
-
-class SmtpPostbox:
-    """A real mail server. TLS from the start with smtps, else as soon as the server offers it."""
-
-    def __init__(self, settings: SmtpSettings) -> None:
-        self._settings = settings
-        self._own_name: str | None = None  # smtplib would ask for the machine's name at each mail
-
-    def send(self, message: EmailMessage) -> None:
-        """Hand a mail over."""
-        try:
-            with self._connect() as server:
-                server.send_message(message)
-        except (smtplib.SMTPException, OSError) as error:
-            code = getattr(error, "smtp_code", "")
-            raise MailServerFailed(f"{self._settings.url}: {type(error).__name__} {code}".strip()) from error
-
-    def _connect(self) -> smtplib.SMTP:
-        parts = urlsplit(self._settings.url)
-        host, port = parts.hostname or "127.0.0.1", parts.port
-        if parts.scheme == "smtps":
-            context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port or 465, self._own_name, timeout=SMTP_TIMEOUT_S, context=context
-            )
-        else:
-            server = smtplib.SMTP(host, port or 25, self._own_name, timeout=SMTP_TIMEOUT_S)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-        self._own_name = server.local_hostname
-        if self._settings.user:
-            server.login(self._settings.user, self._settings.password or "")
-        return server
 
 
 class Mails:

@@ -17,7 +17,7 @@ from syncserver.services.buyers import Buyers
 from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.held_tickets import HeldTickets
-from syncserver.services.mail import Mails, Postbox
+from syncserver.services.mail import Mails
 from syncserver.services.mail_queue import MAIL_QUEUE
 from syncserver.services.order_changes import OrderChanges
 from syncserver.services.order_timeline import OrderTimelines
@@ -26,6 +26,7 @@ from syncserver.services.passes import PassSource
 from syncserver.services.passkeys import relying_party
 from syncserver.services.payment_provider import PaymentProvider
 from syncserver.services.payments import Address, Payments
+from syncserver.services.postbox import Postbox
 from syncserver.services.purchase_answers import PurchaseAnswers
 from syncserver.services.refunds import PAYMENT_QUEUE
 from syncserver.services.returns import Returns

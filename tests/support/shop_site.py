@@ -22,8 +22,8 @@ from syncserver.jobs.worker import Worker
 from syncserver.services.event_file.model import Loaded
 from syncserver.services.import_event import import_event
 from syncserver.services.keys import KeyStore, publish_key_list
-from syncserver.services.mail import SmtpPostbox, SmtpSettings
 from syncserver.services.passes import SignedPasses
+from syncserver.services.postbox import SmtpPostbox, SmtpSettings
 from syncserver.services.scribe import Scribe
 from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.services.shop import Outside, Shop, make_shop

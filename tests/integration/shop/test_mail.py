@@ -13,8 +13,8 @@ from syncserver.db.tables_shop import mails
 from syncserver.jobs.model import ATTEMPTS_MAX
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
-from syncserver.services.mail import MailServerFailed, SmtpPostbox, SmtpSettings
 from syncserver.services.payment_provider import PaymentState
+from syncserver.services.postbox import MailServerFailed, SmtpPostbox, SmtpSettings
 from syncserver.stores import orders
 from tests.support.shop_world import ShopWorld
 
