@@ -183,7 +183,7 @@ def session_secret(config: ServerConfig) -> bytes:
 def _shop(config: ServerConfig, clock: Clock, db: Database, keys: KeyStore, secret: bytes) -> Shop:
     postbox = None
     if config.smtp_url is not None:
-        postbox = SmtpPostbox(SmtpSettings(config.smtp_url, config.smtp_user, config.smtp_password))
+        postbox = SmtpPostbox(SmtpSettings(config.smtp_url, config.smtp_user, config.smtp_password), clock)
     outside = Outside(
         public_url=config.public_url,
         secret=secret,

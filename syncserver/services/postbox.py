@@ -8,16 +8,15 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-import time
 import weakref
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from common.clock import Clock
 from common.errors import RallygateError
 
 SMTP_TIMEOUT_S = 20
@@ -58,8 +57,8 @@ class _Line:
 class SmtpPostbox:
     """A real mail server. TLS from the start with smtps, else as soon as the server offers it. For any thread."""
 
-    def __init__(self, settings: SmtpSettings, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._now_s = settings, now_s
+    def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
         self._own_name: str | None = None  # smtplib would ask for the machine's name at each mail
         self._lines: deque[_Line] = deque()
         weakref.finalize(self, _hang_up_all, self._lines)
@@ -82,13 +81,13 @@ class SmtpPostbox:
         with contextlib.suppress(IndexError):
             while True:
                 line = self._lines.pop()
-                if self._now_s() - line.used_s < KEPT_S and _listens(line.server):
+                if self._clock.monotonic_s() - line.used_s < KEPT_S and _listens(line.server):
                     return line
                 _hang_up(line)
         return None
 
     def _keep(self, line: _Line) -> None:
-        line.mails, line.used_s = line.mails + 1, self._now_s()
+        line.mails, line.used_s = line.mails + 1, self._clock.monotonic_s()
         if line.mails >= MAILS_PER_LINE or len(self._lines) >= LINES_MAX:
             _hang_up(line)
         else:

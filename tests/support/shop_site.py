@@ -137,7 +137,7 @@ def running_site(folder: Path, loaded: Loaded, late_s: float = 3.0) -> Iterator[
         smtp = stack.enter_context(running_catcher(folder / "mails"))
         app = Flask("site")
         url = stack.enter_context(served(app))
-        provider, postbox = SandboxProvider(bank.url, SECRET), SmtpPostbox(SmtpSettings(smtp))
+        provider, postbox = SandboxProvider(bank.url, SECRET), SmtpPostbox(SmtpSettings(smtp), clock)
         outside = Outside(url, b"secret of the site", {"sandbox": provider}, SignedPasses(db, keys), postbox)
         shop = make_shop(db, clock, outside)
         add_shop(app, shop)

@@ -99,7 +99,7 @@ def test_nobody_listening_is_an_error_that_names_no_person(world: ShopWorld) -> 
     paid_order(world)
     world.worker.run_all()
     with pytest.raises(MailServerFailed) as caught:
-        SmtpPostbox(SmtpSettings("smtp://127.0.0.1:9")).send(world.letterbox.mails[0])
+        SmtpPostbox(SmtpSettings("smtp://127.0.0.1:9"), world.clock).send(world.letterbox.mails[0])
     assert "127.0.0.1:9" in str(caught.value)
     assert "anna" not in str(caught.value)
 
@@ -132,7 +132,11 @@ def test_an_address_beyond_ascii_goes_as_it_is_to_a_server_that_can_and_to_no_ot
     view = world.order(browser, mail="kovář@příklad.example")
     world.pay(view, world.start(view))
     (message,) = world.letterbox.mails
-    postbox, can, cannot = SmtpPostbox(SmtpSettings("smtp://mail.example.org")), Server("smtputf8"), Server()
+    postbox, can, cannot = (
+        SmtpPostbox(SmtpSettings("smtp://mail.example.org"), world.clock),
+        Server("smtputf8"),
+        Server(),
+    )
     monkeypatch.setattr(postbox, "_connect", lambda: can)
     postbox.send(message)
     ((options, to, data),) = can.got

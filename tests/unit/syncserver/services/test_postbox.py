@@ -11,6 +11,7 @@ from threading import Barrier
 
 import pytest
 
+from common.clock import ManualClock, Millis
 from syncserver.services.postbox import KEPT_S, MAILS_PER_LINE, MailServerFailed, SmtpPostbox, SmtpSettings
 from tests.support.scripted_mail_server import MailServer, mail_server
 
@@ -21,24 +22,14 @@ def server() -> Iterator[MailServer]:
         yield running
 
 
-class Watch:
-    """A clock that stands still until it is told otherwise."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(Millis(0))
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def postbox(server: MailServer, watch: Watch) -> SmtpPostbox:
-    return SmtpPostbox(SmtpSettings(server.url), watch)
+def postbox(server: MailServer, clock: ManualClock) -> SmtpPostbox:
+    return SmtpPostbox(SmtpSettings(server.url), clock)
 
 
 def mail() -> EmailMessage:
@@ -69,13 +60,13 @@ def test_a_line_the_server_has_ended_costs_no_mail(
 
 
 def test_a_line_is_left_after_so_many_mails_and_after_so_long(
-    server: MailServer, postbox: SmtpPostbox, watch: Watch
+    server: MailServer, postbox: SmtpPostbox, clock: ManualClock
 ) -> None:
     for _ in range(MAILS_PER_LINE + 1):
         postbox.send(mail())
     assert server.mails() == [MAILS_PER_LINE, 1]
     assert server.lines[0][-1] == "QUIT"
-    watch.now_s += KEPT_S
+    clock.advance(KEPT_S)
     postbox.send(mail())
     assert server.mails() == [MAILS_PER_LINE, 1, 1]
     assert server.lines[1][-1] == "QUIT"
@@ -106,9 +97,9 @@ def test_a_server_that_goes_away_in_the_middle_of_a_mail_is_told_and_never_tried
     assert server.mails() == [2]
 
 
-def test_a_line_that_could_not_be_introduced_is_closed(server: MailServer) -> None:
+def test_a_line_that_could_not_be_introduced_is_closed(server: MailServer, clock: ManualClock) -> None:
     with pytest.raises(MailServerFailed, match="SMTPNotSupportedError"):
-        SmtpPostbox(SmtpSettings(server.url, "shop", "secret")).send(mail())
+        SmtpPostbox(SmtpSettings(server.url, "shop", "secret"), clock).send(mail())
     gc.collect()  # a socket left open would be told now
 
 
