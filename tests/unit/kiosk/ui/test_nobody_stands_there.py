@@ -76,10 +76,13 @@ def test_a_guest_alone_is_told_where_to_go_when_the_kiosk_fails_and_not_what_sta
 ) -> None:
     texts, said = Texts(language), reason_text(code, language).sentence
     setting = Setting(texts, "Europe/Prague", NOW_MS, unattended=True)
-    lines = [line.text for line in present(Shown(Fault(code, "why")), setting).lines]
+    picture = present(Shown(Fault(code, "why")), setting)
+    lines = [line.text for line in picture.lines]
     assert texts("fault_not_guest") not in lines
-    assert lines[0] == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
+    loudest = lines[0] if code is FaultCode.OUT_OF_ORDER else picture.headline
+    assert loudest == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
     assert said not in lines[1:]
+    assert picture.buttons == ()
 
 
 def test_whoever_confirms_the_clock_where_nobody_stands_sees_what_it_says() -> None:

@@ -158,9 +158,27 @@ def test_the_last_use_is_no_green_and_offers_to_take_it_back_and_to_note_another
     assert (picture.colour, picture.shape, picture.word) == (Colour.BLUE, Shape.DOT, "LAST")
     assert picture.headline == present(ANSWERS["sizes"], STAND).headline
     assert picture.lines[0].text == "today 14:44 · North Gate, Exhibition Grounds"
-    assert actions(picture) == [Undo(REF), OpenVariants(), GoOn()]
+    assert actions(picture) == [GoOn(), OpenVariants(), Undo(REF)]
+    assert [button.main for button in picture.buttons] == [True, False, False]
     out = present(last_of(ANSWERS["let_out"]), SETTING)
     assert out.lines[0].text.startswith("Let out · today 14:44")
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"), [("admit", Shape.TICK), ("confirm", Shape.HAND), ("used", Shape.CROSS), ("choose", Shape.HAND)]
+)
+def test_what_would_be_decided_is_told_apart_without_reading(name: str, sign: Shape) -> None:
+    looked = present(replace(ANSWERS[name], info=True, entry=None), SETTING)
+    assert (looked.shape, looked.sign) == (Shape.EYE, sign)
+    assert shown(name).sign is None
+
+
+@pytest.mark.parametrize("reason", [Reason.RULE_UNEVALUABLE, Reason.BLOCKED, Reason.UNKNOWN_TICKET, Reason.NOT_BOUGHT])
+def test_what_to_do_is_said_as_loudly_as_who_it_is(reason: Reason) -> None:
+    answer = Shown(Verdict(Outcome.REFUSE, reason), holder=HOLDER)
+    said = reason_text(reason, "en").sentence
+    weights = {line.text: line.weight for line in present(answer, SETTING).lines}
+    assert weights[said] is Weight.STRONG
 
 
 def test_an_earlier_use_is_said_also_where_the_reason_has_no_words_for_it() -> None:
