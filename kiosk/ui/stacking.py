@@ -90,9 +90,12 @@ class FactList(BoxLayout):
         unit, share = self.unit, fact.name_share
         width = self.width - (0 if fact.is_heading else unit * (_SIGN + 2 * _SPACING))
         size = LARGE_SIZE if fact.is_large else HEADING_SIZE if fact.is_heading else VALUE_SIZE
-        told = ((fact.name, NAME_SIZE, share, False), (fact.value, size, 1, fact.is_heading))
+        # Beside a long message the time of it stays as large as ever.
+        told = ((fact.name, NAME_SIZE, share, False, not fact.is_large), (fact.value, size, 1, fact.is_heading, True))
         return max(
-            Sized(text, unit * own, functools.partial(word_width, bold=bold)).height(width * part / (1 + share), scale)
-            for text, own, part, bold in told
+            Sized(text, unit * own, functools.partial(word_width, bold=bold)).height(
+                width * part / (1 + share), scale if shrinks else 1.0
+            )
+            for text, own, part, bold, shrinks in told
             if text and part
         )

@@ -55,6 +55,8 @@ def scan_hint(status: StatusShown, texts: Texts, *, sees: bool = True) -> str:
     is_attended = status.point is None or not status.point.unattended
     nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
     blind = "scan_hint_typed" if is_attended or status.device.operator is not None else "scan_hint_scanner"
+    if status.point is None:  # a code held before it would only end in this
+        return reason_text(FaultCode.NO_POINT, texts.language).sentence
     what = "check_due" if status.check_due else "scan_hint" if sees else blind
     return "\n".join(filter(None, (texts(what), nobody)))
 

@@ -196,7 +196,7 @@ def _outgrown(seen: list[Any]) -> Iterator[str]:
 
     for tile in seen:
         if isinstance(tile, OfferTile):
-            labels = [one for one in tile.walk() if isinstance(one, FitLabel) and one.text.strip()]
+            labels = [one for one in tile.walk(restrict=True) if isinstance(one, FitLabel) and one.text.strip()]
             sizes = {one.text: one.font_size for one in labels}
             if sizes and sizes.get(tile.name, 0) + SIZE_SLACK < max(sizes.values()):
                 yield f"{tile.name!r} is smaller than what is said of it: {sizes}"

@@ -91,7 +91,8 @@ class RowsScreen(KioskScreen):
         self._there = there
 
     def _tile(self, row: Row, alike: Alike) -> OfferTile:
-        tile = OfferTile(name=row.label, detail=row.detail, action=row.action, warns=row.warns, alike=alike)
+        tile = OfferTile(name=row.label, detail=row.detail, action=row.action, warns=row.warns)
+        tile.alike = None if row.warns else alike  # what warns may be long
         tile.chosen = row.chosen
         tile.bind(on_release=lambda touched: self.chosen(touched.action))
         return tile

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from common.decision import FaultCode
+from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
 from kiosk.shown import Question, QuestionKind
 from kiosk.ui.alike import Alike
@@ -14,8 +16,8 @@ from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.fitting import SCALE_LEAST, Sized, rows_in, stack_scale
 from kiosk.ui.picture import Shape
 from kiosk.ui.rows import found_picture
-from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line
-from tests.support.fake_names import FOUND
+from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line, scan_hint
+from tests.support.fake_lists import FOUND
 from tests.support.fake_station import status_of
 
 
@@ -68,14 +70,17 @@ def test_a_long_line_takes_two_rows_and_shrinks_only_with_all_others() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_address_is_typed_with_a_plus_and_without_a_space_and_no_number_is_negative(language: str) -> None:
+def test_an_address_has_a_plus_and_no_space_and_a_number_is_negative_only_where_it_may_be(
+    language: str,
+) -> None:
     texts = Texts(language)
-    mail = questions_form([Question("mail", {}, QuestionKind.MAIL)], texts)
-    name = questions_form([Question("name", {}, QuestionKind.TEXT)], texts)
+    mail = questions_form([Question("mail", QuestionKind.MAIL, {})], texts)
+    name = questions_form([Question("name", QuestionKind.TEXT, {})], texts)
     assert (mail.wide_key, name.wide_key) == ("+", " ")
     assert len(mail.field.keys) % 10 == 0
-    number = field_of(Question("km", {}, QuestionKind.NUMBER), texts)
+    number = field_of(Question("km", QuestionKind.NUMBER, {}), texts)
     assert "-" not in number.keys
+    assert "-" in field_of(Question("celsius", QuestionKind.NUMBER, {}, least=-40), texts).keys
     assert number.keys.index("0") % 3 == number.keys.index("8") % 3
 
 
@@ -123,3 +128,11 @@ def test_no_line_ends_within_a_date(language: str) -> None:
     day, _, _time = texts.when(0, "Europe/Prague", 20 * 86_400_000).rpartition(" ")
     assert day
     assert " " not in day
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_kiosk_without_a_point_asks_for_one_and_not_for_a_code(language: str) -> None:
+    texts = Texts(language)
+    told = scan_hint(replace(status_of(), point=None), texts)
+    assert told == reason_text(FaultCode.NO_POINT, language).sentence
+    assert texts("scan_hint") not in told

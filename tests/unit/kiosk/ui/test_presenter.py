@@ -48,7 +48,7 @@ from kiosk.ui.presenter import ATTENTION_S, HANDING_S, headline_of, present, tol
 from kiosk.ui.room import LINES_MAX
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
-from tests.support.fake_station import ANSWERS, NOW_MS, REF, last_of, offers
+from tests.support.fake_station import ANSWERS, HOLDER, NOW_MS, REF, last_of, offers
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 STAND = replace(SETTING, kind=PointKind.STAND)
@@ -279,7 +279,7 @@ def test_where_to_go_instead_is_said_loudly_and_once() -> None:
 
 
 def test_from_when_is_said_once() -> None:
-    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun 9 Jul 14:45."]
+    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun\u00a09\u00a0Jul 14:45."]
 
 
 def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:
