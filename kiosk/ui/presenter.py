@@ -9,6 +9,7 @@ from common.decide import OVERRIDABLE
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -333,7 +334,7 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
     name, most = texts.name(offer.names), offer.choice.most
-    return name if most is None else f"{name} · {texts('left', left=most)}"
+    return name if most is None else f"{name} · {texts('left', left=most).replace(' ', UNBROKEN)}"
 
 
 def _note(headline: str, sentence: str, setting: Setting, word: str = "word_noted") -> Picture:
