@@ -341,7 +341,7 @@ def test_what_was_only_looked_at_is_never_taken_for_a_verdict(outcome: Outcome, 
 
 def test_looking_at_a_choice_says_what_there_is() -> None:
     lines = [line.text for line in present(replace(ANSWERS["choose"], info=True), SETTING).lines]
-    assert "Biker’s lunch · Left: 2" in lines
+    assert "Biker’s lunch · Left:\u00a02" in lines
 
 
 def test_who_was_here_this_shift_takes_over_by_pin(guide: Finder, station: FakeStation) -> None:
