@@ -241,7 +241,7 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
     texts = setting.texts
     said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
     whose = of_the_pass or ("" if setting.unattended else texts("fault_not_guest"))
-    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence))
+    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence, Weight.STRONG))
     word = texts("word_out_of_order")
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
