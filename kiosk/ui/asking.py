@@ -22,8 +22,8 @@ TEXT_CHARS_MAX: Final = 200
 NUMBER_CHARS_MAX: Final = 12
 FIND_CHARS_MAX: Final = 60
 DIGITS: Final = "1234567890"
-NUMBER_KEYS: Final = DIGITS + ".-"
-MAIL_KEYS: Final = "1234567890qwertyuiopasdfghjkl@zxcvbnm._-+"
+NUMBER_KEYS: Final = "123456789.0"  # the 0 under the 8
+MAIL_KEYS: Final = "1234567890qwertyuiopasdfghjkl@zxcvbnm._-"
 LETTERS: Final = "1234567890qwertyuiopasdfghjkl'zxcvbnm,.-"
 # What each language writes beside the letters of English; two rows at most.
 ACCENTS: Final = {
@@ -90,6 +90,11 @@ class Form:
     def text(self) -> str:
         """What was entered in it."""
         return self.entered[self.at]
+
+    @property
+    def wide_key(self) -> str:
+        """What the wide key below the letters types: an address has no space, but may have a plus."""
+        return "+" if self.field.kind is QuestionKind.MAIL else " "
 
     @property
     def shown(self) -> str:
@@ -226,6 +231,8 @@ def field_of(question: Question, texts: Texts) -> Field:
         field = Field(question.key, title, kind, Input.BUTTONS, required=question.required, options=options)
         return replace(field, several=question.several)
     keys, pattern, most = _keys_of(kind, texts.language)
+    if kind is QuestionKind.NUMBER and question.least is not None and question.least < 0:
+        keys += "-"
     letters = kind in {QuestionKind.TEXT, QuestionKind.MAIL}
     way = Input.LETTERS if letters else Input.DIGITS
     return Field(question.key, title, kind, way, keys, pattern, question.required, (), most)

@@ -74,7 +74,7 @@ class Texts:
         if moment.date() == now.date():
             return self("today_at", time=time)
         skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
-        return f"{format_skeleton(skeleton, moment, locale=self._locale)} {time}"
+        return f"{_whole(format_skeleton(skeleton, moment, locale=self._locale))} {time}"
 
     def moment(self, instant_ms: int, zone: str) -> str:
         """A day with its year, and the time: for who is asked whether it is that."""
@@ -82,17 +82,18 @@ class Texts:
 
     def day(self, day: date) -> str:
         """A date as written in this language."""
-        return str(format_date(day, "medium", locale=self._locale))
+        return _whole(format_date(day, "medium", locale=self._locale))
 
     def number(self, value: float) -> str:
         """A number with this language's separators."""
         return str(format_decimal(value, locale=self._locale))
 
     def size(self, n_bytes: int) -> str:
-        """An amount of storage in MB or GB."""
+        """An amount of storage in MB or GB, in octets where they are called that."""
+        one = "o" if self.language == "fr" else "B"
         if n_bytes < 1_000_000_000:
-            return f"{self.number(n_bytes // 1_000_000)}{UNBROKEN}MB"
-        return f"{self.number(round(n_bytes / 1_000_000_000, 1))}{UNBROKEN}GB"
+            return f"{self.number(n_bytes // 1_000_000)}{UNBROKEN}M{one}"
+        return f"{self.number(round(n_bytes / 1_000_000_000, 1))}{UNBROKEN}G{one}"
 
 
 @functools.cache
@@ -100,6 +101,11 @@ def words(language: str) -> Mapping[str, str]:
     """All texts of a language, by key."""
     loaded: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
     return {key: unbroken(text, language) for key, text in loaded.items()}
+
+
+def _whole(date_: str) -> str:
+    """A date is read as a whole: no line ends within it."""
+    return date_.replace(" ", UNBROKEN)
 
 
 def _local(instant_ms: int, zone: str) -> datetime:

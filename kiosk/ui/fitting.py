@@ -3,11 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 WordWidth = Callable[[str], float]  # of a word at size 1
 LINE_HEIGHT = 1.42  # of Noto Sans, share of its size, measured with room for accents
 SLACK = 1.03  # a font's widths do not grow quite evenly with its size
 STEP = 0.94
+SCALE_LEAST = 0.2
+EDGE = 2.0  # pixels of a line's height that rounding may take
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A text with the size it has where there is room."""
+
+    text: str
+    size: float
+    word_width: WordWidth
+
+    def height(self, width: float, scale: float) -> float:
+        """How high it is in this width at a share of its size; endless where a word of it is wider."""
+        size = self.size * scale
+        rows = rows_in(self.text, width / size, self.word_width)
+        return float("inf") if rows is None else rows * LINE_HEIGHT * size + EDGE
+
+
+def stack_scale(texts: Sequence[Sized], width: float, height: float) -> float:
+    """The largest share of their sizes, the same for all, at which texts fit one below the other."""
+    scale = 1.0
+    while scale > SCALE_LEAST and sum(text.height(width, scale) for text in texts) > height:
+        scale *= STEP
+    return scale
+
+
+def rows_in(text: str, width: float, word_width: WordWidth) -> int | None:
+    """The rows of a text of size 1 in a width; None where one of its words is wider."""
+    rows = 0
+    for line in text.split("\n"):
+        widths = [word_width(word) * SLACK for word in line.split(" ") if word]
+        if any(wide > width for wide in widths):
+            return None
+        rows += _lines(widths, word_width(" "), width)
+    return rows
 
 
 def fitting_size(

@@ -22,7 +22,8 @@ def news_picture(news: GateNews, setting: Setting) -> Picture | None:
     lines = (Line(texts("gate_show_again" if news.annulled else "gate_stands"), Weight.STRONG),)
     word = texts("word_not_used" if news.annulled else "word_call_staff")
     buttons = () if setting.unattended else (Button(GoOn(), texts("close"), main=True),)
-    return Picture(Colour.BLUE, Shape.DOT, Sound.ASK, word, texts("gate_nobody"), lines, buttons, ATTENTION_S)
+    shape = Shape.DOT if news.annulled else Shape.WARNING
+    return Picture(Colour.BLUE, shape, Sound.ASK, word, texts("gate_nobody"), lines, buttons, ATTENTION_S)
 
 
 class GateWatch:

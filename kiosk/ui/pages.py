@@ -109,6 +109,8 @@ def _undo_words(row: HistoryRow, setting: Setting) -> str:
 def _entry(row: HistoryRow, setting: Setting) -> StatusFact:
     texts = setting.texts
     when = texts.when(row.time_ms, setting.zone, setting.now_ms)
+    time = texts.clock(row.time_ms, setting.zone)
+    when = time if when == texts("today_at", time=time) else when  # most are of today: a column of its own says nothing
     return StatusFact(when, " · ".join(_entry_words(row, setting)), _WRITTEN[row.written])
 
 

@@ -344,4 +344,5 @@ class Picture:
     quantity_most: int | None = None  # a stepper from 1 to this; None: no stepper
     quantity_first: int | None = None  # where it begins while nobody has said a number; None: at what was asked for
     told_in: str | None = None  # the language of its words, where a guest may be told in another; None: nobody asks
+    sign: Shape | None = None  # beside the emblem: which outcome it would have been
     retold: bool = False  # what is shown already, in other words: no sound, and nothing new to touch

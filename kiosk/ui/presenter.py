@@ -9,6 +9,7 @@ from common.decide import OVERRIDABLE
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import PointKind
+from common.unbroken import UNBROKEN
 from kiosk.shown import (
     Answer,
     BackInService,
@@ -227,10 +228,10 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     really = []
     if fault.code is FaultCode.CLOCK_UNUSABLE:
         really = [Line(texts("clock_really", when=texts.moment(setting.now_ms, setting.zone)), Weight.STRONG)]
-    if setting.unattended:  # the guest reads it; what the clock says is for whoever comes to confirm it
-        lines = (Line(texts("fault_to_guest"), Weight.STRONG), *(Line(line.text) for line in really))
-    else:
-        lines = (Line(texts("fault_not_guest"), Weight.STRONG), *really, Line(said.sentence))
+    if setting.unattended:  # the guest reads where to go; what is wrong is for whoever comes
+        told = (Line(said.headline), *(Line(line.text) for line in really))
+        return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), texts("fault_to_guest"), told)
+    lines = (Line(texts("fault_not_guest"), Weight.STRONG), *really, Line(said.sentence, Weight.STRONG))
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 
@@ -240,7 +241,7 @@ def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
     texts = setting.texts
     said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
     whose = of_the_pass or ("" if setting.unattended else texts("fault_not_guest"))
-    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence))
+    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence, Weight.STRONG))
     word = texts("word_out_of_order")
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
@@ -295,7 +296,7 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     word, headline = texts(_WOULD[verdict.outcome]), texts("only_looked")  # the loudest after the word
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     picture = Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
-    return replace(picture, told_in=_told_in(verdict, setting))
+    return replace(picture, told_in=_told_in(verdict, setting), sign=_LOOK[verdict.outcome][1])
 
 
 def told_to_guest(shown: Shown, language: str, setting: Setting) -> Picture:
@@ -321,8 +322,9 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     lines = [Line(" · ".join(filter(None, (*out, *said))), Weight.STRONG)]
     lines += [Line(shown.holder.name, Weight.STRONG)] if shown.holder is not None else []
     lines += noted_lines(shown.handing, texts)
-    take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo"), main=True),)
-    buttons = (*take_back, *_other_variant(shown, texts), Button(GoOn(), texts("close")))
+    take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
+    # What is habitually touched after an admission stands where "next" does there: it takes nothing back.
+    buttons = (Button(GoOn(), texts("close"), main=True), *_other_variant(shown, texts), *take_back)
     word, headline = texts("word_last"), what_of(shown, verdict, texts)
     shape, sound = Shape.DOT, Sound.CUE
     return Picture(
@@ -332,7 +334,7 @@ def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
     name, most = texts.name(offer.names), offer.choice.most
-    return name if most is None else f"{name} · {texts('left', left=most)}"
+    return name if most is None else f"{name} · {texts('left', left=most).replace(' ', UNBROKEN)}"
 
 
 def _note(headline: str, sentence: str, setting: Setting, word: str = "word_noted") -> Picture:

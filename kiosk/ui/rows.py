@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from common.unbroken import UNBROKEN
 from kiosk.operators import Person
 from kiosk.shown import FindTrouble, Found, NamesHere, PointShown
 from kiosk.ui.catalogue import Texts
@@ -40,6 +41,7 @@ class Row:
     label: str
     detail: str = ""
     chosen: bool = False
+    warns: str = ""  # what is not in order with it, in a colour and beside a sign of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,25 @@ class Rows:
 
 def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:
     """What was found, each with plate, product and what is left."""
-    rows = tuple(Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts))) for at, one in enumerate(found))
+    rows = tuple(
+        Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts)), warns=_barred(one, texts))
+        for at, one in enumerate(found)
+    )
     again = Button(LookAgain(), texts("find_again"), main=True)
     return Rows(texts("found" if rows else "searched", query=query), rows, texts("found_none"), again)
 
 
 def found_picture(found: Found, texts: Texts) -> Picture:
     """One ticket that was found, and what can be done with it. It is no verdict: nothing was decided."""
-    is_barred = found.is_cancelled or found.is_blocked
-    use = Button(UseFound(), texts("found_use"), main=not is_barred)
-    look = Button(UseFound(only_look=True), texts("only_look"), main=is_barred)
-    first = (look, use) if is_barred else (use, look)
-    buttons = (*first, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
-    lines = listed(tuple(_lines(found, texts)), LINES_MAX, texts)
-    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("word_found"), _who(found, texts), lines, buttons, FOUND_S)
+    barred = _barred(found, texts)
+    use = Button(UseFound(), texts("found_use"), main=not barred)
+    look = Button(UseFound(only_look=True), texts("only_look"), main=bool(barred))
+    # Each at its place, whatever was found: only what is advised changes.
+    buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
+    who = (Line(_who(found, texts), Weight.STRONG),) if barred else ()
+    lines = listed((*who, *_lines(found, texts)), LINES_MAX, texts)
+    shape, headline = (Shape.WARNING, barred) if barred else (Shape.DOT, _who(found, texts))
+    return Picture(Colour.BLUE, shape, Sound.CUE, texts("word_found"), headline, lines, buttons, FOUND_S)
 
 
 def names_elsewhere(point: PointShown, texts: Texts) -> Picture:
@@ -116,12 +123,13 @@ def _barred(found: Found, texts: Texts) -> str:
 
 def _details(found: Found, texts: Texts) -> Iterator[str]:
     product = texts.name(found.product or {}) if found.name else ""
-    yield from filter(None, (_barred(found, texts), plate_words(found.plate, texts), product))
+    yield from filter(None, (plate_words(found.plate, texts), product))
     yield from _items(found, texts)
 
 
 def _lines(found: Found, texts: Texts) -> Iterator[Line]:
-    yield from (Line(one, Weight.STRONG) for one in (_barred(found, texts), plate_words(found.plate, texts)) if one)
+    if found.plate:
+        yield Line(plate_words(found.plate, texts), Weight.STRONG)
     product = texts.name(found.product or {}) if found.name else ""
     yield from (Line(one) for one in (product, texts("order", order=found.order) if found.order else "") if one)
     yield from (Line(one, Weight.STRONG) for one in _items(found, texts))
@@ -130,4 +138,5 @@ def _lines(found: Found, texts: Texts) -> Iterator[Line]:
 def _items(found: Found, texts: Texts) -> Iterator[str]:
     for item in found.items:
         left = max(0, item.bought - item.used)
-        yield texts("found_item", item=texts.name(item.names), left=left, bought=item.bought)
+        told = texts("found_item", item="", left=left, bought=item.bought)
+        yield texts.name(item.names) + told.replace(" ", UNBROKEN)  # "2 of" says nothing without the number below it

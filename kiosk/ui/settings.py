@@ -85,7 +85,7 @@ def setting_rows(
     if place is not None:
         rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
     if losses:
-        rows = (Row(AcceptLosses(), texts("damage_go_on"), losses), *rows)
+        rows = (Row(AcceptLosses(), texts("damage_go_on"), warns=losses), *rows)
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
     return Rows(texts("settings"), (*rows, practice), are_short=True)
 

@@ -17,6 +17,7 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.refused_words import refused_words
 
 MESSAGE_CHARS = 60
+_GOES_ON = " \u00a0:;,–"  # nothing follows in that line
 BATTERY_LOW_PERCENT = 25
 CLOCK_OFF_MS = 2_000
 DEVICE_SHOWN_CHARS = 8
@@ -54,6 +55,8 @@ def scan_hint(status: StatusShown, texts: Texts, *, sees: bool = True) -> str:
     is_attended = status.point is None or not status.point.unattended
     nobody = texts("hint_nobody") if is_attended and status.device.operator is None else ""
     blind = "scan_hint_typed" if is_attended or status.device.operator is not None else "scan_hint_scanner"
+    if status.point is None:  # a code held before it would only end in this
+        return reason_text(FaultCode.NO_POINT, texts.language).sentence
     what = "check_due" if status.check_due else "scan_hint" if sees else blind
     return "\n".join(filter(None, (texts(what), nobody)))
 
@@ -116,7 +119,8 @@ def last_counter(status: StatusShown) -> tuple[str, int | None]:
 def message_line(status: StatusShown, texts: Texts) -> str:
     """As much of the newest message as is read in passing."""
     line = (texts("news_head") if status.tells_conflicts else status.message).strip().split("\n", maxsplit=1)[0]
-    return line if len(line) <= MESSAGE_CHARS else line[: MESSAGE_CHARS - 1].rstrip() + "…"
+    cut = line if len(line) <= MESSAGE_CHARS else line[: MESSAGE_CHARS - 1]
+    return cut.rstrip(_GOES_ON) + ("" if cut == line else "…")
 
 
 def point_line(status: StatusShown, texts: Texts) -> tuple[str, str]:
@@ -153,11 +157,13 @@ class ReadersShown:
     scanner: ScannerState | None = None
 
 
-def facts(status: StatusShown, readers: ReadersShown, texts: Texts) -> tuple[StatusFact, ...]:
-    """All rows of the status screen, the most urgent matters first."""
+def facts(
+    status: StatusShown, readers: ReadersShown, texts: Texts, *, is_unanswered: bool = False
+) -> tuple[StatusFact, ...]:
+    """All rows of the status screen, the most urgent matters first. `is_unanswered`: somebody asked, and none came."""
     return (
         *_damage(status, texts),
-        *_sync_facts(status, texts),
+        *_sync_facts(status, texts, is_unanswered=is_unanswered),
         _clock(status, texts),
         *reader_facts(readers, texts),
         *_device_facts(status.device, texts),
@@ -184,10 +190,12 @@ def open_losses(status: StatusShown | None, texts: Texts) -> str:
     return damage_words(status.damage, status.zone, status.now_ms, texts)
 
 
-def _sync_facts(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
+def _sync_facts(status: StatusShown, texts: Texts, *, is_unanswered: bool) -> Iterator[StatusFact]:
     sync = status.sync
     waiting = texts("entries", n=texts.number(sync.pending))
-    yield StatusFact(texts("server"), _contact(status, texts), Tone.GOOD if sync.connected else Tone.WARN)
+    yield StatusFact(
+        texts("server"), _contact(status, texts), Tone.GOOD if sync.connected and not is_unanswered else Tone.WARN
+    )
     tone = Tone.WARN if sync.pending and not sync.connected else Tone.GOOD
     yield StatusFact(texts("pending"), waiting, tone)
     if sync.refused:
@@ -242,7 +250,7 @@ def _clock(status: StatusShown, texts: Texts) -> StatusFact:
 def camera_fact(state: CameraState | None, texts: Texts, *, advises: bool = False) -> StatusFact:
     """The camera as a row; with what to do about it, where there is room (`advises`)."""
     if state is not None and state.condition is Condition.OPEN:
-        return StatusFact(texts("camera"), f"{state.source} {texts('camera_open')}", Tone.GOOD)
+        return StatusFact(texts("camera"), texts("camera_open", source=state.source), Tone.GOOD)
     # Where there is a picture nobody suspects that a pass held before it is not read.
     tone = Tone.BAD if state is not None and state.condition is Condition.UNREAD else Tone.WARN
     told = camera_message(state, texts).split("\n")

@@ -156,7 +156,7 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = fields_of(said.detail) if fields_of(said.detail) <= values.keys() else frozenset[str]()
     if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
-        yield Line(said.told(values), Weight.STRONG if told else Weight.PLAIN)
+        yield Line(said.told(values), Weight.STRONG)  # what to do is read before who it is
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
     yield from _undecided_lines(verdict, setting)

@@ -132,6 +132,7 @@ SUNLIGHT: Final = Theme(
     bad=rgba("#a3000f"),
     flash=(0.0, 0.0, 0.0, 0.18),
 )
+UNTAKEN: Final = rgba("#555555")  # a product that cannot be had so often; in both themes, white on it has 7 : 1
 PRACTICE: Final = rgba("#a3005c")  # in both themes; no verdict's and no button's, white on it has 8 : 1
 THEMES: Final = {"dark": DARK, "sunlight": SUNLIGHT}
 

@@ -25,13 +25,16 @@ from kivy.uix.widget import Widget
 
 from kiosk.input.frames import Preview
 from kiosk.ui import emblems, theme
-from kiosk.ui.fitting import fitting_size
+from kiosk.ui.fitting import Sized, fitting_size, stack_scale
 from kiosk.ui.guarding import Guarded, Pressed
 from kiosk.ui.picture import Shape
 from kiosk.ui.shelf import Pixels
 from kiosk.ui.status_words import Tone
 
+DETAIL_SIZE = 26  # of what a tile says below its name, at scale 1
 _MEASURED_AT = 100
+_PICTURE_SHARES = (0.36, 0.24)  # of a tile's width
+_NAME_LEAST = 0.68  # of the size of a name beside a picture; rather no picture than a name nobody can read
 
 
 def register_fonts() -> None:
@@ -53,12 +56,14 @@ class FitLabel(Label):
 
     largest = NumericProperty(24)
     smallest = NumericProperty(8)
+    full = NumericProperty(0)  # its size in a stack that has room
+    alike = ObjectProperty(None, allownone=True)  # those it has one size with
     tint = ColorProperty(None, allownone=True)  # None: the theme's colour of text
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
         """Fit once per frame at most, whatever changes."""
         super().__init__(**options)
-        for changed in ("size", "largest"):
+        for changed in ("size", "largest", "alike"):
             self.fbind(changed, self._trigger_texture)
 
     def texture_update(self, *changed: object) -> None:
@@ -66,6 +71,10 @@ class FitLabel(Label):
         self._fit()
         super().texture_update(*changed)
         self._trigger_texture.cancel()
+
+    def settle_again(self) -> None:
+        """Those beside it are smaller or larger now."""
+        self._trigger_texture()
 
     def _fit(self, *_: object) -> None:
         left, top, right, bottom = self.padding
@@ -75,7 +84,17 @@ class FitLabel(Label):
         width_of = functools.partial(word_width, bold=self.bold)
         # No height is given: with one, lines that do not fit would be left out without a word.
         self.text_size = (self.width, None)
-        self.font_size = fitting_size(self.text, width, height, self.largest, self.smallest, width_of)
+        self.font_size = self._with_those_beside(
+            fitting_size(self.text, width, height, self.largest, self.smallest, width_of)
+        )
+
+    def _with_those_beside(self, own: float) -> float:
+        if self.alike is None:
+            return own
+        if not self.text.strip():
+            self.alike.leave(self)
+            return own
+        return min(own, float(self.alike.settle(self, own)))
 
 
 class Banner(FitLabel):
@@ -124,6 +143,8 @@ class Tile(Panel):
 
     number = StringProperty("0")
     name = StringProperty("")
+    numbers = ObjectProperty(None, allownone=True)  # those that its number, and its name, have one size with
+    names = ObjectProperty(None, allownone=True)
 
 
 class Fact(BoxLayout):
@@ -135,6 +156,7 @@ class Fact(BoxLayout):
     tone = ColorProperty(theme.DARK.quiet)
     mark = StringProperty("")  # the shape in place of a dot, where it is not good
     name_share = NumericProperty(0.42)  # of the width, beside 1 for the value; 0: there is no name
+    scale = NumericProperty(1.0)  # of its letters, as the list has room
     is_large = BooleanProperty(defaultvalue=False)
     is_heading = BooleanProperty(defaultvalue=False)  # of the rows below it: bold, without a dot
 
@@ -200,7 +222,10 @@ class ProductPicture(Widget):
 
 
 class OfferTile(Pressed, BoxLayout):
-    """A product to choose: picture, name, and what is left. `most` is the largest quantity it can be had in."""
+    """A product to choose: picture, name, and what is left. `most` is the largest quantity it can be had in.
+
+    A picture that leaves too little room for the name is smaller, or is left out.
+    """
 
     name = StringProperty("")
     name_size = NumericProperty(34)  # at scale 1
@@ -208,13 +233,37 @@ class OfferTile(Pressed, BoxLayout):
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons, or of what is chosen
     ground = ColorProperty(theme.DARK.raised)  # what it is drawn in
     ink = ColorProperty(theme.WHITE)
-    tired = ColorProperty(None, allownone=True)  # its ink while it cannot be touched; None: the theme's colour of text
+    few = StringProperty("")  # in place of the detail while there is too little of it to be touched
+    warns = StringProperty("")  # what is not in order with it
     chosen = BooleanProperty(defaultvalue=False)
     action = ObjectProperty(None, allownone=True)
     most = NumericProperty(0)
     has_picture = BooleanProperty(defaultvalue=False)
-    picture_share = NumericProperty(0.36)  # of the width at most
-    detail_share = NumericProperty(1)  # of the height, beside 2 for the name
+    picture_share = NumericProperty(0)  # of the width
+    unit = NumericProperty(1.0)  # the scale of the window
+    alike = ObjectProperty(None, allownone=True)  # the tiles its words have one size with
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Kivy's own options
+        """The picture's share follows what has to be read beside it."""
+        super().__init__(**options)
+        for changed in ("size", "name", "name_size", "detail", "has_picture", "unit"):
+            self.fbind(changed, self._share)
+        self._share()
+
+    def _share(self, *_: object) -> None:
+        shares = _PICTURE_SHARES if self.has_picture and min(self.size) > 1 else (0.0,)
+        self.picture_share = next((share for share in shares if self._is_read_beside(share)), 0.0)
+
+    def _is_read_beside(self, share: float) -> bool:
+        if not share:
+            return True
+        unit = self.unit
+        width = self.width - unit * 30 - min(self.height - unit * 24, self.width * share)
+        told = [(self.name, self.name_size, True), (self.detail, DETAIL_SIZE, False)]
+        texts = [
+            Sized(text, unit * size, functools.partial(word_width, bold=bold)) for text, size, bold in told if text
+        ]
+        return width > 1 and stack_scale(texts, width, self.height - unit * 20) >= _NAME_LEAST
 
 
 class CameraView(Widget):

@@ -16,6 +16,7 @@ TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glov
 CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
 LETTERS_OVER_MIDDLE: Final = 0.37  # of a capital letter, share of its size: Noto Sans's are 0.714 high
 CROP_SLACK: Final = 0.001  # shares of the picture: Kivy keeps single precision
+SIZE_SLACK: Final = 0.5  # pixels of a letter
 SLACK_PX: Final = 1.5  # boxes are laid out in fractions of a pixel
 
 
@@ -29,6 +30,8 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _words_under_banners(seen)
     yield from _emblems_under_banners(seen)
     yield from _squeezed(seen)
+    yield from _outgrown(seen)
+    yield from _uneven(seen)
 
 
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
@@ -185,6 +188,32 @@ def _squeezed(seen: list[Any]) -> Iterator[str]:
             said = view.drawn.tex_coords
             if any(abs(is_ - should) > CROP_SLACK for is_, should in zip(drawn[0], said, strict=True)):
                 yield f"the camera's picture is squeezed: {drawn[0]} instead of {said}"
+
+
+def _outgrown(seen: list[Any]) -> Iterator[str]:
+    """A name that is smaller than what is said of it."""
+    from kiosk.ui.widgets import FitLabel, OfferTile  # noqa: PLC0415 - as above
+
+    for tile in seen:
+        if isinstance(tile, OfferTile):
+            labels = [one for one in tile.walk(restrict=True) if isinstance(one, FitLabel) and one.text.strip()]
+            sizes = {one.text: one.font_size for one in labels}
+            if sizes and sizes.get(tile.name, 0) + SIZE_SLACK < max(sizes.values()):
+                yield f"{tile.name!r} is smaller than what is said of it: {sizes}"
+
+
+def _uneven(seen: list[Any]) -> Iterator[str]:
+    """Texts of one row in different sizes."""
+    from kiosk.ui.widgets import FitLabel  # noqa: PLC0415 - as above
+
+    rows: dict[int, list[Any]] = {}
+    for label in seen:
+        if isinstance(label, FitLabel) and label.alike is not None and label.text.strip():
+            rows.setdefault(id(label.alike), []).append(label)
+    for row in rows.values():
+        sizes = sorted(label.font_size for label in row)
+        if sizes[-1] - sizes[0] > SIZE_SLACK:
+            yield f"{_named(row[0])} and those beside it are uneven: {sizes[0]:.1f} to {sizes[-1]:.1f} px"
 
 
 def _box(widget: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - as above

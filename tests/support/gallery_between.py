@@ -199,8 +199,8 @@ class BetweenGuests(Walk):
         self.stand_at(status_of(connected=True))
         self.app.open_status()
         exchanging = self.app.session.exchanging
-        for name, key in (("running", "exchange_running"), ("failed", "exchange_failed")):
-            exchanging.says = StatusFact("", self.app.session.desk.texts(key), Tone.WARN)
+        for name, tone in (("running", Tone.QUIET), ("failed", Tone.WARN)):
+            exchanging.says = StatusFact("", self.app.session.desk.texts(f"exchange_{name}"), tone)
             self.app.stage.refresh_status()
             yield from self.shot(f"status-exchange-{name}")
         exchanging.says = None

@@ -11,6 +11,7 @@ from kiosk.ui.screens.keypad import GAP
 from kiosk.ui.widgets import Touch
 
 LETTER_COLUMNS = 10
+ONE_LINE_CHARS = 55
 DIGIT_COLUMNS = 3
 CURSOR = "|"
 
@@ -29,6 +30,8 @@ class AskScreen(KioskScreen):
     has_keys = BooleanProperty(defaultvalue=False)
     has_options = BooleanProperty(defaultvalue=False)
     has_letters = BooleanProperty(defaultvalue=False)
+    is_long = BooleanProperty(defaultvalue=False)  # the question: it takes two lines
+    wide_key = StringProperty(" ")
     is_unfinished = BooleanProperty(defaultvalue=False)
     texts = Texts("en")
     form: Form | None = None
@@ -36,14 +39,16 @@ class AskScreen(KioskScreen):
     def speak(self, texts: Texts) -> None:
         """Buttons; the form's own words came with it."""
         self.texts = texts
-        self.ids.back.text, self.ids.delete.text, self.ids.space.text = texts("back"), texts("delete"), texts("space")
+        self.ids.back.text, self.ids.delete.text = texts("back"), texts("delete")
 
     def show(self, form: Form) -> None:
         """This form, at the field in hand."""
         field = form.field
         is_other = self.form is None or self.form.fields is not form.fields or self.form.at != form.at
         self.form = form
-        self.title, self.question = form.title, field.title
+        self.title, self.question, self.wide_key = form.title, field.title, form.wide_key
+        self.is_long = "\n" in field.title or len(field.title) > ONE_LINE_CHARS
+        self.ids.space.text = self.texts("space") if self.wide_key == " " else self.wide_key
         self.place = f"{form.at + 1} / {len(form.fields)}" if len(form.fields) > 1 else ""
         self.shown = form.shown + (CURSOR if field.input is Input.LETTERS else "")
         if is_other:

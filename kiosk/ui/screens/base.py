@@ -8,10 +8,13 @@ from pathlib import Path
 from kivy.lang import Builder
 from kivy.uix.screenmanager import Screen
 
+from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.guarding import Guarded
+from kiosk.ui.stacking import FactList, Stack
 from kiosk.ui.widgets import Touch
 
+__all__ = ["FactList", "KioskScreen", "Stack", "load_layout"]  # the boxes are named in layouts alone
 _FOLDER = Path(__file__).parent
 
 
@@ -20,6 +23,11 @@ class KioskScreen(Guarded, Screen):
 
     def speak(self, texts: Texts) -> None:
         """Put all words in this language."""
+
+    def row(self, name: str) -> Alike:
+        """What has one size: the keys of a row, or what stands in one grid."""
+        rows: dict[str, Alike] = self.__dict__.setdefault("_rows_alike", {})
+        return rows.setdefault(name, Alike())
 
     def build_languages(self, speak: Callable[[str], None]) -> None:
         """One button per language in the row `languages`; called once, after the layout is there."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.widget import Widget
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages
-from kiosk.ui.picture import Button
+from kiosk.ui.picture import Button, Undo
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.widgets import Fact
@@ -23,6 +22,7 @@ class PagesScreen(KioskScreen):
     place = StringProperty("")
     at = NumericProperty(0)
     tone = ObjectProperty(Tone.QUIET)  # of the summary
+    takes_back = BooleanProperty(defaultvalue=False)  # what the button does: then it does not lead on
     pages: Pages | None = None
     rows = 1
     _button: Button | None = None
@@ -67,7 +67,7 @@ class PagesScreen(KioskScreen):
         ids.does.opacity = 1 if button else 0
         if button != self._button:
             ids.does.comes_up()
-        self._button = button
+        self._button, self.takes_back = button, button is not None and isinstance(button.action, Undo)
         self._show_facts(pages[at].facts)
         summary = self.pages.summary if self.pages else None
         ids.summary.text = summary.value if summary else ""
@@ -79,8 +79,5 @@ class PagesScreen(KioskScreen):
         for fact in facts:
             row = Fact(name=fact.name, value=fact.value, says=fact.tone, name_share=NAME_SHARE if fact.name else 0)
             row.is_large = self.rows == 1  # a message is read from afar
-            row.is_heading, row.size_hint_y = fact.is_heading, fact.share
+            row.is_heading = fact.is_heading
             box.add_widget(row)
-        room = self.rows - sum(fact.share for fact in facts)
-        if room > 0:
-            box.add_widget(Widget(size_hint_y=room))

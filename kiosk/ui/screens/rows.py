@@ -5,12 +5,11 @@ from __future__ import annotations
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.rows import Row, Rows
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.widgets import OfferTile
-
-DETAIL_SHARE = 2.2  # plate, product and what is left need more room than a name
 
 
 class RowsScreen(KioskScreen):
@@ -76,11 +75,11 @@ class RowsScreen(KioskScreen):
         self.ids.before.gone = self.ids.after.gone = count == 1
         box = self.ids.rows
         box.clear_widgets()
-        box.cols = self.columns
+        box.cols, alike = self.columns, Alike()
         page = rows[at * self.per_page : (at + 1) * self.per_page]
         self._tell_what_is_new(page)
         for row in page:
-            box.add_widget(self._tile(row))
+            box.add_widget(self._tile(row, alike))
         for _ in range(self.per_page - len(page) if page else 0):
             box.add_widget(Widget())
 
@@ -91,8 +90,9 @@ class RowsScreen(KioskScreen):
             self.ids.rows.comes_up()
         self._there = there
 
-    def _tile(self, row: Row) -> OfferTile:
-        tile = OfferTile(name=row.label, detail=row.detail, action=row.action, detail_share=DETAIL_SHARE)
+    def _tile(self, row: Row, alike: Alike) -> OfferTile:
+        tile = OfferTile(name=row.label, detail=row.detail, action=row.action, warns=row.warns)
+        tile.alike = None if row.warns else alike  # what warns may be long
         tile.chosen = row.chosen
         tile.bind(on_release=lambda touched: self.chosen(touched.action))
         return tile

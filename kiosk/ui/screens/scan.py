@@ -36,6 +36,8 @@ class ScanScreen(KioskScreen):
     explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
     is_out = BooleanProperty(defaultvalue=False)  # whoever is scanned now leaves
+    is_nobody = BooleanProperty(defaultvalue=False)  # signed in where somebody should be
+    is_guests = BooleanProperty(defaultvalue=False)  # nobody stands here: guests read it, the counters are staff's
     only_out = BooleanProperty(defaultvalue=False)  # and nobody here may turn that
     tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
@@ -83,6 +85,7 @@ class ScanScreen(KioskScreen):
         show(ids.quantity_row, shown=stand)
         # Where nobody stands there is nothing to touch, until a badge says that somebody does.
         is_staffed = point is None or not point.unattended or status.device.operator is not None
+        self.is_guests, self.is_nobody = not is_staffed, is_staffed and status.device.operator is None
         self.only_out = point is not None and point.lets_out and (not point.lets_in or not is_staffed)
         show(
             ids.directions, shown=self.is_out or (is_staffed and point is not None and point.lets_in and point.lets_out)
@@ -97,7 +100,7 @@ class ScanScreen(KioskScreen):
 
     def build_torch(self, switch: Callable[[], None]) -> None:
         """A button for the lamp; called once, where there is one."""
-        self.torch = Touch()
+        self.torch = Touch(alike=self.row("keys"))
         self.torch.bind(on_release=lambda _: switch())
         self.ids.more_tools.add_widget(self.torch)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
@@ -9,6 +10,7 @@ from kivy.uix.widget import Widget
 
 from common.unbroken import UNBROKEN
 from kiosk.ui import theme
+from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
@@ -17,20 +19,14 @@ from kiosk.ui.shelf import Use
 from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
-_SHARES = {Weight.STRONG: 1.25, Weight.PLAIN: 1.0, Weight.QUIET: 0.9}  # of the room of a line
-_LINES_ROOM = 4.5  # fewer lines leave room below them, so that the word stands at one place in every verdict
 _BUTTON_SIZE = 36
 _MAIN_WIDTH = 1.6  # beside 1 of the others
-_ROW = {Weight.STRONG: 30, Weight.PLAIN: 40, Weight.QUIET: 50}  # characters in a row at full size
-_SCALE_LEAST = 0.3  # a note of staff may be long
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _COUNTED_SIZE = 64
-_ROWS_MANY = 3
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
-_PICTURE_SHARE, _PICTURE_SHARE_LEAST = 0.36, 0.24  # of a tile's width; many tiles need it for words
 
 
 class VerdictScreen(KioskScreen):
@@ -38,6 +34,7 @@ class VerdictScreen(KioskScreen):
 
     ink = ColorProperty(theme.WHITE)
     shape = StringProperty("dot")
+    sign = StringProperty("")  # beside it: what it would have been
     word = StringProperty("")
     headline = StringProperty("")
     cue = StringProperty("")
@@ -51,6 +48,8 @@ class VerdictScreen(KioskScreen):
     told_in = StringProperty("")  # the language of its words; empty: no other is offered
     want: Callable[[str, Use], None] = staticmethod(lambda _digest, use: use(None))
     more_items = ""
+    few: Callable[..., str] = staticmethod(lambda **_: "")
+    _tiles, _keys = Alike(), Alike()  # of the choices shown, and of the buttons
     _buttons: tuple[Button, ...] = ()
     _at = 0  # of the pages of choices
     _measure = (1.0, 1)  # scale, and choices beside each other
@@ -59,7 +58,7 @@ class VerdictScreen(KioskScreen):
 
     def speak(self, texts: Texts) -> None:
         """The stepper's name, and what leads to more choices; a picture's own words came with it."""
-        self.more_items = texts("more_items")
+        self.more_items, self.few = texts("more_items"), functools.partial(texts, "only_few")
         self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
 
     def build_languages(self, speak: Callable[[str], None]) -> None:
@@ -76,6 +75,7 @@ class VerdictScreen(KioskScreen):
         self._mark_told()
         self.ink = ink
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
+        self.sign = picture.sign.value if picture.sign else ""
         self.cue, self.most = "", picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
         self._at = self._at if picture.buttons == self._buttons else 0
@@ -109,17 +109,13 @@ class VerdictScreen(KioskScreen):
             self.stepper(change)
 
     def _show_lines(self, lines: tuple[Line, ...], scale: float, align: str) -> None:
-        box, room = self.ids.lines, _LINES_ROOM if self.rows <= 1 else 0.0
+        box = self.ids.lines
         most = _LINES_BESIDE_CHOICES.get(int(self.rows), 1.0) if align == "left" else 1.0
         box.clear_widgets()
-        for line, share in zip(lines, _shares(lines), strict=True):
-            strong = line.weight is Weight.STRONG
-            label = FitLabel(text=line.text, tint=self.ink, bold=strong, halign=align, size_hint_y=share)
-            label.largest = scale * most * _SIZES[line.weight]
+        for line in lines:
+            label = FitLabel(text=line.text, tint=self.ink, bold=line.weight is Weight.STRONG, halign=align)
+            label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
-            room -= share
-        if room > 0:
-            box.add_widget(Widget(size_hint_y=room))
 
     def leaf(self) -> None:
         """The next page of choices; behind the last one the first."""
@@ -133,7 +129,7 @@ class VerdictScreen(KioskScreen):
         per_row = 1 if per_row < _ALONE_MAX and len(leaf.choices) <= _ALONE_MAX and not leaf.others else per_row
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
-        self._counting = ()
+        self._counting, self._tiles, self._keys = (), Alike(), Alike()
         # All pages have the rows of a full one, so that nothing moves; fewer choices get rows as equal as can be.
         self.rows = -(-(CHOICES_PER_PAGE if leaf.others else len(leaf.choices)) // per_row)
         self.ids.choices.cols = per_row if leaf.others else max(1, -(-len(leaf.choices) // max(1, int(self.rows))))
@@ -151,7 +147,7 @@ class VerdictScreen(KioskScreen):
                 self.ids.buttons.add_widget(self._touch(button))
 
     def _leafs(self, others: str) -> Touch:
-        touch = Touch(text=f"{self.more_items}\n{others}", size_u=_BUTTON_SIZE)
+        touch = Touch(text=f"{self.more_items}\n{others}", size_u=_BUTTON_SIZE, alike=self._keys)
         touch.fill = theme.MAIN_BUTTON
         touch.bind(on_release=lambda _: self.leaf())
         return touch
@@ -161,16 +157,15 @@ class VerdictScreen(KioskScreen):
         if button.counts:
             tile.name_size = _COUNTED_SIZE
             self._counting = (*self._counting, (tile, button.label))
-        tile.tired = self.ink
+        tile.alike, tile.few = self._tiles, self.few(left=button.most or 0)
         tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
-        tile.picture_share = _PICTURE_SHARE if self.rows < _ROWS_MANY else _PICTURE_SHARE_LEAST
         tile.ids.picture.ask(button.picture, self.want)
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
     def _touch(self, button: Button) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE)
+        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         touch.size_hint_x = _MAIN_WIDTH if button.main and self.most else 1  # the stepper takes its room
         if button.counts:
@@ -185,16 +180,6 @@ class VerdictScreen(KioskScreen):
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
             self.chosen(action)
-
-
-def _shares(lines: tuple[Line, ...]) -> list[float]:
-    """The room of each line: the rows it takes at the largest scale at which all of them fit."""
-    scale = 1.0
-    while True:
-        shares = [_SHARES[line.weight] * -(-len(line.text) * scale // _ROW[line.weight]) for line in lines]
-        if scale * sum(shares) <= _LINES_ROOM or scale <= _SCALE_LEAST:
-            return shares
-        scale -= 0.05
 
 
 def _is_offer(button: Button) -> bool:

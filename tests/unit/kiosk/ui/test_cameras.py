@@ -129,7 +129,7 @@ def test_a_camera_that_nobody_keeps_gives_way_in_time_and_the_screen_counts_down
     assert (window.opened[-1], window.kept, window.failed) == (
         CONFIGURED,
         [],
-        ["Nobody kept the new one; the one before reads again."],
+        ["Nobody kept the new one; the previous one reads again."],
     )
 
 

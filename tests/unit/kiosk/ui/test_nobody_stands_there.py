@@ -15,6 +15,7 @@ from common.reason_texts import reason_text
 from common.rules import PointKind
 from kiosk.shown import AnswerShown, DamageShown, Holder, OfferedChoice, QuestionKind, Shown
 from kiosk.ui.catalogue import LANGUAGES, Texts
+from kiosk.ui.picture import Weight
 from kiosk.ui.presenter import out_of_order, present
 from kiosk.ui.status_words import own_trouble
 from kiosk.ui.telling import Setting
@@ -76,10 +77,13 @@ def test_a_guest_alone_is_told_where_to_go_when_the_kiosk_fails_and_not_what_sta
 ) -> None:
     texts, said = Texts(language), reason_text(code, language).sentence
     setting = Setting(texts, "Europe/Prague", NOW_MS, unattended=True)
-    lines = [line.text for line in present(Shown(Fault(code, "why")), setting).lines]
+    picture = present(Shown(Fault(code, "why")), setting)
+    lines = [line.text for line in picture.lines]
     assert texts("fault_not_guest") not in lines
-    assert lines[0] == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
+    loudest = lines[0] if code is FaultCode.OUT_OF_ORDER else picture.headline
+    assert loudest == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
     assert said not in lines[1:]
+    assert picture.buttons == ()
 
 
 def test_whoever_confirms_the_clock_where_nobody_stands_sees_what_it_says() -> None:
@@ -120,3 +124,8 @@ def test_the_scan_screen_sends_a_guest_elsewhere_and_gives_no_orders_for_staff(l
     shut = replace(alone, fault=Fault(FaultCode.OUT_OF_ORDER, "it does not turn"))
     assert own_trouble(shut, texts) not in {"", texts("fault_to_guest")}, "staff opens it again by a badge"
     assert own_trouble(alone, texts) == ""
+
+
+def test_where_to_go_is_said_as_loudly_as_what_became_of_the_pass() -> None:
+    setting = Setting(Texts("en"), "Europe/Prague", NOW_MS, unattended=True)
+    assert {line.weight for line in out_of_order(setting, "Your pass was not used up.").lines} == {Weight.STRONG}

@@ -77,7 +77,7 @@ def test_a_kind_this_version_does_not_know_is_told_by_time_and_place() -> None:
 
 def test_in_passing_such_a_message_is_told_in_the_kiosk_s_language_too() -> None:
     status = replace(status_of(), unread=1, message="Rozhoduje dispečink", tells_conflicts=True)
-    assert message_line(status, Texts("de")) == HEADS["de"]
+    assert message_line(status, Texts("de")) == HEADS["de"].rstrip(":")
     assert message_line(replace(status, tells_conflicts=False), Texts("de")) == "Rozhoduje dispečink"
 
 

@@ -109,7 +109,7 @@ def test_a_real_pass_is_answered_neutrally_and_told_what_to_do() -> None:
     picture = present(RealInPractice(), Setting(Texts("en"), "Europe/Prague", NOW_MS))
     assert isinstance(picture, Picture)
     assert (picture.colour, picture.shape) == (Colour.BLUE, Shape.DOT)
-    assert "not admitted and not used up. Leave practice" in picture.lines[0].text
+    assert "nobody was admitted with a real pass, and it was not used up. Leave practice" in picture.lines[0].text
 
 
 def test_a_real_verdict_says_nothing_of_practice() -> None:

@@ -48,7 +48,7 @@ from kiosk.ui.presenter import ATTENTION_S, HANDING_S, headline_of, present, tol
 from kiosk.ui.room import LINES_MAX
 from kiosk.ui.telling import Setting
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
-from tests.support.fake_station import ANSWERS, NOW_MS, REF, last_of, offers
+from tests.support.fake_station import ANSWERS, HOLDER, NOW_MS, REF, last_of, offers
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 STAND = replace(SETTING, kind=PointKind.STAND)
@@ -158,9 +158,27 @@ def test_the_last_use_is_no_green_and_offers_to_take_it_back_and_to_note_another
     assert (picture.colour, picture.shape, picture.word) == (Colour.BLUE, Shape.DOT, "LAST")
     assert picture.headline == present(ANSWERS["sizes"], STAND).headline
     assert picture.lines[0].text == "today 14:44 · North Gate, Exhibition Grounds"
-    assert actions(picture) == [Undo(REF), OpenVariants(), GoOn()]
+    assert actions(picture) == [GoOn(), OpenVariants(), Undo(REF)]
+    assert [button.main for button in picture.buttons] == [True, False, False]
     out = present(last_of(ANSWERS["let_out"]), SETTING)
     assert out.lines[0].text.startswith("Let out · today 14:44")
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"), [("admit", Shape.TICK), ("confirm", Shape.HAND), ("used", Shape.CROSS), ("choose", Shape.HAND)]
+)
+def test_what_would_be_decided_is_told_apart_without_reading(name: str, sign: Shape) -> None:
+    looked = present(replace(ANSWERS[name], info=True, entry=None), SETTING)
+    assert (looked.shape, looked.sign) == (Shape.EYE, sign)
+    assert shown(name).sign is None
+
+
+@pytest.mark.parametrize("reason", [Reason.RULE_UNEVALUABLE, Reason.BLOCKED, Reason.UNKNOWN_TICKET, Reason.NOT_BOUGHT])
+def test_what_to_do_is_said_as_loudly_as_who_it_is(reason: Reason) -> None:
+    answer = Shown(Verdict(Outcome.REFUSE, reason), holder=HOLDER)
+    said = reason_text(reason, "en").sentence
+    weights = {line.text: line.weight for line in present(answer, SETTING).lines}
+    assert weights[said] is Weight.STRONG
 
 
 def test_an_earlier_use_is_said_also_where_the_reason_has_no_words_for_it() -> None:
@@ -261,7 +279,7 @@ def test_where_to_go_instead_is_said_loudly_and_once() -> None:
 
 
 def test_from_when_is_said_once() -> None:
-    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun 9 Jul 14:45."]
+    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun\u00a09\u00a0Jul 14:45."]
 
 
 def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:

@@ -368,9 +368,9 @@ def test_the_last_use_is_looked_at_once_more_before_it_is_taken_back(guide: Guid
     assert isinstance(shown, Picture)
     assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST", TICKET["en"])
     assert [line.text for line in shown.lines] == ["today 14:44 · North Gate, Exhibition Grounds", HOLDER.name]
-    assert [type(button.action) for button in shown.buttons] == [Undo, GoOn]
+    assert [(type(button.action), button.main) for button in shown.buttons] == [(GoOn, True), (Undo, False)]
     assert station.undone == []
-    guide.act(shown.buttons[0].action)
+    guide.act(shown.buttons[-1].action)
     assert station.undone == [REF]
     assert not can_undo(guide)
 
