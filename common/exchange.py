@@ -158,7 +158,7 @@ class ExchangeAnswer(_Wire, frozen=True, array_like=True):
 
     Neither `cursor` nor `more`: something you lack was held back. Either your cursor is strange here (you gave no
     vector, and get mine), or you are so far behind that the snapshot offered is the shorter way; who cannot take it
-    names it in `manifests`, and gets entries.
+    names it in `manifests`, and gets entries. `cursor` and `more` after a vector: all that you lack lies behind it.
     """
 
     protocol: Version

@@ -82,16 +82,18 @@ def replaced_carry(path: Path, event: EventUid | None) -> Iterator[CarryWriter]:
     """
     beside = path.with_name(path.name + ".new")
     try:
-        with beside.open("wb") as file:
-            writer = CarryWriter(file, event)
-            yield writer
-            writer.finish()
-            flush_to_disk(file)
-        put_in_place(beside, path)
+        beside.unlink(missing_ok=True)  # of a crash; or a link, put there so that another file is written over
+        try:
+            with beside.open("xb") as file:
+                writer = CarryWriter(file, event)
+                yield writer
+                writer.finish()
+                flush_to_disk(file)
+            put_in_place(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise trouble_of_os(error, path) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class CarryTransport:

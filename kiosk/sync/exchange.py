@@ -137,25 +137,31 @@ class Exchanger:
         strange = request.vector is None and answer.vector is not None and answer.cursor is None
 
         reads_on = self._ahead is not None and request.vector is None
+        is_start = request.vector is not None and answer.more  # its cursor lies before all that is lacking here
 
         def vouch(tray: tuple[Tray, ...]) -> Voucher:
             heard = [("heard_ms", answer.time_ms)] if _is_whole(answer) and not tray else []
-            return Voucher(None if reads_on else answer.cursor, strange, (*notes, *heard), tray)
+            cursor = None if reads_on or is_start else answer.cursor
+            return Voucher(cursor, strange, (*notes, *heard), tray)
 
         waits = self.reception.receive(answer.entries, vouch).waits
-        self._read_on(answer, waits, is_lost=strange, reads_on=reads_on)
+        self._read_on(answer, waits, is_lost=strange, reads_on=reads_on, is_start=is_start)
         return waits
 
-    def _read_on(self, answer: ExchangeAnswer, waits: int, *, is_lost: bool, reads_on: bool) -> None:
+    def _read_on(self, answer: ExchangeAnswer, waits: int, *, is_lost: bool, reads_on: bool, is_start: bool) -> None:
         """Where entries wait, go on behind them all the same: what others wrote after them must not wait too.
 
-        Where nothing of a vector's answer waits there is room again: then all is read from the stored cursor.
+        Where nothing of a vector's answer waits there is room again: then all is read from the stored cursor. Without
+        a cursor, what one vector's answer leaves out is read from where the server says that all of it begins.
         """
         if is_lost or not (waits or reads_on):
             self._ahead = None
-        elif answer.cursor is not None:
+        elif answer.cursor is not None and not (is_start and self._has_cursor()):
             self._ahead = answer.cursor
         self._waiting = waits + (self._waiting if reads_on else 0)
+
+    def _has_cursor(self) -> bool:
+        return self._ahead is not None or self._party.stores.learnt.cursor() is not None
 
     def _outcome(self, answer: ExchangeAnswer, request: ExchangeRequest, batch: Batch, waits: int) -> Outcome:
         by_vector = request.vector is not None

@@ -87,14 +87,14 @@ class Held:
             numbered.update(self._stores.journal.raw_between(*span))
         return tuple(numbered[number] for number in sorted(numbered)[:most])
 
-    def all_raws(self, lacked: Lacked) -> Iterator[bytes]:
+    def all_raws(self, lacked: Lacked, at_once: int = _RAWS_AT_ONCE) -> Iterator[bytes]:
         """The bytes of all entries of what is lacked, a portion at a time."""
         if isinstance(lacked, LackedDigests):
             yield from self.raws(lacked, len(lacked.digests))
             return
-        for first in range(lacked.first, lacked.last + 1, _RAWS_AT_ONCE):
-            last = min(lacked.last, first + _RAWS_AT_ONCE - 1)
-            yield from self.raws(replace(lacked, first=first, last=last), _RAWS_AT_ONCE)
+        for first in range(lacked.first, lacked.last + 1, at_once):
+            last = min(lacked.last, first + at_once - 1)
+            yield from self.raws(replace(lacked, first=first, last=last), at_once)
 
     def raw(self, digest: Digest) -> bytes | None:
         """The bytes of one entry."""

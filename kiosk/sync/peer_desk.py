@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable
+from collections import deque
+from collections.abc import Container, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from common.certificates import DeviceCertificate
 from common.envelope import digest
 from common.exchange import Cursor, ExchangeAnswer, ExchangeRequest
-from common.ids import Digest
+from common.ids import DeviceId, Digest
 from common.vectors import Lacked
 from common.versions import OURS
 from kiosk.known import server_devices
@@ -27,6 +29,7 @@ from kiosk.sync.peer_messages import (
 )
 from kiosk.sync.reception import Reception, nothing_vouched
 
+TURN_MIN: Final = 5  # entries of one device, then the next one's
 WAITS_S_MAX: Final = 3.0  # one caller is answered after the other; who waits longer asks again
 
 
@@ -90,17 +93,34 @@ class PeerDesk:
 def page(
     held: Held, party: Party, lacked: Iterable[Lacked], skipped: Container[Digest] = ()
 ) -> tuple[tuple[bytes, ...], bool]:
-    """The first entries of what a partner lacks, statements first, within a message's bounds; whether there is more."""
-    servers = server_devices(party.ring)
-    parts = sorted(lacked, key=lambda one: one.device not in servers)
+    """The first entries of what a partner lacks, within a message's bounds; whether there is more.
+
+    Statements first, then all devices in turn: what one of them flooded the partner with may have to wait there.
+    """
+    servers, of_server, of_device = server_devices(party.ring), list[Lacked](), dict[DeviceId, list[Lacked]]()
+    for part in lacked:
+        (of_server if part.device in servers else of_device.setdefault(part.device, [])).append(part)
+    at_once = max(TURN_MIN, ENTRIES_MAX // max(1, len(of_device)))
+    streams = [(raw for part in parts for raw in held.all_raws(part, at_once)) for parts in of_device.values()]
+    statements = (raw for part in of_server for raw in held.all_raws(part))
     raws: list[bytes] = []
     total = 0
-    for part in parts:
-        for raw in held.all_raws(part):
-            if digest(raw) in skipped:
-                continue
-            total += len(raw)
-            if len(raws) >= ENTRIES_MAX or (raws and total > ENTRY_BYTES_MAX):
-                return tuple(raws), True
-            raws.append(raw)
+    for raw in chain(statements, _in_turn(streams, at_once)):
+        if digest(raw) in skipped:
+            continue
+        total += len(raw)
+        if len(raws) >= ENTRIES_MAX or (raws and total > ENTRY_BYTES_MAX):
+            return tuple(raws), True
+        raws.append(raw)
     return tuple(raws), False
+
+
+def _in_turn(streams: Iterable[Iterator[bytes]], at_once: int) -> Iterator[bytes]:
+    """So many of each, until all have ended."""
+    waiting = deque(streams)
+    while waiting:
+        some = tuple(islice(waiting[0], at_once))
+        yield from some
+        waiting.rotate(-1)
+        if len(some) < at_once:
+            waiting.pop()

@@ -129,16 +129,16 @@ class Reception:
             for digest in tuple(self._unsure)[:-UNSURE_MAX]:
                 del self._unsure[digest]
 
-    def _kept_after_all(self, new: Iterable[Entry]) -> tuple[Entry, ...]:
+    def _kept_after_all(self, new: Sequence[Entry]) -> tuple[Entry, ...]:
         """Entries that are stored since a commit that told an error, which nobody here was told of."""
-        with self._lock:
-            unsure = dict(self._unsure)
+        with self._lock:  # each is looked for by one alone; what is doubted meanwhile, by the next
+            unsure, self._unsure = self._unsure, {}
         told, learnt = {entry.ref.digest for entry in new}, self._party.stores.learnt
-        kept = [one for digest, one in unsure.items() if digest not in told and learnt.raw_of(digest) is not None]
-        with self._lock:
-            for digest in unsure:
-                self._unsure.pop(digest, None)
-        return tuple(kept)
+        try:
+            return tuple(one for at, one in unsure.items() if at not in told and learnt.raw_of(at) is not None)
+        except StoreTrouble:
+            self._doubt((*unsure.values(), *new))
+            raise
 
     def _foreign(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         return tuple(entry for entry in entries if not self._is_in_journal(entry))

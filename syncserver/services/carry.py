@@ -189,8 +189,9 @@ class CarryDesk:
         brought = self.take(path, event) if path.exists() else Brought()
         self._build_if_far(event)
         beside = path.with_name(path.name + ".new")
+        beside.unlink(missing_ok=True)  # of a crash; or a link, put there so that another file is written over
         try:
-            with beside.open("wb") as file:
+            with beside.open("xb") as file:
                 writer = CarryWriter(file, event.uid)
                 count = self._write(writer, event, devices, brought)
                 writer.finish()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from common.bodies import Ruling
-from common.conflicts import RULINGS_OF_PEOPLE
+from common.conflicts import RULINGS_OF_PEOPLE, is_by_people
 from common.errors import BadInput
 from common.facts import BlockFact, DecideFact
 from common.ids import DeviceId, Digest, Identity, Ref, RunId, TicketId
@@ -122,7 +122,7 @@ def _rule(desk: Desk, use: AUse, said: Said) -> bool:
     """Write the statement about one use, and what follows of it for the ticket."""
     ticket, ref = TicketId(use.ticket), _ref(use)
     known = desk.ticket(ticket)
-    if known is None:
+    if known is None or _was_decided_meanwhile(known, use):
         return False
     key = said.key + ref.digest
     if statements.decide(desk, key, ticket, ref, _ruling(known, ref, said.wish), said.note) is None:
@@ -131,6 +131,12 @@ def _rule(desk: Desk, use: AUse, said: Said) -> bool:
     if said.wish is not Wish.NOTE:
         _settle_block(desk, known, ref, cause, said)
     return True
+
+
+def _was_decided_meanwhile(known: KnownTicket, use: AUse) -> bool:
+    """Whether a use out of a list of open conflicts is open no more: who decided it looked at this one alone."""
+    is_open = isinstance(use, ConflictRow) and use.ruling is None
+    return is_open and any(map(is_by_people, _rulings(known, _ref(use))))
 
 
 def _ref(use: AUse) -> Ref:

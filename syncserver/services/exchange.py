@@ -164,7 +164,10 @@ class Exchange:
         return _page_of(found, cursor, delivered)
 
     def _by_vector(self, tx: Connection, known: KnownEvent, theirs: VersionVector, manifests: Sequence[bytes]) -> _Page:
-        """What a partner with this vector lacks, run by run; a cursor only when nothing is left out."""
+        """What a partner with this vector lacks, run by run.
+
+        Where something is left out, the cursor lies before all that is lacked: to read on where one device's wait.
+        """
         event_id = known.event.id
         head = store.head(tx, event_id)  # read first: what comes after it is behind the cursor
         ours = store.vector(tx, event_id)
@@ -175,8 +178,8 @@ class Exchange:
         found = store.raws_of(tx, event_id, lacked, ENTRIES_PER_MESSAGE_MAX + 1)
         fitting = _fitting([len(raw) for _, raw in found[:ENTRIES_PER_MESSAGE_MAX]])
         more = fitting < len(found)
-        cursor = None if more else Cursor(head.position, head.tag)
-        return _Page(tuple(raw for _, raw in found[:fitting]), cursor, ours, more)
+        at = store.before_all(tx, event_id, lacked) if more else head
+        return _Page(tuple(raw for _, raw in found[:fitting]), Cursor(at.position, at.tag), ours, more)
 
     @staticmethod
     def _is_far(known: KnownEvent, behind: int, manifests: Sequence[bytes]) -> bool:

@@ -167,6 +167,26 @@ def raws_of(tx: Connection, event_id: int, lacked: Iterable[Lacked], limit: int)
     return found
 
 
+def before_all(tx: Connection, event_id: int, lacked: Iterable[Lacked]) -> Head:
+    """The last entry that lies before everything lacked; (0, 0) where there is none."""
+    firsts = [tx.execute(some).scalar_one() for part in lacked for some in _first_positions(event_id, part)]
+    first = min((position for position in firsts if position is not None), default=1)
+    row = tx.execute(select(entries.c.tag).where(entries.c.event_id == event_id, entries.c.position == first - 1))
+    tag = row.scalar_one_or_none()
+    return Head(0, 0) if tag is None else Head(first - 1, tag)
+
+
+def _first_positions(event_id: int, part: Lacked) -> Iterator[Select[int | None]]:
+    """Where the first of what is lacked of a run came in, asked in portions."""
+    of_run = (entries.c.event_id == event_id, entries.c.device == part.device, entries.c.run == part.run)
+    first = select(func.min(entries.c.position)).where(*of_run)
+    if isinstance(part, LackedRange):
+        yield first.where(entries.c.number.between(part.first, part.last))
+        return
+    for some in _chunks(part.digests):
+        yield first.where(entries.c.digest.in_(some))
+
+
 def ref_of(tx: Connection, event_id: int, digest: bytes) -> Ref | None:
     """How other entries name the one with this digest."""
     wanted = select(entries.c.device, entries.c.run, entries.c.number).where(

@@ -211,9 +211,10 @@ class FakeServer:
             return (), None, False
         if request.vector is not None:
             lacked = [raw for one in lacking(self.vector(), request.vector, self) for raw in self._raws(one)]
-            end = len(self.rows)
             is_whole = len(lacked) <= PER_ANSWER_MAX
-            return tuple(lacked[:PER_ANSWER_MAX]), self._cursor(end) if is_whole else None, not is_whole
+            first = next((place for place, row in enumerate(self.rows) if row.entry.raw in lacked), 0)
+            cursor = self._cursor(len(self.rows) if is_whole else first)
+            return tuple(lacked[:PER_ANSWER_MAX]), cursor, not is_whole
         if cursor is None:
             return (), None, False
         end = min(len(self.rows), cursor.position + PER_ANSWER_MAX)

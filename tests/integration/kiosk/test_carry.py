@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -295,3 +296,28 @@ def test_view_of_a_carried_kiosk_is_as_old_as_the_servers_word(world: StickWorld
     world.clock.advance(7200)
     gate.front.carry(stick)
     assert gate.front.kiosk.around.heard_ms() == written_ms
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
+def test_what_lies_on_a_stick_beside_the_file_leads_nobody_to_write_elsewhere(world: StickWorld, stick: Path) -> None:
+    [(_, text)] = world.tickets(1)
+    gate = world.join("Camp gate", stick)
+    gate.verdict(text)
+    precious, beside = world.path / "precious", stick.with_name(stick.name + ".new")
+    precious.write_bytes(b"a journal")
+    beside.symlink_to(precious)
+    world.carry(stick)
+    assert precious.read_bytes() == b"a journal"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(precious)
+    gate.front.carry(stick)
+    assert precious.read_bytes() == b"a journal"
+    with stick.open("rb") as file:
+        assert read_contents(file).is_whole
+
+
+def test_a_folder_where_the_new_file_would_be_is_a_trouble_with_words(world: StickWorld, stick: Path) -> None:
+    gate = world.join("Camp gate", stick)
+    stick.with_name(stick.name + ".new").mkdir()
+    with pytest.raises(UserFacing):
+        gate.front.carry(stick)

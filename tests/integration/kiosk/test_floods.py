@@ -10,6 +10,7 @@ import pytest
 from common.bodies import DeviceStated
 from common.decision import Reason
 from common.ids import Cause, DeviceId
+from kiosk.store.learnt import Intake
 from kiosk.sync.errors import SyncWhy
 from tests.integration.kiosk.test_exchange import World
 from tests.support.fake_server import PER_ANSWER_MAX
@@ -26,10 +27,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_a_flood_of_many_pages_that_waits_does_not_hold_up_the_use_behind_it(world: World) -> None:
     gate = world.gate()
     gate.kiosk.stores.learnt._per_device_max = 20
-    quiet = next(one for one in iter(lambda: OtherDevice(world.event), None) if one.device > world.other.device)
-    certificate = world.event.certificate(quiet.key)
-    stated = DeviceStated(Cause(quiet.device), DeviceId(quiet.device), certificate, quiet.name, GATE, ())
-    world.server.say(world.event.say(stated))
+    quiet = _quiet_device(world)
     world.server.say(*(world.redeem(4) for _ in range(4 * PER_ANSWER_MAX)))
     gate.settle(6)
     assert gate.sync.state.why is SyncWhy.TOO_MANY
@@ -44,3 +42,31 @@ def test_a_flood_of_many_pages_that_waits_does_not_hold_up_the_use_behind_it(wor
     assert not [one for one in world.server.entries if gate.sync.exchanger.held.raw(one.ref.digest) is None]
     assert gate.kiosk.stores.learnt.cursor() == world.server._cursor(len(world.server.rows))
     assert gate.sync.state.why is None
+
+
+def test_a_kiosk_without_a_cursor_hears_what_lies_behind_a_flood_that_waits(world: World) -> None:
+    gate = world.gate()
+    learnt = gate.kiosk.stores.learnt
+    learnt._per_device_max = 20
+    quiet = _quiet_device(world)
+    world.server.say(*(world.redeem(4) for _ in range(4 * PER_ANSWER_MAX)))
+    gate.settle(40)
+    learnt.take(Intake(forgets_cursor=True)).result()  # as after a restore of the server
+    gate.restart()
+    gate.kiosk.stores.learnt._per_device_max = 20
+    world.server.say(world.redeem(1, by=quiet))
+    gate.settle(40)
+    assert gate.scan(world.sold[1].text).reason is Reason.NOTHING_LEFT
+    gate.kiosk.stores.learnt._per_device_max = 1_000
+    gate.settle(60)
+    assert not [one for one in world.server.entries if gate.sync.exchanger.held.raw(one.ref.digest) is None]
+    assert gate.kiosk.stores.learnt.cursor() == world.server._cursor(len(world.server.rows))
+
+
+def _quiet_device(world: World) -> OtherDevice:
+    """A known device that comes behind the other one in a vector."""
+    quiet = next(one for one in iter(lambda: OtherDevice(world.event), None) if one.device > world.other.device)
+    certificate = world.event.certificate(quiet.key)
+    stated = DeviceStated(Cause(quiet.device), DeviceId(quiet.device), certificate, quiet.name, GATE, ())
+    world.server.say(world.event.say(stated))
+    return quiet

@@ -40,3 +40,24 @@ def test_who_is_far_behind_gets_the_snapshot_and_no_cursor_or_entries_where_it_d
     ):
         entries = net.call(gate, asked)
         assert (len(entries.entries), entries.more) == (3, True)
+
+
+@pytest.mark.parametrize("turn", [False, True], ids=["in order", "the last came first"])
+def test_what_a_vectors_answer_leaves_out_lies_behind_its_cursor(
+    net: Net, monkeypatch: pytest.MonkeyPatch, *, turn: bool
+) -> None:
+    """Who cannot keep what comes first reads on behind it."""
+    gate, other, tickets = net.join(), net.join(), net.server.issue(8)
+    held = net.call(gate, gate.request(vector=())).vector
+    later = [other.redeem(one).raw for one in tickets]
+    for raw in reversed(later) if turn else later:
+        net.call(other, other.request((raw,), vector=()))
+    monkeypatch.setattr(exchange_service, "ENTRIES_PER_MESSAGE_MAX", 3)
+    answer = net.call(gate, gate.request(vector=held))
+    assert (len(answer.entries), answer.more) == (3, True)
+    found, at, more = list[bytes](), answer.cursor, True
+    while more:
+        part = net.call(gate, gate.request(cursor=at))
+        assert part.vector is None
+        found, at, more = [*found, *part.entries], part.cursor, part.more
+    assert sorted(found) == sorted(later)

@@ -13,7 +13,7 @@ import pytest
 from common.bodies import DeviceStated, Redeem
 from common.entries import Entry
 from common.exchange import Cursor
-from common.ids import AreaNo, Cause, DeviceId, EventDay, TicketId
+from common.ids import AreaNo, Cause, DeviceId, Digest, EventDay, TicketId
 from kiosk.root import Kiosk, Options, open_kiosk
 from kiosk.store.faults import StoreTrouble, Unwritable
 from kiosk.store.learnt import Intake, Taken, Tray
@@ -99,6 +99,65 @@ def test_where_the_disk_fails_in_the_middle_what_was_stored_stays_and_the_cursor
     assert got.new == len(raws) - 2 * STORED_AT_ONCE_MAX
     assert learnt.count() == len(raws)
     assert learnt.cursor() == CURSOR
+
+
+def test_what_the_disk_kept_with_an_error_while_another_looked_for_it_is_told_all_the_same(
+    event: Event, kiosk: Kiosk, reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that tells errors, and two who receive: one looks in vain, the other's commit keeps it right then."""
+    gate, told = OtherDevice(event), list[Entry]()
+    reception._party.on_learnt = told.extend
+    reception.receive([stated(event, gate).raw], vouching([]))
+    doubted, other, third = used(gate), used(gate), used(gate)
+    learnt, take, look = kiosk.stores.learnt, kiosk.stores.learnt.take, kiosk.stores.learnt.raw_of
+
+    def fails(intake: Intake, *, keeps: bool) -> Future[Taken]:
+        if keeps:
+            take(intake).result()
+        raise Unwritable("the disk told an error")
+
+    def receive_with_trouble(*, keeps: bool) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(learnt, "take", lambda intake: fails(intake, keeps=keeps))
+            with pytest.raises(StoreTrouble):
+                reception.receive([doubted.raw], vouching([]))
+
+    def look_while_another_stores(digest: Digest) -> bytes | None:
+        found = look(digest)
+        receive_with_trouble(keeps=True)
+        return found
+
+    receive_with_trouble(keeps=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(learnt, "raw_of", look_while_another_stores)
+        reception.receive([other.raw], vouching([]))
+    reception.receive([third.raw], vouching([]))
+    assert learnt.raw_of(doubted.ref.digest) == doubted.raw
+    assert doubted in told
+
+
+def test_what_was_stored_while_the_disk_could_not_be_read_is_told_later(
+    event: Event, kiosk: Kiosk, reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, told = OtherDevice(event), list[Entry]()
+    reception._party.on_learnt = told.extend
+    reception.receive([stated(event, gate).raw], vouching([]))
+    new = [used(gate) for _ in range(3)]
+
+    def trouble(_what: object) -> None:
+        raise Unwritable("the disk told an error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kiosk.stores.learnt, "take", trouble)
+        with pytest.raises(StoreTrouble):
+            reception.receive([new[0].raw], vouching([]))
+    with monkeypatch.context() as patched:
+        patched.setattr(kiosk.stores.learnt, "raw_of", trouble)
+        with pytest.raises(StoreTrouble):
+            reception.receive([new[1].raw], vouching([]))
+    reception.receive([new[2].raw], vouching([]))
+    assert kiosk.stores.learnt.count() == 3
+    assert new[1:] == [one for one in told if one in new]
 
 
 def test_over_a_devices_bound_in_an_early_portion_the_cursor_of_the_answer_is_not_taken(
