@@ -22,10 +22,15 @@ def sized(label: FitLabel) -> Sized:
 
 
 class Stack(BoxLayout):
-    """Labels one below the other. `above`: the share of the room left that is above them."""
+    """Labels one below the other, none over `at_most` pixels. `above`: the share of the room left above them."""
 
     alike = ObjectProperty(None, allownone=True)
     above = NumericProperty(0.5)
+    at_most = NumericProperty(0)  # 0: whatever they would have
+
+    def on_at_most(self, *_changed: Any) -> None:  # noqa: ANN401 - Kivy's own
+        """What stands above them is smaller or larger now."""
+        self._trigger_layout()
 
     def add_widget(self, widget: Any, *where: Any, **options: Any) -> None:  # noqa: ANN401 - Kivy's own
         """What it says and how large decides where all of them stand."""
@@ -56,6 +61,8 @@ class Stack(BoxLayout):
 
     def _scale(self, texts: list[Sized], width: float, height: float) -> float:
         own = stack_scale(texts, width, height)
+        if self.at_most:
+            own = min(own, self.at_most / max(text.size for text in texts))
         return own if self.alike is None else min(own, self.alike.settle(self, own))
 
 

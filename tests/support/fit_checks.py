@@ -31,6 +31,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _emblems_under_banners(seen)
     yield from _squeezed(seen)
     yield from _outgrown(seen)
+    yield from _louder_than_their_headline(screen)
     yield from _uneven(seen)
 
 
@@ -200,6 +201,15 @@ def _outgrown(seen: list[Any]) -> Iterator[str]:
             sizes = {one.text: one.font_size for one in labels}
             if sizes and sizes.get(tile.name, 0) + SIZE_SLACK < max(sizes.values()):
                 yield f"{tile.name!r} is smaller than what is said of it: {sizes}"
+
+
+def _louder_than_their_headline(screen: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Lines of a verdict that are larger than what they explain."""
+    if screen.name == "verdict" and screen.headline:
+        size = screen.ids.headline.font_size
+        for label in screen.ids.lines.children:
+            if label.text.strip() and label.font_size > size + SIZE_SLACK:
+                yield f"{_named(label)} is larger than the headline: {label.font_size:.1f} beside {size:.1f} px"
 
 
 def _uneven(seen: list[Any]) -> Iterator[str]:
