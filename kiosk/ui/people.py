@@ -31,10 +31,18 @@ def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What waits for badge and PIN: how the badge is asked for, and what is done when both are there."""
+    """What waits for badge and PIN: how the badge is asked for, and what is done when both are there.
+
+    `roles`: a PIN is asked only of whoever has one of them, as another's would not help; empty: of anybody.
+    """
 
     asked: BadgeAsked
     go_on: Callable[[], None]
+    roles: frozenset[str] = frozenset()
+
+    def may_be_done_by(self, roles: tuple[str, ...]) -> bool:
+        """Whether a person with these roles needs no more than the PIN."""
+        return not self.roles or not self.roles.isdisjoint(roles)
 
 
 class People:
@@ -90,10 +98,12 @@ class People:
             return
         if device is None or device.operator is None:
             self._desk.view.show_operator(wanted.asked)
-        elif not device.pin_good:
+        elif device.pin_good:
+            wanted.go_on()
+        elif wanted.may_be_done_by(device.roles):
             self._desk.view.show_pin(PinAsked(device.operator, self._rest_words()))
         else:
-            wanted.go_on()
+            self._desk.view.show_operator(wanted.asked)
 
     def want_nothing(self) -> None:
         """Whatever was asked of people is over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from common.decide import SUPERVISING
 from kiosk.input.events import Scanned, Source
 from kiosk.practice.samples import Sample, text_of
 from kiosk.ui.catalogue import Texts
@@ -32,7 +33,7 @@ class Practising:
         """A button of practice was touched."""
         match action:
             case Practise(on=True):
-                self._people.want(Wanted(BadgeAsked.TO_PRACTISE, self._begin))
+                self._people.want(Wanted(BadgeAsked.TO_PRACTISE, self._begin, SUPERVISING))
             case Practise():
                 self._desk.submit(lambda: self._turn(on=False))
             case ShowSample(sample):
@@ -48,8 +49,8 @@ class Practising:
             self._clear()
 
     def _begin(self) -> None:
-        self._people.want_nothing()
         if may_change(self._desk.device):
+            self._people.want_nothing()
             self._desk.submit(lambda: self._turn(on=True))
         else:
             self._desk.view.show_operator(BadgeAsked.TO_PRACTISE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from common.decide import OVERRIDABLE
+from common.decide import OVERRIDABLE, SUPERVISING
 from common.decision import Direction, Fault, FaultCode, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, not_enough_text, reason_text
 from common.rules import PointKind
@@ -181,13 +181,18 @@ def role_words(roles: Iterable[str], texts: Texts) -> str:
     return ", ".join(texts(f"role_{role}") for role in roles)
 
 
+def pin_good_words(roles: tuple[str, ...], texts: Texts) -> str:
+    """That the PIN was entered, and what it allows whoever has these roles."""
+    return texts("pin_entered" if SUPERVISING.isdisjoint(roles) else "pin_good")
+
+
 def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
     texts = setting.texts
     note = _note(texts("operator_taken", name=taken.name), role_words(taken.roles, texts), setting)
     if taken.before:
         note = replace(note, lines=(*note.lines, Line(texts("operator_before", name=taken.before))))
     if taken.pin_good:
-        return replace(note, lines=(*note.lines, Line(texts("pin_good"))))
+        return replace(note, lines=(*note.lines, Line(pin_good_words(taken.roles, texts))))
     if setting.by_pin_alone:
         return replace(note, lines=(*note.lines, Line(texts("pin_alone"))))
     buttons = _attended(setting, Button(EnterPin(), texts("pin_enter")))

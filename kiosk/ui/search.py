@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from common.badges import SEARCHING_ROLES
 from common.decision import Request
 from kiosk.shown import Answer, CannotFind, FindTrouble, NamesHere, PointShown
 from kiosk.ui.asking import code_form, find_form
@@ -13,6 +14,8 @@ from kiosk.ui.people import People, Wanted
 from kiosk.ui.picture import BackToFound, LookAgain, LookByCode, OpenFound, UseFound
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere
 from kiosk.ui.views import BadgeAsked
+
+_LOOKS_UP = frozenset(role.value for role in SEARCHING_ROLES)
 
 
 class Search:
@@ -33,7 +36,9 @@ class Search:
         if device is not None and device.operator is not None and device.pin_good:
             self._desk.submit(self._ask_whom)
         else:
-            self._desk.view.show_form(find_form(texts, texts("find_needs")))
+            is_in_vain = device is not None and device.operator is not None and _LOOKS_UP.isdisjoint(device.roles)
+            note = find_trouble(FindTrouble.NO_RIGHT, texts) if is_in_vain else texts("find_needs")
+            self._desk.view.show_form(find_form(texts, note))
 
     def find(self, query: str) -> None:
         """Look for a code at once; for a name, plate or order once badge and PIN are there."""
@@ -42,7 +47,7 @@ class Search:
         if point is not None and point.names_here is not NamesHere.READY and not look.is_by_code:
             self._ask_code(self._desk.texts("code_bad"), query)
             return
-        wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)))
+        wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)), _LOOKS_UP)
         if look.is_by_code:
             self._people.wanted = wanted
             wanted.go_on()

@@ -8,7 +8,7 @@ from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.people import asked_words
 from kiosk.ui.picture import Practise
-from kiosk.ui.presenter import role_words
+from kiosk.ui.presenter import pin_good_words, role_words
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.views import BadgeAsked
 
@@ -55,5 +55,5 @@ class OperatorScreen(KioskScreen):
         self.title, self.hint = asked_words(self.asked, texts, is_here=here is not None)
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
-        self.pin = "" if here is None else texts("pin_good" if here.pin_good else "pin_missing")
+        self.pin = "" if here is None else pin_good_words(here.roles, texts) if here.pin_good else texts("pin_missing")
         self.ids.enter_pin.disabled = self.ids.sign_out.disabled = self.ids.lock.disabled = here is None

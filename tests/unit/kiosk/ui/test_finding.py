@@ -69,7 +69,9 @@ def screen() -> Screen:
 
 @pytest.fixture
 def station() -> FakeStation:
-    return FakeStation()
+    fake = FakeStation()
+    fake.now = replace(fake.now, device=replace(fake.now.device, roles=("supervisor",)))
+    return fake
 
 
 @pytest.fixture
@@ -95,7 +97,28 @@ def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
     assert station.searches == ["příhoda"], "nobody was looked up before the PIN was there"
 
 
-def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_has_shown_it(guide: Finder) -> None:
+def test_whose_role_looks_nobody_up_is_told_before_typing_and_never_asked_for_a_pin(
+    guide: Finder, station: FakeStation
+) -> None:
+    station.now = replace(station.now, device=replace(station.now.device, roles=("hostess",)))
+    guide.session.ask_status()
+    guide.settle()
+    guide.session.search.open()
+    form = guide.settle()
+    assert isinstance(form, Form)
+    assert Texts("en")("find_no_right") in form.field.title
+    guide.session.submit(form.chosen("příhoda"))
+    assert guide.settle() is BadgeAsked.TO_FIND, "another's badge, as the own PIN would not help"
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    assert isinstance(guide.settle(), Rows), "what was typed is looked for, and not typed twice"
+    assert station.searches == ["příhoda"]
+
+
+def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_has_shown_it(
+    guide: Finder,
+) -> None:
     guide.session.search.open()
     asked = guide.settle()
     guide.session.people.enter_pin(PIN)

@@ -306,9 +306,16 @@ def test_an_operator_is_shown_with_role_and_asked_for_the_pin_until_it_was_enter
     assert before.headline == "Operator: Zdeňka"
     assert [line.text for line in before.lines] == ["Hostess, Support"]
     assert actions(before) == [GoOn(), EnterPin()]
-    after = present(OperatorTaken("Zdeňka", ("hostess",), pin_good=True), SETTING)
+    after = present(OperatorTaken("Zdeňka", ("supervisor",), pin_good=True), SETTING)
     assert actions(after) == [GoOn()]
     assert "PIN entered, overrides allowed" in [line.text for line in after.lines]
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [("hostess", "PIN entered"), ("supervisor", "PIN entered, overrides allowed")]
+)
+def test_only_a_supervisor_is_told_that_the_pin_allows_overrides(role: str, said: str) -> None:
+    assert present(OperatorTaken("Zdeňka", (role,), pin_good=True), SETTING).lines[-1].text == said
 
 
 def test_a_badge_that_is_no_longer_good_says_what_to_do_and_is_no_undo() -> None:
