@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from common.badges import PIN_DIGITS_MIN, Role
 from syncserver.cli.context import Context, Parsers, add_event_option
-from syncserver.cli.files import read_secret
+from syncserver.cli.files import read_secret, typed_secret
 
 
 def add_commands(commands: Parsers) -> None:
@@ -39,7 +38,7 @@ def _issue(context: Context, chosen: argparse.Namespace) -> int:
 
 
 def _pin(path: Path | None) -> str:
-    return getpass.getpass("PIN: ") if path is None else read_secret(path)
+    return typed_secret("PIN: ", "--pin-file") if path is None else read_secret(path)
 
 
 def _block(context: Context, chosen: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 from common.errors import BadInput
@@ -19,6 +20,14 @@ def read_file(path: Path, bytes_max: int) -> bytes:
     if len(content) > bytes_max:
         raise BadInput(f"{path}: holds more than {bytes_max:,} bytes, so it is not the file meant here")
     return content
+
+
+def typed_secret(prompt: str, option: str) -> str:
+    """What a person types, not shown. Raises BadInput where nobody can; `option` names a file instead."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as fault:
+        raise BadInput(f"nobody can type it here: write it into a file and name that with {option}") from fault
 
 
 def read_secret(path: Path) -> str:

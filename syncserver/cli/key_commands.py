@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from common.errors import BadInput
 from common.keys import grouped_hex, root_thumbprint
 from common.signing import write_private_file
 from syncserver.cli.context import Context, Parsers, add_event_option
-from syncserver.cli.files import read_file, read_secret
+from syncserver.cli.files import read_file, read_secret, typed_secret
 from syncserver.services.keys import ROTATED
 
 BUNDLE_BYTES_MAX = 1024 * 1024
@@ -71,8 +70,8 @@ def _list(context: Context, chosen: argparse.Namespace) -> int:
 def _passphrase(path: Path | None, *, twice: bool) -> str:
     if path is not None:
         return read_secret(path)
-    first = getpass.getpass("passphrase: ")
-    if twice and getpass.getpass("again: ") != first:
+    first = typed_secret("passphrase: ", "--passphrase-file")
+    if twice and typed_secret("again: ", "--passphrase-file") != first:
         raise BadInput("the two passphrases differ; nothing was written")
     return first
 

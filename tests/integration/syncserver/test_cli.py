@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ from syncserver.cli import main
 from syncserver.cli.main import make_parser
 from tests.support.small_event import TOML
 
+PROJECT = Path(__file__).parents[3]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -123,6 +127,33 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             main([str(name), "--help"])
         assert left.value.code == 0
         assert str(name) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "arguments"),
+    [
+        ("--pin-file", ("issue-badge", "Jana", "--role", "supervisor")),
+        ("--passphrase-file", ("keys", "export", "keys.bin")),
+    ],
+)
+def test_a_secret_that_nobody_can_type_is_asked_for_in_a_file(
+    run: Run, event_file: Path, tmp_path: Path, option: str, arguments: tuple[str, ...]
+) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    done = subprocess.run(
+        [sys.executable, "-c", "from syncserver.cli import main; raise SystemExit(main())", *arguments],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,  # no terminal to fall back to
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"nobody can type it here: write it into a file and name that with {option}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_badges_are_issued_listed_and_blocked(run: Run, event_file: Path, tmp_path: Path) -> None:
