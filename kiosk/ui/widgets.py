@@ -109,6 +109,7 @@ class Touch(Pressed, FitLabel):
     """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
 
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
+    own = ColorProperty(theme.DARK.raised)  # its colour while it can be touched
     chosen = BooleanProperty(defaultvalue=False)
     gone = BooleanProperty(defaultvalue=False)  # there is nothing to touch it for
     detail = StringProperty("")

@@ -20,7 +20,6 @@ from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _BUTTON_SIZE = 36
-_MAIN_WIDTH = 1.6  # beside 1 of the others
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
@@ -167,7 +166,6 @@ class VerdictScreen(KioskScreen):
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
-        touch.size_hint_x = _MAIN_WIDTH if button.main and self.most else 1  # the stepper takes its room
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))
