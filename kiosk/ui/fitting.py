@@ -10,6 +10,7 @@ LINE_HEIGHT = 1.42  # of Noto Sans, share of its size, measured with room for ac
 SLACK = 1.03  # a font's widths do not grow quite evenly with its size
 STEP = 0.94
 SCALE_LEAST = 0.2
+LOUDNESS = (1.0, 0.9, 0.8, 0.7)
 EDGE = 2.0  # pixels of a line's height that rounding may take
 
 
@@ -34,6 +35,27 @@ def stack_scale(texts: Sequence[Sized], width: float, height: float) -> float:
     while scale > SCALE_LEAST and sum(text.height(width, scale) for text in texts) > height:
         scale *= STEP
     return scale
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A box that what is loud and the lines below it divide by these shares of its height."""
+
+    size: tuple[float, float]
+    loud: float
+    lines: float
+
+
+def loudness(texts: Sequence[Sized], box: Shares, least: float) -> float:
+    """How much of its size what is loud keeps, so that no line is smaller than `least`, if that is enough."""
+    (width, height), smallest = box.size, min((text.size for text in texts), default=least)
+    if min(box.size) <= 1:
+        return 1.0
+    for share in LOUDNESS[:-1]:
+        room = height * box.lines / (box.lines + box.loud * share)
+        if smallest * stack_scale(texts, width, room) >= min(least, smallest):
+            return share
+    return LOUDNESS[-1]
 
 
 def rows_in(text: str, width: float, word_width: WordWidth) -> int | None:

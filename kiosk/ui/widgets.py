@@ -31,10 +31,10 @@ from kiosk.ui.picture import Shape
 from kiosk.ui.shelf import Pixels
 from kiosk.ui.status_words import Tone
 
-DETAIL_SIZE = 26  # of what a tile says below its name, at scale 1
+DETAIL_SIZE = 30  # of what a tile says below its name, at scale 1
 _MEASURED_AT = 100
-_PICTURE_SHARES = (0.36, 0.24)  # of a tile's width
-_NAME_LEAST = 0.68  # of the size of a name beside a picture; rather no picture than a name nobody can read
+_PICTURE_SHARES = (0.36, 0.24, 0.16)  # of a tile's width
+_NAME_LEAST = 0.82  # of the size of a name beside a picture; rather no picture than a name nobody can read
 
 
 def register_fonts() -> None:

@@ -12,10 +12,12 @@ from common.unbroken import UNBROKEN
 from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.fitting import Shares, loudness
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
+from kiosk.ui.stacking import sized
 from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
@@ -24,6 +26,8 @@ _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; 
 _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _COUNTED_SIZE = 64
+_LOUD, _LINES = 1.25 + 0.9, 1.5  # shares of the height, as the layout has them: word and headline, lines
+_LEAST_OF_HEIGHT = 30  # no line is smaller than this part of the screen while the word has room to give
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
 
@@ -38,6 +42,7 @@ class VerdictScreen(KioskScreen):
     headline = StringProperty("")
     cue = StringProperty("")
     remaining = NumericProperty(0)
+    loudness = NumericProperty(1.0)  # of the word and the headline: less where the lines below need the room
     rows = NumericProperty(0)
     choices_height = NumericProperty(0)
     chosen = ObjectProperty(None, allownone=True)
@@ -115,6 +120,13 @@ class VerdictScreen(KioskScreen):
             label = FitLabel(text=line.text, tint=self.ink, bold=line.weight is Weight.STRONG, halign=align)
             label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
+        self.give_way()
+
+    def give_way(self) -> None:
+        """What is read at a glance gets smaller before the lines below it cannot be read."""
+        told, texts = self.ids.told, [sized(label) for label in self.ids.lines.children]
+        shares = Shares(tuple(told.size), _LOUD, _LINES)
+        self.loudness = loudness(texts, shares, self.height / _LEAST_OF_HEIGHT)
 
     def leaf(self) -> None:
         """The next page of choices; behind the last one the first."""

@@ -13,7 +13,7 @@ from kiosk.shown import Question, QuestionKind
 from kiosk.ui.alike import Alike
 from kiosk.ui.asking import field_of, questions_form
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.fitting import SCALE_LEAST, Sized, rows_in, stack_scale
+from kiosk.ui.fitting import LOUDNESS, SCALE_LEAST, Shares, Sized, loudness, rows_in, stack_scale
 from kiosk.ui.picture import Shape
 from kiosk.ui.rows import found_picture
 from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line, scan_hint
@@ -67,6 +67,14 @@ def test_a_long_line_takes_two_rows_and_shrinks_only_with_all_others() -> None:
     assert roomy == 1
     assert SCALE_LEAST < tight < 1
     assert sum(text.height(300, tight) for text in texts) <= 100
+
+
+def test_the_headline_gives_way_before_a_line_is_smaller_than_can_be_read_and_no_further_than_it_may() -> None:
+    one = Sized("who it is and what to do about it", 30, width_of)
+    box = Shares((400, 260), 2, 1)
+    assert loudness([], box, 20) == loudness([one], box, 20) == 1
+    assert 1 > loudness([one] * 3, box, 20) > LOUDNESS[-1]
+    assert loudness([one] * 9, box, 20) == LOUDNESS[-1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
