@@ -283,8 +283,8 @@ class CameraView(Widget):
         return (x - across * arm, y, x, y, x, y - up * arm)
 
     def show(self, preview: Preview | None) -> None:
-        """Put a new picture there; None takes it away."""
-        if preview is None:
+        """Put a new picture there; None takes it away, and so does what is said in its place."""
+        if preview is None or self.message:
             self.texture = self.drawn = None
             return
         size = (preview.width, preview.height)
@@ -293,6 +293,11 @@ class CameraView(Widget):
             self._cover()
         self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
         self.canvas.ask_update()
+
+    def on_message(self, *_changed: object) -> None:
+        """A picture that came just before would lie over it, and contradict it."""
+        if self.message:
+            self.show(None)
 
     def on_size(self, *_changed: object) -> None:
         """The picture that is there fills the new box undistorted; a still one would wait for the next."""

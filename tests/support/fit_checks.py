@@ -31,6 +31,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _words_under_banners(seen)
     yield from _emblems_under_banners(seen)
     yield from _squeezed(seen)
+    yield from _pictured_over(seen)
     yield from _outgrown(seen)
     yield from _louder_than_their_headline(screen)
     yield from _uneven(seen)
@@ -187,6 +188,15 @@ def _squeezed(seen: list[Any]) -> Iterator[str]:
             said = view.drawn.tex_coords
             if any(abs(is_ - should) > CROP_SLACK for is_, should in zip(drawn[0], said, strict=True)):
                 yield f"the camera's picture is squeezed: {drawn[0]} instead of {said}"
+
+
+def _pictured_over(seen: list[Any]) -> Iterator[str]:
+    """A camera's picture over the words that say why there is none."""
+    from kiosk.ui.widgets import CameraView  # noqa: PLC0415 - as above
+
+    for view in seen:
+        if isinstance(view, CameraView) and view.texture is not None and view.message:
+            yield f"a picture lies over {view.message!r}"
 
 
 def _outgrown(seen: list[Any]) -> Iterator[str]:
