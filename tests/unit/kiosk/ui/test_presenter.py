@@ -456,25 +456,6 @@ def test_a_refusal_and_a_question_say_that_a_double_use_is_open(name: str, langu
     assert told not in present(doubled, replace(setting, unattended=True)).lines
 
 
-@pytest.mark.parametrize(
-    ("direction", "kind", "keys"),
-    [
-        (Direction.IN, PointKind.GATE, ["Admit", "Do not admit"]),
-        (Direction.OUT, PointKind.GATE, ["Let out", "Do not let out"]),
-        (Direction.IN, PointKind.STAND, ["Hand out", "Do not hand out"]),
-    ],
-)
-def test_where_records_are_missing_the_keys_name_what_is_done(
-    direction: Direction, kind: PointKind, keys: list[str]
-) -> None:
-    asked = ANSWERS["confirm"]
-    assert isinstance(asked, Shown)
-    assert isinstance(asked.verdict, Verdict)
-    verdict = replace(asked.verdict, reason=Reason.HISTORY_INCOMPLETE, direction=direction)
-    picture = present(replace(asked, verdict=verdict), replace(SETTING, kind=kind))
-    assert [button.label for button in picture.buttons] == keys
-
-
 def test_closing_a_question_is_not_taken_for_an_answer() -> None:
     assert [button.label for button in shown("confirm").buttons] == ["Confirm", "Do not confirm"]
     assert [button.label for button in shown("supervisor").buttons][-1] == "Close"
