@@ -78,7 +78,8 @@ class Texts:
 
     def moment(self, instant_ms: int, zone: str) -> str:
         """A day with its year, and the time: for who is asked whether it is that."""
-        return f"{self.day(_local(instant_ms, zone).date())} {self.clock(instant_ms, zone)}"
+        day = format_date(_local(instant_ms, zone).date(), "long", locale=self._locale)
+        return f"{_whole(day)} {self.clock(instant_ms, zone)}"
 
     def day(self, day: date) -> str:
         """A date as written in this language."""

@@ -10,6 +10,8 @@ LINE_HEIGHT = 1.42  # of Noto Sans, share of its size, measured with room for ac
 SLACK = 1.03  # a font's widths do not grow quite evenly with its size
 STEP = 0.94
 SCALE_LEAST = 0.2
+LOUDNESS = (1.0, 0.9, 0.8, 0.7)
+NOTE_LEAST = 60  # letters
 EDGE = 2.0  # pixels of a line's height that rounding may take
 
 
@@ -34,6 +36,42 @@ def stack_scale(texts: Sequence[Sized], width: float, height: float) -> float:
     while scale > SCALE_LEAST and sum(text.height(width, scale) for text in texts) > height:
         scale *= STEP
     return scale
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A box that what is loud and the lines below it divide by these shares of its height."""
+
+    size: tuple[float, float]
+    loud: float
+    lines: float
+
+
+def loudness(texts: Sequence[Sized], box: Shares, least: float) -> float:
+    """How much of its size what is loud keeps, so that no line is smaller than `least`, if that is enough."""
+    return next((share for share in LOUDNESS if is_read(texts, box, least, share)), LOUDNESS[-1])
+
+
+def is_read(texts: Sequence[Sized], box: Shares, least: float, share: float = LOUDNESS[-1]) -> bool:
+    """Whether no line is smaller than `least`, or than it would be anyhow, below what keeps this share of its size."""
+    (width, height), smallest = box.size, min((text.size for text in texts), default=least)
+    if min(box.size) <= 1:
+        return True
+    room = height * box.lines / (box.lines + box.loud * share)
+    return smallest * stack_scale(texts, width, room) >= min(least, smallest)
+
+
+def beginning(note: str, is_enough: Callable[[str], bool]) -> str:
+    """As much of a note as there is room for, to the end of a word; never less than its first words."""
+    words = note.split(" ")
+    for count in range(len(words) - 1, 0, -1):
+        told = " ".join(words[:count]).rstrip(",.;:") + "…"
+        if len(told) < NOTE_LEAST:
+            break
+        if is_enough(told):
+            return told
+        note = told
+    return note
 
 
 def rows_in(text: str, width: float, word_width: WordWidth) -> int | None:

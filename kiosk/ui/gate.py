@@ -16,7 +16,9 @@ def news_picture(news: GateNews, setting: Setting) -> Picture | None:
     """What is to be said; None where the admission's own picture says it all."""
     texts = setting.texts
     if news.outcome is GateOutcome.FAILED:
-        return out_of_order(setting, texts("gate_not_used" if news.annulled else "gate_stands"))
+        if news.annulled:
+            return out_of_order(setting, texts("gate_not_used"))
+        return out_of_order(setting, texts("gate_stands"), texts("gate_staff"))  # elsewhere it is refused as used
     if news.outcome is not GateOutcome.NOBODY:
         return None
     lines = (Line(texts("gate_show_again" if news.annulled else "gate_stands"), Weight.STRONG),)

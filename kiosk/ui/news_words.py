@@ -27,4 +27,4 @@ def _told(one: ConflictShown, setting: Setting) -> str:
     kind = texts(f"news_{one.kind}") if one.kind in _KINDS else texts("news_other")
     uses = (f"{texts.clock_s(time_ms, setting.zone)} {texts.name(point)}".strip() for time_ms, point in one.uses)
     code = texts("history_code", end=one.code_end) if one.code_end else ""
-    return f"{kind}: {' · '.join(filter(None, (texts.name(one.product), ' + '.join(uses), code)))}"
+    return texts.pair(kind, " · ".join(filter(None, (texts.name(one.product), " + ".join(uses), code))))

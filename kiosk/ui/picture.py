@@ -59,6 +59,7 @@ class Line:
 
     text: str
     weight: Weight = Weight.PLAIN
+    is_note: bool = False  # staff's own words of any length: shortened where all lines would be too small to read
 
 
 @dataclass(frozen=True, slots=True)

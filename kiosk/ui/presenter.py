@@ -241,12 +241,12 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 
 
-def out_of_order(setting: Setting, of_the_pass: str = "") -> Picture:
-    """Nobody comes in here; it stays until staff has looked."""
+def out_of_order(setting: Setting, of_the_pass: str = "", then: str = "") -> Picture:
+    """Nobody comes in here; it stays until staff has looked. `then`: what to do, where it is not to go elsewhere."""
     texts = setting.texts
     said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
     whose = of_the_pass or ("" if setting.unattended else texts("fault_not_guest"))
-    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(said.sentence, Weight.STRONG))
+    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(then or said.sentence, Weight.STRONG))
     word = texts("word_out_of_order")
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
@@ -276,9 +276,8 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     lines = in_room(refuse_lines(told, verdict, said, setting))
     asks = verdict.outcome is Outcome.ASK
     answers = tuple(_answers(shown, verdict, setting))
-    confirms = any(isinstance(one.action, Confirm) for one in answers)
     overrides = any(isinstance(one.action, Override) for one in answers) and not any(one.main for one in answers)
-    close = Button(GoOn(), texts("not_confirm" if confirms else "close"), main=overrides)  # an override is no usual way
+    close = Button(GoOn(), texts(_not_done(verdict, answers, setting)), main=overrides)  # an override is no usual way
     buttons = _attended(setting, *answers, close)
     wait_s = None if asks else REFUSE_S
     look, most, first = _LOOK[verdict.outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
@@ -448,11 +447,25 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
         yield Button(Reply(), texts("reply"), main=True)
     elif asks and verdict.reason in CONFIRMED:
         counts = party is not None and setting.kind is PointKind.GATE
-        yield Button(Confirm(), texts("confirm"), main=True, counts=counts)
+        yield Button(Confirm(), texts(_confirmed_by(verdict, setting)[0]), main=True, counts=counts)
     elif verdict.reason in _FEWER:
         yield from _fewer(shown.choices, verdict, setting)
     if verdict.reason in _OVERRIDDEN or (verdict.reason in OVERRIDABLE and setting.is_supervised):
         yield Button(Override(verdict.reason), texts("allow_anyway"))
+
+
+def _confirmed_by(verdict: Verdict, setting: Setting) -> tuple[str, str]:
+    """The texts of its two keys. Where records are missing nothing was said to be confirmed: they name the act."""
+    if verdict.reason is not Reason.HISTORY_INCOMPLETE:
+        return ("confirm", "not_confirm")
+    if verdict.direction is Direction.OUT:
+        return ("do_let_out", "not_let_out")
+    return ("do_admit", "not_admit") if setting.kind is PointKind.GATE else ("do_hand_out", "not_hand_out")
+
+
+def _not_done(verdict: Verdict, answers: tuple[Button, ...], setting: Setting) -> str:
+    confirms = any(isinstance(one.action, Confirm) for one in answers)
+    return _confirmed_by(verdict, setting)[1] if confirms else "close"
 
 
 def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:

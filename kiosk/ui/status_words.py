@@ -184,10 +184,10 @@ def damage_words(damage: DamageShown, zone: str, now_ms: int, texts: Texts) -> s
 
 
 def open_losses(status: StatusShown | None, texts: Texts) -> str:
-    """What every guest is asked about for; empty where nobody is."""
+    """How much is missing, so that every guest is asked about; empty where nobody is. The status says the rest."""
     if status is None or status.damage is None or not status.damage.is_open:
         return ""
-    return damage_words(status.damage, status.zone, status.now_ms, texts)
+    return texts("damage_missing", missing=texts.number(status.damage.missing))
 
 
 def _sync_facts(status: StatusShown, texts: Texts, *, is_unanswered: bool) -> Iterator[StatusFact]:

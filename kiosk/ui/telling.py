@@ -218,7 +218,7 @@ def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
     if shown.holder is None or setting.unattended:
         return
     if shown.holder.attention:
-        yield Line(shown.holder.attention, Weight.STRONG)
+        yield Line(shown.holder.attention, Weight.STRONG, is_note=True)
     elif shown.holder.wants_look and not shown.attention:
         yield Line(texts("attend_guest"), Weight.STRONG)
 

@@ -29,6 +29,14 @@ BLACK: Final = rgba("#14100a")
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What a key is drawn in."""
+
+    ground: Rgba
+    ink: Rgba
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """One set of colours. `verdict` fills the window, `ink` stands on it; the rest is for all other screens."""
 
@@ -45,6 +53,7 @@ class Theme:
     warn: Rgba
     bad: Rgba
     flash: Rgba  # over a button while it is touched
+    faint: Rgba  # words of a button that cannot be touched now, on a panel
 
     @property
     def tones(self) -> Mapping[Tone, Rgba]:
@@ -57,10 +66,15 @@ class Theme:
             return WHITE
         return max((WHITE, BLACK), key=lambda ink: contrast(ink, fill))
 
+    def off(self, fill: Rgba) -> Key:
+        """A key of this colour while it cannot be touched: flat and pale, but read all the same."""
+        return Key(BUTTON, OFF_INK) if fill[3] < 1 else Key(self.panel, self.faint)
+
 
 # On the ground of a verdict: buttons are that ground darkened, so that they never look like another verdict.
 MAIN_BUTTON: Final = (0.0, 0.0, 0.0, 0.7)
 BUTTON: Final = (0.0, 0.0, 0.0, 0.45)
+OFF_INK: Final = (1.0, 1.0, 1.0, 0.7)
 
 
 def luminance(colour: Rgba) -> float:
@@ -116,6 +130,7 @@ DARK: Final = Theme(
     warn=rgba("#f6b21b"),
     bad=rgba("#ff6b66"),
     flash=(1.0, 1.0, 1.0, 0.18),
+    faint=rgba("#7b8898"),
 )
 SUNLIGHT: Final = Theme(
     verdict=_grounds(SUNLIGHT_VERDICT_HEX),
@@ -131,6 +146,7 @@ SUNLIGHT: Final = Theme(
     warn=rgba("#6b3f00"),
     bad=rgba("#a3000f"),
     flash=(0.0, 0.0, 0.0, 0.18),
+    faint=rgba("#6b7480"),
 )
 UNTAKEN: Final = rgba("#555555")  # a product that cannot be had so often; in both themes, white on it has 7 : 1
 PRACTICE: Final = rgba("#a3005c")  # in both themes; no verdict's and no button's, white on it has 8 : 1

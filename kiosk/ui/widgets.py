@@ -31,10 +31,10 @@ from kiosk.ui.picture import Shape
 from kiosk.ui.shelf import Pixels
 from kiosk.ui.status_words import Tone
 
-DETAIL_SIZE = 26  # of what a tile says below its name, at scale 1
+DETAIL_SIZE = 30  # of what a tile says below its name, at scale 1
 _MEASURED_AT = 100
-_PICTURE_SHARES = (0.36, 0.24)  # of a tile's width
-_NAME_LEAST = 0.68  # of the size of a name beside a picture; rather no picture than a name nobody can read
+_PICTURE_SHARES = (0.36, 0.24, 0.16)  # of a tile's width
+_NAME_LEAST = 0.82  # of the size of a name beside a picture; rather no picture than a name nobody can read
 
 
 def register_fonts() -> None:
@@ -109,6 +109,7 @@ class Touch(Pressed, FitLabel):
     """A button: large, flat, rounded. `fill` is its colour, `chosen` marks the one in force of a row."""
 
     fill = ColorProperty(None, allownone=True)  # None: the theme's colour of buttons
+    own = ColorProperty(theme.DARK.raised)  # its colour while it can be touched
     chosen = BooleanProperty(defaultvalue=False)
     gone = BooleanProperty(defaultvalue=False)  # there is nothing to touch it for
     detail = StringProperty("")
@@ -282,8 +283,8 @@ class CameraView(Widget):
         return (x - across * arm, y, x, y, x, y - up * arm)
 
     def show(self, preview: Preview | None) -> None:
-        """Put a new picture there; None takes it away."""
-        if preview is None:
+        """Put a new picture there; None takes it away, and so does what is said in its place."""
+        if preview is None or self.message:
             self.texture = self.drawn = None
             return
         size = (preview.width, preview.height)
@@ -292,6 +293,11 @@ class CameraView(Widget):
             self._cover()
         self.texture.blit_buffer(preview.rgb, colorfmt="rgb", bufferfmt="ubyte")
         self.canvas.ask_update()
+
+    def on_message(self, *_changed: object) -> None:
+        """A picture that came just before would lie over it, and contradict it."""
+        if self.message:
+            self.show(None)
 
     def on_size(self, *_changed: object) -> None:
         """The picture that is there fills the new box undistorted; a still one would wait for the next."""

@@ -14,6 +14,7 @@ from kiosk.ui.theme import Rgba, contrast
 READABLE_PX: Final = 11  # a text squeezed below this is as good as cut
 TOUCHED_PX_MIN: Final = 40  # of the shorter side of what is touched with a glove, at 1024x600
 CONTRAST_MIN: Final = 4.5  # AA of WCAG 2.2
+FAINT_MIN: Final = 3.0  # of what cannot be touched now: what it would do is read all the same
 LETTERS_OVER_MIDDLE: Final = 0.37  # of a capital letter, share of its size: Noto Sans's are 0.714 high
 CROP_SLACK: Final = 0.001  # shares of the picture: Kivy keeps single precision
 SIZE_SLACK: Final = 0.5  # pixels of a letter
@@ -30,6 +31,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
     yield from _words_under_banners(seen)
     yield from _emblems_under_banners(seen)
     yield from _squeezed(seen)
+    yield from _pictured_over(seen)
     yield from _outgrown(seen)
     yield from _louder_than_their_headline(screen)
     yield from _uneven(seen)
@@ -38,7 +40,7 @@ def faults_of(screen: Any) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets ha
 def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: ANN401 - Kivy's widgets have no types
     """Texts that hardly stand out from what is really drawn behind them.
 
-    What cannot be touched now may be faint, but for a product: that there are too few of it is read there.
+    What cannot be touched now may be fainter, but for a product: that there are too few of it is read there.
     """
     from kiosk.ui.widgets import CameraView, FitLabel, OfferTile  # noqa: PLC0415 - importing Kivy opens a window
 
@@ -46,17 +48,14 @@ def faint_texts(screen: Any, picture: Image.Image) -> Iterator[str]:  # noqa: AN
         if not isinstance(label, FitLabel) or not label.text.strip() or min(label.size) <= SLACK_PX:
             continue
         parents = [label, *_parents(label)]
-        may_be_faint = not any(isinstance(one, OfferTile) for one in parents)
-        if any(isinstance(one, CameraView) or (may_be_faint and _is_faint(one)) for one in parents):
+        is_product = any(isinstance(one, OfferTile) for one in parents)
+        if any(isinstance(one, CameraView) or (not is_product and one.opacity < 1) for one in parents):
             continue
+        least = FAINT_MIN if label.disabled and not is_product else CONTRAST_MIN
         ground = _ground(picture, _box(label))
         ratio = contrast(_mixed(label, math.prod(one.opacity for one in parents), ground), ground)
-        if ratio < CONTRAST_MIN:
+        if ratio < least:
             yield f"{label.text!r}: {ratio:.1f} : 1"
-
-
-def _is_faint(widget: Any) -> bool:  # noqa: ANN401 - Kivy's widgets have no types
-    return bool(widget.opacity < 1 or widget.disabled)
 
 
 def _mixed(label: Any, opacity: float, ground: Rgba) -> Rgba:  # noqa: ANN401 - Kivy's widgets have no types
@@ -189,6 +188,15 @@ def _squeezed(seen: list[Any]) -> Iterator[str]:
             said = view.drawn.tex_coords
             if any(abs(is_ - should) > CROP_SLACK for is_, should in zip(drawn[0], said, strict=True)):
                 yield f"the camera's picture is squeezed: {drawn[0]} instead of {said}"
+
+
+def _pictured_over(seen: list[Any]) -> Iterator[str]:
+    """A camera's picture over the words that say why there is none."""
+    from kiosk.ui.widgets import CameraView  # noqa: PLC0415 - as above
+
+    for view in seen:
+        if isinstance(view, CameraView) and view.texture is not None and view.message:
+            yield f"a picture lies over {view.message!r}"
 
 
 def _outgrown(seen: list[Any]) -> Iterator[str]:

@@ -222,8 +222,9 @@ class BetweenGuests(Walk):
         yield from self.shot("operator-nobody")
         self.stand_at(status_of())
         self.app.readers.frames.clear()
-        self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "0"))
         self.app.stage.show_operator(BadgeAsked.TO_UNLOCK)
+        self.app.stage.show_camera(CameraState(Condition.UNREADABLE, "0"))
+        self.app.readers.frames.put(self.frame())  # one that came late
         yield from self.shot("operator-blind")
         self.app.readers.frames.put(self.frame())
         self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))

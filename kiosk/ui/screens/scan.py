@@ -100,7 +100,8 @@ class ScanScreen(KioskScreen):
 
     def build_torch(self, switch: Callable[[], None]) -> None:
         """A button for the lamp; called once, where there is one."""
-        self.torch = Touch(alike=self.row("keys"))
+        self.torch = Touch(alike=self.row("keys"), padding=self.ids.find.padding)
+        self.ids.find.bind(padding=self.torch.setter("padding"))
         self.torch.bind(on_release=lambda _: switch())
         self.ids.more_tools.add_widget(self.torch)
 

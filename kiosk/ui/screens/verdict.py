@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -12,19 +13,22 @@ from common.unbroken import UNBROKEN
 from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.fitting import Shares, Sized, beginning, is_read, loudness
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
+from kiosk.ui.stacking import sized
 from kiosk.ui.widgets import FitLabel, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _BUTTON_SIZE = 36
-_MAIN_WIDTH = 1.6  # beside 1 of the others
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _COUNTED_SIZE = 64
+_LOUD, _LINES = 1.25 + 0.9, 1.5  # shares of the height, as the layout has them: word and headline, lines
+_LEAST_OF_SIDE = 30  # no line is smaller than this part of the screen's shorter side while the word has room to give
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
 
@@ -39,6 +43,7 @@ class VerdictScreen(KioskScreen):
     headline = StringProperty("")
     cue = StringProperty("")
     remaining = NumericProperty(0)
+    loudness = NumericProperty(1.0)  # of the word and the headline: less where the lines below need the room
     rows = NumericProperty(0)
     choices_height = NumericProperty(0)
     chosen = ObjectProperty(None, allownone=True)
@@ -51,6 +56,7 @@ class VerdictScreen(KioskScreen):
     few: Callable[..., str] = staticmethod(lambda **_: "")
     _tiles, _keys = Alike(), Alike()  # of the choices shown, and of the buttons
     _buttons: tuple[Button, ...] = ()
+    _notes: tuple[tuple[FitLabel, str], ...] = ()  # the lines that may be shortened, with all they say
     _at = 0  # of the pages of choices
     _measure = (1.0, 1)  # scale, and choices beside each other
     _asked = 1  # pieces
@@ -87,7 +93,7 @@ class VerdictScreen(KioskScreen):
     def forget(self) -> None:
         """Nothing of the last guest stays here."""
         self.word = self.headline = ""
-        self._buttons = ()
+        self._buttons, self._notes = (), ()
         self.ids.picture.ask(None, self.want)
         for box in (self.ids.lines, self.ids.choices, self.ids.buttons):
             box.clear_widgets()
@@ -112,10 +118,29 @@ class VerdictScreen(KioskScreen):
         box = self.ids.lines
         most = _LINES_BESIDE_CHOICES.get(int(self.rows), 1.0) if align == "left" else 1.0
         box.clear_widgets()
+        self._notes = ()
         for line in lines:
             label = FitLabel(text=line.text, tint=self.ink, bold=line.weight is Weight.STRONG, halign=align)
             label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
+            if line.is_note:
+                self._notes = (*self._notes, (label, line.text))
+        self.give_way()
+
+    def give_way(self) -> None:
+        """What is read at a glance gets smaller before the lines below it cannot be read, then a long note shorter."""
+        box, labels = Shares(tuple(self.ids.told.size), _LOUD, _LINES), self.ids.lines.children
+        least = min(self.size) / _LEAST_OF_SIDE
+        for label, note in self._notes:
+            label.text = note
+        for label, note in self._notes:
+            others, own = [sized(one) for one in labels if one is not label], sized(label)
+
+            def is_enough(told: str, others: list[Sized] = others, own: Sized = own) -> bool:
+                return is_read([*others, replace(own, text=told)], box, least)
+
+            label.text = note if is_enough(note) else beginning(note, is_enough)
+        self.loudness = loudness([sized(label) for label in labels], box, least)
 
     def leaf(self) -> None:
         """The next page of choices; behind the last one the first."""
@@ -167,7 +192,6 @@ class VerdictScreen(KioskScreen):
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
-        touch.size_hint_x = _MAIN_WIDTH if button.main and self.most else 1  # the stepper takes its room
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))

@@ -13,7 +13,17 @@ from kiosk.shown import Question, QuestionKind
 from kiosk.ui.alike import Alike
 from kiosk.ui.asking import field_of, questions_form
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.fitting import SCALE_LEAST, Sized, rows_in, stack_scale
+from kiosk.ui.fitting import (
+    LOUDNESS,
+    NOTE_LEAST,
+    SCALE_LEAST,
+    Shares,
+    Sized,
+    beginning,
+    loudness,
+    rows_in,
+    stack_scale,
+)
 from kiosk.ui.picture import Shape
 from kiosk.ui.rows import found_picture
 from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line, scan_hint
@@ -67,6 +77,21 @@ def test_a_long_line_takes_two_rows_and_shrinks_only_with_all_others() -> None:
     assert roomy == 1
     assert SCALE_LEAST < tight < 1
     assert sum(text.height(300, tight) for text in texts) <= 100
+
+
+def test_the_headline_gives_way_before_a_line_is_smaller_than_can_be_read_and_no_further_than_it_may() -> None:
+    one = Sized("who it is and what to do about it", 30, width_of)
+    box = Shares((400, 260), 2, 1)
+    assert loudness([], box, 20) == loudness([one], box, 20) == 1
+    assert 1 > loudness([one] * 3, box, 20) > LOUDNESS[-1]
+    assert loudness([one] * 9, box, 20) == LOUDNESS[-1]
+
+
+def test_a_note_that_is_too_long_ends_with_a_word_and_says_that_there_is_more() -> None:
+    note = "comes with a wheelchair and an assistant, let both in by the side entrance, and call the medics, please"
+    cut = beginning(note, lambda told: len(told) < 80)
+    assert cut == "comes with a wheelchair and an assistant, let both in by the side entrance…"
+    assert len(beginning(note, lambda _: False)) >= NOTE_LEAST
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

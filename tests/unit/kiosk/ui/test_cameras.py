@@ -9,7 +9,7 @@ import pytest
 from common.clock import ManualClock
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.events import SameAgain, Scanned, Source, Torn
-from kiosk.ui.cameras import NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown
+from kiosk.ui.cameras import NAME_MAX, NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown, chosen_words
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, TryCamera
 from kiosk.ui.rows import Rows
@@ -84,6 +84,14 @@ def test_a_camera_is_chosen_from_a_list_that_marks_the_one_in_use() -> None:
         (TryCamera(""), "no camera", False),
     ]
     assert window.opened == ["1"]
+
+
+def test_a_long_address_does_not_shrink_the_names_beside_it() -> None:
+    address = "rtsp://camera-of-the-north-gate.example.org/stream1"
+    told = chosen_words(Chosen(address, address), Texts("en"))
+    assert "rtsp://cam" in told
+    assert "m1" in told
+    assert max(map(len, told.split())) <= NAME_MAX + 1
 
 
 def test_a_touch_shows_the_camera_and_keeps_nothing_until_it_is_confirmed() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from common.clock import ManualClock
 from common.decision import Direction, Fault, FaultCode
+from common.reason_texts import reason_text
 from kiosk.shown import BackInService, GateBusy, GateNews, GateOutcome, Shown, StatusShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.gate import news_picture
@@ -67,6 +68,18 @@ def guide(screen: Screen, station: FakeStation) -> Iterator[GateGuide]:
 def lines(told: object) -> str:
     assert isinstance(told, Picture)
     return " ".join(line.text for line in told.lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whose_pass_counts_as_used_is_not_sent_to_an_entrance_that_refuses_it(language: str) -> None:
+    setting = Setting(Texts(language), "Europe/Prague", NOW_MS, unattended=True)
+    elsewhere = reason_text(FaultCode.OUT_OF_ORDER, language).sentence
+    told = {
+        annulled: lines(news_picture(GateNews(REF, GateOutcome.FAILED, annulled), setting))
+        for annulled in (True, False)
+    }
+    assert (elsewhere in told[True], elsewhere in told[False]) == (True, False)
+    assert Texts(language)("gate_staff") in told[False]
 
 
 def test_a_guest_who_went_through_makes_room_for_the_next_at_once(guide: GateGuide) -> None:

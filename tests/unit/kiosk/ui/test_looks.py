@@ -101,6 +101,17 @@ def test_every_text_colour_can_be_read_on_every_ground(theme: Theme, least: floa
 
 
 @pytest.mark.parametrize("theme", THEMED, ids=list(THEMES))
+def test_what_a_key_would_do_is_read_while_it_cannot_be_touched_and_it_looks_unlike_the_others(theme: Theme) -> None:
+    """Nothing is asked of such keys by WCAG 2.2; 3 : 1 is what it asks of large letters."""
+    grounds = [(theme.night, fill) for fill in (theme.raised, theme.accent)]
+    grounds += [(below, fill) for below in theme.verdict.values() for fill in (MAIN_BUTTON, BUTTON)]
+    for below, fill in grounds:
+        key = theme.off(fill)
+        ground = over(below, key.ground)
+        assert 3 < contrast(over(ground, key.ink), ground) < contrast(theme.on(fill), over(below, fill))
+
+
+@pytest.mark.parametrize("theme", THEMED, ids=list(THEMES))
 def test_what_is_chosen_stands_out_from_what_is_not(theme: Theme) -> None:
     """The contrast WCAG 2.2 asks of parts that are no text, and of neighbours told apart by colour alone."""
     assert contrast(theme.accent, theme.raised) > 3
