@@ -76,6 +76,14 @@ def test_a_long_answer_is_stored_in_order_with_what_came_before_its_certificate_
     assert kiosk.stores.learnt.cursor() == CURSOR
 
 
+def known_gate(event: Event, reception: Reception) -> tuple[OtherDevice, list[Entry]]:
+    """A device whose certificate was heard, and what the station is told from now on."""
+    gate, told = OtherDevice(event), list[Entry]()
+    reception._party.on_learnt = told.extend
+    reception.receive([stated(event, gate).raw], vouching([]))
+    return gate, told
+
+
 def test_where_the_disk_fails_in_the_middle_what_was_stored_stays_and_the_cursor_is_not_taken(
     event: Event, kiosk: Kiosk, reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,9 +113,7 @@ def test_what_the_disk_kept_with_an_error_while_another_looked_for_it_is_told_al
     event: Event, kiosk: Kiosk, reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that tells errors, and two who receive: one looks in vain, the other's commit keeps it right then."""
-    gate, told = OtherDevice(event), list[Entry]()
-    reception._party.on_learnt = told.extend
-    reception.receive([stated(event, gate).raw], vouching([]))
+    gate, told = known_gate(event, reception)
     doubted, other, third = used(gate), used(gate), used(gate)
     learnt, take, look = kiosk.stores.learnt, kiosk.stores.learnt.take, kiosk.stores.learnt.raw_of
 
@@ -139,9 +145,7 @@ def test_what_the_disk_kept_with_an_error_while_another_looked_for_it_is_told_al
 def test_what_was_stored_while_the_disk_could_not_be_read_is_told_later(
     event: Event, kiosk: Kiosk, reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, told = OtherDevice(event), list[Entry]()
-    reception._party.on_learnt = told.extend
-    reception.receive([stated(event, gate).raw], vouching([]))
+    gate, told = known_gate(event, reception)
     new = [used(gate) for _ in range(3)]
 
     def trouble(_what: object) -> None:
