@@ -43,7 +43,11 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "Utilisé : {time}, {point}.",
     ),
     "limit_today": ("Limite du jour atteinte", "Pas davantage en une journée.", "Reste pour aujourd’hui : {left}."),
-    "days_used_up": ("Aucun jour restant", "Tous les jours de ce billet sont utilisés.", "Dernière fois : {time}, {point}."),
+    "days_used_up": (
+        "Aucun jour restant",
+        "Tous les jours de ce billet sont utilisés.",
+        "Dernière fois : {time}, {point}.",
+    ),
     "already_inside": ("Déjà à l’intérieur", "Quelqu’un est déjà entré avec ce billet.", "Entrée : {time}, {point}."),
     "too_soon": ("Trop tôt", "Il vient d’être utilisé.", "À nouveau à partir de : {from}."),
     "after_first_use_window": (

@@ -44,6 +44,16 @@ def test_a_flood_of_many_pages_that_waits_does_not_hold_up_the_use_behind_it(wor
     assert gate.sync.state.why is None
 
 
+def test_pages_behind_what_waits_are_asked_for_at_once(world: World) -> None:
+    gate = world.gate()
+    gate.settle(6)
+    gate.kiosk.stores.learnt._per_device_max = 20
+    world.server.say(*(world.redeem(4) for _ in range(2 * PER_ANSWER_MAX)))
+    outcomes = [gate.sync.exchanger.exchange(100, by_vector=False) for _ in range(2)]
+    assert all(one.waits for one in outcomes)
+    assert [one.answered.more for one in outcomes] == [True, False]
+
+
 def test_a_kiosk_without_a_cursor_hears_what_lies_behind_a_flood_that_waits(world: World) -> None:
     gate = world.gate()
     learnt = gate.kiosk.stores.learnt
