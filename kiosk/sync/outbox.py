@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Final
 
-from common.envelope import digest
+from common.envelope import EnvelopeFault, Typ, digest, open_unverified
 from common.exchange import Rejected
 from common.ids import Digest
 from common.vectors import Lacked, LackedDigests, LackedRange
@@ -94,9 +94,10 @@ class Outbox:
         for one in rejected:
             self._skip(one.digest, UNKNOWN_KEY_S if one.reason == "unknown_key" else SKIP_FOR_S, one.reason)
         done: dict[Lacked, int] = {}
-        for item in batch.items:
+        for at, item in enumerate(batch.items):
             is_done = item.is_skipped or taken > 0 or self._is_skipped(digest(item.raw))
             if not is_done:
+                self._put_off(batch.items[at:])
                 break
             taken -= 0 if item.is_skipped else 1
             if not item.is_skipped and not self._is_skipped(digest(item.raw)):
@@ -108,6 +109,17 @@ class Outbox:
             if item.lacked is not None:
                 done[item.lacked] = done.get(item.lacked, 0) + 1
         self._backlog = deque(rest for lacked in self._backlog if (rest := _without(lacked, done.get(lacked, 0))))
+
+    def _put_off(self, waiting: Sequence[Item]) -> None:
+        """Whoever wrote the first of these wrote too much at once: others' entries go before them from now on."""
+        first = waiting[0]
+        if first.lacked in self._backlog:
+            self._backlog.remove(first.lacked)
+            self._backlog.append(first.lacked)
+        if first.is_again:
+            author = _author(first.raw)
+            late = [digest(item.raw) for item in waiting if item.is_again and _author(item.raw) == author]
+            self._again = [*(one for one in self._again if one not in set(late)), *late]
 
     def lacks(self, lacked: Iterable[Lacked], own_end: int) -> None:
         """A vector showed all that the server lacks; own entries up to `own_end` are sent by that from now on."""
@@ -211,6 +223,11 @@ def _within_bytes(items: list[Item]) -> list[Item]:
             break
         kept.append(item)
     return kept
+
+
+def _author(raw: bytes) -> bytes:
+    found = open_unverified(raw, Typ.ENTRY)
+    return b"" if isinstance(found, EnvelopeFault) else found.kid
 
 
 def _without(lacked: Lacked, count: int) -> Lacked | None:
