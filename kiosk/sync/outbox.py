@@ -113,7 +113,7 @@ class Outbox:
     def _put_off(self, waiting: Sequence[Item]) -> None:
         """Whoever wrote the first of these wrote too much at once: others' entries go before them from now on."""
         first = waiting[0]
-        if first.lacked in self._backlog:
+        if first.lacked is not None and first.lacked in self._backlog:
             self._backlog.remove(first.lacked)
             self._backlog.append(first.lacked)
         if first.is_again:
