@@ -25,6 +25,7 @@ from syncserver.integrations.sandbox.provider import SandboxProvider
 from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.own_host import keep_apart
+from syncserver.pages_first import PagesFirst, lowered
 from syncserver.services.admin import Admin, AdminParts, make_admin
 from syncserver.services.admin_overview import Surroundings
 from syncserver.services.answers import AnswerBook
@@ -63,6 +64,7 @@ from syncserver.services.snapshot_queue import SNAPSHOT_QUEUE
 from syncserver.services.staff import Staff
 from syncserver.whole_answer import WholeAnswer
 
+MAILS = "mails"  # the loop that gives way to pages
 SCRIBE_IDLE_S = 0.05  # somebody who has just paid looks at a page that waits for the passes
 REQUEST_BYTES_MAX = 1024 * 1024  # what no view raises for itself
 
@@ -93,20 +95,25 @@ class Services:
     admin: Admin
     health: Health
     online: Online
+    pages: PagesFirst
     secret: bytes
 
     def workers(self) -> dict[str, Worker]:
         """One worker per kind of work, so that a slow mail server delays no statement."""
-        shop_queues = self.shop.queues
+        shop, handlers, give_way = self.shop, self.shop.handlers(), self.pages.wait
+        mails = Worker(self.db, self.clock, shop.unasked, handlers, give_way=give_way)
         return {
             "scribe": Worker(self.db, self.clock, [SCRIBE_QUEUE], scribe_handlers(self.scribe), SCRIBE_IDLE_S),
-            "shop": Worker(self.db, self.clock, shop_queues, self.shop.handlers()),
+            "shop": Worker(self.db, self.clock, shop.awaited, handlers),
+            **({MAILS: mails} if shop.unasked else {}),
             "snapshots": Worker(self.db, self.clock, [SNAPSHOT_QUEUE], snapshot_handlers(self.snapshots)),
         }
 
-    def background(self) -> Background:
-        """All loops that run beside the web."""
+    def background(self, *, is_apart: bool = False) -> Background:
+        """All loops that run beside the web; `is_apart`: in a process of their own."""
         loops: dict[str, Loop] = {name: worker.run for name, worker in self.workers().items()}
+        if is_apart and MAILS in loops:
+            loops[MAILS] = lowered(loops[MAILS])
         own: dict[str, Loop] = {"housekeeping": self.housekeeping.run, "books": self.books.run}
         return Background({**loops, "projector": self.projector.run, **own})
 
@@ -167,6 +174,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         admin=make_admin(db, clock, office),
         health=Health(db, keys, (config.data, config.snapshots, config.backups)),
         online=Online(db, clock, keys, known, simulator, config.versions),
+        pages=PagesFirst(),
         secret=secret,
     )
 
@@ -209,6 +217,7 @@ def create_app(config: ServerConfig, services: Services | None = None, *, testin
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
     app.config["MAX_FORM_PARTS"] = 500
     app.extensions["rallygate"] = services
+    app.wsgi_app = services.pages.counting(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -112,7 +112,7 @@ def _work(context: Context, _: argparse.Namespace) -> int:
     if services.db.is_sqlite:
         raise BadInput("with SQLite `rallygate-server run` does this work itself: start only that")
     _check_ready(context)
-    background = services.background()
+    background = services.background(is_apart=True)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         background.stop()

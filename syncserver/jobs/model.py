@@ -49,6 +49,7 @@ class Job:
     args: str
     attempts: int  # this one included
     lease: str
+    run_at_ms: int  # since when it is due
 
 
 class JobContext(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from syncserver.jobs.model import ATTEMPTS_MAX, LEASE_MS, A, GiveUp, Handler, Jo
 from syncserver.stores import jobs as store
 
 IDLE_S = 0.25
+LATE_MS = 60_000  # work due for longer gives way to nobody any more
 FAILURE_PAUSE_S = 2.0
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,10 @@ class _Attempt:
 
 
 class Worker:
-    """Carries out the jobs of some queues with the handlers it was given; looks for new ones every `idle_s`."""
+    """Carries out the jobs of some queues with the handlers it was given; looks for new ones every `idle_s`.
+
+    `give_way` is called before each job of its loop and may wait, until what it works on was due a minute ago.
+    """
 
     def __init__(
         self,
@@ -58,9 +62,11 @@ class Worker:
         queues: Sequence[str],
         handlers: Mapping[str, Handler],
         idle_s: float = IDLE_S,
+        give_way: Callable[[], object] | None = None,
     ) -> None:
         self._db, self._clock, self._queues, self._handlers = db, clock, tuple(queues), handlers
-        self._idle_s = idle_s
+        self._idle_s, self._give_way = idle_s, give_way
+        self._is_late = False
         self._wake = threading.Event()
         self._was_due = False  # where there was a job there is often another: it is claimed without a look before
 
@@ -76,6 +82,7 @@ class Worker:
         with self._db.write(lasting=False) as tx:  # a claim that is lost with the power is only made again
             job = store.claim(tx, self._queues, secrets.token_hex(8), now, now + LEASE_MS)
         self._was_due = job is not None
+        self._is_late = job is not None and now - job.run_at_ms > LATE_MS
         if job is None:
             return False
         self._attempt(job)
@@ -96,6 +103,8 @@ class Worker:
         """Work until told to stop. The outermost loop: what goes wrong is logged, and the next round tries again."""
         while not stop.is_set():
             try:
+                if self._give_way is not None and not self._is_late:
+                    self._give_way()
                 if self.run_one():
                     continue
                 self._wake.wait(self._idle_s)

@@ -163,7 +163,7 @@ class OrderLists:
             asked = [one.asked_ms for one in mail_store.of_order(tx, order.id) if one.kind == MailKind.TICKETS.value]
             if asked and now_ms - asked[-1] < MAIL_AGAIN_MS:
                 raise BadInput("this mail was asked for less than a minute ago: wait a moment")
-            ask_mail(tx, order, MailKind.TICKETS, now_ms)
+            ask_mail(tx, order, MailKind.TICKETS, now_ms, is_awaited=True)
             record(tx, actor, Action.RESEND, order.code)
 
     def payments(self, event: EventRow, state: PaymentState | None, cursor: str | None) -> PaymentPage:

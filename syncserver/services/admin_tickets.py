@@ -164,7 +164,7 @@ class TicketDesk:
             if statements.reissue(desk, key, TicketId(ticket)) is not None:
                 record(tx, actor, Action.REISSUE, ticket.hex())
                 if order is not None:
-                    ask_mail(tx, order, MailKind.TICKETS, self._clock.now_ms())
+                    ask_mail(tx, order, MailKind.TICKETS, self._clock.now_ms(), is_awaited=True)
         made = self._passes.passes_of(actor.event_id, [ticket])
         return Reissued(made[0] if made else None, order.code if order else None)
 

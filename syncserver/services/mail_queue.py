@@ -12,7 +12,8 @@ from syncserver.jobs.queue import enqueue
 from syncserver.stores import mail as store
 from syncserver.stores.orders import OrderRow
 
-MAIL_QUEUE = "mail"
+MAIL_QUEUE = "mail"  # somebody has just asked for it and looks whether it has come
+UNASKED_MAIL_QUEUE = "mail_unasked"  # goes behind pages where a server has more to do than it can
 SEND_MAIL = "send_mail"
 
 
@@ -40,10 +41,16 @@ def ask_mail(
     now_ms: int,
     return_id: int | None = None,
     change_id: int | None = None,
+    *,
+    is_awaited: bool = False,
 ) -> int:
-    """Ask for one mail about an order; its number. A mail sent twice by chance has one Message-ID."""
+    """Ask for one mail about an order; its number. A mail sent twice by chance has one Message-ID.
+
+    `is_awaited`: somebody sits before their mail and waits for this one.
+    """
     # The domain is added when it is sent: it is the sender's, which the event file may change.
     message_id = secrets.token_hex(16)
     mail_id = store.add(tx, order.event_id, order.id, kind.value, message_id, now_ms, (return_id, change_id))
-    enqueue(tx, MAIL_QUEUE, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms, event_id=order.event_id)
+    queue = MAIL_QUEUE if is_awaited else UNASKED_MAIL_QUEUE
+    enqueue(tx, queue, SEND_MAIL, SendMail(mail_id), str(mail_id), now_ms, event_id=order.event_id)
     return mail_id

@@ -71,7 +71,7 @@ class OrderChanges:
                 raise _too_many(min(today) + DAY_MS - now_ms)
             if today and now_ms - today[-1] < AGAIN_MS:
                 raise _too_many(today[-1] + AGAIN_MS - now_ms)
-            ask_mail(tx, order, MailKind.TICKETS, now_ms)
+            ask_mail(tx, order, MailKind.TICKETS, now_ms, is_awaited=True)
 
     def ask_links(self, event_id: int, mail: str) -> None:
         """Send all links of an address there. The same work is done here whether it has any. Raises CannotBuy."""
@@ -85,7 +85,7 @@ class OrderChanges:
             asked = store.take_lost_mail(tx, job.args(FindLost).lost_id)
             found = orders.by_mail(tx, *asked, 1) if asked else ()
             if found:
-                ask_mail(tx, found[0], MailKind.LINKS, self._clock.now_ms())
+                ask_mail(tx, found[0], MailKind.LINKS, self._clock.now_ms(), is_awaited=True)
 
     def ask_mail_change(self, order_id: int, mail: str) -> None:
         """Ask whoever reads at a new address to confirm it. Raises CannotBuy."""
@@ -97,7 +97,7 @@ class OrderChanges:
             if len(today) >= CHANGES_A_DAY_MAX:
                 raise _too_many(min(today) + DAY_MS - now_ms)
             change_id = store.add_mail_change(tx, self._change(order, mail, uid, now_ms))
-            ask_mail(tx, order, MailKind.CONFIRM, now_ms, change_id=change_id)
+            ask_mail(tx, order, MailKind.CONFIRM, now_ms, change_id=change_id, is_awaited=True)
 
     def mail_change(self, token: str) -> MailChangeRow | None:
         """The change this confirmation is for, while it can be confirmed or was."""
@@ -190,4 +190,4 @@ def _move_mail(tx: Connection, order: OrderRow, mail: str, change_id: int, note:
     store.add_note(tx, order.event_id, order.id, note)
     ask_mail(tx, order, MailKind.MOVED, note.made_ms, change_id=change_id)
     if order.fulfilled_ms is not None and order.closed_ms is None:
-        ask_mail(tx, order, MailKind.TICKETS, note.made_ms)
+        ask_mail(tx, order, MailKind.TICKETS, note.made_ms, is_awaited=True)

@@ -18,7 +18,7 @@ from syncserver.services.capabilities import Capabilities
 from syncserver.services.catalogue import Catalogues
 from syncserver.services.held_tickets import HeldTickets
 from syncserver.services.mail import Mails
-from syncserver.services.mail_queue import MAIL_QUEUE
+from syncserver.services.mail_queue import MAIL_QUEUE, UNASKED_MAIL_QUEUE
 from syncserver.services.order_changes import OrderChanges
 from syncserver.services.order_timeline import OrderTimelines
 from syncserver.services.orders import OrderLinks, Orders
@@ -40,7 +40,10 @@ from syncserver.services.vouchers import Vouchers
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Everything about buying. `queues` are those this server can work on: mails wait where there is no mail server."""
+    """Everything about buying. Of its queues those are named that this server can work on.
+
+    Mails wait where there is no mail server. What lies in `unasked` nobody waits for, so it may give way to pages.
+    """
 
     clock: Clock
     catalogues: Catalogues
@@ -65,7 +68,13 @@ class Shop:
     buyer_passkeys: BuyerPasskeys
     ticket_links: TicketLinks
     public_url: str
-    queues: tuple[str, ...]
+    awaited: tuple[str, ...]
+    unasked: tuple[str, ...]
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.awaited, *self.unasked)
 
     def handlers(self) -> dict[str, Handler]:
         """Jobs of the shop, by name."""
@@ -118,5 +127,6 @@ def make_shop(db: Database, clock: Clock, outside: Outside) -> Shop:
         buyer_mails=BuyerMails(db, clock, catalogues, sign_in, (outside.postbox, url)),
         ticket_links=TicketLinks(db, clock, Capabilities(outside.secret, "ticket link"), orders),
         public_url=url,
-        queues=(PAYMENT_QUEUE,) if outside.postbox is None else (PAYMENT_QUEUE, MAIL_QUEUE),
+        awaited=(PAYMENT_QUEUE,) if outside.postbox is None else (PAYMENT_QUEUE, MAIL_QUEUE),
+        unasked=() if outside.postbox is None else (UNASKED_MAIL_QUEUE,),
     )

@@ -58,7 +58,9 @@ _DUE = Prepared(lambda queues, now_ms: select(jobs.c.id).where(_is_free(queues, 
 def claim(tx: Connection, queues: Sequence[str], lease: str, now_ms: int, until_ms: int) -> Job | None:
     """Take the longest due job whose lease is free; the conditional update says whether this worker won."""
     won = _CLAIM(tx, queues=list(queues), whose=lease, now_ms=now_ms, until_ms=until_ms).first()
-    return None if won is None else Job(won.id, won.queue, won.name, won.key, won.args, won.attempts, lease)
+    if won is None:
+        return None
+    return Job(won.id, won.queue, won.name, won.key, won.args, won.attempts, lease, won.run_at_ms)
 
 
 def _claim(queues: Sequence[str], whose: object, now_ms: int, until_ms: object) -> ReturningUpdate[Any]:
@@ -68,7 +70,7 @@ def _claim(queues: Sequence[str], whose: object, now_ms: int, until_ms: object) 
         update(jobs)
         .where(jobs.c.id == due.scalar_subquery(), free)
         .values(lease=whose, lease_until_ms=until_ms, attempts=jobs.c.attempts + 1)
-        .returning(jobs.c.id, jobs.c.queue, jobs.c.name, jobs.c.key, jobs.c.args, jobs.c.attempts)
+        .returning(jobs.c.id, jobs.c.queue, jobs.c.name, jobs.c.key, jobs.c.args, jobs.c.attempts, jobs.c.run_at_ms)
     )
 
 

@@ -15,6 +15,8 @@ from syncserver.jobs.statement_args import SCRIBE_QUEUE
 from syncserver.jobs.worker import Worker
 from syncserver.services.payment_provider import PaymentState
 from syncserver.services.postbox import MailServerFailed, SmtpPostbox, SmtpSettings
+from syncserver.services.scribe import Scribe
+from syncserver.services.scribe_jobs import scribe_handlers
 from syncserver.stores import orders
 from tests.support.shop_world import ShopWorld
 
@@ -62,7 +64,7 @@ def test_a_name_is_a_name_and_no_markup_in_the_mails_page(world: ShopWorld) -> N
 
 def test_a_mail_waits_for_the_scribe(world: ShopWorld) -> None:
     paid_order(world)
-    mail_only = Worker(world.db, world.clock, ("mail",), world.shop.handlers())
+    mail_only = Worker(world.db, world.clock, world.shop.unasked, world.shop.handlers())
     assert mail_only.run_one()
     assert world.letterbox.mails == []
     world.worker.run_all()
@@ -163,3 +165,24 @@ def test_the_scribe_is_asked_for_in_the_transaction_of_the_money(world: ShopWorl
     paid_order(world)
     scribe_only = Worker(world.db, world.clock, (SCRIBE_QUEUE,), {})
     assert scribe_only.run_one(), "the statement's job is there as soon as the money is"
+
+
+def test_a_mail_somebody_waits_for_does_not_stand_behind_those_nobody_waits_for(world: ShopWorld) -> None:
+    """Ten thousand tickets go out after a sale begins; who signs in then gets the link at once all the same."""
+    order_id = paid_order(world)
+    handlers = {**world.shop.handlers(), **scribe_handlers(Scribe(world.clock, world.keys))}
+    urgent = Worker(world.db, world.clock, (SCRIBE_QUEUE, *world.shop.awaited), handlers)
+    world.shop.buyers.ask_link(world.event, "en", "anna@example.org")
+    urgent.run_all()
+    assert [str(mail["Subject"]).partition(":")[0] for mail in world.letterbox.mails] == ["Sign in"]
+    world.shop.changes.ask_links(world.event.id, world.shop.orders.view(order_id).order.mail)
+    urgent.run_all()
+    assert len(world.letterbox.mails) == 2
+    Worker(world.db, world.clock, world.shop.unasked, handlers).run_all()
+    *_, tickets = world.letterbox.mails
+    assert len(world.letterbox.mails) == 3
+    assert [part.get_content_type() for part in tickets.iter_attachments()] == ["application/pdf", "text/calendar"]
+    world.clock.advance(61)
+    world.shop.changes.resend(order_id)
+    urgent.run_all()
+    assert len(world.letterbox.mails) == 4

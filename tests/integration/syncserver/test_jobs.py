@@ -10,7 +10,7 @@ from common.errors import InvariantError
 from syncserver.db.engine import Database
 from syncserver.jobs.model import ATTEMPTS_MAX, LEASE_MS, GiveUp, JobContext, JobState
 from syncserver.jobs.queue import enqueue
-from syncserver.jobs.worker import Worker
+from syncserver.jobs.worker import LATE_MS, Worker
 from syncserver.stores import jobs as store
 
 NOW = 1_800_000_000_000
@@ -171,3 +171,22 @@ def test_what_a_failed_block_wrote_is_gone(db: Database) -> None:
     with pytest.raises(RuntimeError):
         broken()
     assert counts(db) == {}
+
+
+def test_before_each_job_a_worker_may_have_to_give_way_until_its_work_is_late(db: Database) -> None:
+    clock, done, stop = ManualClock(NOW), list[str](), threading.Event()
+    for key in ("a", "b", "c", "d"):
+        ask(db, key)
+
+    def give_way() -> None:
+        done.append("gave way")
+
+    def handler(job: JobContext) -> None:
+        done.append(job.job.key)
+        if job.job.key == "b":  # from here on what waits has waited for more than a minute
+            clock.advance(LATE_MS / 1000 + 1)
+        if job.job.key == "d":
+            stop.set()
+
+    Worker(db, clock, ["mail"], {"greet": handler}, give_way=give_way).run(stop)
+    assert done == ["gave way", "a", "gave way", "b", "gave way", "c", "d"]
