@@ -354,6 +354,7 @@ class SyncShown:
     refused: int = 0  # entries the server would not take so far: kept, and tried again
     peers: int = 0  # kiosks of the LAN that answered last time
     refused_why: str = ""  # of the refused entries, the server's commonest reason
+    failures: int = 0  # exchanges with the server that did not work, since the start
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,12 +195,13 @@ class BetweenGuests(Walk):
         self.app.stage.scanner = lambda: state
 
     def _exchange(self) -> Iterator[str]:
-        """Asked for: it runs, and no server answers."""
+        """Asked for: it runs, no server answers, or it does not work for another cause."""
         self.stand_at(status_of(connected=True))
         self.app.open_status()
         exchanging = self.app.session.exchanging
-        for name, tone in (("running", Tone.QUIET), ("failed", Tone.WARN)):
-            exchanging.says = StatusFact("", self.app.session.desk.texts(f"exchange_{name}"), tone)
+        texts = self.app.session.desk.texts
+        for name, tone in (("running", Tone.QUIET), ("failed", Tone.WARN), ("troubled", Tone.WARN)):
+            exchanging.says = StatusFact("", texts(f"exchange_{name}", trouble=texts("trouble")), tone)
             self.app.stage.refresh_status()
             yield from self.shot(f"status-exchange-{name}")
         exchanging.says = None
