@@ -122,8 +122,22 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
 
 
 def _left_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
+    """What is left; of what a stand could hand out more of at once, what to do: guests walk off without it."""
+    tells_more = shown.more and setting.kind is PointKind.STAND and not setting.unattended and not shown.info
+    if tells_more:
+        yield Line(_more(shown, setting.texts), Weight.STRONG)
+    if tells_more and shown.left in {None, shown.more}:
+        return
     if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
         yield Line(_left(shown, shown.left, setting.texts))
+
+
+def _more(shown: Shown, texts: Texts) -> str:
+    """Sizes wait to be taken along. What has none may be for later, such as a drink, so it is for the guest to say."""
+    left = () if shown.handing is None else shown.handing.left
+    if not left or sum(one.quantity for one in left) != shown.more:
+        return texts("left_more", n=shown.more)
+    return texts("left_more_sizes", n=shown.more, sizes=variant_words(left, texts))
 
 
 def _left(shown: Shown, left: int, texts: Texts) -> str:

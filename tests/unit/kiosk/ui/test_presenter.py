@@ -91,7 +91,7 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
     picture = shown("hand_out", STAND)
     assert picture.word == "HAND OUT"
     assert picture.headline == f"2{UNBROKEN}× Men’s T-shirt with anniversary print, size XL"
-    assert "Left: 3" in [line.text for line in picture.lines]
+    assert "3 more if wanted: scan again" in [line.text for line in picture.lines]
 
 
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
