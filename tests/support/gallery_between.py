@@ -238,7 +238,8 @@ class BetweenGuests(Walk):
             self.app.stage.show_picture(present(answer, self.setting(language)))
             yield from self.shot(name)
         refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
-        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
+        told = pin_words(refused, Texts(language))
+        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", told, asked=BadgeAsked.TO_FIND))
         for digit in "481516":
             self.app.typed(digit)
         yield from self.shot("pin")

@@ -7,7 +7,7 @@ import pytest
 from common.ids import BadgeId
 from kiosk.operators import Person
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.people import asked_words
+from kiosk.ui.people import asked_words, pin_title
 from kiosk.ui.rows import shift_rows
 from kiosk.ui.views import BadgeAsked
 
@@ -18,6 +18,13 @@ def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
     assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign in, scan your badge."
     assert asked_words(BadgeAsked.NOT, EN, is_here=True)[1] == "Another person takes over by scanning their badge."
     assert asked_words(BadgeAsked.TO_UNLOCK, EN, is_here=False)[0] == "Kiosk locked"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pin_is_asked_for_with_what_it_is_for(language: str) -> None:
+    titles = [pin_title(asked, Texts(language)) for asked in BadgeAsked]
+    assert all("PIN" in title for title in titles)
+    assert len(set(titles)) == 4, "to look people up, to allow, to practise; else whose it is"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
