@@ -195,8 +195,20 @@ def _ask_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Lin
     if verdict.direction is Direction.OUT:
         yield Line(texts("asks_out"), Weight.STRONG)
     yield from (replace(line, weight=Weight.STRONG) for line in _holder_lines(shown, setting))
+    if _looks_unsaid(shown, setting):
+        yield Line(texts("attend_guest"), Weight.STRONG)
     if not setting.unattended:
         yield from _product_lines(shown, verdict, texts)
+
+
+def _looks_unsaid(shown: Shown, setting: Setting) -> bool:
+    """Whether the ticket asks to look at something that has no words here, of a later version's making.
+
+    Once it was confirmed there is nothing to look at any more, nor at a stand, where the ticket is not the matter.
+    """
+    holder = shown.holder
+    asks = holder is not None and holder.wants_look and not (holder.attention or shown.attention)
+    return asks and setting.kind is PointKind.GATE and not setting.unattended
 
 
 def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
@@ -233,8 +245,6 @@ def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
         return
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG, is_note=True)
-    elif shown.holder.wants_look and not shown.attention:
-        yield Line(texts("attend_guest"), Weight.STRONG)
 
 
 def plate_words(plate: str | None, texts: Texts) -> str:
