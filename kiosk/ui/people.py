@@ -27,7 +27,9 @@ _PINS = {
     BadgeAsked.TO_OVERRIDE: "pin_to_override",
     BadgeAsked.TO_FIND: "pin_to_find",
     BadgeAsked.TO_PRACTISE: "pin_to_practise",
+    BadgeAsked.TO_SET: "pin_to_set",
 }
+_NOBODY = {BadgeAsked.NOT: "operator_hint_nobody", BadgeAsked.TO_SET: "settings_nobody"}
 
 
 def pin_title(asked: BadgeAsked, texts: Texts) -> str:
@@ -38,7 +40,7 @@ def pin_title(asked: BadgeAsked, texts: Texts) -> str:
 def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str, str]:
     """Title and hint of the screen that waits for a badge. `is_here`: somebody has signed in."""
     title, hint = _TITLES[asked]
-    return texts(title), texts("operator_hint_nobody" if asked is BadgeAsked.NOT and not is_here else hint)
+    return texts(title), texts(hint if is_here else _NOBODY.get(asked, hint))
 
 
 @dataclass(frozen=True, slots=True)

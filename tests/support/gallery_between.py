@@ -33,7 +33,7 @@ from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import badge_words, failed_note, losses_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
 from kiosk.ui.scanners import Line, scanner_rows
-from kiosk.ui.settings import SetUp, setting_rows
+from kiosk.ui.settings import SetUp, own_rows, setting_rows
 from kiosk.ui.status_words import StatusFact, Tone, open_losses
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -339,6 +339,8 @@ class BetweenGuests(Walk):
 
         self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, SET_UP, has_brightness=True))
         yield from self.shot("settings")
+        self.app.stage.show_rows(own_rows(Liking(theme="sunlight"), texts))
+        yield from self.shot("settings-own")
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
         damaged = open_losses(replace(status_of(), damage=DAMAGE), texts)
         told = {

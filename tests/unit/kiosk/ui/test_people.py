@@ -17,6 +17,8 @@ EN = Texts("en")
 def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
     assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign in, scan your badge."
     assert asked_words(BadgeAsked.NOT, EN, is_here=True)[1] == "Another person takes over by scanning their badge."
+    assert "sign in" in asked_words(BadgeAsked.TO_SET, EN, is_here=False)[1]
+    assert "supervisor" in asked_words(BadgeAsked.TO_SET, EN, is_here=True)[1]
     assert asked_words(BadgeAsked.TO_UNLOCK, EN, is_here=False)[0] == "Kiosk locked"
 
 
@@ -24,7 +26,7 @@ def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
 def test_a_pin_is_asked_for_with_what_it_is_for(language: str) -> None:
     titles = [pin_title(asked, Texts(language)) for asked in BadgeAsked]
     assert all("PIN" in title for title in titles)
-    assert len(set(titles)) == 4, "to look people up, to allow, to practise; else whose it is"
+    assert len(set(titles)) == 5, "to look people up, to allow, to practise, to set; else whose it is"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
