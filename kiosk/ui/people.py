@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
-from kiosk.shown import Answer, PinRefused
+from kiosk.shown import Answer, DeviceShown, PinRefused
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
 from kiosk.ui.picture import SwitchTo
@@ -41,6 +42,21 @@ def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str,
     """Title and hint of the screen that waits for a badge. `is_here`: somebody has signed in."""
     title, hint = _TITLES[asked]
     return texts(title), texts(hint if is_here else _NOBODY.get(asked, hint))
+
+
+class PinKey(Enum):
+    """How the key that leads to the keypad stands."""
+
+    OFF = "off"
+    PLAIN = "plain"
+    STRONG = "strong"
+
+
+def pin_key(asked: BadgeAsked, device: DeviceShown | None) -> PinKey:
+    """Strong where the PIN is what is missing; off where another's badge is wanted, as this PIN would not help."""
+    if device is None or device.operator is None or asked is not BadgeAsked.NOT:
+        return PinKey.OFF
+    return PinKey.PLAIN if device.pin_good else PinKey.STRONG
 
 
 @dataclass(frozen=True, slots=True)

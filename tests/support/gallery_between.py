@@ -218,6 +218,9 @@ class BetweenGuests(Walk):
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")
+        self.stand_at(replace(status_of(), device=replace(status_of().device, pin_good=True)))
+        self.app.stage.show_operator(BadgeAsked.NOT)
+        yield from self.shot("operator-pin-entered")
         self.stand_at(replace(status_of(), device=replace(status_of().device, operator=None, roles=())))
         self.app.stage.show_operator(BadgeAsked.NOT)
         yield from self.shot("operator-nobody")
