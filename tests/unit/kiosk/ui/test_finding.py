@@ -446,6 +446,20 @@ def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
     assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Fjyajr", "FJYAJR"),
+        ("5a82317", "5A8 2317"),
+        (CODE.replace("-", "").lower(), CODE),
+        ("příhoda", "příhoda"),
+    ],
+)
+def test_a_code_or_a_plate_is_not_written_like_a_name(typed: str, said: str) -> None:
+    found = (replace(FOUND[0], order="FJYAJR", plate="5A8 2317"),)
+    assert found_rows(typed, found, Texts("en")).title == Texts("en")("found", query=said)
+
+
 @pytest.mark.parametrize("shut", [replace(FOUND[0], is_blocked=True), replace(FOUND[0], is_cancelled=True)])
 def test_every_button_has_its_place_and_of_a_barred_ticket_nothing_leads_to_using_it(shut: Found) -> None:
     open_ = FOUND[0]
