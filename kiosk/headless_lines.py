@@ -160,6 +160,7 @@ def names_of(shown: Shown) -> Answered:
             for one in shown.choices
         ],
         "left": shown.left,
+        "more": shown.more,
         "holder": plain(shown.holder),
         "first_use": plain(shown.first_use),
         "points": [dict(names) for names in shown.points],

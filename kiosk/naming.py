@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.bodies import Exit, Override, Redeem
 from common.catalogue import Catalogue, CatalogueProduct
-from common.decision import Direction, EarlierUse, NotVerified, Reason, Scan, Verdict, VerifiedPass
+from common.decision import Direction, EarlierUse, NotVerified, Outcome, Reason, Scan, Verdict, VerifiedPass
 from common.entries import Entry
 from common.errors import InvariantError
 from common.ids import DeviceId, ProductNo, Ref
@@ -79,6 +79,7 @@ def shown_of(
         ticket=product_names(catalogue, scan.product) if isinstance(scan, VerifiedPass) else None,
         choices=offered(verdict, catalogue),
         left=left_after(verdict),
+        more=more_after(verdict, found),
         holder=holder,
         first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
         points=nearest(here, verdict.hint.points, lets_out=verdict.direction is Direction.OUT),
@@ -157,6 +158,17 @@ def left_after(verdict: Verdict) -> int | None:
         if choice.product == verdict.product and choice.left is not None:
             return max(0, choice.left - verdict.quantity)
     return None
+
+
+def more_after(verdict: Verdict, product: CatalogueProduct | None) -> int:
+    """How many of the product the next scan could hand out, at once and by today's rules; 0 where none are counted."""
+    rules = None if product is None else product.rules
+    if rules is None or verdict.outcome is not Outcome.ADMIT or verdict.direction is Direction.OUT:
+        return 0
+    if rules.min_gap_minutes or rules.later_windows:
+        return 0
+    most = next((one.most for one in verdict.choices if one.product == verdict.product), None)
+    return 0 if most is None else max(0, most - verdict.quantity)
 
 
 def first_use(earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId) -> FirstUse:

@@ -125,6 +125,7 @@ class Shown:
     ticket: Names | None = None  # the ticket product of the pass
     choices: tuple[OfferedChoice, ...] = ()
     left: int | None = None  # of `product` after this use; None: no limit or nothing to count
+    more: int = 0  # of `product` that the next scan could hand out at once; 0 too where nothing is counted
     holder: Holder | None = None
     first_use: FirstUse | None = None
     points: tuple[Names, ...] = ()  # where instead, for wrong_point
@@ -354,6 +355,7 @@ class SyncShown:
     refused: int = 0  # entries the server would not take so far: kept, and tried again
     peers: int = 0  # kiosks of the LAN that answered last time
     refused_why: str = ""  # of the refused entries, the server's commonest reason
+    failures: int = 0  # exchanges with the server that did not work, since the start
 
 
 @dataclass(frozen=True, slots=True)

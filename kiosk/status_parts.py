@@ -31,6 +31,7 @@ def sync_shown(kiosk: Kiosk, sync: Sync, peers: Peers) -> SyncShown:
         refused=len(refused),
         peers=met.met,
         refused_why=max(sorted(set(refused)), key=refused.count, default=""),
+        failures=state.failures,
     )
 
 

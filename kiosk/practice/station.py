@@ -20,7 +20,7 @@ from common.handout import is_handed_out
 from common.ids import AreaNo, CodeHash, DeviceId, Digest, Identity, PointNo, ProductNo, Ref, RunId, TicketId
 from common.rules import PointKind
 from common.variants import Bought, Pieces
-from kiosk.naming import attention_of, left_after, offered, questions_of
+from kiosk.naming import attention_of, left_after, more_after, offered, questions_of
 from kiosk.not_done import NotDone, Why
 from kiosk.practice.rally import CAMP, EVENT, GATE, LATER, LUNCH, RIDER, SHIRT, STAND, TICKET, YOUTH, practice_rally
 from kiosk.practice.samples import Sample, sample_of
@@ -215,6 +215,7 @@ class PracticeStation:
             ticket=product_names(rally, scene.product),
             choices=offered(verdict, rally),
             left=left_after(verdict),
+            more=more_after(verdict, found),
             holder=_HOLDER,
             first_use=self._first_use(verdict),
             points=tuple(point_names(rally, point) for point in verdict.hint.points),

@@ -43,6 +43,7 @@ class SyncState:
     trouble: str = ""
     exchanges: int = 0
     why: SyncWhy | None = None  # of `trouble`, where there is a word for it
+    failures: int = 0  # exchanges that did not work, since the start
 
 
 class Sync:
@@ -169,7 +170,8 @@ class Sync:
         self._happened(plan.Failed(isinstance(error, TooMuch), self.exchanger.sent, retry_after_s))
         with self._changed:
             why = error.why if isinstance(error, SyncError) else None
-            self._state = replace(self._state, connected=False, trouble=str(error), why=why)
+            failures = self._state.failures + 1
+            self._state = replace(self._state, connected=False, trouble=str(error), why=why, failures=failures)
         _log.info("no exchange: %s", error)
 
     def _succeeded(self, outcome: Outcome) -> None:
@@ -181,7 +183,8 @@ class Sync:
         waits = FAR_BEHIND if outcome.is_far else waits
         with self._changed:
             heard_ms = now_ms if outcome.heard_all else self._state.last_contact_ms
-            self._state = SyncState(True, heard_ms, pending, waits, self._state.exchanges + 1, why)
+            exchanges, failures = self._state.exchanges + 1, self._state.failures
+            self._state = SyncState(True, heard_ms, pending, waits, exchanges, why, failures)
         self._order_errands(outcome)
 
     def _order_errands(self, outcome: Outcome) -> None:

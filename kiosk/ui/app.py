@@ -12,10 +12,11 @@ from kivy.uix.boxlayout import BoxLayout
 from msgspec.structs import replace
 
 from common.clock import Clock
+from common.decide import SUPERVISING
 from common.decision import Direction
 from kiosk.input.events import InputEvent, Scanned
 from kiosk.machine.serial import serial_lines
-from kiosk.shown import EnrolmentOffer
+from kiosk.shown import DeviceShown, EnrolmentOffer
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, write_liking
 from kiosk.ui import theme
@@ -26,12 +27,14 @@ from kiosk.ui.keys import TICK_S, KeyHook
 from kiosk.ui.lamps import Lamps
 from kiosk.ui.launch import ScreenSettings
 from kiosk.ui.mishaps import watch
+from kiosk.ui.people import Wanted
 from kiosk.ui.picture import (
     Action,
     ChangeBaud,
     ChangeSetting,
     DropCamera,
     KeepCamera,
+    OpenAllSettings,
     OpenCameras,
     OpenScanners,
     OpenSettings,
@@ -49,7 +52,7 @@ from kiosk.ui.scanners import Kept, Line, Scanners
 from kiosk.ui.screens import keypad
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.session import Session
-from kiosk.ui.settings import SetUp, changed, may_change, setting_rows, spoken
+from kiosk.ui.settings import SetUp, changed, has_signed_in, may_change, may_set, own_rows, setting_rows, spoken
 from kiosk.ui.shelf import Shelf
 from kiosk.ui.stage import LAYOUTS, Stage
 from kiosk.ui.status_words import open_losses
@@ -186,6 +189,10 @@ class KioskApp(App):
         if isinstance(action, OpenSettings):
             self.open_settings()
             return
+        if isinstance(action, OpenAllSettings) and self.session is not None:
+            wanted = Wanted(BadgeAsked.TO_SET, self._open_all_settings, SUPERVISING, back=self.open_settings)
+            self.session.people.want(wanted)
+            return
         if isinstance(action, OpenScanners | UseScanner | ChangeBaud):
             self._choose_scanner(action)
             return
@@ -222,7 +229,7 @@ class KioskApp(App):
         self.stage.show_operator(BadgeAsked.NOT)
 
     def open_settings(self) -> None:
-        """For a supervisor's badge and PIN; without them, ask for them."""
+        """All for a supervisor's badge and PIN, two for whoever has signed in; without a badge, ask for one."""
         if self._may_change():
             texts = Texts(self.stage.language)
             has_brightness = self.lamps.has_brightness
@@ -239,6 +246,16 @@ class KioskApp(App):
                 losses=losses,
             )
             self.stage.show_rows(self._settings)
+        elif has_signed_in(self._device()):
+            self.stage.show_rows(own_rows(self.liking, Texts(self.stage.language)))
+        else:
+            self.stage.show_operator(BadgeAsked.TO_SET)
+
+    def _open_all_settings(self) -> None:
+        """Badge and PIN are there: a supervisor's, or another's is asked for."""
+        if self.session is not None and self._may_change():
+            self.session.people.want_nothing()
+            self.open_settings()
         else:
             self.stage.show_operator(BadgeAsked.TO_SET)
 
@@ -299,13 +316,16 @@ class KioskApp(App):
 
     # --- settings ---------------------------------------------------------------------------------
 
+    def _device(self) -> DeviceShown | None:
+        return None if self.session is None else self.session.desk.device
+
     def _may_change(self) -> bool:
-        return may_change(None if self.session is None else self.session.desk.device)
+        return may_change(self._device())
 
     def _change(self, action: ChangeSetting) -> None:
         """One setting, at once and for every start to come."""
         before = self.liking
-        if self._may_change():
+        if may_set(self._device(), action.name):
             self._like(changed(before, action.name))
             self._apply_liking()
             if self.liking.brightness is not None and self.liking.brightness != before.brightness:

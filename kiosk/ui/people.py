@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
-from kiosk.shown import Answer, PinRefused
+from kiosk.shown import Answer, DeviceShown, PinRefused
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
 from kiosk.ui.picture import SwitchTo
@@ -23,10 +24,39 @@ _TITLES = {
 }
 
 
+_PINS = {
+    BadgeAsked.TO_OVERRIDE: "pin_to_override",
+    BadgeAsked.TO_FIND: "pin_to_find",
+    BadgeAsked.TO_PRACTISE: "pin_to_practise",
+    BadgeAsked.TO_SET: "pin_to_set",
+}
+_NOBODY = {BadgeAsked.NOT: "operator_hint_nobody", BadgeAsked.TO_SET: "settings_nobody"}
+
+
+def pin_title(asked: BadgeAsked, texts: Texts) -> str:
+    """Title of the keypad: what the PIN is for, where something waits for it."""
+    return texts(_PINS.get(asked, "pin_title"))
+
+
 def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str, str]:
     """Title and hint of the screen that waits for a badge. `is_here`: somebody has signed in."""
     title, hint = _TITLES[asked]
-    return texts(title), texts("operator_hint_nobody" if asked is BadgeAsked.NOT and not is_here else hint)
+    return texts(title), texts(hint if is_here else _NOBODY.get(asked, hint))
+
+
+class PinKey(Enum):
+    """How the key that leads to the keypad stands."""
+
+    OFF = "off"
+    PLAIN = "plain"
+    STRONG = "strong"
+
+
+def pin_key(asked: BadgeAsked, device: DeviceShown | None) -> PinKey:
+    """Strong where the PIN is what is missing; off where another's badge is wanted, as this PIN would not help."""
+    if device is None or device.operator is None or asked is not BadgeAsked.NOT:
+        return PinKey.OFF
+    return PinKey.PLAIN if device.pin_good else PinKey.STRONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +64,13 @@ class Wanted:
     """What waits for badge and PIN: how the badge is asked for, and what is done when both are there.
 
     `roles`: a PIN is asked only of whoever has one of them, as another's would not help; empty: of anybody.
+    `back`: where "back" leads from badge and PIN; None: to what asked.
     """
 
     asked: BadgeAsked
     go_on: Callable[[], None]
     roles: frozenset[str] = frozenset()
+    back: Callable[[], None] | None = None
 
     def may_be_done_by(self, roles: tuple[str, ...]) -> bool:
         """Whether a person with these roles needs no more than the PIN."""
@@ -60,12 +92,12 @@ class People:
         if name is None:
             self._desk.view.show_operator(BadgeAsked.NOT)
         else:
-            self._desk.view.show_pin(PinAsked(name, self._rest_words()))
+            self._show_pin(name, self._rest_words())
 
     def enter_pin(self, pin: str) -> None:
         """Check a PIN; what was wanted goes on if it is right."""
         desk, back = self._desk, self.switching
-        desk.view.show_pin(PinAsked(self._pin_name(), desk.texts("pin_checking"), busy=True))
+        self._show_pin(self._pin_name(), desk.texts("pin_checking"), busy=True)
         if back is None:
             desk.submit(lambda: self._answered(desk.station.enter_pin(pin)))
         else:
@@ -74,7 +106,7 @@ class People:
     def refused(self, refused: PinRefused) -> None:
         """The PIN was not taken: the keypad again, with why."""
         self._rest_until_s = self._desk.clock.monotonic_s() + refused.wait_s
-        self._desk.view.show_pin(PinAsked(self._pin_name(), pin_words(refused, self._desk.texts)))
+        self._show_pin(self._pin_name(), pin_words(refused, self._desk.texts))
 
     def open_shift(self) -> None:
         """Who may take over by PIN alone."""
@@ -84,7 +116,7 @@ class People:
         """Someone of this shift takes over: ask for the PIN."""
         self.switching = to
         self.rest_no_more()
-        self._desk.view.show_pin(PinAsked(to.name))
+        self._show_pin(to.name)
 
     def want(self, wanted: Wanted) -> None:
         """Ask for what is still missing, a badge or its PIN; then do it."""
@@ -101,13 +133,22 @@ class People:
         elif device.pin_good:
             wanted.go_on()
         elif wanted.may_be_done_by(device.roles):
-            self._desk.view.show_pin(PinAsked(device.operator, self._rest_words()))
+            self._show_pin(device.operator, self._rest_words())
         else:
             self._desk.view.show_operator(wanted.asked)
 
     def want_nothing(self) -> None:
         """Whatever was asked of people is over."""
         self.wanted = self.switching = None
+
+    def put_off(self) -> bool:
+        """Back from badge or PIN; False where it leads to what asked."""
+        wanted = self.wanted
+        self.want_nothing()
+        if wanted is None or wanted.back is None:
+            return False
+        wanted.back()
+        return True
 
     def pin_wait_s(self) -> int:
         """How long the badge must still rest."""
@@ -122,6 +163,10 @@ class People:
         people = desk.station.shift()
         operator = desk.device.operator if desk.device else None
         desk.deliver(lambda: desk.view.show_rows(shift_rows(people, operator, desk.texts)))
+
+    def _show_pin(self, name: str, note: str = "", *, busy: bool = False) -> None:
+        asked = BadgeAsked.NOT if self.wanted is None or self.switching is not None else self.wanted.asked
+        self._desk.view.show_pin(PinAsked(name, note, busy, asked))
 
     def _pin_name(self) -> str:
         if self.switching is not None:

@@ -154,6 +154,11 @@ class SwitchTo:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAllSettings:
+    """Those that only a supervisor changes, too: badge and PIN are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSettings:
     """Back to the list of settings."""
 
@@ -200,7 +205,7 @@ class SpeakToGuest:
 
 
 class SettingName(StrEnum):
-    """What a supervisor may change."""
+    """What may be changed: by a supervisor, two of it by whoever has signed in (`settings.OWN`)."""
 
     VOLUME = "volume"
     LANGUAGE = "language"
@@ -304,6 +309,7 @@ Action = (
     | ShowSample
     | OpenPlaces
     | OpenSettings
+    | OpenAllSettings
     | LookForPlace
     | MoveTo
     | OpenVariants

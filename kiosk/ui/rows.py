@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from common.search_index import plate_of
+from common.ticket_code import TicketCode, format_code, parse_code
 from common.unbroken import UNBROKEN
 from kiosk.operators import Person
 from kiosk.shown import FindTrouble, Found, NamesHere, PointShown
@@ -57,14 +59,28 @@ class Rows:
     back: Action | None = None  # where "back" leads; None: to what asked for it
 
 
-def found_rows(query: str, found: Iterable[Found], texts: Texts) -> Rows:
+def found_rows(query: str, found: Sequence[Found], texts: Texts) -> Rows:
     """What was found, each with plate, product and what is left."""
     rows = tuple(
         Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts)), warns=_barred(one, texts))
         for at, one in enumerate(found)
     )
     again = Button(LookAgain(), texts("find_again"), main=True)
-    return Rows(texts("found" if rows else "searched", query=query), rows, texts("found_none"), again)
+    title = texts("found" if rows else "searched", query=_asked(query, found))
+    return Rows(title, rows, texts("found_none"), again)
+
+
+def _asked(query: str, found: Iterable[Found]) -> str:
+    """What was asked for as it is written on tickets: the field writes all words as names begin."""
+    code = parse_code(query)
+    if isinstance(code, bytes):
+        return format_code(TicketCode(code))
+    for one in found:
+        if one.order is not None and query.casefold() == one.order.casefold():
+            return one.order
+        if one.plate and plate_of(query) == plate_of(one.plate):
+            return one.plate
+    return query
 
 
 def found_picture(found: Found, texts: Texts) -> Picture:

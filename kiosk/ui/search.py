@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from common.badges import SEARCHING_ROLES
 from common.decision import Request
+from common.search_index import is_enough
 from kiosk.shown import Answer, CannotFind, FindTrouble, NamesHere, PointShown
 from kiosk.ui.asking import code_form, find_form
 from kiosk.ui.desk import Desk
@@ -47,19 +48,17 @@ class Search:
         if point is not None and point.names_here is not NamesHere.READY and not look.is_by_code:
             self._ask_code(self._desk.texts("code_bad"), query)
             return
-        wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)), _LOOKS_UP)
-        if look.is_by_code:
-            self._people.wanted = wanted
-            wanted.go_on()
-        else:
-            self._people.want(wanted)
+        if not look.is_by_code and not is_enough(query):
+            self._ask_name(find_trouble(FindTrouble.TOO_SHORT, self._desk.texts), query)
+            return
+        self._want(look, lambda: self._ask_name("", query))
 
     def find_again(self) -> None:
         """The same search anew, as badge and PIN are wanted again; what was looked for is not typed twice."""
         if self.looked is None:
             self.open()
         else:
-            self.find(self.looked.look.query)
+            self._want(self.looked.look)
 
     def act(self, action: OpenFound | UseFound | BackToFound | LookAgain | LookByCode) -> None:
         """A row or a button of what was found was touched."""
@@ -87,6 +86,19 @@ class Search:
             self._desk.view.forget_found()
             self._desk.worker.submit(self._desk.station.forget_found)
 
+    def _want(self, look: Look, back: Callable[[], None] | None = None) -> None:
+        """A code is looked for at once; a name, plate or order once badge and PIN are there."""
+        wanted = Wanted(BadgeAsked.TO_FIND, lambda: self._desk.submit(lambda: self._look(look)), _LOOKS_UP, back)
+        if look.is_by_code:
+            self._people.wanted = wanted
+            wanted.go_on()
+        else:
+            self._people.want(wanted)
+
+    def _ask_name(self, note: str, query: str) -> None:
+        """The search again, with what was typed."""
+        self._desk.view.show_form(find_form(self._desk.texts, note, query))
+
     def _ask_whom(self) -> None:
         """From the worker: whoever could not look up names anyhow is told before typing one."""
         desk, trouble = self._desk, self._desk.station.names_trouble()
@@ -110,8 +122,7 @@ class Search:
             self._people.go_on_wanting()
             return
         self._people.wanted = None
-        texts = self._desk.texts
-        self._desk.view.show_form(find_form(texts, find_trouble(trouble.why, texts), look.query))
+        self._ask_name(find_trouble(trouble.why, self._desk.texts), look.query)
 
     def _say_where(self, point: PointShown) -> None:
         """Before anything is typed: what can be found here, and where the rest."""
@@ -132,6 +143,6 @@ class Search:
         if answer is None:
             self._desk.take_status()
             self._desk.deliver(self._desk.serve_again)
-            self._desk.deliver(lambda: self.find(looked.look.query))
+            self._desk.deliver(lambda: self._want(looked.look))
         else:
             self._answered(answer, request)

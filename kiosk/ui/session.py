@@ -196,7 +196,8 @@ class Session:
 
     def put_off(self) -> None:
         """Back from a form, keypad or badge to what asked for it."""
-        self.people.want_nothing()
+        if self.people.put_off():
+            return
         if self.desk.picture is None:
             self.go_on()
         else:

@@ -1,4 +1,4 @@
-"""The settings a supervisor changes: what each touch makes of them, and how they read. No Kivy, no files."""
+"""The settings: who changes which, what each touch makes of them, and how they read. No Kivy, no files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from kiosk.shown import DeviceShown
 from kiosk.store.liking import Liking
 from kiosk.ui.cameras import Chosen, chosen_words
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import AcceptLosses, ChangeSetting, OpenCameras, OpenPlaces, OpenScanners, Practise, SettingName
+from kiosk.ui.picture import (
+    AcceptLosses,
+    ChangeSetting,
+    OpenAllSettings,
+    OpenCameras,
+    OpenPlaces,
+    OpenScanners,
+    Practise,
+    SettingName,
+)
 from kiosk.ui.rows import Row, Rows
 from kiosk.ui.scanners import NO_LINE, Line, line_words
 
 VOLUMES: Final = (100, 60, 30, 0)
 BRIGHTNESSES: Final = (100, 75, 50, 25)  # never dark: nobody could find the way back
+# What the sun and the engines ask for at once; nothing is read, decided or written otherwise by it.
+OWN: Final = frozenset({SettingName.VOLUME, SettingName.THEME})
 _Value = TypeVar("_Value")
 
 
@@ -33,6 +44,16 @@ class SetUp:
 def may_change(device: DeviceShown | None) -> bool:
     """Whether who is here may: a supervisor's badge, and its PIN."""
     return device is not None and device.pin_good and not SUPERVISING.isdisjoint(device.roles)
+
+
+def may_set(device: DeviceShown | None, name: SettingName) -> bool:
+    """Whether who is here may change this one: a supervisor any, whoever has signed in their own."""
+    return may_change(device) or (name in OWN and has_signed_in(device))
+
+
+def has_signed_in(device: DeviceShown | None) -> bool:
+    """Whether a badge says who is here."""
+    return device is not None and device.operator is not None
 
 
 def changed(liking: Liking, name: SettingName) -> Liking:
@@ -70,17 +91,12 @@ def setting_rows(
 
     `place` is where the kiosk stands; None before there is a station. `losses`: what a damaged journal lost.
     """
-    values = {
-        SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
-        SettingName.LANGUAGE: _language(liking.language, set_up.language, texts),
-        SettingName.HAND: texts(f"hand_{liking.hand}"),
-        SettingName.THEME: texts(f"theme_{liking.theme}"),
-    }
+    values = _values(liking, texts, set_up)
     if has_brightness:
         values[SettingName.BRIGHTNESS] = trouble or _brightness(liking.brightness, texts)
     camera = Row(OpenCameras(), texts("setting_camera"), chosen_words(Chosen(set_up.camera, liking.camera), texts))
     scanner = Row(OpenScanners(), texts("scanner"), line_words(liking, set_up.scanner, texts))
-    changing = (Row(ChangeSetting(name), texts(f"setting_{name}"), value) for name, value in values.items())
+    changing = (_row(name, value, texts) for name, value in values.items())
     rows: tuple[Row, ...] = (camera, scanner, *changing)
     if place is not None:
         rows = (*rows, Row(OpenPlaces(), texts("setting_place"), place))
@@ -88,6 +104,27 @@ def setting_rows(
         rows = (Row(AcceptLosses(), texts("damage_go_on"), warns=losses), *rows)
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
     return Rows(texts("settings"), (*rows, practice), are_short=True)
+
+
+def own_rows(liking: Liking, texts: Texts) -> Rows:
+    """What whoever has signed in may change, and how to get at the rest."""
+    values = _values(liking, texts, SetUp())
+    rows = tuple(_row(name, value, texts) for name, value in values.items() if name in OWN)
+    others = Row(OpenAllSettings(), texts("settings_all"), texts("settings_others"))
+    return Rows(texts("settings"), (*rows, others), are_short=True)
+
+
+def _values(liking: Liking, texts: Texts, set_up: SetUp) -> dict[SettingName, str]:
+    return {
+        SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
+        SettingName.LANGUAGE: _language(liking.language, set_up.language, texts),
+        SettingName.HAND: texts(f"hand_{liking.hand}"),
+        SettingName.THEME: texts(f"theme_{liking.theme}"),
+    }
+
+
+def _row(name: SettingName, value: str, texts: Texts) -> Row:
+    return Row(ChangeSetting(name), texts(f"setting_{name}"), value)
 
 
 def _language(chosen: str | None, set_up: str, texts: Texts) -> str:

@@ -89,15 +89,15 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
     if sync.connected:
         key = "sync_sending" if sync.pending else "sync_connected"
         return StatusFact("", texts(key, pending=pending), Tone.GOOD)
-    is_harmed = _is_harmed(status)
+    harmed = is_harmed(status)
     if sync.last_contact_ms is None:
-        key = "sync_never_harmed" if is_harmed else "sync_never"
+        key = "sync_never_harmed" if harmed else "sync_never"
         return StatusFact("", texts(key, pending=pending), Tone.WARN)
-    key, age = "sync_alone_harmed" if is_harmed else "sync_alone", texts.age(status.now_ms - sync.last_contact_ms)
+    key, age = "sync_alone_harmed" if harmed else "sync_alone", texts.age(status.now_ms - sync.last_contact_ms)
     return StatusFact("", texts(key, age=age, pending=pending), Tone.WARN)
 
 
-def _is_harmed(status: StatusShown) -> bool:
+def is_harmed(status: StatusShown) -> bool:
     """Whether nobody can say that nothing is lost: the journal was damaged, or cannot be written."""
     is_damaged = status.damage is not None and status.damage.is_open
     return is_damaged or (status.fault is not None and status.fault.code in _UNWRITTEN)

@@ -122,8 +122,22 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
 
 
 def _left_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
+    """What is left; of what a stand could hand out more of at once, what to do: guests walk off without it."""
+    tells_more = shown.more and setting.kind is PointKind.STAND and not setting.unattended and not shown.info
+    if tells_more:
+        yield Line(_more(shown, setting.texts), Weight.STRONG)
+    if tells_more and shown.left in {None, shown.more}:
+        return
     if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
         yield Line(_left(shown, shown.left, setting.texts))
+
+
+def _more(shown: Shown, texts: Texts) -> str:
+    """Sizes wait to be taken along. What has none may be for later, such as a drink, so it is for the guest to say."""
+    left = () if shown.handing is None else shown.handing.left
+    if not left or sum(one.quantity for one in left) != shown.more:
+        return texts("left_more", n=shown.more)
+    return texts("left_more_sizes", n=shown.more, sizes=variant_words(left, texts))
 
 
 def _left(shown: Shown, left: int, texts: Texts) -> str:
@@ -181,8 +195,20 @@ def _ask_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Lin
     if verdict.direction is Direction.OUT:
         yield Line(texts("asks_out"), Weight.STRONG)
     yield from (replace(line, weight=Weight.STRONG) for line in _holder_lines(shown, setting))
+    if _looks_unsaid(shown, setting):
+        yield Line(texts("attend_guest"), Weight.STRONG)
     if not setting.unattended:
         yield from _product_lines(shown, verdict, texts)
+
+
+def _looks_unsaid(shown: Shown, setting: Setting) -> bool:
+    """Whether the ticket asks to look at something that has no words here, of a later version's making.
+
+    Once it was confirmed there is nothing to look at any more, nor at a stand, where the ticket is not the matter.
+    """
+    holder = shown.holder
+    asks = holder is not None and holder.wants_look and not (holder.attention or shown.attention)
+    return asks and setting.kind is PointKind.GATE and not setting.unattended
 
 
 def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozenset[str]) -> Iterator[Line]:
@@ -219,8 +245,6 @@ def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
         return
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG, is_note=True)
-    elif shown.holder.wants_look and not shown.attention:
-        yield Line(texts("attend_guest"), Weight.STRONG)
 
 
 def plate_words(plate: str | None, texts: Texts) -> str:

@@ -87,11 +87,12 @@ class BadgeAsked(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PinAsked:
-    """Whose PIN, and what is to be said about it; `busy` while it is checked."""
+    """Whose PIN, and what is to be said about it; `busy` while it is checked. `asked`: what it is for."""
 
     name: str
     note: str = ""
     busy: bool = False
+    asked: BadgeAsked = BadgeAsked.NOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from story import kiosks
+from story.badges import StaffBadge, make_badges, told
 from story.processes import Program
 from story.stage import Login, Stage, command, open_stage
 
@@ -31,10 +32,11 @@ def run(folder: Path) -> int:
     try:
         _say("preparing the demo event (the first time takes half a minute) ...")
         stage.prepare()
+        badges = make_badges(stage)
         stage.start()
         logins = _logins(stage)
         window = _gate(stage)
-        _tell(stage, logins, window, time.monotonic() - began)
+        _tell(stage, logins, badges, window, time.monotonic() - began)
         return _watch(stage, window)
     except KeyboardInterrupt:
         return 0
@@ -85,7 +87,7 @@ def _gate(stage: Stage) -> Program | None:
     return window
 
 
-def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: float) -> None:
+def _tell(stage: Stage, logins: list[Login], badges: list[StaffBadge], window: Program | None, took_s: float) -> None:
     lines = [
         f"the demo runs (started in {took_s:.0f} s):",
         f"  shop      {stage.shop_url}",
@@ -94,6 +96,7 @@ def _tell(stage: Stage, logins: list[Login], window: Program | None, took_s: flo
         f"  mails     {stage.mails_url}   (nothing leaves this machine)",
         f"  bank      http://127.0.0.1:{stage.ports.bank}/   (no money moves)",
         f"  logs      {stage.folder / 'logs'}",
+        "\n            ".join(told(badges)),
         "  kiosk     its window opens at the main gate" if window else _how_to_see(stage),
         "Ctrl-C stops everything.",
     ]
@@ -105,7 +108,8 @@ def _how_to_see(stage: Stage) -> str:
     return (
         "  kiosk     it has joined, and has no window here. Where there is a display, run:\n"
         f"            {command('rallygate-kiosk')[0]} --folder {folder} run\n"
-        "            or try it line by line, with the same words and `headless` in place of `run`"
+        "            or try it line by line, with the same words and `headless` in place of `run`;\n"
+        "            a badge's line lies beside its picture, as .txt"
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import sys
+import warnings
 from pathlib import Path
 
 from common.errors import BadInput
@@ -23,11 +25,18 @@ def read_file(path: Path, bytes_max: int) -> bytes:
 
 
 def typed_secret(prompt: str, option: str) -> str:
-    """What a person types, not shown. Raises BadInput where nobody can; `option` names a file instead."""
+    """What a person types, not shown, or a line of a pipe. Raises BadInput where there is none; `option`: a file."""
     try:
-        return getpass.getpass(prompt)
-    except EOFError as fault:
-        raise BadInput(f"nobody can type it here: write it into a file and name that with {option}") from fault
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # no terminal: it would say so in three lines
+            return getpass.getpass(prompt)
+    except getpass.GetPassWarning:
+        line = sys.stdin.readline(SECRET_BYTES_MAX)
+    except EOFError:
+        line = ""
+    if not line:
+        raise BadInput(f"nobody can type it here: write it into a file and name that with {option}")
+    return line.rstrip("\r\n")
 
 
 def read_secret(path: Path) -> str:

@@ -33,7 +33,7 @@ from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import badge_words, failed_note, losses_note, moved_note, pin_words, present
 from kiosk.ui.rows import find_trouble, found_picture, found_rows, names_elsewhere, shift_rows
 from kiosk.ui.scanners import Line, scanner_rows
-from kiosk.ui.settings import SetUp, setting_rows
+from kiosk.ui.settings import SetUp, own_rows, setting_rows
 from kiosk.ui.status_words import StatusFact, Tone, open_losses
 from kiosk.ui.variants import asking_of, variant_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -195,12 +195,13 @@ class BetweenGuests(Walk):
         self.app.stage.scanner = lambda: state
 
     def _exchange(self) -> Iterator[str]:
-        """Asked for: it runs, and no server answers."""
+        """Asked for: it runs, no server answers, or it does not work for another cause."""
         self.stand_at(status_of(connected=True))
         self.app.open_status()
         exchanging = self.app.session.exchanging
-        for name, tone in (("running", Tone.QUIET), ("failed", Tone.WARN)):
-            exchanging.says = StatusFact("", self.app.session.desk.texts(f"exchange_{name}"), tone)
+        texts = self.app.session.desk.texts
+        for name, tone in (("running", Tone.QUIET), ("failed", Tone.WARN), ("troubled", Tone.WARN)):
+            exchanging.says = StatusFact("", texts(f"exchange_{name}", trouble=texts("trouble")), tone)
             self.app.stage.refresh_status()
             yield from self.shot(f"status-exchange-{name}")
         exchanging.says = None
@@ -217,6 +218,9 @@ class BetweenGuests(Walk):
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)
             yield from self.shot(f"operator-{asked.value}")
+        self.stand_at(replace(status_of(), device=replace(status_of().device, pin_good=True)))
+        self.app.stage.show_operator(BadgeAsked.NOT)
+        yield from self.shot("operator-pin-entered")
         self.stand_at(replace(status_of(), device=replace(status_of().device, operator=None, roles=())))
         self.app.stage.show_operator(BadgeAsked.NOT)
         yield from self.shot("operator-nobody")
@@ -237,7 +241,8 @@ class BetweenGuests(Walk):
             self.app.stage.show_picture(present(answer, self.setting(language)))
             yield from self.shot(name)
         refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
-        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", pin_words(refused, Texts(language))))
+        told = pin_words(refused, Texts(language))
+        self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", told, asked=BadgeAsked.TO_FIND))
         for digit in "481516":
             self.app.typed(digit)
         yield from self.shot("pin")
@@ -337,6 +342,8 @@ class BetweenGuests(Walk):
 
         self.app.stage.show_rows(setting_rows(Liking(camera="", language="pl"), texts, SET_UP, has_brightness=True))
         yield from self.shot("settings")
+        self.app.stage.show_rows(own_rows(Liking(theme="sunlight"), texts))
+        yield from self.shot("settings-own")
         liking, place = Liking(camera="", language="pl"), texts.name(longest("stand")[0])
         damaged = open_losses(replace(status_of(), damage=DAMAGE), texts)
         told = {

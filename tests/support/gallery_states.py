@@ -156,7 +156,9 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "real-family-all", Shown(admitted, longest("ticket")[0], entry=REF, family=FamilyShown(14, 14))
     sizes = _longest_sizes()
     handed = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=3)
-    sized = Shown(handed, longest("item")[0], left=2, holder=holder, picture=SHIRT_PICTURE, entry=REF, handing=sizes)
+    sized = Shown(
+        handed, longest("item")[0], left=2, more=1, holder=holder, picture=SHIRT_PICTURE, entry=REF, handing=sizes
+    )
     yield "real-sizes", sized
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
     yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)

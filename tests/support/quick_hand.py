@@ -20,7 +20,7 @@ from kiosk.input.events import Scanned, Source
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.pages import messages_pages
-from kiosk.ui.picture import LookForPlace, OpenCameras, OpenPlaces, SettingName
+from kiosk.ui.picture import ChangeSetting, LookForPlace, OpenAllSettings, OpenCameras, OpenPlaces, SettingName
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
 from tests.support.sample_questions import QUESTIONS
@@ -268,7 +268,29 @@ def on_one_screen(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     yield from _messages(hand, seen)
 
 
+def _own_settings(hand: QuickHand, seen: dict[str, Any]) -> Steps:
+    """A hostess, without her PIN: what the light asks for, nothing else, and a supervisor's badge for the rest."""
+
+    def row(action: object) -> Any:  # noqa: ANN401 - a tile of Kivy
+        return next(one for one in hand.stage.rows.ids.rows.children if getattr(one, "action", None) == action)
+
+    hand.app.open_settings()
+    yield from hand.look()
+    theme = ChangeSetting(SettingName.THEME)
+    yield from hand.touch(row(theme))
+    hand.app.act(ChangeSetting(SettingName.HAND))
+    seen["set_by_hostess"] = {"theme": hand.app.liking.theme, "hand": hand.app.liking.hand}
+    yield from hand.look()
+    yield from hand.touch(row(theme))
+    yield from hand.touch(row(OpenAllSettings()))
+    seen["all_settings"] = hand.stage.current
+    yield from hand.look()
+    yield from hand.touch(hand.stage.operator.ids.back)
+    seen["back_from_all"] = hand.stage.current
+
+
 def _settings(hand: QuickHand, seen: dict[str, Any]) -> Steps:
+    yield from _own_settings(hand, seen)
     hand.station.now = replace(hand.station.now, device=SUPERVISOR)
     session = hand.app.session
     assert session is not None

@@ -6,7 +6,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.people import asked_words
+from kiosk.ui.people import PinKey, asked_words, pin_key
 from kiosk.ui.picture import Practise
 from kiosk.ui.presenter import pin_good_words, role_words
 from kiosk.ui.screens.base import KioskScreen
@@ -18,6 +18,7 @@ class OperatorScreen(KioskScreen):
 
     session = ObjectProperty(None, allownone=True)
     locked = BooleanProperty(defaultvalue=False)
+    wants_pin = BooleanProperty(defaultvalue=False)
     title = StringProperty("")
     hint = StringProperty("")
     cue = StringProperty("")
@@ -56,4 +57,6 @@ class OperatorScreen(KioskScreen):
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
         self.pin = "" if here is None else pin_good_words(here.roles, texts) if here.pin_good else texts("pin_missing")
-        self.ids.enter_pin.disabled = self.ids.sign_out.disabled = self.ids.lock.disabled = here is None
+        key = PinKey.OFF if self.locked else pin_key(self.asked, device)
+        self.wants_pin, self.ids.enter_pin.disabled = key is PinKey.STRONG, key is PinKey.OFF
+        self.ids.sign_out.disabled = self.ids.lock.disabled = here is None

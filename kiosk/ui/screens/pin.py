@@ -6,8 +6,9 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 
 from common.badges import PIN_DIGITS_MAX, PIN_DIGITS_MIN
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.people import pin_title
 from kiosk.ui.screens.base import KioskScreen
-from kiosk.ui.views import PinAsked
+from kiosk.ui.views import BadgeAsked, PinAsked
 
 MASK = "•"
 KEYS = "123456789"
@@ -24,16 +25,20 @@ class PinScreen(KioskScreen):
     count = NumericProperty(0)
     mask = MASK
     digits = ""
+    texts = Texts("en")
+    asked = BadgeAsked.NOT
 
     def speak(self, texts: Texts) -> None:
         """Title and buttons."""
         ids = self.ids
-        ids.title.text, ids.back.text = texts("pin_title"), texts("back")
+        self.texts, ids.back.text = texts, texts("back")
         ids.delete.text, ids.check.text = texts("delete"), texts("pin_check")
+        ids.title.text = pin_title(self.asked, texts)
 
     def show(self, asked: PinAsked) -> None:
         """An empty field for this operator."""
         self._set("")
+        self.asked, self.ids.title.text = asked.asked, pin_title(asked.asked, self.texts)
         self.who, self.note, self.busy = asked.name, asked.note, asked.busy
         self._allow()
 

@@ -93,6 +93,14 @@ def test_back_from_what_settings_opened_leads_to_the_settings(seen: dict[str, An
     assert seen["on_one_screen"]["back_from_looking"] is True
 
 
+def test_a_hostess_sets_the_appearance_alone_and_a_supervisors_badge_is_asked_for_the_rest(
+    seen: dict[str, Any],
+) -> None:
+    there = seen["on_one_screen"]
+    assert there["set_by_hostess"] == {"theme": "sunlight", "hand": "right"}
+    assert (there["all_settings"], there["back_from_all"]) == ("operator", "rows")
+
+
 def test_a_row_a_question_and_a_message_are_answered_only_once_they_were_seen(seen: dict[str, Any]) -> None:
     there = seen["on_one_screen"]
     assert (there["moved"], there["entered"], there["read"]) == ([], ["yes", ""], [])

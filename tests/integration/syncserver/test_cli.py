@@ -129,6 +129,19 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
         assert str(name) in capsys.readouterr().out
 
 
+def _without_terminal(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from syncserver.cli import main; raise SystemExit(main())", *arguments],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        cwd=folder,
+        input=typed,
+        capture_output=True,
+        text=True,
+        start_new_session=True,  # no terminal to fall back to
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("option", "arguments"),
     [
@@ -141,19 +154,18 @@ def test_a_secret_that_nobody_can_type_is_asked_for_in_a_file(
 ) -> None:
     run("init")
     run("import-event", str(event_file))
-    done = subprocess.run(
-        [sys.executable, "-c", "from syncserver.cli import main; raise SystemExit(main())", *arguments],
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        start_new_session=True,  # no terminal to fall back to
-        check=False,
-    )
+    done = _without_terminal(tmp_path, *arguments)
     assert done.returncode == 1
-    assert f"nobody can type it here: write it into a file and name that with {option}" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = f"rallygate-server: nobody can type it here: write it into a file and name that with {option}\n"
+    assert (done.stderr, done.stdout) == (said, ""), "one line, and no prompt or warning beside it"
+
+
+def test_a_pin_may_come_through_a_pipe(run: Run, event_file: Path, tmp_path: Path) -> None:
+    run("init")
+    run("import-event", str(event_file))
+    done = _without_terminal(tmp_path, "issue-badge", "Jana", "--role", "hostess", typed="271828\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().isdigit()
 
 
 def test_badges_are_issued_listed_and_blocked(run: Run, event_file: Path, tmp_path: Path) -> None:

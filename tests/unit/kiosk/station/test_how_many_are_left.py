@@ -62,6 +62,23 @@ def test_of_three_wanted_and_two_left_both_say_two(world: World) -> None:
     assert not any("Used up" in line for line in lines(shown))
 
 
+def test_what_the_next_scan_could_hand_out_is_told_as_far_as_it_can(world: World) -> None:
+    text = world.sold.text if world.known is not None else world.event.make_ticket((LUNCH, 2)).text
+    first, second = (world.answer(text, Request(product=LUNCH)) for _ in range(2))
+    assert "1 more if wanted: scan again" in lines(first)
+    assert not any("scan again" in line for line in lines(second))
+
+
+def test_nobody_is_told_to_scan_again_what_may_be_had_only_after_a_while(tmp_path: Path) -> None:
+    known = two_a_day()
+    later = tuple(replace(one, rules=replace(one.rules, min_gap_minutes=5)) for one in known.products)
+    world = World(tmp_path / "kiosk", STAND, replace(known, products=later))
+    try:
+        assert not any("scan again" in line for line in lines(world.answer(world.sold.text, Request(product=LUNCH))))
+    finally:
+        world.kiosk.close()
+
+
 def test_what_is_used_up_is_said_to_be(world: World) -> None:
     one = world.event.make_ticket((LUNCH, 1)).text
     world.answer(one, Request(product=LUNCH))

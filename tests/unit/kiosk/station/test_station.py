@@ -192,7 +192,7 @@ def test_a_stand_hands_out_in_parts_until_nothing_is_left(at: Callable[[PointNo]
     world = at(STAND)
     first = world.answer(world.sold.text, Request(quantity=2))
     assert isinstance(first.verdict, Verdict)
-    assert (first.verdict.outcome, first.left) == (Outcome.ADMIT, 1)
+    assert (first.verdict.outcome, first.left, first.more) == (Outcome.ADMIT, 1, 1)
     assert world.verdict(world.sold.text, Request(quantity=2)).reason is Reason.NOTHING_LEFT
     assert world.verdict(world.sold.text).outcome is Outcome.ADMIT
     assert world.verdict(world.sold.text).reason is Reason.NOTHING_LEFT

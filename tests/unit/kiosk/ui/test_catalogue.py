@@ -66,6 +66,20 @@ def test_one_thing_has_one_word(language: str) -> None:
     assert [text for text in texts if re.search(OTHER_WORDS[language], text)] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "claims"),
+    [
+        ("en", r"\bentr(?:y|ies)\b"),
+        ("it", r"\bvoc[ei]\b|\bingressi\b"),
+        ("pl", r"\bwpis(?:y|ów)\b"),
+    ],
+)
+def test_what_waits_to_be_sent_is_not_called_by_a_word_that_counts_people(language: str, claims: str) -> None:
+    """Refusals are among it: "entries waiting: 5" was taken for five who came in."""
+    told = {key: text for key, text in words(language).items() if re.search(claims, text) and "{" in text}
+    assert told == {}
+
+
 def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
     code = "".join(path.read_text() for path in [*UI.rglob("*.py"), *UI.rglob("*.kv")])
     quoted = set(re.findall(r"[\"']([a-z_0-9]+)[\"']", code))

@@ -8,10 +8,14 @@ from dataclasses import replace
 import pytest
 
 from common.clock import ManualClock
+from common.decision import Fault, FaultCode
+from kiosk.sync.errors import SyncWhy
 from kiosk.ui.exchanging import ANSWER_S, SAID_S
 from kiosk.ui.session import Session
 from tests.support.fake_station import NOW_MS, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide, Screen
+
+NO_ANSWER = "No answer from the server; working alone, nothing lost"
 
 
 class Asking(Guide):
@@ -35,6 +39,11 @@ class Asking(Guide):
     def hear(self, pending: int) -> None:
         now = self.station.now
         sync = replace(now.sync, connected=True, last_contact_ms=now.now_ms, pending=pending)
+        self.station.now = replace(now, sync=sync)
+
+    def fail(self, why: str = SyncWhy.UNREACHABLE) -> None:
+        now = self.station.now
+        sync = replace(now.sync, connected=False, why=why, failures=now.sync.failures + 1)
         self.station.now = replace(now, sync=sync)
 
 
@@ -67,6 +76,41 @@ def test_it_is_said_that_it_runs_and_then_how_it_ended(asking: Asking, pending: 
 def test_a_server_that_does_not_answer_is_said_in_time_and_that_nothing_is_lost(asking: Asking) -> None:
     asking.session.exchange_now()
     assert asking.pass_by(ANSWER_S - 1) == "Connecting to the server…"
-    assert "Nothing is lost" in asking.pass_by(1)
+    assert asking.pass_by(1) == NO_ANSWER
     asking.session.exchange_now()
     assert asking.pass_by(0) == "Connecting to the server…", "asked again, it runs again"
+
+
+def test_a_refusal_is_told_as_soon_as_it_is_known_and_one_from_before_is_none_of_this(asking: Asking) -> None:
+    asking.fail()
+    asking.session.exchange_now()
+    assert asking.pass_by(1) == "Connecting to the server…"
+    asking.fail()
+    assert asking.pass_by(1) == NO_ANSWER
+    assert asking.pass_by(SAID_S - 1) == NO_ANSWER
+    assert asking.pass_by(1) == ""
+
+
+def test_an_answer_after_the_refusal_is_told_in_its_place(asking: Asking) -> None:
+    """The exchange that was under way as somebody asked fails; the one that was asked for does not."""
+    asking.session.exchange_now()
+    asking.settle()
+    asking.fail()
+    asking.pass_by(1)
+    asking.hear(0)
+    assert asking.pass_by(1) == "Done at 14:45: everything sent, all news heard"
+
+
+def test_a_server_that_answered_and_would_not_is_not_said_to_be_silent(asking: Asking) -> None:
+    asking.session.exchange_now()
+    asking.settle()
+    asking.fail(SyncWhy.CERTIFICATE)
+    assert asking.pass_by(1) == "Not connected, see “Last trouble”; working alone, nothing lost"
+
+
+def test_where_records_may_be_lost_it_is_not_said_that_nothing_is(asking: Asking) -> None:
+    asking.station.now = replace(asking.station.now, fault=Fault(FaultCode.DISK_FULL, "full"))
+    asking.session.exchange_now()
+    asking.settle()
+    asking.fail()
+    assert asking.pass_by(1) == "No answer from the server; working alone"

@@ -88,7 +88,7 @@ def test_a_name_asks_for_badge_then_pin_in_place_and_then_lists_what_was_found(
     guide.session.ask_status()
     guide.settle()
     assert guide.find("příhoda") is BadgeAsked.TO_FIND
-    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka", asked=BadgeAsked.TO_FIND)
     guide.session.people.enter_pin(PIN)
     guide.settle()
     rows = guide.settle()
@@ -109,7 +109,7 @@ def test_whose_role_looks_nobody_up_is_told_before_typing_and_never_asked_for_a_
     assert Texts("en")("find_no_right") in form.field.title
     guide.session.submit(form.chosen("příhoda"))
     assert guide.settle() is BadgeAsked.TO_FIND, "another's badge, as the own PIN would not help"
-    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka")
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka", asked=BadgeAsked.TO_FIND)
     guide.session.people.enter_pin(PIN)
     guide.settle()
     assert isinstance(guide.settle(), Rows), "what was typed is looked for, and not typed twice"
@@ -207,7 +207,7 @@ def test_when_the_pin_is_too_old_it_is_asked_for_again_before_a_ticket_is_used(
     guide.find_with_pin("příhoda")
     guide.act(OpenFound(0))
     station.now = replace(station.now, device=replace(station.now.device, pin_good=False))
-    assert guide.act(UseFound()) == PinAsked("Zdeňka K.")
+    assert guide.act(UseFound()) == PinAsked("Zdeňka K.", asked=BadgeAsked.TO_FIND)
     assert station.redeemed == []
 
 
@@ -221,7 +221,7 @@ def test_when_the_pin_is_too_old_for_the_answer_to_a_question_it_is_asked_for_an
     assert isinstance(asked, Picture)
     assert asked.colour is Colour.AMBER
     station.now = replace(station.now, device=replace(station.now.device, pin_good=False))
-    assert guide.act(Confirm()) == PinAsked("Zdeňka K.")
+    assert guide.act(Confirm()) == PinAsked("Zdeňka K.", asked=BadgeAsked.TO_FIND)
     assert station.agains == []
     guide.session.people.enter_pin(PIN)
     assert isinstance(guide.settle(), Rows)
@@ -257,10 +257,54 @@ def test_what_keeps_from_finding_is_said_over_what_was_entered(
     guide.session.people.enter_pin(PIN)
     guide.settle()
     station.list_trouble = trouble
-    form = guide.find("pří")
+    form = guide.find("příh")
     assert isinstance(form, Form)
-    assert form.text == "pří"
+    assert form.text == "příh"
     assert form.field.title != Texts("en")("find_what")
+
+
+def test_what_is_too_short_to_be_looked_up_is_told_before_a_badge_or_a_pin_with_what_helps(
+    guide: Finder, station: FakeStation
+) -> None:
+    form = guide.find("Kos")
+    assert isinstance(form, Form), "no PIN for what cannot be found"
+    assert form.text == "Kos"
+    assert "4 letters, or first and last name" in form.field.title
+    assert guide.find("Kos Jan") == PinAsked("Zdeňka K.", asked=BadgeAsked.TO_FIND)
+    assert station.searches == []
+
+
+@pytest.mark.parametrize("at", ["pin", "wrong pin", "badge"])
+def test_back_from_badge_or_pin_leads_to_the_search_with_what_was_typed(
+    guide: Finder, station: FakeStation, at: str
+) -> None:
+    if at == "badge":
+        station.sign_out()
+        guide.session.ask_status()
+        guide.settle()
+    asked = guide.find("příhoda")
+    if at == "wrong pin":
+        guide.session.people.enter_pin("000000")
+        asked = guide.settle()
+        assert asked == PinAsked("Zdeňka K.", "Wrong PIN. Tries left: 4", asked=BadgeAsked.TO_FIND)
+    guide.session.put_off()
+    form = guide.settle()
+    assert isinstance(form, Form)
+    assert (form.finds, form.text) == (True, "příhoda")
+    guide.session.submit(form)
+    assert guide.settle() == (BadgeAsked.TO_FIND if at == "badge" else PinAsked("Zdeňka K.", asked=BadgeAsked.TO_FIND))
+    guide.session.put_off()
+    guide.session.put_off()
+    assert guide.settle() == "scanning", "and back from there to the camera"
+
+
+def test_back_from_a_pin_that_ran_out_leads_to_the_ticket_that_was_found(guide: Finder, station: FakeStation) -> None:
+    guide.find_with_pin("příhoda")
+    shown = guide.act(OpenFound(0))
+    station.now = replace(station.now, device=replace(station.now.device, pin_good=False))
+    guide.act(UseFound())
+    guide.session.put_off()
+    assert guide.settle() == shown
 
 
 @pytest.mark.parametrize("leave", ["close", "lock", "sign_out", "scan", "badge"])
@@ -400,6 +444,20 @@ def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
     texts = Texts("en")
     assert found_rows("Příhoda", FOUND, texts).title == texts("found", query="Příhoda")
     assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Fjyajr", "FJYAJR"),
+        ("5a82317", "5A8 2317"),
+        (CODE.replace("-", "").lower(), CODE),
+        ("příhoda", "příhoda"),
+    ],
+)
+def test_a_code_or_a_plate_is_not_written_like_a_name(typed: str, said: str) -> None:
+    found = (replace(FOUND[0], order="FJYAJR", plate="5A8 2317"),)
+    assert found_rows(typed, found, Texts("en")).title == Texts("en")("found", query=said)
 
 
 @pytest.mark.parametrize("shut", [replace(FOUND[0], is_blocked=True), replace(FOUND[0], is_cancelled=True)])

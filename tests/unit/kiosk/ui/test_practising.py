@@ -53,7 +53,9 @@ def test_only_a_supervisor_begins_and_badge_and_pin_are_asked_for_in_place(guide
     guide.settle()
     assert guide.settle() is BadgeAsked.TO_PRACTISE, "a hostess with her PIN may not"
     assert not station.now.practice
-    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka"), "what was wanted goes on with another's badge"
+    assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka", asked=BadgeAsked.TO_PRACTISE), (
+        "what was wanted goes on with another's badge"
+    )
     supervise(guide, station)
     assert guide.act(Practise(on=True)) == sample_rows(Texts("en"))
     assert station.now.practice

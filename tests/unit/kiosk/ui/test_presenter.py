@@ -91,7 +91,7 @@ def test_what_is_handed_out_is_said_with_how_many_and_how_many_are_left() -> Non
     picture = shown("hand_out", STAND)
     assert picture.word == "HAND OUT"
     assert picture.headline == f"2{UNBROKEN}× Men’s T-shirt with anniversary print, size XL"
-    assert "Left: 3" in [line.text for line in picture.lines]
+    assert "3 more if wanted: scan again" in [line.text for line in picture.lines]
 
 
 def test_a_refusal_for_earlier_use_says_when_where_and_by_which_device() -> None:
@@ -364,6 +364,10 @@ def test_a_guest_to_look_at_without_a_word_why_is_said_in_words_of_the_screen() 
     assert "Look closely at this guest" in {line.text for line in present(asked, SETTING).lines}
     said = {line.text for line in present(replace(asked, attention={"en": "Check the age"}), SETTING).lines}
     assert "Look closely at this guest" not in said
+    confirmed = replace(ANSWERS["admit"], holder=Holder("Eva Malá", wants_look=True))
+    at_a_stand = present(asked, STAND)  # an item is handed out there: what the ticket asks to look at was for the gate
+    for picture in (present(confirmed, SETTING), present(replace(confirmed, info=True), SETTING), at_a_stand):
+        assert "Look closely at this guest" not in {line.text for line in picture.lines}
 
 
 def test_nobody_answers_for_a_code_that_is_not_genuine() -> None:

@@ -11,8 +11,8 @@ import pytest
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, OpenCameras, SettingName
-from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, setting_rows, spoken
+from kiosk.ui.picture import ChangeSetting, OpenAllSettings, OpenCameras, SettingName
+from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, may_set, own_rows, setting_rows, spoken
 from tests.support.fake_station import status_of
 
 ROUNDS = {
@@ -56,6 +56,28 @@ def test_only_a_supervisor_with_badge_and_pin_may_change_them(
 ) -> None:
     assert may_change(replace(status_of().device, roles=roles, pin_good=pin_good)) is may
     assert may_change(None) is False
+
+
+@pytest.mark.parametrize("name", list(SettingName))
+def test_whoever_is_signed_in_may_change_what_the_light_and_the_noise_ask_for_and_nothing_else(
+    name: SettingName,
+) -> None:
+    hostess = replace(status_of().device, roles=("hostess",), pin_good=False)
+    assert may_set(hostess, name) is (name in {SettingName.THEME, SettingName.VOLUME})
+    assert may_set(replace(hostess, roles=("supervisor",), pin_good=True), name) is True
+    assert may_set(replace(hostess, operator=None, roles=()), name) is False
+    assert may_set(None, name) is False
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hostess_sees_her_two_settings_as_a_supervisor_does_and_how_to_get_at_the_rest(language: str) -> None:
+    liking, texts = Liking(theme="sunlight", volume=30), Texts(language)
+    rows = own_rows(liking, texts)
+    *own, others = rows.rows
+    assert [row.action for row in own] == [ChangeSetting(SettingName.VOLUME), ChangeSetting(SettingName.THEME)]
+    assert set(own) <= set(setting_rows(liking, texts, SetUp()).rows)
+    assert others.action == OpenAllSettings()
+    assert "PIN" in others.detail
 
 
 def test_what_was_chosen_is_there_at_the_next_start(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def fact(
 
 def test_working_alone_says_for_how_long_what_waits_and_that_nothing_is_lost() -> None:
     line = sync_line(status_of(), EN)
-    assert line.value == "Working alone for 12\u00a0min, entries waiting: 87, nothing lost"
+    assert line.value == "Working alone for 12\u00a0min, records waiting: 87, nothing lost"
     assert line.tone is Tone.WARN
 
 
@@ -74,7 +74,7 @@ def test_where_the_journal_is_damaged_or_cannot_be_written_nobody_is_told_that_n
     [
         (True, 1, 0, "Connected, everything sent"),
         (True, 1, 1_200, "Connected, still to send: 1,200"),
-        (False, None, 3, "Working alone since the start, entries waiting: 3, nothing lost"),
+        (False, None, 3, "Working alone since the start, records waiting: 3, nothing lost"),
     ],
 )
 def test_each_state_of_the_exchange_has_its_words(
@@ -237,7 +237,7 @@ def test_the_scan_screen_says_that_entries_name_nobody_where_somebody_could_sign
     point, device = replace(status.point, unattended=unattended), replace(status.device, operator=operator)
     hint = scan_hint(replace(status, point=point, device=device), EN)
     assert hint.startswith("Hold the code in front of the camera")
-    assert ("Nobody signed in: entries without a name" in hint) is said
+    assert ("Nobody signed in: records without a name" in hint) is said
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_a_reason_of_a_later_server_is_shown_as_it_came_and_none_as_none() -> No
     assert refused_words("quota_of_tomorrow", EN) == "quota_of_tomorrow"
     assert fact(
         replace(status_of(), sync=replace(status_of().sync, refused=3)), "Not taken by the server yet"
-    ).value == ("entries: 3")
+    ).value == ("records: 3")
 
 
 @pytest.mark.parametrize(
