@@ -376,7 +376,10 @@ class DeviceShown:
 
 @dataclass(frozen=True, slots=True)
 class DamageShown:
-    """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about."""
+    """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about.
+
+    What is `missing` while it is no more open was given up: nobody waits for it, and it is lost.
+    """
 
     found_ms: int
     saved: int

@@ -37,7 +37,15 @@ from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import ReadersShown, Tone, camera_message, facts, sees_codes, sync_line
+from kiosk.ui.status_words import (
+    ReadersShown,
+    Tone,
+    camera_message,
+    facts,
+    sees_codes,
+    sync_line,
+    worst_line,
+)
 from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -247,7 +255,7 @@ class Stage:
             asked = None if self.session is None else self.session.exchanging.says
             is_unanswered = asked is not None and asked.tone is Tone.WARN
             told = facts(status, self._readers(), texts, is_unanswered=is_unanswered)
-            self.status.refresh(asked or sync_line(status, texts), told)
+            self.status.refresh(asked or worst_line(told, texts) or sync_line(status, texts), told)
 
     def stay(self) -> None:
         """A touch: what is shown does not go away by itself any more."""

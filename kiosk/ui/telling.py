@@ -200,7 +200,7 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
         yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
     if hint.left_today is not None and "left" not in told:
         yield Line(texts("left_today", left=hint.left_today))
-    if verdict.reason is Reason.ALREADY_INSIDE and verdict.fewer:
+    if setting.unattended and verdict.reason is Reason.ALREADY_INSIDE and verdict.fewer:
         yield Line(texts("left", left=verdict.fewer))
 
 

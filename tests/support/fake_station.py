@@ -169,7 +169,7 @@ ANSWERS: dict[str, Shown] = {
     "wrong_point": Shown(Verdict(Outcome.REFUSE, Reason.WRONG_POINT), TICKET, points=(STAND, GATE)),
     "too_early": Shown(Verdict(Outcome.REFUSE, Reason.NOT_YET_VALID, hint=Hint(from_ms=NOW_MS + 3 * 86_400_000))),
     "foreign": Shown(Verdict(Outcome.REFUSE, Reason.MALFORMED)),
-    "unpaid": Shown(Verdict(Outcome.ASK, Reason.UNPAID), TICKET, holder=HOLDER),
+    "unpaid": Shown(Verdict(Outcome.REFUSE, Reason.UNPAID), TICKET, holder=HOLDER),
     "fault": Shown(Fault(FaultCode.DISK_FULL, "the journal's disk is full: 0 bytes free below the kiosk's folder")),
 }
 

@@ -30,6 +30,7 @@ from kiosk.ui.status_words import (
     scan_hint,
     sees_codes,
     sync_line,
+    worst_line,
 )
 from kiosk.ui.telling import Setting
 from tests.support.fake_station import NOW_MS, status_of
@@ -61,12 +62,26 @@ def test_where_the_journal_is_damaged_or_cannot_be_written_nobody_is_told_that_n
     full, unwritable = (
         replace(well, fault=Fault(code, "")) for code in (FaultCode.DISK_FULL, FaultCode.JOURNAL_UNWRITABLE)
     )
-    for status in (damaged, full, unwritable):
+    given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
+    for status in (damaged, full, unwritable, given_up):
         said = sync_line(status, texts).value
         assert whole.startswith(f"{said}, ")
         assert "87" in said
     mended = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False))
     assert sync_line(mended, texts).value == whole
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_given_up_is_called_lost_and_the_gravest_row_is_the_headline(language: str) -> None:
+    texts, well = Texts(language), status_of()
+    readers = ReadersShown(CameraState(Condition.OPEN, "0"))
+    given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
+    assert texts.number(1_250) in facts(given_up, readers, texts)[0].value
+    assert worst_line(facts(given_up, readers, texts), texts) is None
+    doubted = replace(given_up, device=replace(well.device, clock_doubtful=True))
+    worst = worst_line(facts(doubted, readers, texts), texts)
+    assert worst is not None
+    assert (worst.tone, worst.value.startswith(texts("clock"))) == (Tone.BAD, True)
 
 
 @pytest.mark.parametrize(
