@@ -19,7 +19,7 @@ from kiosk.ui.asking import Form
 from kiosk.ui.cameras import TrialShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages, history_pages, is_heard, messages_pages, preflight_pages
-from kiosk.ui.picture import Picture, Sound
+from kiosk.ui.picture import Cue, Picture, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.rows import Rows
 from kiosk.ui.rule_pages import Room, rules_pages
@@ -36,6 +36,7 @@ from kiosk.ui.screens.rows import RowsScreen
 from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
+from kiosk.ui.seen import AGAIN_S
 from kiosk.ui.session import Session
 from kiosk.ui.status_words import (
     ReadersShown,
@@ -62,6 +63,8 @@ ROWS_SHORT, ROWS_SHORT_MAX = 8, 10  # of rows with few words, either way; so man
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
+# Until the next cue about a code that stays: in between, what is shown would be taken for its answer.
+HELD_S = AGAIN_S + 0.5
 READ_PER_S = 12  # characters of a cue, by somebody who looks up at it
 TICK_S_MAX = 0.25  # while the screen stalled nobody saw the verdict: that time does not count
 
@@ -133,11 +136,13 @@ class Stage:
         self._left_s = 0.0
         self.turn_to("scan")
 
-    def show_cue(self, text: str) -> None:
+    def show_cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         """A line for a moment, on every screen that a guest is served with."""
+        self.verdict.cue_about = about.value
         self._set_cue(text)
         KivyClock.unschedule(self._end_cue)
-        KivyClock.schedule_once(self._end_cue, max(CUE_S, len(text) / READ_PER_S))
+        least_s = HELD_S if about is Cue.ANSWERED else CUE_S
+        KivyClock.schedule_once(self._end_cue, max(least_s, len(text) / READ_PER_S))
         self._play(Sound.CUE)
 
     def refresh(self) -> None:

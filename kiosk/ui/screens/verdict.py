@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from common.unbroken import UNBROKEN
@@ -15,7 +15,7 @@ from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.fitting import Shares, Sized, beginning, is_read, loudness
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
-from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
+from kiosk.ui.picture import Action, Button, Choose, Colour, Cue, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
@@ -42,6 +42,11 @@ class VerdictScreen(KioskScreen):
     word = StringProperty("")
     headline = StringProperty("")
     cue = StringProperty("")
+    cue_about = StringProperty(Cue.NEWS.value)
+    band = NumericProperty(0)  # how high it is at scale 1 where it is about a code; 0: the cue is a strip
+    is_past = BooleanProperty(defaultvalue=False)  # a code is held up now that what is shown is not about
+    before = StringProperty("")  # said beside a cue where what is shown was decided before
+    is_amber = BooleanProperty(defaultvalue=False)  # on amber an amber strip is not seen
     remaining = NumericProperty(0)
     loudness = NumericProperty(1.0)  # of the word and the headline: less where the lines below need the room
     rows = NumericProperty(0)
@@ -65,6 +70,7 @@ class VerdictScreen(KioskScreen):
     def speak(self, texts: Texts) -> None:
         """The stepper's name, and what leads to more choices; a picture's own words came with it."""
         self.more_items, self.few = texts("more_items"), functools.partial(texts, "only_few")
+        self.before = texts("answer_before")
         self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
 
     def build_languages(self, speak: Callable[[str], None]) -> None:
@@ -79,7 +85,7 @@ class VerdictScreen(KioskScreen):
             self.comes_up()
         self.told_in = picture.told_in or ""
         self._mark_told()
-        self.ink = ink
+        self.ink, self.is_amber = ink, picture.colour is Colour.AMBER
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.sign = picture.sign.value if picture.sign else ""
         self.cue, self.most = "", picture.quantity_most or 0

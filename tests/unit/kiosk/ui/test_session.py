@@ -24,6 +24,7 @@ from kiosk.ui.picture import (
     Choose,
     Colour,
     Confirm,
+    Cue,
     GoOn,
     MarkRead,
     Override,
@@ -60,6 +61,7 @@ class Screen:
         self.told: list[object] = []
         self.forgotten = 0
         self.anew: list[Picture] = []
+        self.cues: list[Cue] = []
         self._lock = threading.RLock()
 
     def deliver(self, job: Callable[[], None]) -> None:
@@ -75,8 +77,9 @@ class Screen:
     def show_scanning(self) -> None:
         self.told.append("scanning")
 
-    def show_cue(self, text: str) -> None:
+    def show_cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         self.told.append(text)
+        self.cues.append(about)
 
     def refresh(self) -> None:
         """Nothing to draw."""
