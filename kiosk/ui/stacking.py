@@ -9,6 +9,7 @@ from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.ui.fitting import SCALE_LEAST, STEP, Sized, stack_scale
+from kiosk.ui.guarding import Pressed
 from kiosk.ui.widgets import Fact, FitLabel, word_width
 
 ROW_GAP: Final = 22  # between rows at most, at scale 1; what more there is stays below them
@@ -64,6 +65,10 @@ class Stack(BoxLayout):
         if self.at_most:
             own = min(own, self.at_most / max(text.size for text in texts))
         return own if self.alike is None else min(own, self.alike.settle(self, own))
+
+
+class TouchedStack(Pressed, Stack):
+    """Labels one below the other that are touched together."""
 
 
 class FactList(BoxLayout):

@@ -95,6 +95,7 @@ class Stage:
         self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
         self.rows, self.camera = RowsScreen(name="rows"), CameraScreen(name="camera")
         self.manager = ScreenManager(transition=NoTransition())
+        self.verdict.opened = self.stay
         for screen in self._screens():
             self.manager.add_widget(screen)
         self.banner = PracticeBanner()
@@ -120,7 +121,7 @@ class Stage:
         portrait = self._measured.portrait
         per_row = CHOICES_PER_ROW_TALL if portrait else CHOICES_PER_ROW_WIDE
         look, align = self._measured.look, "center" if portrait else "left"
-        self.verdict.show(picture, look.ink[picture.colour], self._measured.u, per_row, align)
+        self.verdict.show(picture, look, self._measured.u, per_row, align)
         self.turn_to("verdict", look.verdict[picture.colour])
         self._advance_s = self._left_s = picture.auto_advance_s or 0.0
         if not picture.retold:

@@ -118,6 +118,9 @@ class Answered(Walk):
             self.app.stage.show_picture(picture)
             self.app.stage.verdict.show_quantity(picture.quantity_first or 1)
             yield from self.shot(name)
+            if name == "real-note":
+                self.app.stage.verdict.open_note()
+                yield from self.shot(f"{name}-whole")
             if len(shown.choices) > CHOICES_PER_PAGE:
                 self.app.stage.verdict.ids.buttons.children[-1].dispatch("on_release")  # the first: more items
                 yield from self.shot(f"{name}-more")
