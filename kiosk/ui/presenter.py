@@ -236,7 +236,8 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     if setting.unattended:  # the guest reads where to go; what is wrong is for whoever comes
         told = (Line(said.headline), *(Line(line.text) for line in really))
         return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), texts("fault_to_guest"), told)
-    lines = (Line(texts("fault_not_guest"), Weight.STRONG), *really, Line(said.sentence, Weight.STRONG))
+    what = really or [Line(said.sentence, Weight.STRONG)]  # the question says what to do as well
+    lines = (Line(texts("fault_not_guest"), Weight.STRONG), *what)
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 

@@ -167,9 +167,8 @@ class VerdictScreen(KioskScreen):
             label.text = note if is_enough(note) else beginning(note, is_enough)
             label.is_cut = label.text != note
             label.tint = theme.WHITE if label.is_cut else self.ink
-        self.loudness, self.loud_room, share = _GIVING_WAY[
-            giving_way([sized(label) for label in labels], boxes, least_beside if self._notes else least)
-        ]
+        at = giving_way([sized(label) for label in labels], boxes, least_beside if self._notes else least)
+        self.loudness, self.loud_room, share = _GIVING_WAY[at]
         self.sign_share = self._sign(share)
 
     def _boxes(self) -> list[Shares]:
