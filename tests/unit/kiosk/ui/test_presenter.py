@@ -386,18 +386,6 @@ def test_several_items_are_counted_at_a_stand_and_at_a_gate_those_who_may_come_a
     assert shown("too_many", STAND).quantity_most is None
 
 
-def test_where_fewer_are_left_than_were_asked_for_those_can_be_handed_out() -> None:
-    """A person decides: red beside a key that hands some out would say two things at once."""
-    picture = shown("too_many", STAND)
-    assert actions(picture) == [Choose(ProductNo(1), 2), GoOn()]
-    assert (picture.colour, picture.shape, picture.word) == (Colour.AMBER, Shape.HAND, "DECIDE")
-    assert (picture.headline, picture.auto_advance_s) == ("Only 2 left", None)
-    looked = present(replace(ANSWERS["too_many"], info=True), STAND)
-    assert (looked.sign, looked.word) == (Shape.HAND, STAND.texts("word_would_ask"))
-    alone = shown("too_many", replace(STAND, unattended=True))
-    assert alone.colour is Colour.RED, "nobody stands there to decide"
-
-
 def test_what_asks_something_once_it_is_chosen_can_be_chosen() -> None:
     """A lunch with a question stands beside a T-shirt without; a supervisor is asked for behind the choice."""
     shirt, lunch, _ = offers(3)
