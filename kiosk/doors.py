@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from common.ids import EventDay, PointNo
-from kiosk.shown import Check, Health
+from kiosk.checks_shown import Check, Health
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.learnt import Learnt
 from kiosk.tally import Counts

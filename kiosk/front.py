@@ -19,6 +19,7 @@ from common.errors import BadInput
 from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.scan_text import ExpiredBadge, read_text
 from common.variants import Pieces
+from kiosk.checks_shown import Check
 from kiosk.control_room import ControlRoom
 from kiosk.doors import Doors
 from kiosk.history import history
@@ -36,7 +37,6 @@ from kiosk.shown import (
     Answer,
     BackInService,
     BadgeRefused,
-    Check,
     FindTrouble,
     Found,
     GateNews,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from kiosk.shown import Health
+from kiosk.checks_shown import Health
 from kiosk.store.folder import RESERVE_BYTES
 
 COMMIT_SLOW_MS: Final = 50.0

@@ -42,15 +42,16 @@ class Losses:
 
     def shown(self) -> DamageShown | None:
         """What people are told; None where the journal was never damaged. Raises StoreTrouble."""
-        damage, is_open = self._damage, self.are_open
+        damage = self._damage
         if damage is None:
             return None
-        return DamageShown(damage.found_ms, damage.saved, self._missing if is_open else 0, is_open=is_open)
+        is_open = self._look()
+        return DamageShown(damage.found_ms, damage.saved, self._missing, is_open=is_open)
 
     def heard(self, entries: Iterable[Entry]) -> None:
         """Entries came from others: own ones may be among them."""
         own = self._stores.journal.device
-        if self._is_open and any(entry.ref.identity.device == own for entry in entries):
+        if self._damage is not None and any(entry.ref.identity.device == own for entry in entries):
             with self._lock:
                 self._seen = None
 

@@ -14,11 +14,11 @@ from common.decide import decide
 from common.decision import Fault, Ledger, Moment, NotVerified, Outcome, Reason, Request
 from common.keys import KeyRing, KeyUse
 from common.scan_text import read_text
+from kiosk.checks_shown import Check, Health
 from kiosk.health import p99, storage_health, tickets_health
 from kiosk.machine.files import flush_to_disk
 from kiosk.root import Kiosk
 from kiosk.sample_pass import Tried, is_real_recognised, try_products
-from kiosk.shown import Check, Health
 from kiosk.store.faults import StoreTrouble, trouble_of_os
 from kiosk.store.folder import RESERVE_BYTES
 from kiosk.surroundings import Here, product_names

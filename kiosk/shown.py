@@ -378,7 +378,10 @@ class DeviceShown:
 
 @dataclass(frozen=True, slots=True)
 class DamageShown:
-    """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about."""
+    """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about.
+
+    What is `missing` while it is no more open was given up: nobody waits for it, and it is lost.
+    """
 
     found_ms: int
     saved: int
@@ -465,28 +468,6 @@ class MessageShown:
     read: bool
     conflicts: tuple[ConflictShown, ...] = ()
     more: int = 0  # conflicts besides
-
-
-class Health(StrEnum):
-    """How a check before doors went."""
-
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check before doors: `name` and `found` are words for a program, `values` fill the sentence about it.
-
-    `product`: the names of the one it is about, where it is about one.
-    """
-
-    name: str
-    found: str
-    health: Health
-    values: Mapping[str, int | float | str | None] = field(default_factory=dict)
-    product: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": (
         "Erreur interne",
-        "Une erreur s’est produite dans la borne. Scannez à nouveau ; sinon, appelez l’assistance.",
+        "Une erreur s’est produite dans la borne. Scannez à nouveau ; si cela persiste, appelez l’assistance.",
     ),
 }
 

@@ -7,7 +7,7 @@ from typing import Final
 TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "admit": ("Witamy", "Wszystko w porządku."),
     "ask": ("Proszę zdecydować", "Tutaj musi zdecydować obsługa."),
-    "refuse": ("Brak wstępu", "Tu i teraz nie można tego uznać."),
+    "refuse": ("Odmowa wstępu", "Tu i teraz nie można tego uznać."),
     "ok": ("W porządku", "Bilet jest ważny."),
     "malformed": ("To nie bilet", "Ten kod nie jest biletem ani kodem biletu."),
     "unknown_key": ("Nieznany bilet", "Kiosk nie zna klucza, którym podpisano bilet."),
@@ -71,7 +71,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "internal": (
         "Błąd wewnętrzny",
-        "Coś poszło nie tak w kiosku. Proszę zeskanować ponownie lub wezwać pomoc techniczną.",
+        "Coś poszło nie tak w kiosku. Proszę zeskanować ponownie; jeśli to nie pomoże, wezwać pomoc techniczną.",
     ),
 }
 

@@ -18,7 +18,8 @@ import msgspec
 
 from common.decision import Fault, FaultCode, Outcome, Verdict
 from common.ids import Ref
-from kiosk.shown import Answer, Check, GateBusy, GateNews, GateOutcome, Health, Shown, Undone
+from kiosk.checks_shown import Check, Health
+from kiosk.shown import Answer, GateBusy, GateNews, GateOutcome, Shown, Undone
 from kiosk.store.faults import StoreTrouble
 from kiosk.store.folder import Folder
 from kiosk.store.turnstile_file import TurnstileRecord, read_turnstile, write_turnstile

@@ -12,11 +12,10 @@ from kiosk.input.camera import CameraState, Condition
 from kiosk.input.events import InputEvent, Scanned, Source, Torn
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, OpenSettings, TryCamera
-from kiosk.ui.rows import Row, Rows
+from kiosk.ui.rows import Row, Rows, brief
 from kiosk.ui.status_words import camera_message
 
 NUMBERS: Final = ("0", "1", "2")
-NAME_MAX: Final = 20  # letters in a tile; the camera's own screen names it whole
 TRIAL_S: Final = 30.0
 NO_PICTURE_S: Final = 10.0  # longer than a network camera may take to open
 
@@ -212,15 +211,9 @@ def camera_name(source: str | None, texts: Texts) -> str:
     return texts("setting_camera_no", n=source) if source.isdigit() else without_credentials(source)
 
 
-def _brief(name: str) -> str:
-    """A long address without its middle: the names beside it have one size with it."""
-    half = NAME_MAX // 2
-    return name if len(name) <= NAME_MAX else f"{name[:half]}…{name[-half:]}"
-
-
 def chosen_words(chosen: Chosen, texts: Texts) -> str:
     """The camera in use, and whether it is the one set up at the start."""
-    name = _brief(camera_name(chosen.source, texts))
+    name = brief(camera_name(chosen.source, texts))
     return texts("setting_as_set_up", value=name) if chosen.source == chosen.configured else name
 
 

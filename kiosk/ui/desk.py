@@ -9,7 +9,7 @@ from common.decision import Fault, FaultCode, Outcome, Verdict
 from common.rules import PointKind
 from kiosk.shown import DeviceShown, Shown, StatusShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.picture import Picture
+from kiosk.ui.picture import Cue, Picture
 from kiosk.ui.ports import StationPort
 from kiosk.ui.presenter import present
 from kiosk.ui.telling import Setting
@@ -77,9 +77,9 @@ class Desk:
         """Nothing came of it, and what was touched may still be on the screen."""
         self._served = None
 
-    def cue(self, key: str, **values: str) -> None:
+    def cue(self, key: str, about: Cue = Cue.NEWS, **values: str) -> None:
         """A neutral line; what is on the screen stays."""
-        self.deliver(lambda: self.view.show_cue(self.texts(key, **values)))
+        self.deliver(lambda: self.view.show_cue(self.texts(key, **values), about))
 
     def take_status(self) -> None:
         """From the worker: how the kiosk stands now."""

@@ -10,7 +10,6 @@ LINE_HEIGHT = 1.42  # of Noto Sans, share of its size, measured with room for ac
 SLACK = 1.03  # a font's widths do not grow quite evenly with its size
 STEP = 0.94
 SCALE_LEAST = 0.2
-LOUDNESS = (1.0, 0.9, 0.8, 0.7)
 NOTE_LEAST = 60  # letters
 EDGE = 2.0  # pixels of a line's height that rounding may take
 
@@ -47,17 +46,17 @@ class Shares:
     lines: float
 
 
-def loudness(texts: Sequence[Sized], box: Shares, least: float) -> float:
-    """How much of its size what is loud keeps, so that no line is smaller than `least`, if that is enough."""
-    return next((share for share in LOUDNESS if is_read(texts, box, least, share)), LOUDNESS[-1])
+def giving_way(texts: Sequence[Sized], boxes: Sequence[Shares], least: float) -> int:
+    """Which of these boxes, the roomiest last, is the first in which no line is smaller than `least`; else the last."""
+    return next((at for at, box in enumerate(boxes) if is_read(texts, box, least)), len(boxes) - 1)
 
 
-def is_read(texts: Sequence[Sized], box: Shares, least: float, share: float = LOUDNESS[-1]) -> bool:
-    """Whether no line is smaller than `least`, or than it would be anyhow, below what keeps this share of its size."""
+def is_read(texts: Sequence[Sized], box: Shares, least: float) -> bool:
+    """Whether no line is smaller than `least`, or than it would be anyhow."""
     (width, height), smallest = box.size, min((text.size for text in texts), default=least)
     if min(box.size) <= 1:
         return True
-    room = height * box.lines / (box.lines + box.loud * share)
+    room = height * box.lines / (box.lines + box.loud)
     return smallest * stack_scale(texts, width, room) >= min(least, smallest)
 
 

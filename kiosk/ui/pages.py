@@ -9,7 +9,8 @@ from typing import Protocol
 from common.decision import FaultCode, Reason
 from common.reason_texts import reason_text
 from common.unbroken import UNBROKEN
-from kiosk.shown import Check, Health, HistoryRow, MessageShown, Written
+from kiosk.checks_shown import Check, Health
+from kiosk.shown import HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.news_words import news_lines
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo

@@ -45,6 +45,14 @@ class Sound(StrEnum):
     CUE = "cue"
 
 
+class Cue(StrEnum):
+    """What a line that comes over a screen is about."""
+
+    NEWS = "news"
+    CODE = "code"  # what is held up, or whoever went before: seen from the corner of an eye
+    ANSWERED = "answered"  # the same; and what is shown was decided before, about nobody who holds something up now
+
+
 class Weight(StrEnum):
     """How loudly a line speaks."""
 

@@ -13,12 +13,12 @@ from common.decision import Request
 from common.enrolment import Enrolment
 from common.ids import BadgeId, PointNo, Ref, TicketId
 from common.variants import Pieces
+from kiosk.checks_shown import Check
 from kiosk.input.events import Scanned
 from kiosk.operators import Person
 from kiosk.rules_here import RulesShown
 from kiosk.shown import (
     Answer,
-    Check,
     EnrolmentOffer,
     FindTrouble,
     Found,

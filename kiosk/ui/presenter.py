@@ -236,7 +236,8 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
     if setting.unattended:  # the guest reads where to go; what is wrong is for whoever comes
         told = (Line(said.headline), *(Line(line.text) for line in really))
         return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), texts("fault_to_guest"), told)
-    lines = (Line(texts("fault_not_guest"), Weight.STRONG), *really, Line(said.sentence, Weight.STRONG))
+    what = really or [Line(said.sentence, Weight.STRONG)]  # the question says what to do as well
+    lines = (Line(texts("fault_not_guest"), Weight.STRONG), *what)
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, texts("word_fault"), said.headline, lines, buttons)
 
@@ -271,16 +272,15 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
 
 
 def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
-    texts, said, word = setting.texts, _said(shown, verdict, setting), _refuse_word(verdict, setting)
+    texts, said, outcome = setting.texts, _said(shown, verdict, setting), _outcome_shown(verdict, setting)
     told = replace(shown, product=None) if asks_how_many(shown, verdict, setting) else shown  # its button names it
     lines = in_room(refuse_lines(told, verdict, said, setting))
-    asks = verdict.outcome is Outcome.ASK
     answers = tuple(_answers(shown, verdict, setting))
     overrides = any(isinstance(one.action, Override) for one in answers) and not any(one.main for one in answers)
     close = Button(GoOn(), texts(_not_done(verdict, answers, setting)), main=overrides)  # an override is no usual way
     buttons = _attended(setting, *answers, close)
-    wait_s = None if asks else REFUSE_S
-    look, most, first = _LOOK[verdict.outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
+    wait_s, word = None if outcome is Outcome.ASK else REFUSE_S, _refuse_word(outcome, verdict, setting)
+    look, most, first = _LOOK[outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
     told_in, picture = _told_in(verdict, setting), shown.picture
     return Picture(*look, word, said.headline, lines, buttons, wait_s, picture, most, first, told_in)
 
@@ -289,7 +289,8 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     """What would happen. Blue, an eye, words of its own, no tick and no green: nobody is let in by it."""
     texts = setting.texts
     headline, lines = what_of(shown, verdict, texts), tuple(admit_lines(shown, verdict, setting))
-    if verdict.outcome is not Outcome.ADMIT:
+    outcome = _outcome_shown(verdict, setting)
+    if outcome is not Outcome.ADMIT:
         said = _reason(shown, verdict, setting)
         headline = "" if verdict.reason is Reason.CHOOSE else said.headline  # nothing can be chosen here
         lines = tuple(refuse_lines(shown, verdict, said, setting))
@@ -297,10 +298,10 @@ def _only_looked(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     offers = (Line(texts("look_choices"), Weight.STRONG), *offers) if offers else ()
     lines = in_room((*((Line(headline, Weight.STRONG),) if headline else ()), *lines), len(offers))
     lines = (*lines, *listed(offers, LINES_MAX - len(lines), texts))
-    word, headline = texts(_WOULD[verdict.outcome]), texts("only_looked")  # the loudest after the word
+    word, headline = texts(_WOULD[outcome]), texts("only_looked")  # the loudest after the word
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
     picture = Picture(Colour.BLUE, Shape.EYE, Sound.CUE, word, headline, lines, buttons, REFUSE_S, shown.picture)
-    return replace(picture, told_in=_told_in(verdict, setting), sign=_LOOK[verdict.outcome][1])
+    return replace(picture, told_in=_told_in(verdict, setting), sign=_LOOK[outcome][1])
 
 
 def told_to_guest(shown: Shown, language: str, setting: Setting) -> Picture:
@@ -361,9 +362,14 @@ def _admit_word(verdict: Verdict, setting: Setting) -> str:
     return setting.texts("word_admit" if goes_in else staff_word)
 
 
-def _refuse_word(verdict: Verdict, setting: Setting) -> str:
+def _outcome_shown(verdict: Verdict, setting: Setting) -> Outcome:
+    """What it looks like. Where fewer can be had than asked for, somebody decides: it looks no refusal."""
+    return Outcome.ASK if verdict.fewer and not setting.unattended else verdict.outcome
+
+
+def _refuse_word(outcome: Outcome, verdict: Verdict, setting: Setting) -> str:
     texts = setting.texts
-    if verdict.outcome is Outcome.ASK:
+    if outcome is Outcome.ASK:
         return texts("word_ask")
     if setting.unattended:
         return texts("word_call_staff") if verdict.reason in _STAFFS else _refused_guests_word(verdict, setting)
@@ -401,6 +407,9 @@ def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
     texts, said = setting.texts, reason_text(verdict.reason, setting.texts.language)
     if asks_how_many(shown, verdict, setting):
         return replace(said, headline=how_many_words(verdict, texts))
+    if verdict.fewer and not setting.unattended:
+        said = replace(said, sentence="", detail="") if verdict.reason is Reason.NOTHING_LEFT else said
+        return replace(said, headline=texts("only_few", left=verdict.fewer))
     if verdict.reason is Reason.NOTHING_LEFT and verdict.fewer:
         return not_enough_text(texts.language)
     if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or shown.first_use is None:
@@ -449,7 +458,7 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
         counts = party is not None and setting.kind is PointKind.GATE
         yield Button(Confirm(), texts(_confirmed_by(verdict, setting)[0]), main=True, counts=counts)
     elif verdict.reason in _FEWER:
-        yield from _fewer(shown.choices, verdict, setting)
+        yield from _fewer(verdict, setting)
     if verdict.reason in _OVERRIDDEN or (verdict.reason in OVERRIDABLE and setting.is_supervised):
         yield Button(Override(verdict.reason), texts("allow_anyway"))
 
@@ -476,10 +485,8 @@ def _choice(offer: OfferedChoice, texts: Texts, *, detailed: bool) -> Button:
     return Button(Choose(offer.choice.product), texts.name(offer.names), detail, picture=offer.picture, most=most)
 
 
-def _fewer(offers: Iterable[OfferedChoice], verdict: Verdict, setting: Setting) -> Iterator[Button]:
+def _fewer(verdict: Verdict, setting: Setting) -> Iterator[Button]:
     """More was asked for than is left: what is left can still be had."""
-    key = "only_left" if setting.kind is PointKind.STAND else "only_left_in"
-    for offer in offers:
-        most = offer.choice.most
-        if most and offer.choice.product == verdict.product:
-            yield Button(Choose(offer.choice.product, most), setting.texts(key, left=most), main=True)
+    key, fewer = "only_left" if setting.kind is PointKind.STAND else "only_left_in", verdict.fewer
+    if fewer and verdict.product is not None:
+        yield Button(Choose(verdict.product, fewer), setting.texts(key, left=fewer), main=True)

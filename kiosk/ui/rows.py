@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from common.search_index import plate_of
 from common.ticket_code import TicketCode, format_code, parse_code
@@ -33,6 +34,9 @@ from kiosk.ui.room import LINES_MAX, listed
 from kiosk.ui.telling import plate_words
 
 FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
+
+
+NAME_MAX: Final = 20  # letters of an address in a tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +160,9 @@ def _items(found: Found, texts: Texts) -> Iterator[str]:
         left = max(0, item.bought - item.used)
         told = texts("found_item", item="", left=left, bought=item.bought)
         yield texts.name(item.names) + told.replace(" ", UNBROKEN)  # "2 of" says nothing without the number below it
+
+
+def brief(name: str) -> str:
+    """A long address without its middle: what stands beside it has one size with it. Its own screen names it whole."""
+    half = NAME_MAX // 2
+    return name if len(name) <= NAME_MAX else f"{name[:half]}…{name[-half:]}"

@@ -12,7 +12,7 @@ from kiosk.input.serial_port import ScannerState
 from kiosk.store.liking import BAUDS, Liking
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import ChangeBaud, OpenScanners, OpenSettings, UseScanner
-from kiosk.ui.rows import Row, Rows
+from kiosk.ui.rows import Row, Rows, brief
 
 LINES_MAX: Final = 8  # of those the machine has; more stand on nobody's desk
 
@@ -115,7 +115,8 @@ def line_name(path: str, texts: Texts) -> str:
 
 def line_words(liking: Liking, set_up: Line, texts: Texts) -> str:
     """The line in use, and whether it is the one set up at the start."""
-    name = line_name(line_of(liking, set_up).path, texts)
+    path = line_of(liking, set_up).path
+    name = brief(line_name(path, texts)) if path else line_name(path, texts)
     return texts("setting_as_set_up", value=name) if liking.serial is None else name
 
 

@@ -7,6 +7,7 @@ from common.enrolment import Enrolment, parse_enrolment
 from kiosk.input.events import SameAgain
 from kiosk.shown import Shown
 from kiosk.ui.desk import Desk
+from kiosk.ui.picture import Cue
 
 QUIET_S = 3.0  # a code is held up for so long after its answer; to be told that it was read already would worry
 AGAIN_S = 5.0  # between two cues about it
@@ -31,7 +32,7 @@ class Seen:
         """Its answer is on the screen, in place of the one before. A question that goes undecided is told of."""
         self._answered_s = self._desk.clock.monotonic_s()
         if _is_open(before) and self._open_text != self._text:
-            self._desk.cue("undecided")
+            self._desk.cue("undecided", Cue.CODE)
         self._open_text = self._text if _is_open(now) else ""
 
     def same_again(self, again: SameAgain) -> None:
@@ -42,7 +43,7 @@ class Seen:
         since_s = 0.0 if self._answered_s is None else now_s - self._answered_s
         if now_s - self._told_s >= AGAIN_S and (again.text != self._text or since_s >= QUIET_S):
             self._told_s = now_s
-            self._desk.cue("same_again")
+            self._desk.cue("same_again", Cue.CODE if self._desk.shown is None else Cue.ANSWERED)
 
     @property
     def was_read(self) -> bool:

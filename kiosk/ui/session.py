@@ -30,6 +30,7 @@ from kiosk.ui.picture import (
     CheckAgain,
     Choose,
     Confirm,
+    Cue,
     EnterPin,
     LookAgain,
     LookByCode,
@@ -298,14 +299,14 @@ class Session:
             if picture.auto_advance_s is None or not self.seen.was_read:
                 return
             self.go_on()
-        self.desk.cue("two_codes")
+        self.desk.cue("two_codes", Cue.CODE)
 
     def _torn(self) -> None:
         """Nobody was read: an answer of the guest before that was seen gives way, a question stays. Both are told."""
         picture = self.desk.picture
         if self.desk.shown is not None and picture is not None and picture.auto_advance_s and self.seen.was_read:
             self.go_on()
-        self.desk.cue("torn")
+        self.desk.cue("torn", Cue.CODE)
 
     def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection

@@ -8,12 +8,14 @@ from typing import Any, Final
 from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.ui.fitting import SCALE_LEAST, STEP, Sized, stack_scale
+from kiosk.ui.fitting import SCALE_LEAST, SLACK, STEP, Sized, stack_scale
+from kiosk.ui.guarding import Pressed
 from kiosk.ui.widgets import Fact, FitLabel, word_width
 
 ROW_GAP: Final = 22  # between rows at most, at scale 1; what more there is stays below them
 NAME_SIZE, VALUE_SIZE, HEADING_SIZE, LARGE_SIZE = 23, 24, 28, 36  # as the layout of a row has them
 _SIGN, _SPACING = 30, 14
+SHARE_MAX, SHARE_ROUNDING = 0.7, 0.01  # of the names' column, beside 1 for the values
 
 
 def sized(label: FitLabel) -> Sized:
@@ -66,6 +68,10 @@ class Stack(BoxLayout):
         return own if self.alike is None else min(own, self.alike.settle(self, own))
 
 
+class TouchedStack(Pressed, Stack):
+    """Labels one below the other that are touched together."""
+
+
 class FactList(BoxLayout):
     """Rows of facts: a long one takes two lines of the same size rather than one that is smaller."""
 
@@ -82,6 +88,7 @@ class FactList(BoxLayout):
         facts = list(reversed(self.children))
         if self.width <= 1 or self.height <= 1 or not facts:
             return
+        self._widen(facts)
         scale = 1.0
         while scale > SCALE_LEAST and sum(self._need(fact, scale) for fact in facts) > self.height:
             scale *= STEP
@@ -92,6 +99,18 @@ class FactList(BoxLayout):
             fact.scale, fact.size = scale, (self.width, height + gap)
             at -= fact.height
             fact.pos = (self.x, at)
+
+    def _widen(self, facts: list[Fact]) -> None:
+        """One long word of a name gets a wider column, rather than smaller letters for the whole table."""
+        beside = [fact for fact in facts if fact.name_share]
+        words = [word for fact in beside for word in fact.name.split()]
+        if not words:
+            return
+        width = self.width - self.unit * (_SIGN + 2 * _SPACING)
+        longest = max(word_width(word, bold=False) for word in words) * NAME_SIZE * self.unit * SLACK
+        share = min(SHARE_MAX, longest / max(1.0, width - longest) + SHARE_ROUNDING)
+        for fact in beside:
+            fact.name_share = max(fact.name_share, share)
 
     def _need(self, fact: Fact, scale: float) -> float:
         unit, share = self.unit, fact.name_share

@@ -11,15 +11,16 @@ from kivy.core.window import Window
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
+from kiosk.checks_shown import Check
 from kiosk.input.camera import CameraState
 from kiosk.input.serial_port import ScannerState
 from kiosk.rules_here import RulesShown
-from kiosk.shown import Check, HistoryRow, MessageShown
+from kiosk.shown import HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.cameras import TrialShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.pages import Pages, history_pages, is_heard, messages_pages, preflight_pages
-from kiosk.ui.picture import Picture, Sound
+from kiosk.ui.picture import Cue, Picture, Sound
 from kiosk.ui.player import Player
 from kiosk.ui.rows import Rows
 from kiosk.ui.rule_pages import Room, rules_pages
@@ -36,8 +37,17 @@ from kiosk.ui.screens.rows import RowsScreen
 from kiosk.ui.screens.scan import CUE_S, ScanScreen
 from kiosk.ui.screens.status import StatusScreen
 from kiosk.ui.screens.verdict import VerdictScreen
+from kiosk.ui.seen import AGAIN_S
 from kiosk.ui.session import Session
-from kiosk.ui.status_words import ReadersShown, Tone, camera_message, facts, sees_codes, sync_line
+from kiosk.ui.status_words import (
+    ReadersShown,
+    Tone,
+    camera_message,
+    facts,
+    sees_codes,
+    sync_line,
+    worst_line,
+)
 from kiosk.ui.telling import Setting
 from kiosk.ui.theme import Rgba, Theme
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -54,6 +64,8 @@ ROWS_SHORT, ROWS_SHORT_MAX = 8, 10  # of rows with few words, either way; so man
 ROWS_TALL, ROWS_TALL_COLUMNS = 5, 1
 CHOICES_PER_ROW_WIDE = 4
 CHOICES_PER_ROW_TALL = 2
+# Until the next cue about a code that stays: in between, what is shown would be taken for its answer.
+HELD_S = AGAIN_S + 0.5
 READ_PER_S = 12  # characters of a cue, by somebody who looks up at it
 TICK_S_MAX = 0.25  # while the screen stalled nobody saw the verdict: that time does not count
 
@@ -84,6 +96,7 @@ class Stage:
         self.pin, self.ask, self.pages = PinScreen(name="pin"), AskScreen(name="ask"), PagesScreen(name="pages")
         self.rows, self.camera = RowsScreen(name="rows"), CameraScreen(name="camera")
         self.manager = ScreenManager(transition=NoTransition())
+        self.verdict.opened = self.stay
         for screen in self._screens():
             self.manager.add_widget(screen)
         self.banner = PracticeBanner()
@@ -109,7 +122,7 @@ class Stage:
         portrait = self._measured.portrait
         per_row = CHOICES_PER_ROW_TALL if portrait else CHOICES_PER_ROW_WIDE
         look, align = self._measured.look, "center" if portrait else "left"
-        self.verdict.show(picture, look.ink[picture.colour], self._measured.u, per_row, align)
+        self.verdict.show(picture, look, self._measured.u, per_row, align)
         self.turn_to("verdict", look.verdict[picture.colour])
         self._advance_s = self._left_s = picture.auto_advance_s or 0.0
         if not picture.retold:
@@ -125,11 +138,13 @@ class Stage:
         self._left_s = 0.0
         self.turn_to("scan")
 
-    def show_cue(self, text: str) -> None:
+    def show_cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         """A line for a moment, on every screen that a guest is served with."""
+        self.verdict.cue_about = about.value
         self._set_cue(text)
         KivyClock.unschedule(self._end_cue)
-        KivyClock.schedule_once(self._end_cue, max(CUE_S, len(text) / READ_PER_S))
+        least_s = HELD_S if about is Cue.ANSWERED else CUE_S
+        KivyClock.schedule_once(self._end_cue, max(least_s, len(text) / READ_PER_S))
         self._play(Sound.CUE)
 
     def refresh(self) -> None:
@@ -247,7 +262,7 @@ class Stage:
             asked = None if self.session is None else self.session.exchanging.says
             is_unanswered = asked is not None and asked.tone is Tone.WARN
             told = facts(status, self._readers(), texts, is_unanswered=is_unanswered)
-            self.status.refresh(asked or sync_line(status, texts), told)
+            self.status.refresh(asked or worst_line(told, texts) or sync_line(status, texts), told)
 
     def stay(self) -> None:
         """A touch: what is shown does not go away by itself any more."""

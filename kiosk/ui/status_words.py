@@ -9,10 +9,11 @@ from enum import StrEnum
 from common.decision import FaultCode
 from common.reason_texts import reason_text
 from common.rules import PointKind
+from kiosk.checks_shown import Health
 from kiosk.health import storage_health, tickets_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
-from kiosk.shown import DamageShown, DeviceShown, Health, StatusShown, SyncShown
+from kiosk.shown import DamageShown, DeviceShown, StatusShown, SyncShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.refused_words import refused_words
 
@@ -97,9 +98,15 @@ def sync_line(status: StatusShown, texts: Texts) -> StatusFact:
     return StatusFact("", texts(key, age=age, pending=pending), Tone.WARN)
 
 
+def worst_line(told: tuple[StatusFact, ...], texts: Texts) -> StatusFact | None:
+    """The gravest row as the headline of all: who reads no more than that must not miss it. None: nothing is red."""
+    worst = next((row for row in told if row.tone is Tone.BAD), None)
+    return None if worst is None else StatusFact("", texts.pair(worst.name, worst.value), Tone.BAD)
+
+
 def is_harmed(status: StatusShown) -> bool:
-    """Whether nobody can say that nothing is lost: the journal was damaged, or cannot be written."""
-    is_damaged = status.damage is not None and status.damage.is_open
+    """Whether nobody can say that nothing is lost: the journal lacks something, or cannot be written."""
+    is_damaged = status.damage is not None and (status.damage.is_open or status.damage.missing > 0)
     return is_damaged or (status.fault is not None and status.fault.code in _UNWRITTEN)
 
 
@@ -179,7 +186,7 @@ def _damage(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
 def damage_words(damage: DamageShown, zone: str, now_ms: int, texts: Texts) -> str:
     """When it was found, what was saved, what is missing."""
     values = {"saved": texts.number(damage.saved), "missing": texts.number(damage.missing)}
-    key = "damage_open" if damage.is_open else "damage_over"
+    key = "damage_open" if damage.is_open else "damage_given_up" if damage.missing else "damage_over"
     return texts(key, when=texts.when(damage.found_ms, zone, now_ms), **values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from common.bodies import Flag
 from common.conflict_kinds import ConflictKind
@@ -19,6 +20,7 @@ from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import Line, Weight
 
 _TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # one stands first, the other is told by its kind
+UNDECIDED_MAX: Final = 2  # lines; all say the same, whom to ask
 _NOTHING_TO_ASK = frozenset({ConflictKind.CLOCK, ConflictKind.OVERRIDE})  # the control room's to look at
 
 
@@ -185,8 +187,14 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
 
 def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
     """Conflicts of the ticket that a supervisor has yet to decide: staff's to settle, a guest alone cannot."""
-    for kind in () if setting.unattended else verdict.undecided:
+    if setting.unattended:
+        return
+    kinds = sorted(verdict.undecided, key=lambda kind: kind in _NOTHING_TO_ASK)  # what is to be asked comes first
+    told = kinds if len(kinds) <= UNDECIDED_MAX else kinds[: UNDECIDED_MAX - 1]
+    for kind in told:
         yield Line(setting.texts(f"undecided_{kind}"), Weight.PLAIN if kind in _NOTHING_TO_ASK else Weight.STRONG)
+    if told != kinds:
+        yield Line(setting.texts("undecided_more", n=len(kinds) - len(told)), Weight.STRONG)
 
 
 def _ask_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
@@ -226,7 +234,7 @@ def _hint_lines(shown: Shown, verdict: Verdict, setting: Setting, told: frozense
         yield Line(texts("go_to", points=_joined(shown.points, texts)), Weight.STRONG)
     if hint.left_today is not None and "left" not in told:
         yield Line(texts("left_today", left=hint.left_today))
-    if verdict.reason is Reason.ALREADY_INSIDE and verdict.fewer:
+    if setting.unattended and verdict.reason is Reason.ALREADY_INSIDE and verdict.fewer:
         yield Line(texts("left", left=verdict.fewer))
 
 

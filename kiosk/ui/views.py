@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Protocol
 
 from common.decision import Direction
+from kiosk.checks_shown import Check
 from kiosk.rules_here import RulesShown
-from kiosk.shown import Check, HistoryRow, MessageShown
+from kiosk.shown import HistoryRow, MessageShown
 from kiosk.ui.asking import Form
-from kiosk.ui.picture import Picture
+from kiosk.ui.picture import Cue, Picture
 from kiosk.ui.rows import Rows
 
 
@@ -29,7 +30,7 @@ class View(Protocol):
         """Back to the camera."""
         ...
 
-    def show_cue(self, text: str) -> None:
+    def show_cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         """A neutral line and a soft sound; what is on the screen stays."""
         ...
 

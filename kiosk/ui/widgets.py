@@ -97,12 +97,24 @@ class FitLabel(Label):
         return min(own, float(self.alike.settle(self, own)))
 
 
+class NoteLine(FitLabel):
+    """A line that may be shortened: then it lies on a ground of its own, to be touched for all of it."""
+
+    is_cut = BooleanProperty(defaultvalue=False)
+
+
 class Banner(FitLabel):
     """A line that lies over a whole screen for a moment."""
 
 
 class Curtain(BoxLayout):
     """Covers a whole screen: while it is there, nothing below is seen or touched."""
+
+
+class Sheet(Pressed, Curtain):
+    """Covers a whole screen in a colour of its own until it is touched."""
+
+    fill = ColorProperty(None, allownone=True)
 
 
 class Touch(Pressed, FitLabel):

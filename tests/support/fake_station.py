@@ -15,6 +15,7 @@ from common.ids import AreaNo, BadgeId, DeviceId, Digest, EventDay, Identity, Po
 from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
 from common.variants import Pieces
+from kiosk.checks_shown import Check, Health
 from kiosk.input.events import Scanned
 from kiosk.not_done import NotDone, Why
 from kiosk.operators import Person
@@ -24,7 +25,6 @@ from kiosk.shown import (
     BadgeRefused,
     BadgeTrouble,
     CannotFind,
-    Check,
     DeviceShown,
     EnrolmentOffer,
     FindTrouble,
@@ -32,7 +32,6 @@ from kiosk.shown import (
     Found,
     GateNews,
     Handing,
-    Health,
     HistoryRow,
     Holder,
     Locked,
@@ -171,7 +170,7 @@ ANSWERS: dict[str, Shown] = {
     "wrong_point": Shown(Verdict(Outcome.REFUSE, Reason.WRONG_POINT), TICKET, points=(STAND, GATE)),
     "too_early": Shown(Verdict(Outcome.REFUSE, Reason.NOT_YET_VALID, hint=Hint(from_ms=NOW_MS + 3 * 86_400_000))),
     "foreign": Shown(Verdict(Outcome.REFUSE, Reason.MALFORMED)),
-    "unpaid": Shown(Verdict(Outcome.ASK, Reason.UNPAID), TICKET, holder=HOLDER),
+    "unpaid": Shown(Verdict(Outcome.REFUSE, Reason.UNPAID), TICKET, holder=HOLDER),
     "fault": Shown(Fault(FaultCode.DISK_FULL, "the journal's disk is full: 0 bytes free below the kiosk's folder")),
 }
 

@@ -13,7 +13,7 @@ from kiosk.shown import GateNews, GateOutcome, RealInPractice, Shown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.gate import news_picture
 from kiosk.ui.leafing import CHOICES_PER_PAGE
-from kiosk.ui.picture import Picture
+from kiosk.ui.picture import Cue, Picture
 from kiosk.ui.practising import sample_rows
 from kiosk.ui.presenter import present, told_to_guest
 from kiosk.ui.telling import Setting
@@ -67,9 +67,11 @@ class Answered(Walk):
         for name, asked in self._asked_again(language):
             self.app.stage.show_picture(asked)
             yield from self.shot(name)
-        for cue in ("same_again", "undecided"):
-            self.cue(Texts(language)(cue))
-            yield from self.shot(f"verdict-{cue}")
+        for name in ("admit", "too_many", "used", "admit_holder"):
+            self.app.stage.show_picture(present(ANSWERS[name], self.setting(language)))
+            for cue, about in (("same_again", Cue.ANSWERED), ("undecided", Cue.CODE)):
+                self.cue(Texts(language)(cue), about)
+                yield from self.shot(f"verdict-{cue}-{name}")
         self.no_cue()
         for name in LOOKED_AT:
             self.app.stage.show_picture(present(replace(ANSWERS[name], info=True), self.setting(language)))
@@ -116,6 +118,9 @@ class Answered(Walk):
             self.app.stage.show_picture(picture)
             self.app.stage.verdict.show_quantity(picture.quantity_first or 1)
             yield from self.shot(name)
+            if name == "real-note":
+                self.app.stage.verdict.open_note()
+                yield from self.shot(f"{name}-whole")
             if len(shown.choices) > CHOICES_PER_PAGE:
                 self.app.stage.verdict.ids.buttons.children[-1].dispatch("on_release")  # the first: more items
                 yield from self.shot(f"{name}-more")

@@ -9,18 +9,17 @@ from common.conflict_kinds import ConflictKind
 from common.decision import Choice, Direction, Fault, FaultCode, Hint, Outcome, Reason, Verdict
 from common.ids import ProductNo
 from common.rules import LaneKind, PointKind
+from kiosk.checks_shown import Check, Health
 from kiosk.shown import (
     Answer,
     AnswerShown,
     BackInService,
     BadgeRefused,
     BadgeTrouble,
-    Check,
     DamageShown,
     FamilyShown,
     FirstUse,
     Handing,
-    Health,
     Holder,
     Locked,
     OfferedChoice,
@@ -43,7 +42,6 @@ from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, statu
 from tests.support.longest_texts import longest
 
 ASKED = {
-    Reason.UNPAID,
     Reason.PROOF_MISSING,
     Reason.QUESTIONS,
     Reason.CONFIRM,
@@ -87,8 +85,9 @@ def _with_all(reason: Reason) -> Shown:
         hint = Hint(until_ms=NOW_MS - 86_400_000)
     ago_ms = 3 * 3_600_000 if reason is Reason.ALREADY_TODAY else 26 * 3_600_000
     first = FirstUse(NOW_MS - ago_ms, longest("gate")[0], "brana-sever-07", here=False)
+    direction = Direction.OUT if reason is Reason.NO_EXIT_HERE else Direction.IN
     return Shown(
-        Verdict(outcome, reason, product=ProductNo(1), quantity=1, hint=hint),
+        Verdict(outcome, reason, product=ProductNo(1), quantity=1, hint=hint, direction=direction),
         longest("ticket")[0],
         left=0 if reason is Reason.LIMIT_TODAY else None,
         holder=HOLDER,
@@ -308,7 +307,7 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     cut_off = replace(alone.sync, trouble="the log's", lan_whys=(LanWhy.NOT_CALLED,))
     yield "status-alone", replace(alone, sync=cut_off)
     yield "status-damage", replace(alone, damage=DAMAGE)
-    yield "status-damage-over", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False))
+    yield "status-damage-over", replace(alone, damage=replace(DAMAGE, is_open=False))
 
 
 def verdict_checks() -> Iterator[Check]:

@@ -10,6 +10,7 @@ from common.rules import PointKind
 from kiosk.input.frames import Frame
 from kiosk.shown import StatusShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.picture import Cue
 from kiosk.ui.telling import Setting
 from tests.support.fake_station import NOW_MS, FakeStation
 
@@ -35,11 +36,11 @@ class Walk:
         self.app.session.desk.status = status
         self.app.stage.refresh()
 
-    def cue(self, text: str) -> None:
+    def cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         """A line that stays until it is taken away, however long the picture takes."""
         from kivy.clock import Clock  # noqa: PLC0415 - importing Kivy opens a window
 
-        self.app.stage.show_cue(text)
+        self.app.stage.show_cue(text, about)
         Clock.unschedule(self.app.stage._end_cue)
 
     def no_cue(self) -> None:

@@ -21,8 +21,11 @@ from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.pages import messages_pages
 from kiosk.ui.picture import ChangeSetting, LookForPlace, OpenAllSettings, OpenCameras, OpenPlaces, SettingName
+from kiosk.ui.presenter import present
+from kiosk.ui.telling import Setting
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
+from tests.support.gallery_states import NOTE, real_names
 from tests.support.sample_questions import QUESTIONS
 
 WAIT_S_MAX = 30.0
@@ -246,6 +249,32 @@ def a_verdict_after_another(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     yield from hand.look()
 
 
+def a_long_note(hand: QuickHand, seen: dict[str, Any]) -> Steps:
+    """It is touched to be read whole, closed, and opened again as the next code comes."""
+    verdict, lines = hand.stage.verdict, hand.stage.verdict.ids.lines
+    setting = Setting(Texts("en"), "Europe/Prague", 0)
+    hand.stage.show_picture(present(dict(real_names())["real-note"], setting))
+    yield from hand.look()
+    seen["is_cut"] = any(label.text.endswith("…") and label.text != NOTE for label in lines.children)
+    yield from hand.touch(lines)
+    seen["whole"] = verdict.note == NOTE[:500]
+    seen["goes_by_itself"] = hand.stage._left_s > 0
+    going_on = hand.place_of(verdict.ids.buttons.children[-1])
+    yield from hand.touch_at(going_on)
+    seen["closed_by_the_same_hand"] = not verdict.note
+    yield from hand.look()
+    yield from hand.touch_at(going_on)
+    seen["closed"] = (verdict.note, hand.stage.current)
+    yield from hand.look()
+    yield from hand.touch(lines)
+    yield from hand.scan("used", "word_refuse")
+    seen["over_the_next"] = bool(verdict.note)
+    yield from hand.look()
+    yield from hand.touch(verdict.ids.buttons.children[0])
+    yield from hand.until(lambda: hand.stage.current == "scan")
+    yield from hand.look()
+
+
 def on_one_screen(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     """Quick touches that are all meant: keys, leafing, a setting, how many; another question's answer is not."""
     stage = hand.stage
@@ -376,6 +405,7 @@ CASES: tuple[Callable[[QuickHand, dict[str, Any]], Steps], ...] = (
     joining,
     every_screen,
     a_verdict_after_another,
+    a_long_note,
     on_one_screen,
     a_check_that_is_due,
 )

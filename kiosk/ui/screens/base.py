@@ -11,10 +11,10 @@ from kivy.uix.screenmanager import Screen
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.guarding import Guarded
-from kiosk.ui.stacking import FactList, Stack
+from kiosk.ui.stacking import FactList, Stack, TouchedStack
 from kiosk.ui.widgets import Touch
 
-__all__ = ["FactList", "KioskScreen", "Stack", "load_layout"]  # the boxes are named in layouts alone
+__all__ = ["FactList", "KioskScreen", "Stack", "TouchedStack", "load_layout"]  # the boxes are named in layouts alone
 _FOLDER = Path(__file__).parent
 
 

@@ -6,20 +6,20 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from common.unbroken import UNBROKEN
 from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.fitting import Shares, Sized, beginning, is_read, loudness
+from kiosk.ui.fitting import Shares, Sized, beginning, giving_way, is_read
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
-from kiosk.ui.picture import Action, Button, Choose, Line, Picture, Weight
+from kiosk.ui.picture import Action, Button, Choose, Colour, Cue, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
-from kiosk.ui.widgets import FitLabel, OfferTile, Touch
+from kiosk.ui.widgets import FitLabel, NoteLine, OfferTile, Touch
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _BUTTON_SIZE = 36
@@ -28,7 +28,19 @@ _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _COUNTED_SIZE = 64
 _LOUD, _LINES = 1.25 + 0.9, 1.5  # shares of the height, as the layout has them: word and headline, lines
+# What letters of word and headline, their boxes, and the sign keep of their size where the lines need the room.
+_GIVING_WAY = (
+    (1.0, 1.0, 1.0),
+    (0.9, 0.9, 1.0),
+    (0.8, 0.8, 1.0),
+    (0.8, 0.7, 0.8),
+    (0.7, 0.55, 0.7),
+    (0.7, 0.45, 0.5),
+    (0.6, 0.35, 0.45),
+)
+_SIGN, _SIGN_BESIDE_CHOICES = (0.42, 0.6), (0.22, 0.34)  # beside the lines and above them: of their width, their height
 _LEAST_OF_SIDE = 30  # no line is smaller than this part of the screen's shorter side while the word has room to give
+_LEAST_BESIDE_NOTE = 24  # nor than this while a note can be shortened
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
 
@@ -36,14 +48,23 @@ _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no 
 class VerdictScreen(KioskScreen):
     """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
-    ink = ColorProperty(theme.WHITE)
+    ink, ground = ColorProperty(theme.WHITE), ColorProperty(theme.BLACK)
     shape = StringProperty("dot")
     sign = StringProperty("")  # beside it: what it would have been
     word = StringProperty("")
     headline = StringProperty("")
     cue = StringProperty("")
+    cue_about = StringProperty(Cue.NEWS.value)
+    band = NumericProperty(0)  # how high it is at scale 1 where it is about a code; 0: the cue is a strip
+    is_past = BooleanProperty(defaultvalue=False)  # a code is held up now that what is shown is not about
+    before = StringProperty("")  # said beside a cue where what is shown was decided before
+    is_amber = BooleanProperty(defaultvalue=False)  # on amber an amber strip is not seen
     remaining = NumericProperty(0)
     loudness = NumericProperty(1.0)  # of the word and the headline: less where the lines below need the room
+    sign_share = NumericProperty(_SIGN[0])  # of the width of the lines, or of their height where it stands above them
+    note = StringProperty("")  # all of one that is shortened, while somebody reads it
+    to_close = StringProperty("")
+    loud_room = NumericProperty(1.0)  # of their boxes: what is smaller needs less around it
     rows = NumericProperty(0)
     choices_height = NumericProperty(0)
     chosen = ObjectProperty(None, allownone=True)
@@ -53,10 +74,11 @@ class VerdictScreen(KioskScreen):
     told_in = StringProperty("")  # the language of its words; empty: no other is offered
     want: Callable[[str, Use], None] = staticmethod(lambda _digest, use: use(None))
     more_items = ""
+    opened: Callable[[], None] = staticmethod(lambda: None)  # somebody reads: it does not go away by itself
     few: Callable[..., str] = staticmethod(lambda **_: "")
     _tiles, _keys = Alike(), Alike()  # of the choices shown, and of the buttons
     _buttons: tuple[Button, ...] = ()
-    _notes: tuple[tuple[FitLabel, str], ...] = ()  # the lines that may be shortened, with all they say
+    _notes: tuple[tuple[NoteLine, str], ...] = ()  # the lines that may be shortened, with all they say
     _at = 0  # of the pages of choices
     _measure = (1.0, 1)  # scale, and choices beside each other
     _asked = 1  # pieces
@@ -65,6 +87,7 @@ class VerdictScreen(KioskScreen):
     def speak(self, texts: Texts) -> None:
         """The stepper's name, and what leads to more choices; a picture's own words came with it."""
         self.more_items, self.few = texts("more_items"), functools.partial(texts, "only_few")
+        self.before, self.to_close = texts("answer_before"), texts("close")
         self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
 
     def build_languages(self, speak: Callable[[str], None]) -> None:
@@ -73,13 +96,14 @@ class VerdictScreen(KioskScreen):
         for button in self.ids.languages.children:
             button.fill = theme.BUTTON
 
-    def show(self, picture: Picture, ink: theme.Rgba, scale: float, per_row: int, align: str) -> None:
+    def show(self, picture: Picture, look: theme.Theme, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
         if not picture.retold:
             self.comes_up()
-        self.told_in = picture.told_in or ""
+        self.told_in, self.note = picture.told_in or "", ""
         self._mark_told()
-        self.ink = ink
+        self.ink, self.ground = look.ink[picture.colour], look.verdict[picture.colour]
+        self.is_amber = picture.colour is Colour.AMBER
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.sign = picture.sign.value if picture.sign else ""
         self.cue, self.most = "", picture.quantity_most or 0
@@ -92,7 +116,7 @@ class VerdictScreen(KioskScreen):
 
     def forget(self) -> None:
         """Nothing of the last guest stays here."""
-        self.word = self.headline = ""
+        self.word = self.headline = self.note = ""
         self._buttons, self._notes = (), ()
         self.ids.picture.ask(None, self.want)
         for box in (self.ids.lines, self.ids.choices, self.ids.buttons):
@@ -120,27 +144,61 @@ class VerdictScreen(KioskScreen):
         box.clear_widgets()
         self._notes = ()
         for line in lines:
-            label = FitLabel(text=line.text, tint=self.ink, bold=line.weight is Weight.STRONG, halign=align)
+            kind = NoteLine if line.is_note else FitLabel
+            label = kind(text=line.text, tint=self.ink, bold=line.weight is Weight.STRONG, halign=align)
             label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
-            if line.is_note:
+            if isinstance(label, NoteLine):
                 self._notes = (*self._notes, (label, line.text))
         self.give_way()
 
     def give_way(self) -> None:
         """What is read at a glance gets smaller before the lines below it cannot be read, then a long note shorter."""
-        box, labels = Shares(tuple(self.ids.told.size), _LOUD, _LINES), self.ids.lines.children
-        least = min(self.size) / _LEAST_OF_SIDE
+        boxes, labels, least = self._boxes(), self.ids.lines.children, min(self.size) / _LEAST_OF_SIDE
+        least_beside = min(self.size) / _LEAST_BESIDE_NOTE
         for label, note in self._notes:
             label.text = note
         for label, note in self._notes:
             others, own = [sized(one) for one in labels if one is not label], sized(label)
 
             def is_enough(told: str, others: list[Sized] = others, own: Sized = own) -> bool:
-                return is_read([*others, replace(own, text=told)], box, least)
+                return is_read([*others, replace(own, text=told)], boxes[-1], least_beside)
 
             label.text = note if is_enough(note) else beginning(note, is_enough)
-        self.loudness = loudness([sized(label) for label in labels], box, least)
+            label.is_cut = label.text != note
+            label.tint = theme.WHITE if label.is_cut else self.ink
+        at = giving_way([sized(label) for label in labels], boxes, least_beside if self._notes else least)
+        self.loudness, self.loud_room, share = _GIVING_WAY[at]
+        self.sign_share = self._sign(share)
+
+    def _boxes(self) -> list[Shares]:
+        """What word, headline and lines have for themselves, the more they give way the more lines."""
+        body = self.ids.body
+        width, height, is_above = body.width, body.height - body.padding[1], body.orientation == "vertical"
+        boxes = []
+        for _, loud, sign in _GIVING_WAY:
+            of = 1 + self._sign(sign)
+            size = (width, (height - body.spacing) / of) if is_above else ((width - body.spacing) / of, height)
+            boxes.append(Shares(size, _LOUD * loud, _LINES))
+        return boxes
+
+    def _sign(self, share: float) -> float:
+        """How large the sign is where it keeps this share of its size; beside choices it is small enough."""
+        is_above = self.ids.body.orientation == "vertical"
+        return _SIGN_BESIDE_CHOICES[is_above] if self.rows > 1 else _SIGN[is_above] * share
+
+    def open_note(self) -> None:
+        """All of a note that is shortened, until somebody closes it or the next code comes."""
+        cut = next((note for label, note in self._notes if label.is_cut), "")
+        if cut:
+            self.opened()
+            self.comes_up()
+            self.note = cut
+
+    def close_note(self) -> None:
+        """What was shown before."""
+        self.comes_up()
+        self.note = ""
 
     def leaf(self) -> None:
         """The next page of choices; behind the last one the first."""

@@ -76,6 +76,14 @@ def test_a_finger_that_was_down_for_one_guest_confirms_nothing_for_the_next(seen
     assert seen["a_verdict_after_another"]["confirmed"] == 0
 
 
+def test_a_long_note_is_read_whole_by_a_touch_until_the_next_or_the_next_code(seen: dict[str, Any]) -> None:
+    there = seen["a_long_note"]
+    assert (there["is_cut"], there["whole"], there["goes_by_itself"]) == (True, True, False)
+    assert there["closed_by_the_same_hand"] is False
+    assert there["closed"] == ["", "verdict"], "what lies below is not touched"
+    assert there["over_the_next"] is False
+
+
 def test_quick_touches_on_what_stays_are_all_taken(seen: dict[str, Any]) -> None:
     there = seen["on_one_screen"]
     assert (there["keys"], there["page"], len(set(there["volumes"]))) == ("7K77", 1, 4)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from common.ids import EventDay
+from kiosk.checks_shown import Check, Health
 from kiosk.doors import Doors
-from kiosk.shown import Check, Health
 from kiosk.store.learnt import Learnt
 from kiosk.tally import Counts
 from tests.support.kiosk_world import EVENT, GATE, STAND

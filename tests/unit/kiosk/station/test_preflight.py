@@ -13,11 +13,12 @@ from common.decision import Direction, Fault, Outcome, Request, Verdict
 from common.ids import EventDay
 from common.keys import KeyList, KeyRing, KeyUse
 from common.rules import ProductRules, UnknownRule, Window
+from kiosk.checks_shown import Check, Health
 from kiosk.health import COMMIT_SLOW_MS, p99
 from kiosk.input.events import Scanned, Source
 from kiosk.preflight import preflight
 from kiosk.root import Kiosk, Options, open_kiosk
-from kiosk.shown import Check, Health, Shown
+from kiosk.shown import Shown
 from kiosk.store.folder import Folder
 from kiosk.store.learnt import Intake
 from kiosk.surroundings import Here

@@ -21,9 +21,9 @@ from common.rules import (
     UsageRule,
     Window,
 )
+from kiosk.checks_shown import Check, Health
 from kiosk.preflight import verdict_check
 from kiosk.sample_pass import is_real_recognised, try_products
-from kiosk.shown import Check, Health
 from kiosk.surroundings import Here
 from tests.support.kiosk_world import EVENT, GATE, LUNCH, NOW_MS, RALLY, STAND, catalogue
 

@@ -14,13 +14,12 @@ from kiosk.ui.alike import Alike
 from kiosk.ui.asking import field_of, questions_form
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.fitting import (
-    LOUDNESS,
     NOTE_LEAST,
     SCALE_LEAST,
     Shares,
     Sized,
     beginning,
-    loudness,
+    giving_way,
     rows_in,
     stack_scale,
 )
@@ -81,10 +80,10 @@ def test_a_long_line_takes_two_rows_and_shrinks_only_with_all_others() -> None:
 
 def test_the_headline_gives_way_before_a_line_is_smaller_than_can_be_read_and_no_further_than_it_may() -> None:
     one = Sized("who it is and what to do about it", 30, width_of)
-    box = Shares((400, 260), 2, 1)
-    assert loudness([], box, 20) == loudness([one], box, 20) == 1
-    assert 1 > loudness([one] * 3, box, 20) > LOUDNESS[-1]
-    assert loudness([one] * 9, box, 20) == LOUDNESS[-1]
+    boxes = [Shares((400, 260), loud, 1) for loud in (2, 1.5, 1)]
+    assert giving_way([], boxes, 20) == giving_way([one], boxes, 20) == 0
+    assert giving_way([one] * 3, boxes, 20) == 1
+    assert giving_way([one] * 9, boxes, 20) == 2
 
 
 def test_a_note_that_is_too_long_ends_with_a_word_and_says_that_there_is_more() -> None:

@@ -40,7 +40,7 @@ def test_a_supervisors_badge_adds_what_supervisors_may_do_to_the_question(
 
 def test_a_badge_that_is_not_taken_says_why_and_the_question_stays(guide: Guide, station: FakeStation) -> None:
     """Before the question, and where a badge was asked for to answer it."""
-    asked = guide.scan("unpaid")
+    asked = guide.scan("supervisor")
     station.badge_trouble = BadgeTrouble.EXPIRED
     why = "Badge not accepted: Jana. The badge has expired. Take a valid one."
     assert guide.scan("badge:Jana") == why
@@ -48,7 +48,7 @@ def test_a_badge_that_is_not_taken_says_why_and_the_question_stays(guide: Guide,
     station.sign_out()
     guide.session.ask_status()
     guide.settle()
-    assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
+    assert guide.act(Override(Reason.NEEDS_SUPERVISOR)) is BadgeAsked.TO_OVERRIDE
     assert guide.scan("badge:Jana") == why
     assert guide.session.people.wanted is not None, "a good one still leads on"
     station.badge_trouble = None

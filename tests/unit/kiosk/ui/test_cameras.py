@@ -9,10 +9,10 @@ import pytest
 from common.clock import ManualClock
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.events import SameAgain, Scanned, Source, Torn
-from kiosk.ui.cameras import NAME_MAX, NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown, chosen_words
+from kiosk.ui.cameras import NO_PICTURE_S, TRIAL_S, Cameras, Chosen, Outcomes, TrialShown, chosen_words
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.picture import DropCamera, KeepCamera, OpenCameras, TryCamera
-from kiosk.ui.rows import Rows
+from kiosk.ui.rows import NAME_MAX, Rows
 
 CONFIGURED = "http://user:geheim@cam/x"
 

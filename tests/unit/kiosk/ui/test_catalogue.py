@@ -88,7 +88,7 @@ def test_every_text_the_code_asks_for_exists_and_none_is_left_over() -> None:
 
 
 def test_every_kind_of_conflict_has_words() -> None:
-    assert {f"undecided_{kind}" for kind in ConflictKind} == {
+    assert {*(f"undecided_{kind}" for kind in ConflictKind), "undecided_more"} == {
         key for key in words("en") if key.startswith("undecided_")
     }
     assert {f"news_{kind}" for kind in (*ConflictKind, "head", "more", "other")} == {

@@ -9,8 +9,8 @@ import pytest
 
 from common.errors import BadInput
 from common.ids import PointNo
+from kiosk.checks_shown import Check, Health
 from kiosk.not_done import NotDone, Why
-from kiosk.shown import Check, Health
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.failures import failure_words
 from kiosk.ui.pages import preflight_pages

@@ -109,8 +109,7 @@ def test_at_a_stand_what_was_handed_out_is_no_used_up_ticket_unless_some_is_left
     fewer = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, (left,), product=SHIRT_NO, quantity=3)
     asked = replace(ANSWERS["used_here"], verdict=fewer, choices=(OfferedChoice(left, {"en": "Shirt"}),))
     for setting in (STAND, SETTING):
-        assert present(asked, setting).headline == "Not enough left"
-        assert present(asked, setting).lines[0].text == "Can be had now: 2."
+        assert present(asked, setting).headline == "Only 2 left"
     assert shown("used_here").headline == "Used up", "a ticket at a gate"
     looked = present(replace(ANSWERS["used_here"], info=True), STAND)
     assert any("Already handed out" in line.text for line in looked.lines), looked.lines
@@ -216,12 +215,16 @@ def test_choices_are_buttons_and_only_those_that_can_be_had() -> None:
 
 @pytest.mark.parametrize(
     ("name", "action"),
-    [("confirm", Confirm()), ("supervisor", Override(Reason.NEEDS_SUPERVISOR)), ("unpaid", Override(Reason.UNPAID))],
+    [("confirm", Confirm()), ("supervisor", Override(Reason.NEEDS_SUPERVISOR))],
 )
 def test_an_ask_offers_its_answer_and_waits(name: str, action: object) -> None:
     picture = shown(name)
     assert actions(picture) == [action, GoOn()]
     assert picture.auto_advance_s is None
+
+
+def test_who_has_not_paid_is_refused_unless_somebody_answers_for_it() -> None:
+    assert actions(shown("unpaid")) == [Override(Reason.UNPAID), GoOn()]
 
 
 @pytest.mark.parametrize("name", ["foreign", "used", "wrong_point", "too_early"])
@@ -387,10 +390,6 @@ def test_several_items_are_counted_at_a_stand_and_at_a_gate_those_who_may_come_a
     assert shown("too_many", STAND).quantity_most is None
 
 
-def test_where_fewer_are_left_than_were_asked_for_those_can_be_handed_out() -> None:
-    assert actions(shown("too_many", STAND))[0] == Choose(ProductNo(1), 2)
-
-
 def test_what_asks_something_once_it_is_chosen_can_be_chosen() -> None:
     """A lunch with a question stands beside a T-shirt without; a supervisor is asked for behind the choice."""
     shirt, lunch, _ = offers(3)
@@ -441,7 +440,7 @@ def test_only_looking_explains_a_refusal_to_the_guest_and_no_admission() -> None
     assert (looked["used"].told_in, looked["admit"].told_in) == ("en", None)
 
 
-REFUSED = {"used", "wrong_point"}
+REFUSED = {"used", "wrong_point", "unpaid"}
 
 
 @pytest.mark.parametrize("name", ["used", "unpaid", "confirm", "wrong_point"])

@@ -66,3 +66,12 @@ def test_only_looking_says_how_many_more_items_there_are_than_it_can_name() -> N
 def test_a_list_that_fits_is_named_whole() -> None:
     lines = tuple(Line(str(at)) for at in range(LINES_MAX))
     assert listed(lines, LINES_MAX, EN) == lines
+
+
+def test_of_many_open_conflicts_the_first_to_ask_about_is_told_and_the_others_are_counted() -> None:
+    every = Verdict(Outcome.REFUSE, Reason.ALREADY_TODAY, undecided=(ConflictKind.CLOCK, *ConflictKind))
+    told = [line.text for line in present(Shown(every), SETTING).lines]
+    kinds = [EN(f"undecided_{kind}") for kind in ConflictKind]
+    assert len([text for text in told if text in kinds]) == 1
+    assert EN("undecided_clock_ahead") not in told, "that is the control room's"
+    assert EN("undecided_more", n=len(ConflictKind)) in told

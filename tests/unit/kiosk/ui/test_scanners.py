@@ -97,6 +97,9 @@ def test_the_settings_name_the_line_in_use_and_lead_to_the_list(language: str) -
     row = next(row for row in rows if row.action == OpenScanners())
     assert row.detail == texts("setting_as_set_up", value="ttyACM0") == line_words(Liking(), Line(ACM), texts)
     assert line_words(Liking(serial=""), Line(ACM), texts) == texts("setting_no_scanner")
+    long = "usb-Honeywell_1950g_Barcode_Scanner-if00"
+    told = line_words(Liking(serial=f"/dev/serial/by-id/{long}"), Line(ACM), texts)
+    assert told == f"{long[:10]}…{long[-10:]}", "what stands beside it has one size with it"
 
 
 def test_the_choice_outlives_a_restart_and_a_speed_that_no_scanner_speaks_is_not_taken(tmp_path: Path) -> None:

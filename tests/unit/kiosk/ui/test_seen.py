@@ -12,7 +12,7 @@ from common.enrolment import enrolment_text
 from common.ids import Ref
 from kiosk.input.events import SameAgain, Torn, TwoCodes
 from kiosk.shown import Answer, TakenBack, Undone
-from kiosk.ui.picture import Colour, Confirm, GoOn, Picture
+from kiosk.ui.picture import Colour, Confirm, Cue, GoOn, Picture
 from kiosk.ui.seen import AGAIN_S, QUIET_S, SEEN_S
 from kiosk.ui.session import Session
 from tests.support.fake_names import TICKET
@@ -79,6 +79,18 @@ def test_a_code_before_the_one_just_answered_is_spoken_of_at_once(guide: Guide) 
     guide.scan("admit:2")
     hold(guide, "admit:1")
     assert cues(guide) == [SAME]
+
+
+def test_an_answer_that_is_shown_meanwhile_is_called_the_one_of_before(guide: Guide, clock: ManualClock) -> None:
+    """Green would admit whoever holds up the code of somebody else."""
+    guide.scan("admit:1")
+    guide.scan("admit:2")
+    hold(guide, "admit:1")
+    assert guide.screen.cues == [Cue.ANSWERED]
+    guide.act(GoOn())
+    clock.advance(AGAIN_S)
+    hold(guide, "admit:2")
+    assert guide.screen.cues == [Cue.ANSWERED, Cue.CODE], "nothing else is shown now"
 
 
 def test_a_code_that_is_being_decided_about_is_not_sent_away(guide: Guide, clock: ManualClock) -> None:

@@ -13,9 +13,10 @@ from common.decision import Direction, Reason
 from common.ids import ProductNo, TicketId
 from common.reason_texts import reason_text
 from common.ticket_code import derive_code, format_code
+from kiosk.checks_shown import Check
 from kiosk.input.events import SameAgain, Scanned, Source, TwoCodes
 from kiosk.rules_here import RulesShown
-from kiosk.shown import Check, EnrolmentOffer, HistoryRow, MessageShown
+from kiosk.shown import EnrolmentOffer, HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.how_many import QUANTITY_MAX
 from kiosk.ui.picture import (
@@ -24,6 +25,7 @@ from kiosk.ui.picture import (
     Choose,
     Colour,
     Confirm,
+    Cue,
     GoOn,
     MarkRead,
     Override,
@@ -60,6 +62,7 @@ class Screen:
         self.told: list[object] = []
         self.forgotten = 0
         self.anew: list[Picture] = []
+        self.cues: list[Cue] = []
         self._lock = threading.RLock()
 
     def deliver(self, job: Callable[[], None]) -> None:
@@ -75,8 +78,9 @@ class Screen:
     def show_scanning(self) -> None:
         self.told.append("scanning")
 
-    def show_cue(self, text: str) -> None:
+    def show_cue(self, text: str, about: Cue = Cue.NEWS) -> None:
         self.told.append(text)
+        self.cues.append(about)
 
     def refresh(self) -> None:
         """Nothing to draw."""

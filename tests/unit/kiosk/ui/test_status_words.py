@@ -10,10 +10,11 @@ from common.decision import Fault, FaultCode
 from common.entries import EntryFault
 from common.envelope import EnvelopeFault
 from common.rules import LaneKind
+from kiosk.checks_shown import Check, Health
 from kiosk.health import storage_health
 from kiosk.input.camera import CameraState, Condition
 from kiosk.input.serial_port import ScannerState
-from kiosk.shown import Check, DamageShown, Health, StatusShown
+from kiosk.shown import DamageShown, StatusShown
 from kiosk.sync.errors import LanWhy
 from kiosk.sync.outbox import FAILED_ON_IT
 from kiosk.ui.catalogue import LANGUAGES, Texts
@@ -30,6 +31,7 @@ from kiosk.ui.status_words import (
     scan_hint,
     sees_codes,
     sync_line,
+    worst_line,
 )
 from kiosk.ui.telling import Setting
 from tests.support.fake_station import NOW_MS, status_of
@@ -61,12 +63,26 @@ def test_where_the_journal_is_damaged_or_cannot_be_written_nobody_is_told_that_n
     full, unwritable = (
         replace(well, fault=Fault(code, "")) for code in (FaultCode.DISK_FULL, FaultCode.JOURNAL_UNWRITABLE)
     )
-    for status in (damaged, full, unwritable):
+    given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
+    for status in (damaged, full, unwritable, given_up):
         said = sync_line(status, texts).value
         assert whole.startswith(f"{said}, ")
         assert "87" in said
     mended = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False))
     assert sync_line(mended, texts).value == whole
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_given_up_is_called_lost_and_the_gravest_row_is_the_headline(language: str) -> None:
+    texts, well = Texts(language), status_of()
+    readers = ReadersShown(CameraState(Condition.OPEN, "0"))
+    given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
+    assert texts.number(1_250) in facts(given_up, readers, texts)[0].value
+    assert worst_line(facts(given_up, readers, texts), texts) is None
+    doubted = replace(given_up, device=replace(well.device, clock_doubtful=True))
+    worst = worst_line(facts(doubted, readers, texts), texts)
+    assert worst is not None
+    assert (worst.tone, worst.value.startswith(texts("clock"))) == (Tone.BAD, True)
 
 
 @pytest.mark.parametrize(
