@@ -63,15 +63,16 @@ class Rows:
     back: Action | None = None  # where "back" leads; None: to what asked for it
 
 
-def found_rows(query: str, found: Sequence[Found], texts: Texts) -> Rows:
-    """What was found, each with plate, product and what is left."""
+def found_rows(query: str, found: Sequence[Found], texts: Texts, list_of: str = "") -> Rows:
+    """What was found, each with plate, product and what is left; `list_of`: when that was listed."""
     rows = tuple(
         Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts)), warns=_barred(one, texts))
         for at, one in enumerate(found)
     )
     again = Button(LookAgain(), texts("find_again"), main=True)
     title = texts("found" if rows else "searched", query=_asked(query, found))
-    return Rows(title, rows, texts("found_none"), again)
+    none = texts("found_none_of", none=texts("found_none"), when=list_of) if list_of else texts("found_none")
+    return Rows(title, rows, none, again)
 
 
 def _asked(query: str, found: Iterable[Found]) -> str:
@@ -92,8 +93,8 @@ def found_picture(found: Found, texts: Texts) -> Picture:
     barred = _barred(found, texts)
     use = Button(UseFound(), texts("found_use"), main=not barred)
     look = Button(UseFound(only_look=True), texts("only_look"), main=bool(barred))
-    # Each at its place, whatever was found: only what is advised changes.
-    buttons = (use, look, Button(BackToFound(), texts("back")), Button(GoOn(), texts("close")))
+    # Each at its place, whatever was found: only what is advised changes. "Back" stands where it stood in the list.
+    buttons = (Button(BackToFound(), texts("back")), use, look, Button(GoOn(), texts("close")))
     who = (Line(_who(found, texts), Weight.STRONG),) if barred else ()
     lines = listed((*who, *_lines(found, texts)), LINES_MAX, texts)
     shape, headline = (Shape.WARNING, barred) if barred else (Shape.DOT, _who(found, texts))

@@ -135,7 +135,14 @@ class Search:
     def _show(self, looked: Looked) -> None:
         self._people.wanted, self.looked = None, looked
         self._desk.clear()
-        self._desk.view.show_rows(found_rows(looked.look.query, looked.found, self._desk.texts))
+        self._desk.view.show_rows(found_rows(looked.look.query, looked.found, self._desk.texts, self._list_of()))
+
+    def _list_of(self) -> str:
+        """Names come with the list of tickets: who bought later is not found by name, and that must be told."""
+        setting = self._desk.setting()
+        if setting.list_ms is None:
+            return ""
+        return setting.texts.when(setting.list_ms, setting.zone, setting.now_ms)
 
     def _use(self, looked: Looked, request: Request) -> None:
         """From the worker."""

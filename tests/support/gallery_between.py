@@ -40,7 +40,7 @@ from kiosk.ui.views import BadgeAsked, PinAsked
 from tests.support.fake_lists import FOUND, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES, longest_news
 from tests.support.fake_names import EVENT
-from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, status_of
+from tests.support.fake_station import ANSWERS, CHECKS, HISTORY, NOW_MS, status_of
 from tests.support.gallery_states import (
     DAMAGE,
     asked_variant,
@@ -330,8 +330,9 @@ class BetweenGuests(Walk):
         for name, note in (("find", texts("find_needs")), ("find-not-yet", find_trouble(FindTrouble.NOT_YET, texts))):
             self.app.stage.show_form(find_form(texts, note))
             yield from self.shot(name)
+        list_of = texts.when(DAMAGE.found_ms, "Europe/Prague", NOW_MS)
         for name, found in (("found", FOUND), ("found-none", ())):
-            self.app.stage.show_rows(found_rows("Příhoda", found, texts))
+            self.app.stage.show_rows(found_rows("Příhoda", found, texts, list_of))
             yield from self.shot(name)
         for at in range(3):
             self.app.stage.show_picture(found_picture(FOUND[at], texts))

@@ -446,6 +446,25 @@ def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
     assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
 
 
+def test_where_nothing_was_found_the_age_of_the_list_is_told(guide: Finder, station: FakeStation) -> None:
+    """Who bought this morning is not in it: "nothing like it is known" alone would call the guest a liar."""
+    built_ms, zone = station.now.sync.snapshot_built_ms, station.now.zone
+    assert built_ms is not None
+    rows = guide.find_with_pin("nobody of this name")
+    assert f"sold after the list ({Texts('en').when(built_ms, zone, station.now.now_ms)})" in rows.empty
+    station.now = replace(station.now, sync=replace(station.now.sync, snapshot_built_ms=None))
+    guide.session.desk.take_status()
+    assert guide.find_with_pin("nobody of this name").empty == Texts("en")("found_none")
+
+
+def test_back_stands_in_the_place_where_it_stood_in_the_list(guide: Finder) -> None:
+    """A hand that goes back by habit must not use a pass."""
+    guide.find_with_pin("příhoda")
+    shown = guide.act(OpenFound(0))
+    assert isinstance(shown, Picture)
+    assert isinstance(shown.buttons[0].action, BackToFound)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -464,7 +483,7 @@ def test_a_code_or_a_plate_is_not_written_like_a_name(typed: str, said: str) -> 
 def test_every_button_has_its_place_and_of_a_barred_ticket_nothing_leads_to_using_it(shut: Found) -> None:
     open_ = FOUND[0]
     said = [
-        [(type(one.action), one.label, one.main) for one in found_picture(found, Texts("en")).buttons[:2]]
+        [(type(one.action), one.label, one.main) for one in found_picture(found, Texts("en")).buttons[1:3]]
         for found in (open_, shut)
     ]
     use, look = Texts("en")("found_use"), Texts("en")("only_look")
