@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WAIT_S_MAX: Final = 1.0  # so long a piece of work waits for a moment without a request; then it is done beside them
-NICENESS: Final = 5  # of a thread in a process of its own: a third of the weight that others have
+NICENESS: Final = 10  # of a thread in a process of its own: a tenth of the weight that others have
 NICENESS_MAX: Final = 19
 
 

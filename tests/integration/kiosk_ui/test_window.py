@@ -258,7 +258,7 @@ def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen
     try:
         screen.wait_for(NIGHT, 60)
         time.sleep(1)
-        scan_with_wedge(window, screen, "7", AMBER)
+        scan_with_wedge(window, screen, "7", RED)
         screen.touch_until_taken(*LEFT_BUTTON)
         screen.wait_for(NIGHT, 60)
         type_by_hand(screen, "000000")
