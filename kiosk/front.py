@@ -180,6 +180,15 @@ class Front:
         """Who can come back by PIN alone."""
         return self.kiosk.station.operators.shift()
 
+    def give_back(self) -> str:
+        """Whoever came with a badge for one thing goes, and with them what they found; who was here before is again.
+
+        Gives that name, "" for nobody. Raises StoreTrouble.
+        """
+        self.kiosk.station.finder.forget()
+        person = None if self._locked.is_set() else self.kiosk.station.operators.give_back()
+        return "" if person is None else person.name
+
     def sign_out(self) -> None:
         """Nobody is at the kiosk: keys, what was found and the last code leave memory. It goes on scanning."""
         self.kiosk.station.leave()

@@ -152,7 +152,7 @@ class Headless:
             return self._light(command)
         if command.do in {"scan", "code", "badge", "again"}:
             return self._scan_command(command)
-        if command.do in {"pin", "shift", "switch", "sign_out", "lock", "move", "accept_losses"}:
+        if command.do in {"pin", "shift", "switch", "give_back", "sign_out", "lock", "move", "accept_losses"}:
             return self._operator_command(command)
         return self._other(command)
 
@@ -171,6 +171,8 @@ class Headless:
                 return self._answered(front.switch(BadgeId(bytes_of("badge", command.badge, 8)), command.pin))
             case "shift":
                 return {"answer": "shift", "operators": [plain(person) for person in front.shift()]}
+            case "give_back":
+                return {"answer": "given_back", "operator": front.give_back()}
             case "move":
                 front.move_to(PointNo(command.point))
                 return {"answer": "done"}

@@ -35,6 +35,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
         "pin",
         "shift",
         "switch",
+        "give_back",
         "sign_out",
         "lock",
         "find",

@@ -27,6 +27,7 @@ from common.badges import (
     open_role_key_with,
 )
 from common.bodies import BadgeStated
+from common.decide import SUPERVISING
 from common.decision import Request
 from common.errors import BadInput
 from common.ids import BadgeId, DeviceId, EventUid
@@ -43,6 +44,7 @@ from kiosk.store.snapshot_file import KnownBadge
 PIN_GOOD_FOR_S: Final = 900.0
 SHIFT_S: Final = 12 * 3600.0
 SHIFT_OPERATORS_MAX: Final = 20
+_RIGHTS: Final = SUPERVISING | {role.value for role in SEARCHING_ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,14 @@ class _Session:
 
 
 @dataclass(frozen=True, slots=True)
+class _Before:
+    """Who was here before whoever is; nothing secret is kept."""
+
+    person: Person | None
+    expires_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Remembered:
     """Someone of this shift: their PIN, salted and stretched, in memory only."""
 
@@ -111,6 +121,7 @@ class Operators:
         self._stores, self._ring, self._monotonic_s, self._is_server = stores, ring, monotonic_s, is_server
         self._tries = PinTries(stores.learnt, stores.journal, monotonic_s)
         self._session: _Session | None = None
+        self._before = _Before(None)
         self._shift: dict[BadgeId, _Remembered] = {}
         self._timer = threading.Timer(PIN_GOOD_FOR_S, self._time_is_over)  # started when a PIN is
         self._lock = threading.RLock()
@@ -122,18 +133,32 @@ class Operators:
         self._refuse_blocked(badge.badge, badge.name)
         person = Person(badge.badge, badge.name, tuple(role.value for role in badge.roles))
         with self._lock:
-            self._end()
-            self._session = _Session(person, bytearray(badge.secret), badge.expires_s)
+            self._come(_Session(person, bytearray(badge.secret), badge.expires_s))
 
     def leave(self) -> None:
         """Nobody is at the kiosk: the badge's secret and its key leave memory."""
         with self._lock:
             self._end()
+            self._before = _Before(None)
+
+    def give_back(self) -> Person | None:
+        """Whoever came with a badge for one thing goes; who was here before is again, by name, and opens nothing.
+
+        None: nobody was, or that badge has expired or been blocked since. Raises StoreTrouble; whoever came has gone.
+        """
+        with self._lock:
+            before, self._before = self._before, _Before(None)
+            self._end()
+            person = before.person
+            if person is None or _is_over(before.expires_s, self._now_s()) or self._is_blocked(person.badge):
+                return None
+            self._session = _Session(person, bytearray(), before.expires_s)
+            return person
 
     def end_shift(self) -> None:
-        """The same, and nobody can come back by PIN alone."""
+        """As leaving, and nobody can come back by PIN alone."""
         with self._lock:
-            self._end()
+            self.leave()
             self._shift.clear()
 
     def enter_pin(self, pin: str) -> Person:
@@ -190,8 +215,7 @@ class Operators:
             raise self._tries.failed(badge)
         self._tries.succeeded(badge)
         with self._lock:
-            self._end()
-            self._session = _Session(known.person, bytearray(), known.expires_s)
+            self._come(_Session(known.person, bytearray(), known.expires_s))
         return known.person
 
     # --- who is here ------------------------------------------------------------------------------
@@ -267,6 +291,16 @@ class Operators:
     def _event(self) -> EventUid:
         return self._ring.key_list.event_uid
 
+    def _come(self, session: _Session) -> None:
+        """Somebody is here from now on; a badge scanned twice is the same person still."""
+        gone = self._session
+        if gone is None:
+            self._before = _Before(None)
+        elif gone.person.badge != session.person.badge:
+            self._before = _Before(gone.person, gone.expires_s)
+        self._end()
+        self._session = session
+
     def _end(self) -> None:
         if self._session is not None:
             self._session.wipe()
@@ -338,8 +372,12 @@ class Operators:
 
 def taken_over(before: Person | None, person: Person, *, pin_good: bool) -> OperatorTaken:
     """Who is here from now on, and whose shift that was; nobody's where it is the same badge again."""
-    gone = "" if before is None or before.badge == person.badge else before.name
-    return OperatorTaken(person.name, person.roles, pin_good=pin_good, before=gone)
+    is_other = before is None or before.badge != person.badge
+    gone = before.name if before is not None and is_other else ""
+    more = _RIGHTS.intersection(person.roles).difference(before.roles if before is not None else ())
+    return OperatorTaken(
+        person.name, person.roles, pin_good=pin_good, before=gone, brings_rights=is_other and bool(more)
+    )
 
 
 def expired_badge(name: str) -> BadgeRefused:

@@ -21,7 +21,15 @@ def point_shown(here: Here, in_use: Iterable[InUse]) -> PointShown:
     rules, names = point.rules, _names_here(here, tuple(in_use))
     elsewhere = () if names is NamesHere.READY else searching_points(here)
     return PointShown(
-        point.names, rules.kind, rules.lanes, rules.lets_in, rules.lets_out, rules.unattended, names, elsewhere
+        point.names,
+        rules.kind,
+        rules.lanes,
+        rules.lets_in,
+        rules.lets_out,
+        rules.unattended,
+        names,
+        elsewhere,
+        may_override_unpaid=rules.may_override_unpaid,
     )
 
 

@@ -151,6 +151,7 @@ class OperatorTaken:
     roles: tuple[str, ...]
     pin_good: bool = False  # the PIN was entered: overrides are allowed
     before: str = ""  # whose shift this one took over just now; nobody else's name is put to entries any more
+    brings_rights: bool = False  # just came, and may do what whoever was here before may not
 
 
 class PinTrouble(StrEnum):
@@ -326,6 +327,7 @@ class PointShown:
     unattended: bool = False
     names_here: NamesHere = NamesHere.READY
     found_at: tuple[Names, ...] = ()  # the nearest points that look people up, where this one cannot
+    may_override_unpaid: bool = False  # whoever has badge and PIN may, not supervisors alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from common.decide import SUPERVISING
 from common.decision import Outcome, Reason, Request, Verdict
-from kiosk.shown import Shown
+from kiosk.shown import Shown, StatusShown
+from kiosk.ui.desk import Desk
+from kiosk.ui.presenter import present
+from kiosk.ui.views import BadgeAsked
+
+
+def who_answers(reason: Reason, status: StatusShown | None) -> tuple[BadgeAsked, frozenset[str]]:
+    """Whose badge and PIN are asked for, and which roles help: as the decision allows it."""
+    point = None if status is None else status.point
+    if reason is Reason.UNPAID and point is not None and point.may_override_unpaid:
+        return BadgeAsked.TO_LET_IN_UNPAID, frozenset()
+    return BadgeAsked.TO_OVERRIDE, SUPERVISING
 
 
 def overriding(request: Request, reason: Reason | None, why: str) -> Request:
@@ -22,3 +34,15 @@ def held_on_to(request: Request, shown: Shown) -> Request:
     if isinstance(shown.verdict, Verdict) and shown.verdict.outcome is not Outcome.ADMIT:
         return request
     return replace(request, override=None, override_why="", answered_for=())
+
+
+def keep_asking(desk: Desk, overridden: Reason | None, told: str) -> None:
+    """Somebody else answers from now on: what is asked stays, with what they may do beside it."""
+    shown, before = desk.shown, desk.picture
+    if shown is not None and before is not None:
+        picture = present(shown, replace(desk.setting(), overriding=overridden))
+        if picture.buttons != before.buttons:
+            desk.picture = picture
+            desk.view.show_anew(picture)
+            desk.view.refresh()
+    desk.view.show_cue(told)

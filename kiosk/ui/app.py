@@ -183,6 +183,8 @@ class KioskApp(App):
     def act(self, action: Action) -> None:
         """A button of a verdict or a list."""
         self.stage.stay()
+        if self.session is not None:
+            self.session.people.touched()
         if isinstance(action, ChangeSetting):
             self._change(action)
             return

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from kiosk.shown import Answer, DeviceShown, PinRefused
+from kiosk.shown import Answer, DeviceShown, OperatorTaken, PinRefused
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
-from kiosk.ui.picture import SwitchTo
+from kiosk.ui.picture import Cue, SwitchTo
 from kiosk.ui.presenter import pin_words
 from kiosk.ui.rows import shift_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 
+LENT_S = 180.0  # without a touch, what a badge came for is over: whoever brought it has gone
+
 _TITLES = {
     BadgeAsked.NOT: ("operator", "operator_hint"),
     BadgeAsked.TO_UNLOCK: ("locked", "locked_what"),
-    BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_what"),
+    BadgeAsked.TO_OVERRIDE: ("badge_wanted", "badge_wanted_override"),
+    BadgeAsked.TO_LET_IN_UNPAID: ("badge_wanted", "badge_wanted_what"),
     BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
     BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
     BadgeAsked.TO_PRACTISE: ("practice", "badge_wanted_practise"),
@@ -26,6 +29,7 @@ _TITLES = {
 
 _PINS = {
     BadgeAsked.TO_OVERRIDE: "pin_to_override",
+    BadgeAsked.TO_LET_IN_UNPAID: "pin_to_override",
     BadgeAsked.TO_FIND: "pin_to_find",
     BadgeAsked.TO_PRACTISE: "pin_to_practise",
     BadgeAsked.TO_SET: "pin_to_set",
@@ -38,10 +42,13 @@ def pin_title(asked: BadgeAsked, texts: Texts) -> str:
     return texts(_PINS.get(asked, "pin_title"))
 
 
-def asked_words(asked: BadgeAsked, texts: Texts, *, is_here: bool) -> tuple[str, str]:
-    """Title and hint of the screen that waits for a badge. `is_here`: somebody has signed in."""
+def asked_words(asked: BadgeAsked, texts: Texts, here: str | None) -> tuple[str, str]:
+    """Title and hint of the screen that waits for a badge. `here`: who has signed in, and will be again afterwards."""
     title, hint = _TITLES[asked]
-    return texts(title), texts(hint if is_here else _NOBODY.get(asked, hint))
+    if here is None:
+        return texts(title), texts(_NOBODY.get(asked, hint))
+    is_lent = asked not in (BadgeAsked.NOT, BadgeAsked.TO_UNLOCK)
+    return texts(title), f"{texts(hint)} {texts('badge_lent', name=here)}" if is_lent else texts(hint)
 
 
 class PinKey(Enum):
@@ -85,6 +92,8 @@ class People:
         self.wanted: Wanted | None = None
         self.switching: SwitchTo | None = None
         self._rest_until_s = 0.0
+        self._lent = ""  # whose badge came for one thing, and goes when that is done
+        self._touched_s = 0.0
 
     def ask_pin(self) -> None:
         """Show the keypad; without a badge, ask for one first."""
@@ -137,6 +146,36 @@ class People:
         else:
             self._desk.view.show_operator(wanted.asked)
 
+    def came(self, taken: OperatorTaken) -> None:
+        """A badge while something is asked, and with more rights than who is here has: it came for that alone."""
+        self._lent = taken.name if taken.brings_rights else self._lent
+        self.touched()
+
+    def touched(self) -> None:
+        """Whoever came is here still."""
+        self._touched_s = self._desk.clock.monotonic_s()
+
+    def has_left_behind(self) -> bool:
+        """Whether whoever came has gone, having touched nothing for so long, and what the badge opened is to be left.
+
+        A guest who is asked about is asked about still: then the badge alone is given back.
+        """
+        if not self._lent or self._desk.clock.monotonic_s() - self._touched_s <= LENT_S:
+            return False
+        if self._desk.is_asking:
+            self.give_back()
+        return not self._desk.is_asking
+
+    def give_back(self) -> None:
+        """What a badge came for is over: who was here before is again."""
+        gone = self._lent
+        if gone and self._desk.worker.submit(lambda: self._give_back(gone)):
+            self._lent = ""
+
+    def is_here(self) -> None:
+        """Whoever has come since is here for more than one thing, or nobody is."""
+        self._lent = ""
+
     def want_nothing(self) -> None:
         """Whatever was asked of people is over."""
         self.wanted = self.switching = None
@@ -157,6 +196,15 @@ class People:
     def rest_no_more(self) -> None:
         """Another badge, or the right PIN."""
         self._rest_until_s = 0.0
+
+    def _give_back(self, gone: str) -> None:
+        """From the worker."""
+        desk = self._desk
+        back = desk.station.give_back()
+        desk.take_status()
+        texts = desk.texts
+        here = texts("operator_taken", name=back) if back else texts("operator_nobody")
+        desk.deliver(lambda: desk.view.show_cue(f"{here} · {texts('operator_before', name=gone)}", Cue.NEWS))
 
     def _list_shift(self) -> None:
         desk = self._desk

@@ -99,6 +99,10 @@ class StationPort(Protocol):
         """Nobody looks at what was found any more: it leaves memory."""
         ...
 
+    def give_back(self) -> str:
+        """Whoever came with a badge for one thing goes; the name of who is here again, "" for nobody."""
+        ...
+
     def sign_out(self) -> None:
         """Nobody is at the kiosk; it goes on scanning."""
         ...

@@ -13,7 +13,7 @@ from common.ids import Ref
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, Torn, TwoCodes
 from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
-from kiosk.ui.answering_for import held_on_to, overriding
+from kiosk.ui.answering_for import held_on_to, keep_asking, overriding, who_answers
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.damage import Mending
 from kiosk.ui.desk import Deliver, Desk
@@ -137,6 +137,7 @@ class Session:
 
     def act(self, action: Action) -> None:
         """A button of a picture or a page was touched."""
+        self.people.touched()
         match action:
             case Choose(product, quantity):
                 request = replace(self._request, product=product, quantity=quantity or self.ask_quantity)
@@ -144,7 +145,8 @@ class Session:
             case Confirm():
                 self._again(self._counted(replace(self._request, confirmed=True, quantity=self.ask_quantity)))
             case Override(reason):
-                self.people.want(Wanted(BadgeAsked.TO_OVERRIDE, lambda: self._ask_why(reason)))
+                asked, roles = who_answers(reason, self.desk.status)
+                self.people.want(Wanted(asked, lambda: self._ask_why(reason), roles))
             case Reply():
                 shown, texts = self.desk.shown, self.desk.texts
                 self._view.show_form(questions_form(shown.questions if shown else (), texts))
@@ -180,6 +182,7 @@ class Session:
 
     def submit(self, form: Form) -> None:
         """A form is filled in."""
+        self.people.touched()
         if form.places:
             self.places.look(form.text.strip())
             return
@@ -217,6 +220,7 @@ class Session:
 
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
+        self.people.give_back()
         self.desk.clear()
         self.search.forget()
         if self._unseen:
@@ -310,6 +314,7 @@ class Session:
 
     def _ask(self, text: str, decide: Callable[[Request], Answer]) -> None:
         chosen = self.desk.selection
+        self.people.give_back()
         self.seen.asked(text)
         self.looking.scanned()
         looks = chosen.only_look
@@ -404,30 +409,22 @@ class Session:
                 self.gate.turn_away()
             case OperatorTaken() if people.wanted is not None:
                 people.switching = None
+                people.came(answer)
                 people.go_on_wanting()
             case BadgeRefused() if people.wanted is not None or self.desk.is_asking:
                 self._view.show_cue(badge_words(answer, self.desk.texts))
             case OperatorTaken() if self.desk.is_asking:
-                self._keep_asking(badge_words(answer, self.desk.texts))
+                people.came(answer)
+                people.rest_no_more()
+                self.search.forget()
+                keep_asking(self.desk, self._overridden, badge_words(answer, self.desk.texts))
             case _:
+                people.is_here()
                 people.rest_no_more()
                 setting = replace(self.desk.setting(), by_pin_alone=people.switching is not None)
                 people.switching = None
                 self.search.forget()  # another operator may not see what this one was allowed to
                 self._show(present(answer, setting), None)
-
-    def _keep_asking(self, told: str) -> None:
-        """Somebody else answers from now on: what is asked stays, with what they may do beside it."""
-        self.people.rest_no_more()
-        self.search.forget()
-        shown, before = self.desk.shown, self.desk.picture
-        if shown is not None and before is not None:
-            picture = present(shown, replace(self.desk.setting(), overriding=self._overridden))
-            if picture.buttons != before.buttons:
-                self.desk.picture = picture
-                self._view.show_anew(picture)
-                self._view.refresh()
-        self._view.show_cue(told)
 
     def _ask_to_unlock(self) -> None:
         self._view.show_operator(BadgeAsked.TO_UNLOCK)
@@ -442,6 +439,7 @@ class Session:
     def _drop_unsealed(self) -> None:
         self.desk.clear()
         self.people.want_nothing()
+        self.people.is_here()
         self.people.rest_no_more()
         self._request, self._last_guest = Request(), (None, "")
         self.desk.selection = replace(self.desk.selection, only_look=False)
@@ -458,6 +456,8 @@ class Session:
             self.desk.cue("joined", place=point_line(self.desk.status, self.desk.texts)[0])
         if self.desk.status is not None:
             self.lists.status_came(self.desk.status)
+        if self.people.has_left_behind():
+            self.go_on()
         self.looking.status_came()
         self.exchanging.status_came()
         self.practising.status_came()

@@ -81,6 +81,7 @@ class BadgeAsked(Enum):
     NOT = "not"  # to see who is here
     TO_UNLOCK = "to_unlock"
     TO_OVERRIDE = "to_override"
+    TO_LET_IN_UNPAID = "to_let_in_unpaid"  # where whoever has badge and PIN may
     TO_FIND = "to_find"
     TO_SET = "to_set"
     TO_PRACTISE = "to_practise"

@@ -15,7 +15,7 @@ from common.ids import AreaNo, BadgeId, DeviceId, Digest, EventDay, Identity, Po
 from common.rules import LaneKind, PointKind
 from common.ticket_code import CodeFault, parse_code
 from common.variants import Pieces
-from kiosk.checks_shown import Check, Health
+from kiosk.checks_shown import Check
 from kiosk.input.events import Scanned
 from kiosk.not_done import NotDone, Why
 from kiosk.operators import Person
@@ -54,6 +54,7 @@ from kiosk.sync.errors import Refused, SyncWhy
 from kiosk.ui.ports import StationPort
 from kiosk.ui.settings import may_change
 from tests.support.drawn_products import LUNCH_PICTURE, SHIRT_PICTURE
+from tests.support.fake_checks import checks_at
 from tests.support.fake_lists import FOUND, FOUND_BY_CODE, PEOPLE, PLACES
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_names import AGE_CHECK, EVENT, GATE, LUNCH, SHIRT, STAND, TICKET, XL
@@ -62,6 +63,7 @@ from tests.support.sample_questions import QUESTIONS
 from tests.support.sample_rules import RULES
 
 NOW_MS = 1_846_500_300_000  # 2028-07-06 19:25 UTC
+CHECKS = checks_at(NOW_MS)
 TWO_LEFT = Choice(ProductNo(1), 2, reason=Reason.NOTHING_LEFT)
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
 
@@ -235,16 +237,6 @@ HISTORY = tuple(
         * 4
     )
 )
-LIST = {"age_ms": 3 * 3_600_000, "built_ms": NOW_MS - 3 * 3_600_000, "tickets": 300_000, "learnt": 4_213}
-CHECKS = (
-    Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),
-    Check("storage", "slow", Health.WARN, {"free": 11_400_000_000, "p99_ms": 83.4}),
-    Check("snapshot", "old", Health.WARN, {**LIST, "age_ms": 50 * 3_600_000}),
-    Check("keys", "none", Health.BAD, {"passes": 0, "badges": 1, "version": 3}),
-    Check("verdict", "refused", Health.BAD, {"reason": "rule_unevaluable", "opens_ms": None}, TICKET),
-    Check("server", "alone", Health.WARN),
-    Check("battery", "low", Health.WARN, {"percent": 12}),
-)
 
 
 def at_a_turnstile() -> StatusShown:
@@ -284,6 +276,7 @@ class FakeStation:
         self.handed: list[Pieces] = []
         self.forgotten = 0
         self.badge_trouble: BadgeTrouble | None = None
+        self.before: tuple[str, tuple[str, ...]] = ("", ())
         self.last: Shown | None = None
         self.list_trouble: FindTrouble | None = None
         self.tell_gate: Callable[[GateNews], None] = lambda _news: None
@@ -367,6 +360,13 @@ class FakeStation:
         self.forgotten += 1
         self.offered = ()
 
+    def give_back(self) -> str:
+        """Who was here before the badge that came last."""
+        name, roles = self.before
+        self.before = ("", ())
+        self._be(replace(self.now.device, operator=name or None, roles=roles, pin_good=False))
+        return name
+
     def sign_out(self) -> None:
         """Nobody is here."""
         self._be(replace(self.now.device, operator=None, roles=(), pin_good=False))
@@ -425,8 +425,12 @@ class FakeStation:
         if self.badge_trouble:
             return BadgeRefused(name, self.badge_trouble, "")
         role = "supervisor" if name.startswith("Super") else "hostess"
-        self._be(replace(self.now.device, operator=name, roles=(role,), pin_good=False, locked=False))
-        return OperatorTaken(name, (role,))
+        gone = self.now.device
+        is_other = gone.operator != name
+        if is_other:
+            self.before = (gone.operator or "", gone.roles)
+        self._be(replace(gone, operator=name, roles=(role,), pin_good=False, locked=False))
+        return OperatorTaken(name, (role,), brings_rights=is_other and role == "supervisor" and role not in gone.roles)
 
     def _be(self, device: DeviceShown) -> None:
         self.now = replace(self.now, device=device)

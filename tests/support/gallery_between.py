@@ -213,7 +213,9 @@ class BetweenGuests(Walk):
             yield "torch"
 
     def people(self, language: str) -> Iterator[str]:
-        self.stand_at(status_of())
+        self.stand_at(
+            replace(status_of(), device=replace(status_of().device, operator="Zdeňka Kratochvílová-Nováková"))
+        )
         self.no_cue()
         for asked in BadgeAsked:
             self.app.stage.show_operator(asked)

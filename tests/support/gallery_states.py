@@ -37,8 +37,9 @@ from kiosk.shown import (
 )
 from kiosk.sync.errors import LanWhy, SyncWhy
 from tests.support.drawn_products import SHIRT_PICTURE
+from tests.support.fake_checks import list_at
 from tests.support.fake_names import AGE_CHECK
-from tests.support.fake_station import HOLDER, LIST, NOW_MS, REF, last_of, status_of
+from tests.support.fake_station import HOLDER, NOW_MS, REF, last_of, status_of
 from tests.support.longest_texts import longest
 
 ASKED = {
@@ -336,7 +337,7 @@ def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
         (
             Check("clock", "right", Health.GOOD, {"now_ms": NOW_MS, "offset_ms": 18}),
             Check("storage", "good", Health.GOOD, {"free": 11_400_000_000, "p99_ms": 3.2}),
-            Check("snapshot", "good", Health.GOOD, LIST),
+            Check("snapshot", "good", Health.GOOD, list_at(NOW_MS)),
             Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
             Check("verdict", "good", Health.GOOD, {"reason": "ok", "opens_ms": NOW_MS}, longest("ticket")[0]),
             Check("server", "connected", Health.GOOD),
@@ -362,7 +363,7 @@ def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
         (
             Check("clock", "unmeasured", Health.WARN, {"now_ms": NOW_MS}),
             Check("storage", "full", Health.BAD, {"free": 1_200_000}),
-            Check("snapshot", "empty", Health.WARN, {**LIST, "tickets": 0, "learnt": 0}),
+            Check("snapshot", "empty", Health.WARN, {**list_at(NOW_MS), "tickets": 0, "learnt": 0}),
             Check("keys", "good", Health.GOOD, {"passes": 2, "badges": 1, "version": 3}),
             Check("verdict", "closed", Health.WARN, {"reason": "wrong_time", "opens_ms": NOW_MS}, longest("ticket")[0]),
             Check("server", "alone", Health.WARN),

@@ -53,7 +53,7 @@ class OperatorScreen(KioskScreen):
     def _say(self) -> None:
         texts, device = self.texts, self.device
         here = None if device is None or device.operator is None or self.locked else device
-        self.title, self.hint = asked_words(self.asked, texts, is_here=here is not None)
+        self.title, self.hint = asked_words(self.asked, texts, None if here is None else here.operator)
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
         self.pin = "" if here is None else pin_good_words(here.roles, texts) if here.pin_good else texts("pin_missing")

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.badges import Role
 from common.bodies import Message
 from common.clock import SystemClock
 from common.decision import Fault
@@ -212,6 +213,17 @@ def test_locked_it_does_nothing_until_a_badge_is_scanned(world: World) -> None:
     assert (device["locked"], device["operator"]) == (True, None)
     assert world.ask(world.badge)["answer"] == "operator"
     assert world.ask(world.sold.text)["reason"] == "nothing_left"
+
+
+def test_a_badge_that_came_for_one_thing_is_given_back(world: World) -> None:
+    world.join()
+    world.command(do="badge", text=world.event.badge(name="Hana", roles=(Role.HOSTESS,)))
+    world.command(do="badge", text=world.badge)
+    assert world.command(do="give_back") == {"answer": "given_back", "operator": "Hana"}
+    device = world.command(do="status")["device"]
+    assert isinstance(device, dict)
+    assert (device["operator"], device["roles"]) == ("Hana", ["hostess"])
+    assert world.command(do="give_back") == {"answer": "given_back", "operator": ""}
 
 
 def test_after_signing_out_entries_name_nobody_and_the_last_code_is_forgotten(world: World) -> None:

@@ -261,10 +261,12 @@ def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen
         scan_with_wedge(window, screen, "7", RED)
         screen.touch_until_taken(*LEFT_BUTTON)
         screen.wait_for(NIGHT, 60)
+        scan_with_wedge(window, screen, "8", NIGHT)
+        window.wait_for_scans(2)
+        time.sleep(0.5)
         type_by_hand(screen, "000000")
         screen.press_enter()
-        assert window.wait_for_scans(2)[-1] == "PinRefused"
-        scan_with_wedge(window, screen, "8", NIGHT)
+        assert window.wait_for_scans(3)[-1] == "PinRefused"
         type_by_hand(screen, "481516")
         screen.press_enter()
         assert window.wait_for_scans(4)[-1] == "OperatorTaken"

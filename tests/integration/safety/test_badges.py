@@ -252,7 +252,9 @@ def test_a_hand_over_by_pin_alone_names_whose_shift_it_was(world: WholeWorld) ->
     (jana,) = gate.front.shift()
     other = world.badge("Iva", (Role.HOSTESS,))
     gate.front.scan(Scanned(other.digits, Source.CAMERA, 0.0), Request())
-    assert gate.front.switch(jana.badge, PIN) == OperatorTaken("Jana", ("supervisor",), before="Iva")
+    assert gate.front.switch(jana.badge, PIN) == OperatorTaken(
+        "Jana", ("supervisor",), before="Iva", brings_rights=True
+    )
 
 
 def test_leaving_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) -> None:
@@ -264,7 +266,7 @@ def test_leaving_ends_it_all_and_the_pin_alone_opens_nothing(world: WholeWorld) 
     with pytest.raises(BadInput):
         gate.front.redeem_found(one.ticket, Request())
     (person,) = gate.front.shift()
-    assert gate.front.switch(person.badge, PIN) == OperatorTaken("Jana", ("supervisor",), pin_good=False)
+    assert gate.front.switch(person.badge, PIN) == OperatorTaken("Jana", ("supervisor",), brings_rights=True)
     with pytest.raises(BadInput, match="scan a badge"):
         gate.front.find("lukasz")
     with pytest.raises(BadInput, match="badge and its PIN"):

@@ -283,7 +283,7 @@ def test_what_was_used_up_is_said_before_any_question(at: Callable[[PointNo], Wo
 
 def test_entries_name_the_operator_whose_badge_was_scanned(world: World) -> None:
     taken = world.kiosk.station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request())
-    assert taken == OperatorTaken("Jana", ("supervisor",))
+    assert taken == OperatorTaken("Jana", ("supervisor",), brings_rights=True)
     world.verdict(world.sold.text)
     (entry,) = world.kiosk.stores.journal.since(0)
     assert entry.operator is not None
@@ -291,9 +291,9 @@ def test_entries_name_the_operator_whose_badge_was_scanned(world: World) -> None
 
 def test_who_takes_over_is_told_whose_shift_it_was_and_the_same_badge_again_takes_over_nothing(world: World) -> None:
     station = world.kiosk.station
-    for _ in range(2):
+    for is_first in (True, False):
         assert station.scan(Scanned(world.badge, Source.CAMERA, 0.0), Request()) == OperatorTaken(
-            "Jana", ("supervisor",)
+            "Jana", ("supervisor",), brings_rights=is_first
         )
     other = world.event.badge(name="Petr")
     taken = station.scan(Scanned(other, Source.CAMERA, 0.0), Request())

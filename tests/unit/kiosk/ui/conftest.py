@@ -18,8 +18,17 @@ def station() -> FakeStation:
 
 
 @pytest.fixture
-def guide(station: FakeStation) -> Iterator[Guide]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW_MS)
+
+
+@pytest.fixture
+def guide(station: FakeStation, screen: Screen, clock: ManualClock) -> Iterator[Guide]:
+    session = Session(station, screen, screen.deliver, clock, "en")
     yield Guide(session, screen)
     session.stop()

@@ -14,6 +14,13 @@ from tests.support.fake_station import PIN, FakeStation, status_of
 from tests.unit.kiosk.ui.test_session import Guide
 
 
+@pytest.fixture
+def station() -> FakeStation:
+    fake = FakeStation()
+    fake.now = replace(fake.now, device=replace(fake.now.device, roles=("supervisor",)))
+    return fake
+
+
 def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for(
     guide: Guide, station: FakeStation
 ) -> None:
@@ -35,6 +42,28 @@ def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for
     assert (request.override, request.override_why) == (Reason.UNPAID, "Receipt shown")
     guide.act(Confirm())
     assert station.agains[-1].override is None, "whoever was let in is answered for no longer"
+
+
+@pytest.mark.parametrize(
+    ("reason", "anybody_may", "asked"),
+    [
+        (Reason.UNPAID, True, PinAsked("Zdeňka K.", asked=BadgeAsked.TO_LET_IN_UNPAID)),
+        (Reason.UNPAID, False, BadgeAsked.TO_OVERRIDE),
+        (Reason.PROOF_MISSING, True, BadgeAsked.TO_OVERRIDE),
+        (Reason.NEEDS_SUPERVISOR, True, BadgeAsked.TO_OVERRIDE),
+    ],
+)
+def test_a_pin_that_would_not_help_is_not_asked_for(
+    guide: Guide, station: FakeStation, reason: Reason, asked: object, *, anybody_may: bool
+) -> None:
+    """A hostess typed hers, said why, and was refused once more."""
+    point, device = station.now.point, station.now.device
+    assert point is not None
+    device = replace(device, roles=("hostess",), pin_good=False)
+    station.now = replace(station.now, point=replace(point, may_override_unpaid=anybody_may), device=device)
+    guide.session.ask_status()
+    guide.scan("unpaid")
+    assert guide.act(Override(reason)) == asked
 
 
 def allow(guide: Guide, reason: Reason, why: str) -> None:

@@ -52,7 +52,7 @@ def test_a_badge_that_is_not_taken_says_why_and_the_question_stays(guide: Guide,
     assert guide.scan("badge:Jana") == why
     assert guide.session.people.wanted is not None, "a good one still leads on"
     station.badge_trouble = None
-    assert guide.scan("badge:Jana") == PinAsked("Jana", asked=BadgeAsked.TO_OVERRIDE)
+    assert guide.scan("badge:Super Jana") == PinAsked("Super Jana", asked=BadgeAsked.TO_OVERRIDE)
 
 
 def test_a_badge_while_answers_are_typed_leaves_the_form_alone(guide: Guide, station: FakeStation) -> None:

@@ -18,11 +18,11 @@ EN = Texts("en")
 
 
 def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
-    assert asked_words(BadgeAsked.NOT, EN, is_here=False)[1] == "To sign in, scan your badge."
-    assert asked_words(BadgeAsked.NOT, EN, is_here=True)[1] == "Another person takes over by scanning their badge."
-    assert "sign in" in asked_words(BadgeAsked.TO_SET, EN, is_here=False)[1]
-    assert "supervisor" in asked_words(BadgeAsked.TO_SET, EN, is_here=True)[1]
-    assert asked_words(BadgeAsked.TO_UNLOCK, EN, is_here=False)[0] == "Kiosk locked"
+    assert asked_words(BadgeAsked.NOT, EN, None)[1] == "To sign in, scan your badge."
+    assert asked_words(BadgeAsked.NOT, EN, "Hana")[1] == "Another person takes over by scanning their badge."
+    assert "sign in" in asked_words(BadgeAsked.TO_SET, EN, None)[1]
+    assert "supervisor" in asked_words(BadgeAsked.TO_SET, EN, "Hana")[1]
+    assert asked_words(BadgeAsked.TO_UNLOCK, EN, None)[0] == "Kiosk locked"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def test_only_a_supervisor_begins_and_badge_and_pin_are_asked_for_in_place(guide
         "what was wanted goes on with another's badge"
     )
     supervise(guide, station)
-    assert guide.act(Practise(on=True)) == sample_rows(Texts("en"))
+    guide.act(Practise(on=True))
+    assert sample_rows(Texts("en")) in guide.screen.told[-3:]
     assert station.now.practice
 
 
