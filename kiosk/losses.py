@@ -30,6 +30,7 @@ class Losses:
         self._stores, self._event = stores, event
         self._damage = stores.journal.damage()
         self._is_open = self._damage is not None and not self._damage.is_settled
+        self._is_end_given_up = self._damage is not None and self._damage.is_end_given_up
         self._heard_before = stores.learnt.remembered("heard_ms")
         self._seen: tuple[InUse, ...] | None = None  # snapshots by which `_missing` was counted
         self._missing = 0
@@ -46,7 +47,9 @@ class Losses:
         if damage is None:
             return None
         is_open = self._look()
-        return DamageShown(damage.found_ms, damage.saved, self._missing, is_open=is_open)
+        return DamageShown(
+            damage.found_ms, damage.saved, self._missing, is_open=is_open, is_end_unknown=self._is_end_given_up
+        )
 
     def heard(self, entries: Iterable[Entry]) -> None:
         """Entries came from others: own ones may be among them."""
@@ -59,7 +62,7 @@ class Losses:
         """A supervisor says to go on without what is missing. Raises StoreTrouble."""
         with self._lock:
             if self._is_open:
-                self._settle("a supervisor said to go on without what is missing")
+                self._settle("a supervisor said to go on without what is missing", knows_end=self._is_end_known())
 
     def _look(self) -> bool:
         with self._lock:
@@ -68,12 +71,14 @@ class Losses:
                 self._missing, self._seen = self._count_missing(in_use), in_use
             if self._is_open and not self._missing and self._is_end_known():
                 self._settle("all that was missing has come back")
+            elif self._is_end_given_up and self._is_end_known():
+                self._settle("the server has given back whatever had left this kiosk")
             return self._is_open
 
-    def _settle(self, why: str) -> None:
+    def _settle(self, why: str, *, knows_end: bool = True) -> None:
         self._sent_no_more()
-        self._stores.journal.settle_damage().result()
-        self._is_open = False
+        self._stores.journal.settle_damage(end_given_up=not knows_end).result()
+        self._is_open, self._is_end_given_up = False, not knows_end
         _log.warning("the journal that was damaged: %s", why)
 
     def _sent_no_more(self) -> None:

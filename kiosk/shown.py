@@ -382,13 +382,15 @@ class DeviceShown:
 class DamageShown:
     """The journal was damaged once. `is_open`: uses may be missing still, so every guest is asked about.
 
-    What is `missing` while it is no more open was given up: nobody waits for it, and it is lost.
+    What is `missing` while it is no more open was given up: nobody waits for it, and it is lost. `is_end_unknown`: it
+    was given up before anybody knew whether more was lost behind the last entry that was saved.
     """
 
     found_ms: int
     saved: int
     missing: int  # as far as is known
     is_open: bool
+    is_end_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ COLUMNS: Final = ("position", "run", "number", "digest", "previous", "ticket", "
 _SHOWN = "shown"
 T = TypeVar("T")
 PIN_TRIES: Final = "pin tries "  # and the badge
+_SETTLED, _END_GIVEN_UP = 1, 2  # of the last of these
 DAMAGED_MARKS: Final = ("damaged_ms", "damaged_saved", "damaged_end_unknown", "damaged_settled")
 _INSERT = "INSERT INTO entries (run, number, digest, previous, ticket, is_use, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
 MakeBody = Callable[[RunId, int], KioskBody]  # gets the run and number the entry will have: a proof of scan needs them
@@ -77,13 +78,15 @@ class OwnRow:
 class Damage:
     """This journal was damaged once: when that was found, how many entries were saved, whether the last was among them.
 
-    `is_settled`: what was missing has come back, or a supervisor has said to go on without it.
+    `is_settled`: what was missing has come back, or a supervisor has said to go on without it. `is_end_given_up`: the
+    latter, while nobody knew what stood behind the last entry that was saved.
     """
 
     found_ms: int
     saved: int
     is_end_known: bool
     is_settled: bool
+    is_end_given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,10 @@ class Journal:
         """Remember a small number by its name, as durable as an entry."""
         return self._submit(lambda connection: put_marks(connection, {name: value}))
 
-    def settle_damage(self) -> Future[None]:
-        """Nothing of what the damage took is waited for any more."""
-        return self._submit(lambda connection: put_marks(connection, {"damaged_settled": 1}))
+    def settle_damage(self, *, end_given_up: bool) -> Future[None]:
+        """Nothing of what the damage took is waited for any more; whether how much that was is known is kept."""
+        settled = _END_GIVEN_UP if end_given_up else _SETTLED
+        return self._submit(lambda connection: put_marks(connection, {"damaged_settled": settled}))
 
     @property
     def owes_marks(self) -> bool:
@@ -302,7 +306,7 @@ class Journal:
         if "damaged_ms" not in marks:
             return None
         found_ms, saved, end_unknown, settled = (int(marks.get(name, 0)) for name in DAMAGED_MARKS)
-        return Damage(found_ms, saved, not end_unknown, bool(settled))
+        return Damage(found_ms, saved, not end_unknown, bool(settled), settled == _END_GIVEN_UP)
 
     def since(self, position: int) -> tuple[Entry, ...]:
         """Every entry behind a position, for counters; in order."""

@@ -106,7 +106,8 @@ def worst_line(told: tuple[StatusFact, ...], texts: Texts) -> StatusFact | None:
 
 def is_harmed(status: StatusShown) -> bool:
     """Whether nobody can say that nothing is lost: the journal lacks something, or cannot be written."""
-    is_damaged = status.damage is not None and (status.damage.is_open or status.damage.missing > 0)
+    damage = status.damage
+    is_damaged = damage is not None and (damage.is_open or damage.missing > 0 or damage.is_end_unknown)
     return is_damaged or (status.fault is not None and status.fault.code in _UNWRITTEN)
 
 
@@ -186,7 +187,8 @@ def _damage(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:
 def damage_words(damage: DamageShown, zone: str, now_ms: int, texts: Texts) -> str:
     """When it was found, what was saved, what is missing."""
     values = {"saved": texts.number(damage.saved), "missing": texts.number(damage.missing)}
-    key = "damage_open" if damage.is_open else "damage_given_up" if damage.missing else "damage_over"
+    over = "damage_given_up" if damage.missing else "damage_end_unknown" if damage.is_end_unknown else "damage_over"
+    key = "damage_open" if damage.is_open else over
     return texts(key, when=texts.when(damage.found_ms, zone, now_ms), **values)
 
 

@@ -309,6 +309,7 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     yield "status-alone", replace(alone, sync=cut_off)
     yield "status-damage", replace(alone, damage=DAMAGE)
     yield "status-damage-over", replace(alone, damage=replace(DAMAGE, is_open=False))
+    yield "status-damage-unknown", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False, is_end_unknown=True))
 
 
 def verdict_checks() -> Iterator[Check]:

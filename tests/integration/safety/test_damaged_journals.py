@@ -248,6 +248,25 @@ def test_a_loss_found_on_a_full_disk_and_answered_for_is_not_found_again_at_the_
     assert not scene.damage().is_open
 
 
+def test_an_end_nobody_knew_is_not_said_to_be_whole_because_a_supervisor_went_on_without_it(scene: Scene) -> None:
+    """Where nothing is known to be missing it said "nothing lost" again, restarts and all, while nobody could know."""
+    badge = scene.world.badge()
+    scene.world.build()
+    scene.heard_then_alone()
+    scene.harm(last_gone)
+    scene.gate.sign_on(badge)
+    scene.gate.front.accept_losses()
+    for _ in range(2):
+        assert (scene.damage().is_open, scene.damage().is_end_unknown) == (False, True)
+        scene.gate.restart()
+    scene.gate.transport.is_down = False
+    scene.gate.settle()
+    for _ in range(2):
+        assert (scene.damage().is_open, scene.damage().is_end_unknown) == (False, False)
+        scene.gate.restart()
+    assert scene.gate.reason(scene.passes[-2].digits) is Reason.ALREADY_TODAY
+
+
 def test_damage_is_logged_with_what_was_saved(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "rallygate"):
         scene.harm(pages_in_the_middle)

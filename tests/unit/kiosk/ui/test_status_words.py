@@ -64,7 +64,8 @@ def test_where_the_journal_is_damaged_or_cannot_be_written_nobody_is_told_that_n
         replace(well, fault=Fault(code, "")) for code in (FaultCode.DISK_FULL, FaultCode.JOURNAL_UNWRITABLE)
     )
     given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
-    for status in (damaged, full, unwritable, given_up):
+    unknown = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False, is_end_unknown=True))
+    for status in (damaged, full, unwritable, given_up, unknown):
         said = sync_line(status, texts).value
         assert whole.startswith(f"{said}, ")
         assert "87" in said
@@ -79,6 +80,9 @@ def test_what_was_given_up_is_called_lost_and_the_gravest_row_is_the_headline(la
     given_up = replace(well, damage=DamageShown(NOW_MS, 3, 1_250, is_open=False))
     assert texts.number(1_250) in facts(given_up, readers, texts)[0].value
     assert worst_line(facts(given_up, readers, texts), texts) is None
+    unknown = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False, is_end_unknown=True))
+    whole = replace(well, damage=DamageShown(NOW_MS, 3, 0, is_open=False))
+    assert facts(unknown, readers, texts)[0].value != facts(whole, readers, texts)[0].value
     doubted = replace(given_up, device=replace(well.device, clock_doubtful=True))
     worst = worst_line(facts(doubted, readers, texts), texts)
     assert worst is not None
