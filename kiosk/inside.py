@@ -58,7 +58,16 @@ class _View:
 class Inside:
     """Counts. `heard` and `count` may come from any thread, `step` from one."""
 
-    def __init__(self, stores: Stores, known: Known, around: Surroundings, device_clock: DeviceClock) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        known: Known,
+        around: Surroundings,
+        device_clock: DeviceClock,
+        beside: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`beside`: a step of something else to be kept up in the same thread."""
+        self._beside = beside
         self._stores, self._known, self._around, self._device_clock = stores, known, around, device_clock
         self._of: _Of | None = None
         self._view: _View | None = None
@@ -131,7 +140,8 @@ class Inside:
     def _is_more(self) -> bool:
         """What cannot be read now (a file that is just being exchanged, a disk) is tried anew a second later."""
         try:
-            return self.step()
+            is_more = self._beside()
+            return self.step() or is_more
         except StoreTrouble as trouble:
             _log.warning("who is inside cannot be counted: %s", trouble)
             self._begin(None)

@@ -27,6 +27,7 @@ from kiosk.store.snapshots import Snapshots
 from kiosk.surroundings import Surroundings
 from kiosk.sync.peer_settings import PeerSettings
 from kiosk.turnstile.settings import TurnstileSettings
+from kiosk.unlisted import Unlisted
 
 _log = logging.getLogger("rallygate.kiosk")
 
@@ -57,6 +58,7 @@ class Kiosk:
     lock: FolderLock
     bell: EntryBell
     inside: Inside
+    unlisted: Unlisted
     warnings: tuple[str, ...]
 
     def heard(self, entries: tuple[Entry, ...]) -> None:
@@ -122,7 +124,8 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
     around = Surroundings(stores, ring, enrolled.point)
     bell = EntryBell()
     known = Known(stores, ring)
-    inside = Inside(stores, known, around, device_clock)
+    unlisted = Unlisted(stores, known, enrolled.event)
+    inside = Inside(stores, known, around, device_clock, unlisted.step)
     bell.listen(inside.wake)
     losses = Losses(stores, enrolled.event)
     parts = StationParts(
@@ -144,6 +147,7 @@ def _open_locked(folder: Folder, enrolled: Enrolled, lock: FolderLock, options: 
         lock=lock,
         bell=bell,
         inside=inside,
+        unlisted=unlisted,
         warnings=warnings,
     )
 

@@ -358,6 +358,7 @@ class SyncShown:
     peers: int = 0  # kiosks of the LAN that answered last time
     refused_why: str = ""  # of the refused entries, the server's commonest reason
     failures: int = 0  # exchanges with the server that did not work, since the start
+    unlisted: int = 0  # tickets sold or changed since the list: names, plates and sizes come with the next
 
 
 @dataclass(frozen=True, slots=True)

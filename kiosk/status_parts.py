@@ -32,6 +32,7 @@ def sync_shown(kiosk: Kiosk, sync: Sync, peers: Peers) -> SyncShown:
         peers=met.met,
         refused_why=max(sorted(set(refused)), key=refused.count, default=""),
         failures=state.failures,
+        unlisted=kiosk.unlisted.count(),
     )
 
 

@@ -33,6 +33,7 @@ from syncserver.services.badges import Badges
 from syncserver.services.books import Books
 from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.conflict_news import ConflictNews
+from syncserver.services.day_lists import DayLists
 from syncserver.services.decider import Decider
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
@@ -127,7 +128,8 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
     projector = Projector(db, clock, keys)
     ingest, evidence = Ingest(db, clock, known), Evidence(db, clock, config.snapshots)
     builder = SnapshotBuilder(db, clock, keys, config.snapshots, config.backups)
-    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db), PictureSizes(db))
+    lists = DayLists(db, clock, config.list_minutes)
+    errands = Errands(Proofs(db, scribe), ConflictNews(db, scribe), Forks(db), PictureSizes(db), lists)
     enrol = Enrol(db, clock, scribe, config.public_url, config.versions)
     simulator = Simulator(Decider(db, keys, known))
     sticks = CarryParts(known, ingest, evidence, enrol, projector, builder, keys, config.snapshots)
@@ -144,7 +146,7 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         changes=shop.changes,
         books=books,
         passes=SignedPasses(db, keys),
-        around=Surroundings(keys, config.backups, config.smtp_url is not None, bool(_providers(config))),
+        around=_surroundings(config, keys),
         simulator=simulator,
         answers=AnswerBook(db, keys),
         reasons=OverrideReasons(keys),
@@ -177,6 +179,11 @@ def make_services(config: ServerConfig, clock: Clock | None = None) -> Services:
         pages=PagesFirst(),
         secret=secret,
     )
+
+
+def _surroundings(config: ServerConfig, keys: KeyStore) -> Surroundings:
+    has_mail, has_provider = config.smtp_url is not None, bool(_providers(config))
+    return Surroundings(keys, config.backups, has_mail, has_provider, config.list_minutes)
 
 
 def session_secret(config: ServerConfig) -> bytes:

@@ -48,6 +48,7 @@ SETTINGS = {
     "RALLYGATE_SANDBOX_URL": "address of the sandbox payment gateway; without it nothing can be paid with it",
     "RALLYGATE_SANDBOX_SECRET": "secret shared with the sandbox payment gateway",
     "RALLYGATE_TRUSTED_PROXIES": "how many proxies before the server set X-Forwarded-For (default: 0)",
+    "RALLYGATE_LIST_MINUTES": "minutes between ticket lists while points are open, 10 to 1440; 0: none (default: 60)",
     "RALLYGATE_LOG_LEVEL": "debug, info, warning or error (default: info)",
 }
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
@@ -77,6 +78,7 @@ class ServerConfig:
     sandbox_url: str | None = None
     sandbox_secret: str | None = None
     trusted_proxies: int = 0
+    list_minutes: int = 60  # between snapshots on days of redemption, where something was sold; 0: none
     log_level: str = "info"
     versions: Versions = OURS  # what is spoken with kiosks; another only to try what an upgrade does
 
@@ -125,6 +127,7 @@ def config_from(environ: Mapping[str, str]) -> ServerConfig:
         sandbox_url=_optional_address("RALLYGATE_SANDBOX_URL", given.get("RALLYGATE_SANDBOX_URL")),
         sandbox_secret=given.get("RALLYGATE_SANDBOX_SECRET"),
         trusted_proxies=_count("RALLYGATE_TRUSTED_PROXIES", given.get("RALLYGATE_TRUSTED_PROXIES", "0")),
+        list_minutes=_minutes("RALLYGATE_LIST_MINUTES", given.get("RALLYGATE_LIST_MINUTES", "60")),
         log_level=_one_of("RALLYGATE_LOG_LEVEL", given.get("RALLYGATE_LOG_LEVEL", "info"), LOG_LEVELS),
     )
 
@@ -203,6 +206,12 @@ def _long_secret(value: str | None) -> str | None:
 def _count(name: str, value: str) -> int:
     if not value.isdigit() or int(value) > 10:
         raise ConfigError(f"{name}: {value!r} is no number from 0 to 10")
+    return int(value)
+
+
+def _minutes(name: str, value: str) -> int:
+    if value != "0" and (not value.isdecimal() or len(value) > 4 or not 10 <= int(value) <= 1440):
+        raise ConfigError(f"{name}: {value!r} is neither 0 nor a number of minutes from 10 to 1440")
     return int(value)
 
 

@@ -71,6 +71,17 @@ class LearntRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A learnt entry as it lies in the file."""
+
+    position: int
+    device: DeviceId
+    run: RunId
+    number: int
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Tray:
     """Bytes without an identity, and why."""
 
@@ -112,6 +123,7 @@ class Learnt:
             raise
         self._reading = threading.Lock()
         self._remembered: dict[str, int | bytes | None] = {}
+        self.prunings = 0  # since the start; after each, positions may be given anew
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -129,7 +141,13 @@ class Learnt:
 
     def prune(self, positions: Sequence[int]) -> Future[int]:
         """Drop rows that a snapshot in use and every backup hold; how many went."""
-        return self._writer.submit(lambda connection: _prune(connection, positions))
+        pruned = self._writer.submit(lambda connection: _prune(connection, positions))
+        pruned.add_done_callback(self._was_pruned)
+        return pruned
+
+    def _was_pruned(self, _done: Future[int]) -> None:
+        """Runs in the writer's thread: no entry is stored between the commit and this."""
+        self.prunings += 1
 
     def _remember(self, done: Future[Any], notes: Iterable[tuple[str, int | bytes | None]]) -> None:
         """Runs in the writer's thread, after the commit and in the order of commits."""
@@ -201,6 +219,11 @@ class Learnt:
             opened = (stored_entry(raw, self._event) for _, raw in rows)
             yield tuple(entry for entry in opened if isinstance(entry, Entry))
             position = rows[-1][0]
+
+    def after(self, position: int, most: int) -> tuple[StoredRow, ...]:
+        """So many entries behind a position, in order of arrival."""
+        text = "SELECT position, device, run, number, raw FROM entries WHERE position > ? ORDER BY position LIMIT ?"
+        return tuple(StoredRow(*row) for row in self._read(text, (position, most)))
 
     def runs(self) -> tuple[tuple[DeviceId, RunId], ...]:
         """The runs of which there are entries."""

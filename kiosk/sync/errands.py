@@ -23,8 +23,10 @@ IDLE_S: Final = 120.0  # nobody scanned for so long, and up to as much again so 
 SMALL_BYTES: Final = 4_000_000  # of all its compressed files: fetched in a second or two, so at once
 NEWER_S: Final = 1800.0  # so much newer than what is held, a snapshot is worth its bytes also beside scans
 SPREAD_S: Final = 600.0  # within so long after its making all kiosks take it, not at once
+IDLE_SPREAD_S: Final = 120.0  # the same of those where nobody scans: a hundred are idle before doors
 MANIFEST_HEADER: Final = "Rallygate-Manifest"
 MANIFEST_HEADER_BYTES_MAX: Final = 16 * 1024  # longer ones the server has from the exchange anyway
+OFFERS_KEPT: Final = 8
 UPLOAD_AGAIN_S: Final = 300.0
 ROWS_AT_ONCE: Final = 10_000  # of what was learnt, looked at together when it is pruned
 _log = logging.getLogger("rallygate.kiosk.sync")
@@ -59,16 +61,27 @@ class Errands:
         self._uploaded_s: dict[bytes, float] = {}
         chance = random.Random().random()  # noqa: S311 - spreads load, guards nothing
         self._idle_s, self._spread_s = IDLE_S * (1 + chance), SPREAD_S * chance
+        self._idle_spread_s = IDLE_SPREAD_S * chance
+        self._offered_s: dict[bytes, float] = {}  # since when; server and LAN may offer different ones
 
     def is_worth_taking(self, signed: bytes, quiet: Quiet) -> bool:
         """Whether to fetch the offered snapshot now."""
         held = {one.signed_manifest for one in self._party.stores.snapshots.in_use}
         if signed in held or signed in self._useless:
             return False
-        if quiet.is_far or not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or quiet.since_entry_s > self._idle_s:
+        is_idle = self._has_waited_its_turn(signed) and quiet.since_entry_s > self._idle_s
+        if quiet.is_far or not quiet.has_snapshot or quiet.learnt > LEARNT_MAX or is_idle:
             return True
         manifest = open_manifest(signed, self._party.ring)
         return isinstance(manifest, Manifest) and self._is_much_newer(manifest)
+
+    def _has_waited_its_turn(self, signed: bytes) -> bool:
+        """Counted from the first offer on the clock nobody sets: a doubtful one does not know how old a list is."""
+        now_s = self._party.monotonic_s()
+        since_s = self._offered_s.setdefault(signed, now_s)
+        for old in list(self._offered_s)[:-OFFERS_KEPT]:
+            self._offered_s.pop(old, None)
+        return now_s - since_s >= self._idle_spread_s
 
     def _is_much_newer(self, offered: Manifest) -> bool:
         """Names, plates and sizes of what was sold since come in no statement: also a busy gate has them in the end."""

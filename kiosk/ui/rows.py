@@ -63,16 +63,24 @@ class Rows:
     back: Action | None = None  # where "back" leads; None: to what asked for it
 
 
-def found_rows(query: str, found: Sequence[Found], texts: Texts, list_of: str = "") -> Rows:
-    """What was found, each with plate, product and what is left; `list_of`: when that was listed."""
+def found_rows(query: str, found: Sequence[Found], texts: Texts, list_of: str = "", since: int = 0) -> Rows:
+    """What was found, each with plate, product and what is left; `list_of`: when listed, `since`: sold later."""
     rows = tuple(
         Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts)), warns=_barred(one, texts))
         for at, one in enumerate(found)
     )
     again = Button(LookAgain(), texts("find_again"), main=True)
     title = texts("found" if rows else "searched", query=_asked(query, found))
-    none = texts("found_none_of", none=texts("found_none"), when=list_of) if list_of else texts("found_none")
-    return Rows(title, rows, none, again)
+    return Rows(title, rows, _none_found(texts, list_of, since), again)
+
+
+def _none_found(texts: Texts, list_of: str, since: int) -> str:
+    none = texts("found_none")
+    if not list_of:
+        return none
+    if since:
+        return texts("found_none_since", none=none, when=list_of, n=texts.number(since))
+    return texts("found_none_of", none=none, when=list_of)
 
 
 def _asked(query: str, found: Iterable[Found]) -> str:

@@ -135,7 +135,9 @@ class Search:
     def _show(self, looked: Looked) -> None:
         self._people.wanted, self.looked = None, looked
         self._desk.clear()
-        self._desk.view.show_rows(found_rows(looked.look.query, looked.found, self._desk.texts, self._list_of()))
+        since = self._desk.status.sync.unlisted if self._desk.status else 0
+        rows = found_rows(looked.look.query, looked.found, self._desk.texts, self._list_of(), since)
+        self._desk.view.show_rows(rows)
 
     def _list_of(self) -> str:
         """Names come with the list of tickets: who bought later is not found by name, and that must be told."""

@@ -212,6 +212,8 @@ def _sync_facts(status: StatusShown, texts: Texts, *, is_unanswered: bool) -> It
         why = refused_words(sync.refused_why, texts)
         yield StatusFact(texts("refused_entries"), f"{count} ({why})" if why else count, Tone.WARN)
     yield _snapshot(status, texts)
+    if sync.unlisted and sync.snapshot_built_ms is not None:
+        yield StatusFact(texts("unlisted"), texts("unlisted_of", n=texts.number(sync.unlisted)))
     yield StatusFact(texts("learnt"), texts("learnt_of", n=texts.number(sync.learnt)))
     if sync.trouble:
         yield StatusFact(texts("trouble"), _trouble(sync, texts), Tone.WARN)
@@ -241,7 +243,9 @@ def _snapshot(status: StatusShown, texts: Texts) -> StatusFact:
     built, heard = (texts.when(time_ms, status.zone, now_ms) for time_ms in (sync.snapshot_built_ms, heard_ms))
     key = "check_snapshot_empty" if found == "empty" else "snapshot_age"
     value = texts(key, built=built, heard=heard, tickets=texts.number(sync.tickets))
-    return StatusFact(texts("snapshot"), value, HEALTH_TONES[health])
+    tone = HEALTH_TONES[health]
+    # Who bought since is not on it: nothing is wrong, and yet not everybody is known by name.
+    return StatusFact(texts("snapshot"), value, Tone.QUIET if sync.unlisted and tone is Tone.GOOD else tone)
 
 
 def _clock(status: StatusShown, texts: Texts) -> StatusFact:

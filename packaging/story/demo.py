@@ -114,18 +114,31 @@ def _how_to_see(stage: Stage) -> str:
 
 
 def _watch(stage: Stage, window: Program | None) -> int:
-    """Wait until a program ends by itself: 1. A window may be closed: the rest goes on."""
+    """Wait until nothing is left to look at: 1. A window may be closed, and outlives the server: that is the story."""
+    told: set[str] = set()
     is_open = window is not None
     while True:
         time.sleep(WATCH_EVERY_S)
+        gone = [program for program in (stage.server, stage.bank, stage.catcher) if not program.is_running]
         if window is not None and is_open and not window.is_running:
             is_open = False
             _say(f"the kiosk's window was closed or could not open; it said last:\n{window.tail(4)}")
-            _say(_how_to_see(stage))
-        for program in (stage.server, stage.bank, stage.catcher):
-            if not program.is_running:
-                _say(f"{program.name} ended by itself. It said last:\n{program.tail()}")
-                return 1
+            if not gone:
+                _say(_how_to_see(stage))
+        for program in gone:
+            if program.name not in told:
+                _say(_ended(program, is_open=is_open))
+        told |= {program.name for program in gone}
+        if gone and not is_open:
+            return 1
+
+
+def _ended(program: Program, *, is_open: bool) -> str:
+    """That a program ended which nobody here asked to, and what becomes of the rest."""
+    what = f"{program.name} has ended ({program.how_it_ended}; its log: {program.log})."
+    if is_open:
+        return f"{what} The kiosk goes on without it. Ctrl-C here, or closing the kiosk's window, ends everything."
+    return f"{what} It said last:\n{program.tail()}"
 
 
 def _say(text: str) -> None:

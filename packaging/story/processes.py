@@ -67,6 +67,14 @@ class Program:
         """Whether it was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def how_it_ended(self) -> str:
+        """By which signal, or with which code, for people."""
+        code = None if self.process is None else self.process.poll()
+        if code is None:
+            return "it runs"
+        return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
     def stop(self) -> int | None:
         """Ask it to end and wait; after 15 s it is ended the hard way. The exit code, None if it never ran."""
         if self.process is None:

@@ -198,6 +198,7 @@ def _settings(folder: Path, ports: Ports) -> Mapping[str, str]:
         "RALLYGATE_LISTEN": f"127.0.0.1:{ports.server}",
         "RALLYGATE_PUBLIC_URL": f"http://localhost:{ports.server}",
         "RALLYGATE_SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",
+        "RALLYGATE_LIST_MINUTES": "10",  # who tries it waits no hour until a ticket just bought is found by name
         "RALLYGATE_SANDBOX_URL": f"http://127.0.0.1:{ports.bank}",
         "RALLYGATE_SANDBOX_SECRET_FILE": str(secret_file(folder)),
         "PYTHONPATH": str(ROOT),

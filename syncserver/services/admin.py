@@ -149,7 +149,7 @@ def make_admin(db: Database, clock: Clock, parts: AdminParts) -> Admin:
         deciding=Deciding(db, parts.scribe),
         tray=Tray(db, parts.ingest, parts.known),
         jobs=Jobs(db, clock),
-        snapshots=Snapshots(db, clock),
+        snapshots=Snapshots(db, clock, parts.around.list_minutes),
         accounts=StaffDesk(db, clock, parts.staff),
         badges=BadgeDesk(db, clock, Badges(db, clock, parts.scribe)),
         simulator=parts.simulator,

@@ -131,6 +131,7 @@ class Surroundings:
     backups: Path
     has_mail: bool
     has_provider: bool
+    list_minutes: int  # between ticket lists on days of redemption; 0: none
 
 
 class Overviews:

@@ -25,18 +25,19 @@ class ShownSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPage:
-    """A page of snapshots, and how many entries came since the newest."""
+    """A page of snapshots, and how many entries came since the newest; `list_minutes` between lists, 0: none."""
 
     snapshots: tuple[ShownSnapshot, ...]
     behind: int
+    list_minutes: int
     next: str | None
 
 
 class Snapshots:
     """Reads snapshots for people, and asks for new ones."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database, clock: Clock, list_minutes: int) -> None:
+        self._db, self._clock, self._list_minutes = db, clock, list_minutes
 
     def page(self, event: EventRow, cursor: str | None) -> SnapshotPage:
         """Snapshots of an event, the newest first."""
@@ -46,7 +47,8 @@ class Snapshots:
             newest = store.newest(tx, event.id)
             behind = entry_store.head(tx, event.id).position - (newest.position if newest else 0)
         shown = tuple(ShownSnapshot(row, sizes.get(row.build_ms, {})) for row in rows[:PER_PAGE])
-        return SnapshotPage(shown, behind, str(rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None)
+        below = str(rows[PER_PAGE - 1].id) if len(rows) > PER_PAGE else None
+        return SnapshotPage(shown, behind, self._list_minutes, below)
 
     def build(self, actor: Actor, key: bytes) -> None:
         """Ask for one now; the same `key` again asks for no second one."""

@@ -14,6 +14,7 @@ from common.clock import Clock
 from common.errors import UserFacing
 from syncserver.db.engine import Database
 from syncserver.services.conflict_news import ConflictNews
+from syncserver.services.day_lists import DayLists
 from syncserver.services.forks import Forks
 from syncserver.services.keys import KeyStore
 from syncserver.services.picture_sizes import PictureSizes
@@ -80,6 +81,7 @@ class Errands:
     news: ConflictNews
     forks: Forks
     pictures: PictureSizes
+    lists: DayLists
 
 
 class Housekeeping:
@@ -91,6 +93,7 @@ class Housekeeping:
         self._db, self._clock, self._keys = db, clock, keys
         self._errands, self._builder, self._folder = errands, builder, folder
         self._looked_s = -LOOK_S
+        self._swept: dict[int, int] = {}  # of each event the snapshot after which old files were removed
 
     def round(self) -> bool:
         """Do what is due now; whether proofs are left that may be judged as soon as others have had their turn."""
@@ -105,6 +108,7 @@ class Housekeeping:
             for event in events:
                 self._errands.forks.step(event.id)
                 self._build_if_due(event)
+                self._remove_old(event)
             self._errands.pictures.step()  # the last: whatever a picture does, snapshots are built
         return judged > 0
 
@@ -116,9 +120,16 @@ class Housekeeping:
         if self._keys.has(event.uid) and is_due(state):
             built = self._builder.build(event.id)
             log.info("snapshot_built", event_id=event.id, tickets=built.ticket_count, took_ms=built.took_ms)
-            self._remove_old(event)
+        elif self._keys.has(event.uid) and self._errands.lists.step(event):
+            log.info("ticket_list_asked_for", event_id=event.id)
 
     def _remove_old(self, event: EventRow) -> None:
+        """After every new snapshot, whoever asked for it."""
+        with self._db.read() as tx:
+            newest = store.newest(tx, event.id)
+        if newest is None or self._swept.get(event.id) == newest.id:
+            return
+        self._swept[event.id] = newest.id
         with self._db.write() as tx:
             gone = store.forget_old_files(tx, event.id, SNAPSHOTS_KEPT * 2)
         for sha256 in gone:

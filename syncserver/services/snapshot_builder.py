@@ -103,6 +103,12 @@ class SnapshotBuilder:
         took_ms = round((self._clock.monotonic_s() - started) * 1000)
         return self._keep(event, contents, raw, build_ms, took_ms)
 
+    def is_newest(self, event_id: int, snapshot_id: int) -> bool:
+        """Whether none was built after this one."""
+        with self._db.read() as tx:
+            newest = store.newest(tx, event_id)
+        return newest is not None and newest.id == snapshot_id
+
     def _keep(self, event: EventRow, contents: _Contents, raw: bytes, build_ms: int, took_ms: int) -> SnapshotRow:
         row = {
             "event_id": event.id,

@@ -13,6 +13,8 @@ def snapshot_handlers(builder: SnapshotBuilder) -> Mapping[str, Handler]:
     """Handlers of the queue `snapshots` by job name."""
 
     def build(job: JobContext) -> None:
-        builder.build(job.args(BuildArgs).event_id)
+        args = job.args(BuildArgs)
+        if args.instead_of is None or builder.is_newest(args.event_id, args.instead_of):
+            builder.build(args.event_id)
 
     return {BUILD: build}

@@ -15,14 +15,21 @@ JOINING_EVERY_MS = 10 * 60_000  # a hundred kiosks join in a morning, and each o
 
 
 class BuildArgs(msgspec.Struct, frozen=True):
-    """Of which event."""
+    """Of which event; `instead_of`: only while this snapshot is the newest."""
 
     event_id: int
+    instead_of: int | None = None
 
 
 def ask_for_snapshot(tx: Connection, event_id: int, why: str, now_ms: int) -> bool:
     """Have a snapshot built soon; `why` names the occasion, so that one occasion builds one."""
     return enqueue(tx, SNAPSHOT_QUEUE, BUILD, BuildArgs(event_id), f"{event_id}:{why}", now_ms)
+
+
+def ask_for_list(tx: Connection, event_id: int, newest: int, turn: int, now_ms: int) -> bool:
+    """Have one built in place of the newest, unless another comes first; once in each turn (it may have failed)."""
+    args = BuildArgs(event_id, newest)
+    return enqueue(tx, SNAPSHOT_QUEUE, BUILD, args, f"{event_id}:list:{newest}:{turn}", now_ms)
 
 
 def ask_for_joining(tx: Connection, event_id: int, now_ms: int) -> None:

@@ -27,6 +27,7 @@ from syncserver.jobs.worker import Worker
 from syncserver.services import backup as backups
 from syncserver.services.carry import CarryDesk, CarryParts
 from syncserver.services.conflict_news import ConflictNews
+from syncserver.services.day_lists import DayLists
 from syncserver.services.enrol import Enrol
 from syncserver.services.evidence import Evidence
 from syncserver.services.exchange import Exchange
@@ -115,7 +116,8 @@ class Process:
         self.carry = CarryDesk(self.db, clock, sticks)
         proofs = Proofs(self.db, scribe)
         self.rotation = KeyRotation(self.db, clock, keys)
-        errands = Errands(proofs, ConflictNews(self.db, scribe), Forks(self.db), PictureSizes(self.db))
+        lists = DayLists(self.db, clock, 0)  # a world says itself when one is built
+        errands = Errands(proofs, ConflictNews(self.db, scribe), Forks(self.db), PictureSizes(self.db), lists)
         self.housekeeping = Housekeeping(self.db, clock, keys, errands, builder, folder / "snapshots")
         exchange = Exchange(self.db, clock, keys, known, ingest, evidence)
         self.app = _sync_app(SyncServices(self.enrol, exchange, evidence, folder / "snapshots", Pictures(self.db)))

@@ -333,8 +333,8 @@ class BetweenGuests(Walk):
             self.app.stage.show_form(find_form(texts, note))
             yield from self.shot(name)
         list_of = texts.when(DAMAGE.found_ms, "Europe/Prague", NOW_MS)
-        for name, found in (("found", FOUND), ("found-none", ())):
-            self.app.stage.show_rows(found_rows("Příhoda", found, texts, list_of))
+        for name, found, since in (("found", FOUND, 0), ("found-none", (), 0), ("found-none-since", (), 12_345)):
+            self.app.stage.show_rows(found_rows("Příhoda", found, texts, list_of, since))
             yield from self.shot(name)
         for at in range(3):
             self.app.stage.show_picture(found_picture(FOUND[at], texts))

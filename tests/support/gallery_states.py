@@ -307,6 +307,8 @@ def status_states() -> Iterator[tuple[str, StatusShown]]:
     yield "status-bad", replace(alone, sync=bad_sync, device=bad_device)
     cut_off = replace(alone.sync, trouble="the log's", lan_whys=(LanWhy.NOT_CALLED,))
     yield "status-alone", replace(alone, sync=cut_off)
+    connected = status_of(connected=True)
+    yield "status-sold-since", replace(connected, sync=replace(connected.sync, unlisted=12_345))
     yield "status-damage", replace(alone, damage=DAMAGE)
     yield "status-damage-over", replace(alone, damage=replace(DAMAGE, is_open=False))
     yield "status-damage-unknown", replace(alone, damage=replace(DAMAGE, missing=0, is_open=False, is_end_unknown=True))

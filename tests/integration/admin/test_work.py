@@ -55,6 +55,11 @@ def test_snapshots_are_listed_with_their_sizes_and_built_once_a_form(any_office:
     assert busy.tickets
 
 
+def test_the_page_says_when_lists_of_the_day_are_built(any_office: Office) -> None:
+    page = any_office.as_role(Role.ADMIN).get(any_office.at("snapshots")).text
+    assert "tickets were sold, or names and sizes put right, since the newest: not before it is 60 min old." in page
+
+
 def test_a_supervisor_sees_snapshots_and_cannot_ask_for_one(any_office: Office) -> None:
     page = any_office.as_role(Role.SUPERVISOR).get(any_office.at("snapshots"))
     assert page.status_code == 200

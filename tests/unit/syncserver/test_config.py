@@ -36,12 +36,20 @@ def test_settings_of_the_kiosk_and_the_tests_are_none_of_our_business() -> None:
         ("RALLYGATE_ADMIN_HOST", "127.0.0.1:9000"),
         ("RALLYGATE_SECRET_KEY", "short"),
         ("RALLYGATE_TRUSTED_PROXIES", "-1"),
+        ("RALLYGATE_LIST_MINUTES", "9"),
+        ("RALLYGATE_LIST_MINUTES", "1441"),
+        ("RALLYGATE_LIST_MINUTES", "hourly"),
         ("RALLYGATE_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         config_from({name: value})
+
+
+@pytest.mark.parametrize(("given", "minutes"), [({}, 60), ({"RALLYGATE_LIST_MINUTES": "0"}, 0)])
+def test_lists_of_the_day_come_hourly_or_not_at_all(given: dict[str, str], minutes: int) -> None:
+    assert config_from(given).list_minutes == minutes
 
 
 def test_the_control_room_may_have_a_host_of_its_own() -> None:

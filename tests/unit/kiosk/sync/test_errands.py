@@ -9,7 +9,7 @@ import pytest
 
 from common.exchange import FileKind, Manifest, SnapshotFile
 from kiosk.sync import errands
-from kiosk.sync.errands import IDLE_S, LEARNT_MAX, NEWER_S, SMALL_BYTES, SPREAD_S, Errands, Quiet
+from kiosk.sync.errands import IDLE_S, IDLE_SPREAD_S, LEARNT_MAX, NEWER_S, SMALL_BYTES, SPREAD_S, Errands, Quiet
 
 HELD_MS = 1_800_000_000_000
 BUSY = Quiet(since_entry_s=1.0, learnt=100, has_snapshot=True)
@@ -21,15 +21,22 @@ def manifest(size: int = LARGE, build_ms: int = HELD_MS, catalogue: int = 1) -> 
     return Manifest(1, b"\1" * 4, build_ms, catalogue, (file,), (), ())  # type: ignore[arg-type]
 
 
-def worth(offered: Manifest, quiet: Quiet, now_ms: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+def worth(
+    offered: Manifest, quiet: Quiet, now_ms: int, monkeypatch: pytest.MonkeyPatch, offered_for_s: float = IDLE_SPREAD_S
+) -> bool:
+    clock_s = [0.0]
     held = SimpleNamespace(signed_manifest=b"held", file=SimpleNamespace(manifest=manifest()))
     party: Any = SimpleNamespace(
         ring=None,
         stores=SimpleNamespace(snapshots=SimpleNamespace(in_use=(held,))),
         device_clock=SimpleNamespace(now_ms=lambda: now_ms),
+        monotonic_s=lambda: clock_s[0],
     )
     monkeypatch.setattr(errands, "open_manifest", lambda _signed, _ring: offered)
-    return Errands(party, party, lambda: None).is_worth_taking(b"offered", quiet)
+    decider, clock_s[0] = Errands(party, party, lambda: None), 0.0
+    decider.is_worth_taking(b"offered", quiet)
+    clock_s[0] = offered_for_s
+    return decider.is_worth_taking(b"offered", quiet)
 
 
 MUCH_LATER_MS = HELD_MS + int(NEWER_S) * 1000
@@ -57,6 +64,16 @@ def test_a_snapshot_is_taken_when_it_is_worth_its_bytes(
     offered: Manifest, quiet: Quiet, now_ms: int, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert worth(offered, quiet, now_ms, monkeypatch) is expected
+
+
+@pytest.mark.parametrize(("offered_for_s", "expected"), [(IDLE_SPREAD_S, True), (0.0, False)])
+def test_those_where_nobody_scans_do_not_take_a_large_list_all_at_once(
+    offered_for_s: float, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a moment of its own, the last after two minutes; here it is the last's."""
+    monkeypatch.setattr("kiosk.sync.errands.random.Random.random", lambda _self: 1.0)
+    newer, idle = manifest(build_ms=HELD_MS + 60_000), Quiet(2 * IDLE_S + 1, 0, has_snapshot=True)
+    assert worth(newer, idle, HELD_MS, monkeypatch, offered_for_s) is expected
 
 
 def test_what_is_held_already_is_not_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,17 @@ def test_what_is_wrong_is_marked() -> None:
     }
 
 
+def test_a_list_that_lacks_tickets_is_not_all_green_and_says_how_many() -> None:
+    status = status_of(connected=True)
+    assert fact(status, "Ticket list").tone is Tone.GOOD
+    assert all(one.name != "Sold since then" for one in facts(status, ReadersShown(None), EN))
+    lacking = replace(status, sync=replace(status.sync, unlisted=1_200))
+    assert fact(lacking, "Ticket list").tone is Tone.QUIET
+    assert fact(lacking, "Sold since then").value == "1,200, names and sizes come with the next list"
+    old = replace(lacking.sync, snapshot_built_ms=status.now_ms - 40 * 3_600_000)
+    assert fact(replace(lacking, sync=old), "Ticket list").tone is Tone.WARN
+
+
 def test_what_is_right_is_said_with_its_figure() -> None:
     status = status_of(connected=True)
     assert fact(status, "Ticket list").value == "300,000, list of today 00:45; all news heard until today 14:33"
