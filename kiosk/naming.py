@@ -99,6 +99,7 @@ def shown_of(
     own: DeviceId,
     unsealed: Unsealed | None,
     entry: Ref | None,
+    now_ms: int | None = None,
 ) -> Shown:
     """The answer with its names. `product` is what was admitted or, with one candidate, what was asked for."""
     catalogue = here.catalogue
@@ -113,7 +114,7 @@ def shown_of(
         left=left_after(verdict),
         more=more_after(verdict, found),
         holder=holder,
-        first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
+        first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own, now_ms),
         points=nearest(here, verdict.hint.points, lets_out=verdict.direction is Direction.OUT),
         hand_out=found.handouts if found else {},
         picture=found.picture.hex() if found and found.picture else None,
@@ -203,11 +204,14 @@ def more_after(verdict: Verdict, product: CatalogueProduct | None) -> int:
     return 0 if most is None else max(0, most - verdict.quantity)
 
 
-def first_use(earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId) -> FirstUse:
-    """When, where and by which device it was used before."""
+def first_use(
+    earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId, now_ms: int | None
+) -> FirstUse:
+    """When, where and by which device it was used before, and how long before this answer."""
     device = earlier.use.ref.identity.device
     names = point_names(catalogue, earlier.use.point)
-    return FirstUse(earlier.time_ms, names, around.device_name(device), here=device == own)
+    ago_ms = None if now_ms is None else now_ms - earlier.time_ms
+    return FirstUse(earlier.time_ms, names, around.device_name(device), device == own, ago_ms)
 
 
 def _picture(catalogue: Catalogue, product: ProductNo) -> str | None:

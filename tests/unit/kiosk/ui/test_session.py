@@ -374,8 +374,9 @@ def test_the_last_use_is_looked_at_once_more_before_it_is_taken_back(guide: Guid
     guide.session.open_last()
     shown = guide.settle()
     assert isinstance(shown, Picture)
-    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST", TICKET["en"])
-    assert [line.text for line in shown.lines] == ["today 14:44 · North Gate, Exhibition Grounds", HOLDER.name]
+    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST USE", TICKET["en"])
+    when = "today 14:44 · 47 s ago · North Gate, Exhibition Grounds"
+    assert [line.text.replace("\u00a0", " ") for line in shown.lines] == [HOLDER.name, "code ends in PQRS-T", when]
     assert [(type(button.action), button.main) for button in shown.buttons] == [(GoOn, True), (Undo, False)]
     assert station.undone == []
     guide.act(shown.buttons[-1].action)
