@@ -392,6 +392,22 @@ def test_what_was_taken_back_meanwhile_is_not_there_to_be_looked_at(guide: Guide
     assert not can_undo(guide)
 
 
+def test_the_last_use_stays_while_two_codes_are_held_up_and_gives_way_to_the_next_one(
+    guide: Guide, clock: ManualClock
+) -> None:
+    """It went away under the finger of whoever was comparing it, and the touch fell on the screen behind."""
+    guide.scan("admit")
+    guide.session.open_last()
+    last = guide.settle()
+    clock.advance(2)
+    guide.session.on_input(TwoCodes(0.0))
+    assert guide.settle() == "One code at a time, please"
+    assert guide.session.desk.picture is last
+    refused = guide.scan("used")
+    assert isinstance(refused, Picture)
+    assert refused.colour is Colour.RED
+
+
 def test_undo_takes_back_the_last_entry(session: Session, station: FakeStation, screen: Screen) -> None:
     session.start(lambda: None)
     session.act(Undo(REF))
