@@ -74,7 +74,7 @@ class CatalogueProduct:
     names: Names
     handouts: Names = field(default_factory=dict)
     picture: bytes | None = None
-    attention: str | None = None  # what to look at: check_age, check_card, check_plate, check_helmet
+    attention: str | None = None  # what to look at, such as check_age; a kiosk says nothing of one it does not know
     questions: tuple[QuestionWords, ...] = ()  # the words of its rules' questions, those of the purchase too
     variants: tuple[CatalogueVariant, ...] = ()  # in the shop's order; they never bear on a verdict
     handout_daily: bool | None = None  # see common.handout; None: nothing is said

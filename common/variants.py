@@ -1,7 +1,7 @@
 """Sizes, colours, departures: which variants of an item were bought, handed out, and are left.
 
-They never bear on a verdict: rights are counted per product. What is said here tells a hostess which one to hand out: a
-guess where entries do not say it, made the same way everywhere.
+They never bear on a verdict: rights are counted per product. What is said here tells a hostess which one to hand out.
+Where entries do not say which of several went before, nothing is chosen for them: any of those may be left.
 """
 
 from __future__ import annotations
@@ -46,10 +46,31 @@ def bought_of(packed: bytes, variants: Mapping[int, tuple[int, str]]) -> tuple[B
     return tuple(Bought(ProductNo(known[0]), known[1], quantity) for known, quantity in found if known is not None)
 
 
-def left_by_variant(bought: Iterable[Bought], product: ProductNo, ledger: Ledger, order: Sequence[str]) -> Pieces:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a product: of each variant so many at most, and how many together."""
+
+    most: Pieces = ()
+    total: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether `most` is what is left; else it is some of these, and nobody noted which of them went."""
+        return sum(pieces for _, pieces in self.most) == self.total
+
+    def without(self, taken: Iterable[tuple[str, int]]) -> Left:
+        """What is left after these were handed out."""
+        there, total = dict(self.most), self.total
+        for variant, pieces in taken:
+            there[variant] = there.get(variant, 0) - pieces
+            total -= pieces
+        return _left_of(there, total)
+
+
+def left_by_variant(bought: Iterable[Bought], product: ProductNo, ledger: Ledger, order: Sequence[str]) -> Left:
     """How many of each variant of a product are left to be handed out, in the catalogue's order.
 
-    A use that does not say what it handed out took what `first_of` gives.
+    A use that does not say what it handed out took any of what is left beside the others.
     """
     left = _counted(bought, product, order)
     handed, untold = dict(ledger.handed), 0
@@ -57,10 +78,14 @@ def left_by_variant(bought: Iterable[Bought], product: ProductNo, ledger: Ledger
         if use.product != product or use.kind is UseKind.EXIT:
             continue
         lines = handed.get(use.ref.digest, ())
-        untold += use.quantity - sum(line.quantity for line in lines) + sum(_take(left, line) for line in lines)
-    for variant, quantity in first_of(tuple(left.items()), untold):
-        left[variant] -= quantity
-    return tuple((variant, quantity) for variant, quantity in left.items() if quantity > 0)
+        told = sum(line.quantity for line in lines) - sum(_take(left, line) for line in lines)
+        untold += max(0, use.quantity - told)  # an entry may say more pieces than its use has
+    return _left_of(left, sum(left.values()) - untold)
+
+
+def _left_of(there: Mapping[str, int], total: int) -> Left:
+    most = ((variant, min(pieces, total)) for variant, pieces in there.items())
+    return Left(tuple((variant, pieces) for variant, pieces in most if pieces > 0), max(0, total))
 
 
 def first_of(left: Pieces, quantity: int) -> Pieces:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from common.bodies import Exit, Override, Redeem
 from common.decision import Direction, Fault, FaultCode, NotVerified, Outcome, Reason, Verdict
 from common.entries import Entry
+from common.ids import Ref
 from common.leaving import moved_by
 from common.marks import for_people
 from kiosk.handing import Handings
@@ -29,13 +31,18 @@ class Earlier:
         entries = self._journal.not_shown_yet()
         return tuple(replace(self._shown(entry, here), from_before=True) for entry in entries)
 
-    def last_use(self, now_ms: int) -> Shown | None:
-        """The last use, while whoever wrote it may take it back; None where there is none."""
+    def last_use(self, now_ms: int, code_end: Callable[[Ref], str]) -> Shown | None:
+        """The last use, while whoever wrote it may take it back; None where there is none.
+
+        `code_end`: how the code of an entry ended, as far as it was read here just now.
+        """
         entry, here = undoable(self._journal, now_ms), self._around.here()
         if entry is None or isinstance(here, Fault) or not isinstance(entry.body, Redeem | Exit | Override):
             return None
         shown, place = self._shown(entry, here), point_names(here.catalogue, entry.body.point)
-        return replace(shown, is_last=True, first_use=FirstUse(entry.stamp.corrected_ms, place, "", here=True))
+        time_ms = entry.stamp.corrected_ms
+        use = FirstUse(time_ms, place, "", here=True, ago_ms=now_ms - time_ms)
+        return replace(shown, is_last=True, first_use=use, code_end=code_end(entry.ref))
 
     def _shown(self, entry: Entry, here: Here | Fault) -> Shown:
         body = entry.body

@@ -14,13 +14,14 @@ from common.decision import Fault, Ledger, Outcome
 from common.entries import Entry
 from common.handout import is_handed_out
 from common.ids import ProductNo, Ref, TicketId
-from common.variants import Pieces, left_by_variant
+from common.variants import Left, Pieces, left_by_variant
 from kiosk.known import Known
 from kiosk.not_done import NotDone, Why
 from kiosk.pieces import LeftOf, every_variant, handing_of, put_right, variants_shown, with_left, with_variants
 from kiosk.shown import Handing, Names, OfferedChoice, Shown, VariantShown
 from kiosk.store.journal import Journal
 from kiosk.surroundings import Here
+from kiosk.used_up import used_up
 from kiosk.writing import Judged
 
 
@@ -73,7 +74,7 @@ class Handings:
         return Handing(now, (), tuple(replace(one, quantity=0) for one in every_variant(product, ())), noted)
 
     def _left_of(self, ticket: TicketId, ledger: Ledger) -> LeftOf:
-        def left(product: CatalogueProduct) -> Pieces:
+        def left(product: CatalogueProduct) -> Left:
             order = [one.key for one in product.variants]
             return left_by_variant(self._known.bought(ticket), product.rules.product, ledger, order)
 
@@ -105,15 +106,21 @@ def is_noted(said: Entry, use: Entry) -> bool:
 
 
 def what_is_due(shown: Shown, judged: Judged, here: Here) -> Shown:
-    """The answer without the words of what was handed out before, with an earlier admission of this ticket."""
+    """The answer without the words of what was handed out before, with an earlier admission of this ticket.
+
+    Where nothing is left of several, it says how many of how many were used.
+    """
 
     def due(product: ProductNo | None, words: Names) -> Names:
         found = None if product is None else here.catalogue.product_by_no.get(product)
         is_due = found is None or is_handed_out(found, judged.ledger.counted, judged.verdict.day)
         return words if is_due else {}
 
+    verdict = judged.verdict
+    product = None if verdict.product is None else here.catalogue.product_by_no.get(verdict.product)
+    used = used_up(verdict, judged.scan, judged.view, judged.ledger, product)
     choices = tuple(replace(one, hand_out=due(one.choice.product, one.hand_out)) for one in shown.choices)
-    return replace(shown, hand_out=due(judged.verdict.product, shown.hand_out), choices=choices)
+    return replace(shown, hand_out=due(verdict.product, shown.hand_out), choices=choices, used_up=used)
 
 
 def here_or_bad(here: Here | Fault) -> Here:

@@ -164,6 +164,7 @@ def names_of(shown: Shown) -> Answered:
         "more": shown.more,
         "holder": plain(shown.holder),
         "first_use": plain(shown.first_use),
+        "used_up": plain(shown.used_up),
         "points": [dict(names) for names in shown.points],
         "hand_out": dict(shown.hand_out),
         "picture": shown.picture,

@@ -32,6 +32,38 @@ _ATTENTION: dict[str, Names] = {
         "it": "Controllare la tessera",
         "pl": "Sprawdź legitymację",
     },
+    "check_disability_card": {
+        "cs": "Zkontrolujte průkaz ZTP",
+        "en": "Check the disability card",
+        "de": "Schwerbehindertenausweis prüfen",
+        "fr": "Vérifiez la carte d’invalidité",
+        "it": "Controllare la tessera di disabilità",
+        "pl": "Sprawdź legitymację osoby niepełnosprawnej",
+    },
+    "check_press_card": {
+        "cs": "Zkontrolujte novinářský průkaz",
+        "en": "Check the press card",
+        "de": "Presseausweis prüfen",
+        "fr": "Vérifiez la carte de presse",
+        "it": "Controllare il tesserino stampa",
+        "pl": "Sprawdź legitymację prasową",
+    },
+    "check_identity": {
+        "cs": "Zkontrolujte občanský průkaz nebo pas",
+        "en": "Check identity card or passport",
+        "de": "Personalausweis oder Reisepass prüfen",
+        "fr": "Vérifiez la carte d’identité ou le passeport",
+        "it": "Controllare carta d’identità o passaporto",
+        "pl": "Sprawdź dowód osobisty lub paszport",
+    },
+    "check_licence": {
+        "cs": "Zkontrolujte řidičský průkaz",
+        "en": "Check the driving licence",
+        "de": "Führerschein prüfen",
+        "fr": "Vérifiez le permis de conduire",
+        "it": "Controllare la patente",
+        "pl": "Sprawdź prawo jazdy",
+    },
     "check_plate": {
         "cs": "Zkontrolujte značku",
         "en": "Check the number plate",
@@ -67,6 +99,7 @@ def shown_of(
     own: DeviceId,
     unsealed: Unsealed | None,
     entry: Ref | None,
+    now_ms: int | None = None,
 ) -> Shown:
     """The answer with its names. `product` is what was admitted or, with one candidate, what was asked for."""
     catalogue = here.catalogue
@@ -81,7 +114,7 @@ def shown_of(
         left=left_after(verdict),
         more=more_after(verdict, found),
         holder=holder,
-        first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own),
+        first_use=None if verdict.earlier is None else first_use(verdict.earlier, catalogue, around, own, now_ms),
         points=nearest(here, verdict.hint.points, lets_out=verdict.direction is Direction.OUT),
         hand_out=found.handouts if found else {},
         picture=found.picture.hex() if found and found.picture else None,
@@ -171,11 +204,14 @@ def more_after(verdict: Verdict, product: CatalogueProduct | None) -> int:
     return 0 if most is None else max(0, most - verdict.quantity)
 
 
-def first_use(earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId) -> FirstUse:
-    """When, where and by which device it was used before."""
+def first_use(
+    earlier: EarlierUse, catalogue: Catalogue, around: Surroundings, own: DeviceId, now_ms: int | None
+) -> FirstUse:
+    """When, where and by which device it was used before, and how long before this answer."""
     device = earlier.use.ref.identity.device
     names = point_names(catalogue, earlier.use.point)
-    return FirstUse(earlier.time_ms, names, around.device_name(device), here=device == own)
+    ago_ms = None if now_ms is None else now_ms - earlier.time_ms
+    return FirstUse(earlier.time_ms, names, around.device_name(device), device == own, ago_ms)
 
 
 def _picture(catalogue: Catalogue, product: ProductNo) -> str | None:

@@ -10,11 +10,11 @@ from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Direction, Outcome, Verdict
 from common.ids import ProductNo
 from common.rules import ProductKind
-from common.variants import Pieces, first_of, lines_for
+from common.variants import Left, Pieces, first_of, lines_for
 from kiosk.not_done import NotDone, Why
 from kiosk.shown import Handing, OfferedChoice, VariantShown
 
-LeftOf = Callable[[CatalogueProduct], Pieces]  # of each variant that was bought, what is left before this use
+LeftOf = Callable[[CatalogueProduct], Left]  # of each variant that was bought, what is left before this use
 
 
 def with_variants(catalogue: Catalogue, product: ProductNo | None) -> CatalogueProduct | None:
@@ -29,13 +29,15 @@ def handing_of(verdict: Verdict, catalogue: Catalogue, left_of: LeftOf) -> Handi
     if product is None or verdict.direction is Direction.OUT or verdict.outcome is Outcome.REFUSE:
         return None
     left = left_of(product)
-    return _handing(product, left, first_of(left, verdict.quantity))
+    return _handing(product, left, first_of(left.most, verdict.quantity) if left.is_known else ())
 
 
 def with_left(offer: OfferedChoice, catalogue: Catalogue, left_of: LeftOf) -> OfferedChoice:
-    """What can be chosen, with the variants that are left of it."""
+    """What can be chosen, with the variants that are left of it; none where it is not known which those are."""
     product = with_variants(catalogue, offer.choice.product)
-    return offer if product is None else replace(offer, variants=variants_shown(product, left_of(product)))
+    if product is None or not (left := left_of(product)).is_known:
+        return offer
+    return replace(offer, variants=variants_shown(product, left.most))
 
 
 def put_right(
@@ -46,7 +48,9 @@ def put_right(
         raise NotDone("this product has no sizes or colours to choose from", Why.NO_VARIANTS)
     _check(given, product, quantity)
     left = left_of(product)
-    lines = lines_for([key for key, pieces in given for _ in range(pieces)], left)
+    lines = lines_for([key for key, pieces in given for _ in range(pieces)], left.most)
+    if not left.is_known:  # nobody was told which one to hand out, so another stands for none in particular
+        lines = tuple(HandedLine(line.variant, line.quantity) for line in lines)
     return lines, replace(_handing(product, left, given, lines), noted=True)
 
 
@@ -80,11 +84,12 @@ def _check(given: Pieces, product: CatalogueProduct, quantity: int) -> None:
 
 
 def _handing(
-    product: CatalogueProduct, left: Pieces, now: Iterable[tuple[str, int]], lines: Iterable[HandedLine] = ()
+    product: CatalogueProduct, left: Left, now: Iterable[tuple[str, int]], lines: Iterable[HandedLine] = ()
 ) -> Handing:
     """`lines` say for which variants those of `now` stand; without them each stands for its own."""
-    after, taken = dict(left), list(now)
-    for key, quantity in [(line.bought or line.variant, line.quantity) for line in lines] or taken:
-        after[key] = after.get(key, 0) - quantity
-    offers = every_variant(product, left) if product.rules.kind is ProductKind.ITEM else ()
-    return Handing(variants_shown(product, taken), variants_shown(product, after.items()), offers)
+    taken = list(now)
+    after = left.without([(line.bought or line.variant, line.quantity) for line in lines] or taken)
+    offers = every_variant(product, left.most) if product.rules.kind is ProductKind.ITEM else ()
+    either = () if left.is_known or taken else variants_shown(product, left.most)
+    still = variants_shown(product, after.most) if after.is_known else ()
+    return Handing(variants_shown(product, taken), still, offers, either=either)

@@ -35,6 +35,7 @@ class Handing:
     left: tuple[VariantShown, ...] = ()  # of those bought, after this use
     offers: tuple[VariantShown, ...] = ()  # all there are, with how many are left before this use; none to choose: ()
     noted: bool = False  # a person said that `now` was handed out: no word about what was bought
+    either: tuple[VariantShown, ...] = ()  # some of these are left, and nobody noted which; `now` is empty then
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,15 @@ class FirstUse:
     point: Names
     device: str
     here: bool  # by this very device
+    ago_ms: int | None = None  # before this answer, by the clock of this device; None: not reckoned
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """So many were used, of so many that could be; more than those where two kiosks had not heard of each other."""
+
+    used: int
+    most: int
 
 
 class QuestionKind(StrEnum):
@@ -128,6 +138,7 @@ class Shown:
     more: int = 0  # of `product` that the next scan could hand out at once; 0 too where nothing is counted
     holder: Holder | None = None
     first_use: FirstUse | None = None
+    used_up: UsedUp | None = None  # of `product`, where nothing is left of several
     points: tuple[Names, ...] = ()  # where instead, for wrong_point
     hand_out: Names = field(default_factory=dict)
     picture: str | None = None
@@ -140,6 +151,7 @@ class Shown:
     handing: Handing | None = None  # where the product has sizes, colours or departures
     family: FamilyShown | None = None  # whoever came in was bought a ticket together with others
     is_last: bool = False  # the last use, looked at once more; `first_use` says when and where it was
+    code_end: str = ""  # of the last use: the last characters of its code, where it was read here since nobody left
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 

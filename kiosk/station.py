@@ -238,7 +238,7 @@ class Station:
 
     def last_use(self) -> Shown | None:
         """The last use, while whoever wrote it may take it back. Raises StoreTrouble."""
-        return self._earlier.last_use(self._parts.device_clock.now_ms())
+        return self._earlier.last_use(self._parts.device_clock.now_ms(), self._taking_back.ends.of)
 
     def use_ring(self, ring: KeyRing) -> None:
         """A newer key list is in force."""
@@ -329,7 +329,7 @@ class Station:
         moment = Moment(now_ms, view_age_ms, self.losses.are_open)
         verdict = decide(scan, folded.view, folded.ledger, request, here.place, moment)
         view, ledger = folded.view, folded.ledger
-        return Judged(scan, text, ticket, view, ledger, request, verdict, here.point, unsealed=unsealed)
+        return Judged(scan, text, ticket, view, ledger, request, verdict, here.point, None, unsealed, now_ms)
 
     def _look_up(self, scan: Scan, now_ms: int) -> tuple[TicketId | None, Folded]:
         if isinstance(scan, NotVerified):
@@ -417,7 +417,7 @@ class Station:
 
     def _shown(self, judged: Judged, here: Here, handing: Handing | None) -> Shown:
         unsealed, own = judged.unsealed or self._unseal(judged.scan, judged.ticket), self._writer.device
-        shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None)
+        shown = shown_of(judged.verdict, judged.scan, here, self._parts.around, own, unsealed, None, judged.now_ms)
         choices = self._handings.offered(shown.choices, judged, here)
         was_looked_at = judged.request.confirmed and judged.verdict.outcome is Outcome.ADMIT
         attention = {} if was_looked_at else shown.attention

@@ -34,6 +34,7 @@ class Judged:
     point: PointNo
     proof_key: bytearray | None = field(default=None, repr=False)  # of badge and PIN, where no code was read
     unsealed: Unsealed | None = field(default=None, repr=False)  # where it was needed to decide
+    now_ms: int | None = None  # when it was decided
 
     @property
     def generation(self) -> int | None:

@@ -10,7 +10,7 @@ from common.catalogue import Catalogue, CatalogueProduct
 from common.decision import Ledger, Outcome, Verdict
 from common.facts import UseFact
 from common.ids import Digest, Ref, TicketId
-from common.variants import Bought, Pieces, left_by_variant
+from common.variants import Bought, Left, Pieces, left_by_variant
 from kiosk.pieces import LeftOf, every_variant, handing_of, put_right, variants_shown, with_left, with_variants
 from kiosk.shown import Handing, OfferedChoice, VariantShown
 
@@ -65,7 +65,7 @@ class PractisedSizes:
     def _left_of(self, ticket: TicketId, counted: Iterable[UseFact]) -> LeftOf:
         ledger = Ledger(tuple(counted), handed=tuple(self._handed.items()))
 
-        def left(product: CatalogueProduct) -> Pieces:
+        def left(product: CatalogueProduct) -> Left:
             order = [one.key for one in product.variants]
             return left_by_variant(self._bought.get(ticket, ()), product.rules.product, ledger, order)
 

@@ -27,6 +27,7 @@ from kiosk.practice.samples import Sample, sample_of
 from kiosk.practice.sizes import PractisedSizes
 from kiosk.shown import FirstUse, Handing, HistoryRow, Holder, RealInPractice, Shown, Undone, VariantShown, Written
 from kiosk.surroundings import point_names, product_names
+from kiosk.used_up import used_up
 
 RUN: Final = RunId(b"practice")
 USED_BEFORE_MS: Final = 26 * 60_000
@@ -129,7 +130,7 @@ class PracticeStation:
         return Shown(
             Verdict(Outcome.ADMIT, Reason.OK, product=use.product, quantity=use.quantity),
             product=product_names(rally, use.product),
-            first_use=FirstUse(use.time_ms, point_names(rally, use.point), "", here=True),
+            first_use=self._used(use, use.time_ms),
             entry=use.ref,
             is_last=True,
             handing=self._sizes.told(use),
@@ -179,7 +180,9 @@ class PracticeStation:
         scan, heard = _pass_of(scene, ticket, now_ms)
         signed = self._sign(request)
         verdict = decide(scan, heard, Ledger(counted), signed, place, Moment(now_ms, 0))
-        shown = self._shown(verdict, scene, counted, info=request.info)
+        found = None if verdict.product is None else self._rally.product_by_no.get(verdict.product)
+        used = used_up(verdict, scan, heard, Ledger(counted), found)
+        shown = replace(self._shown(verdict, scene, counted, info=request.info), used_up=used)
         handing = self._sizes.of(verdict, ticket, counted)
         choices = self._sizes.offered(shown.choices, verdict, ticket, counted)
         entry = None
@@ -204,7 +207,12 @@ class PracticeStation:
         earlier = verdict.earlier
         if earlier is None:
             return None
-        return FirstUse(earlier.time_ms, point_names(self._rally, earlier.use.point), "", here=False)
+        return self._used(earlier.use, earlier.time_ms)
+
+    def _used(self, use: UseFact, time_ms: int) -> FirstUse:
+        """What was practised was used here just now; what a sample was used for before, elsewhere."""
+        here, ago_ms = use.ref not in self._used_before, self._now_ms() - time_ms
+        return FirstUse(time_ms, point_names(self._rally, use.point), "", here, ago_ms)
 
     def _shown(self, verdict: Verdict, scene: _Scene, counted: tuple[UseFact, ...], *, info: bool) -> Shown:
         rally, product = self._rally, verdict.product

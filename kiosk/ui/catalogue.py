@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from common.unbroken import UNBROKEN, unbroken
@@ -47,6 +48,10 @@ class Texts:
         if name.endswith("?"):
             return f"{name} {value}"
         return unbroken(f"{name} : {value}", self.language) if self.language == "fr" else f"{name}: {value}"
+
+    def either(self, names: Sequence[str]) -> str:
+        """One of these: M or XL."""
+        return str(format_list(names, style="or", locale=self._locale))
 
     def age(self, milliseconds: int) -> str:
         """A duration for people, in at most two units: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""

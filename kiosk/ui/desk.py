@@ -73,6 +73,12 @@ class Desk:
         asks = shown is not None and isinstance(shown.verdict, Verdict) and shown.verdict.outcome is Outcome.ASK
         return asks and shown is not None and not shown.info
 
+    @property
+    def is_done(self) -> bool:
+        """Whether what is shown was decided and written, whatever is still to be noted of it."""
+        verdict = None if self.shown is None else self.shown.verdict
+        return isinstance(verdict, Verdict) and verdict.outcome is Outcome.ADMIT
+
     def serve_again(self) -> None:
         """Nothing came of it, and what was touched may still be on the screen."""
         self._served = None

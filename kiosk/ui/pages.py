@@ -102,9 +102,10 @@ def is_heard(player: Heard | None) -> bool | None:
 
 
 def _undo_words(row: HistoryRow, setting: Setting) -> str:
-    """Which entry goes: its time and product."""
+    """Which entry goes: its time and product, and how the code ended as far as it is known."""
     texts = setting.texts
-    return texts("undo_which", what=f"{texts.clock(row.time_ms, setting.zone)} {texts.name(row.product)}".strip())
+    what = f"{texts.clock(row.time_ms, setting.zone)} {texts.name(row.product)}".strip()
+    return texts("undo_which", what=f"{what} · {texts('history_code', end=row.code_end)}" if row.code_end else what)
 
 
 def _entry(row: HistoryRow, setting: Setting) -> StatusFact:

@@ -36,6 +36,7 @@ from kiosk.ui.how_many import (
     quantity_first,
     quantity_most,
 )
+from kiosk.ui.last_use import last_use_picture
 from kiosk.ui.picture import (
     Button,
     Choose,
@@ -44,7 +45,6 @@ from kiosk.ui.picture import (
     EnterPin,
     GoOn,
     Line,
-    OpenVariants,
     Override,
     Picture,
     Reply,
@@ -58,12 +58,11 @@ from kiosk.ui.telling import (
     Setting,
     admit_lines,
     counted,
-    noted_lines,
     refuse_lines,
-    variant_key,
     variant_words,
     what_of,
 )
+from kiosk.ui.which_size import asks_which, other_variant, which_buttons, which_words
 
 ADMIT_S = 3.0
 HANDING_S = 60.0  # somebody goes for a shirt, and there may be none of that size
@@ -219,7 +218,7 @@ def _decided(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Pictur
     if shown.info:
         return _only_looked(shown, verdict, setting)
     if shown.is_last:
-        return _last_use(shown, verdict, setting)
+        return last_use_picture(shown, verdict, setting)
     if verdict.outcome is Outcome.ADMIT:
         return _admit(shown, verdict, setting)
     return _not_admitted(shown, verdict, setting)
@@ -254,19 +253,20 @@ def out_of_order(setting: Setting, of_the_pass: str = "", then: str = "") -> Pic
 
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
-    texts = setting.texts
+    texts, is_asked = setting.texts, asks_which(shown, verdict, setting)
     lines = tuple(admit_lines(shown, verdict, setting))
-    other = () if shown.entry is None else tuple(_other_variant(shown, texts))
-    undo = () if shown.entry is None else (*other, Button(Undo(shown.entry), texts("undo")))
+    asked = tuple(which_buttons(shown, verdict, texts)) if is_asked else ()
+    other = () if is_asked or shown.entry is None else tuple(other_variant(shown, texts))
+    undo = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
     calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
     wait_s = HANDING_S if other and not setting.unattended else ATTENTION_S if calls else ADMIT_S
     return Picture(
         *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),
         _admit_word(verdict, setting),
-        what_of(shown, verdict, texts),
+        (which_words(shown, verdict, texts) if is_asked else "") or what_of(shown, verdict, texts),
         in_room((*_family_lines(shown.family, setting), *lines)),
-        _attended(setting, Button(GoOn(), texts("next"), main=True), *undo),
-        wait_s,
+        _attended(setting, Button(GoOn(), texts("next"), main=not is_asked), *asked, *other, *undo),
+        None if is_asked else wait_s,
         shown.picture,
     )
 
@@ -317,24 +317,6 @@ def _told_in(verdict: Verdict, setting: Setting) -> str | None:
     """Where there is something to explain, and somebody who can ask for it; a choice is read off its tiles."""
     has_words = verdict.outcome is not Outcome.ADMIT and verdict.reason is not Reason.CHOOSE
     return setting.texts.language if has_words and not setting.unattended else None
-
-
-def _last_use(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
-    """What was done last, once more: whose it was as far as known, when, where. No green: nobody is let in by it."""
-    texts, use = setting.texts, shown.first_use
-    said = [] if use is None else [texts.when(use.time_ms, setting.zone, setting.now_ms), texts.name(use.point)]
-    out = [texts("written_let_out")] if verdict.direction is Direction.OUT else []
-    lines = [Line(" · ".join(filter(None, (*out, *said))), Weight.STRONG)]
-    lines += [Line(shown.holder.name, Weight.STRONG)] if shown.holder is not None else []
-    lines += noted_lines(shown.handing, texts)
-    take_back = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
-    # What is habitually touched after an admission stands where "next" does there: it takes nothing back.
-    buttons = (Button(GoOn(), texts("close"), main=True), *_other_variant(shown, texts), *take_back)
-    word, headline = texts("word_last"), what_of(shown, verdict, texts)
-    shape, sound = Shape.DOT, Sound.CUE
-    return Picture(
-        Colour.BLUE, shape, sound, word, headline, tuple(lines), _attended(setting, *buttons), REFUSE_S, shown.picture
-    )
 
 
 def _offer_words(offer: OfferedChoice, texts: Texts) -> str:
@@ -414,7 +396,9 @@ def _reason(shown: Shown, verdict: Verdict, setting: Setting) -> ReasonText:
         return not_enough_text(texts.language)
     if verdict.reason is not Reason.NOTHING_LEFT or setting.kind is not PointKind.STAND or shown.first_use is None:
         return said
-    return ReasonText(texts("handed_already"), said.sentence, texts("handed_when", time="{time}", point="{point}"))
+    used = shown.used_up
+    headline = texts("handed_already") if used is None else texts("handed_all", n=used.used, size=used.most)
+    return ReasonText(headline, said.sentence, texts("handed_when", time="{time}", point="{point}"))
 
 
 def headline_of(reason: Reason, shown: Shown | None, setting: Setting) -> str:
@@ -428,12 +412,6 @@ def headline_of(reason: Reason, shown: Shown | None, setting: Setting) -> str:
 def _of_practice(shown: Shown, setting: Setting) -> Setting:
     """A sample pass of a stand is spoken of as at a stand, wherever the kiosk stands."""
     return setting if shown.practice is None else replace(setting, kind=shown.practice)
-
-
-def _other_variant(shown: Shown, texts: Texts) -> Iterator[Button]:
-    """Only where there is another one to hand out."""
-    if shown.handing is not None and len(shown.handing.offers) > 1:
-        yield Button(OpenVariants(), texts(variant_key("other" if shown.handing.now else "note", shown.handing)))
 
 
 def _family_lines(family: FamilyShown | None, setting: Setting) -> Iterator[Line]:

@@ -300,10 +300,11 @@ class Session:
         """An answer of the guest before is no answer to these two: it gives way, or they are not spoken of yet."""
         picture = self.desk.picture
         if picture is not None and self.desk.shown is not None:
-            if picture.auto_advance_s is None or not self.seen.was_read:
+            if not self.seen.was_read or (picture.auto_advance_s is None and not self.desk.is_done):
                 return
-            self.go_on()
-        self.desk.cue("two_codes", Cue.CODE)
+            if picture.auto_advance_s is not None:
+                self.go_on()
+        self.desk.cue("two_codes", Cue.CODE if self.desk.shown is None else Cue.ANSWERED)
 
     def _torn(self) -> None:
         """Nobody was read: an answer of the guest before that was seen gives way, a question stays. Both are told."""

@@ -20,6 +20,7 @@ from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import Line, Weight
 
 _TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # one stands first, the other is told by its kind
+JUST_NOW_MS: Final = 120_000  # after a use here: whoever shows the pass may be the guest before, who still stands there
 UNDECIDED_MAX: Final = 2  # lines; all say the same, whom to ask
 _NOTHING_TO_ASK = frozenset({ConflictKind.CLOCK, ConflictKind.OVERRIDE})  # the control room's to look at
 
@@ -59,8 +60,11 @@ def counted(quantity: int, name: str) -> str:
 
 def variant_words(variants: Iterable[VariantShown], texts: Texts) -> str:
     """Sizes or colours with their pieces: L, 2 × XL."""
-    named = ((one.quantity, texts.name(one.names)) for one in variants)
-    return ", ".join(f"{quantity}{UNBROKEN}× {name}" if quantity > 1 else name for quantity, name in named)
+    return ", ".join(_pieces(variants, texts))
+
+
+def _pieces(variants: Iterable[VariantShown], texts: Texts) -> list[str]:
+    return [counted(one.quantity, texts.name(one.names)) for one in variants]
 
 
 _SIZE = re.compile(r"(?:\d{0,2}x{0,5}[sml](?![^\W_])|\d{2,3}(?:[./–-]\d+)?$)", re.IGNORECASE)
@@ -78,7 +82,7 @@ def noted_lines(handing: Handing | None, texts: Texts) -> Iterator[Line]:
         yield Line(texts("variant_noted", what=variant_words(handing.now, texts)), Weight.STRONG)
 
 
-def _is_untold(handing: Handing, quantity: int) -> bool:
+def is_untold(handing: Handing, quantity: int) -> bool:
     """Whether there are variants, and of some piece it is not known here which of them was bought."""
     return bool(handing.offers) and sum(one.quantity for one in handing.now) < quantity
 
@@ -86,13 +90,15 @@ def _is_untold(handing: Handing, quantity: int) -> bool:
 def _is_as_bought(shown: Shown, verdict: Verdict) -> bool:
     """Whether the words of the product hold, such as "the size bought"."""
     handing = shown.handing
-    return handing is None or not (handing.noted or _is_untold(handing, verdict.quantity))
+    return handing is None or not (handing.noted or is_untold(handing, verdict.quantity))
 
 
 def _handing_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Line]:
     texts, handing = setting.texts, shown.handing
     yield from noted_lines(handing, texts)
-    if handing is None or handing.noted or not _is_untold(handing, verdict.quantity):
+    if handing is not None and handing.either:
+        yield Line(texts("variant_either", what=texts.either(_pieces(handing.either, texts))), Weight.STRONG)
+    if handing is None or handing.noted or handing.either or not is_untold(handing, verdict.quantity):
         return
     if setting.list_ms is None:
         yield Line(texts(variant_key("unknown", handing)), Weight.STRONG)
@@ -260,8 +266,15 @@ def plate_words(plate: str | None, texts: Texts) -> str:
     return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
 
 
+def _used_at(use: FirstUse, setting: Setting) -> str:
+    """What was used here a moment ago may be of the guest before: then a minute of the clock says too little."""
+    if use.here and use.ago_ms is not None and 0 <= use.ago_ms <= JUST_NOW_MS:
+        return setting.texts("just_now", age=setting.texts("age_seconds", n=use.ago_ms // 1000))
+    return setting.texts.when(use.time_ms, setting.zone, setting.now_ms)
+
+
 def _first_use(use: FirstUse, setting: Setting) -> str:
-    when = setting.texts.when(use.time_ms, setting.zone, setting.now_ms)
+    when = _used_at(use, setting)
     return setting.texts("first_use", when=when, where=_where(use, setting.texts))
 
 
@@ -276,7 +289,7 @@ def _values(shown: Shown, verdict: Verdict, setting: Setting) -> dict[str, str]:
     """What a sentence may speak of, as far as it is known."""
     texts, values = setting.texts, dict[str, str]()
     if shown.first_use is not None:
-        values["time"] = texts.when(shown.first_use.time_ms, setting.zone, setting.now_ms)
+        values["time"] = _used_at(shown.first_use, setting)
         values["point"] = _where(shown.first_use, texts)
     elif verdict.hint.from_ms is not None:
         values["time"] = texts.when(verdict.hint.from_ms, setting.zone, setting.now_ms)

@@ -9,7 +9,7 @@ from common.decision import Verdict
 from common.errors import UserFacing
 from common.ids import Ref
 from common.unbroken import UNBROKEN
-from kiosk.shown import Handing, Shown, VariantShown
+from kiosk.shown import Handing, Shown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
 from kiosk.ui.failures import failure_words
@@ -17,6 +17,7 @@ from kiosk.ui.picture import OpenVariants, PickVariant
 from kiosk.ui.presenter import failed_note
 from kiosk.ui.rows import Row, Rows
 from kiosk.ui.telling import variant_key
+from kiosk.ui.which_size import bought_words
 
 PIECES_MAX = 6  # more are asked for together, a size at a time
 
@@ -48,12 +49,16 @@ class Variants:
         self._asking: Asking | None = None
 
     def act(self, action: OpenVariants | PickVariant) -> None:
-        """The verdict's button, or a row of the list."""
-        if isinstance(action, PickVariant):
-            self._pick(action.key)
+        """The verdict's button, one of the sizes on it, or a row of the list."""
+        shown = self._desk.shown
+        if isinstance(action, OpenVariants):
+            self._asking = asking_of(shown, self._desk.texts)
+            self._ask()
             return
-        self._asking = asking_of(self._desk.shown, self._desk.texts)
-        self._ask()
+        picture = self._desk.picture
+        if picture is not None and any(button.action == action for button in picture.buttons):  # on the verdict itself
+            self._asking = asking_of(shown, self._desk.texts)
+        self._pick(action.key)
 
     def _pick(self, key: str) -> None:
         asking = self._asking
@@ -64,7 +69,7 @@ class Variants:
             self._ask()
             return
         done, self._asking = self._asking, None
-        self._desk.submit(lambda: self._write(done))
+        self._desk.submit_once(lambda: self._write(done))
 
     def _ask(self) -> None:
         if self._asking is not None:
@@ -104,11 +109,7 @@ def variant_rows(asking: Asking, texts: Texts) -> Rows:
     whole = f"{what} ({at + 1}/{count})" if count > 1 else what
     title = texts(variant_key("which", asking.handing), what=whole)
     rows = tuple(
-        Row(PickVariant(one.key), texts.name(one.names), _bought(one, texts), one.key == key)
+        Row(PickVariant(one.key), texts.name(one.names), bought_words(one, texts), one.key == key)
         for one in asking.handing.offers
     )
     return Rows(title, rows, are_short=True)
-
-
-def _bought(one: VariantShown, texts: Texts) -> str:
-    return texts("variant_bought", n=one.quantity) if one.quantity > 0 else ""

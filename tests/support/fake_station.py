@@ -68,6 +68,7 @@ TWO_LEFT = Choice(ProductNo(1), 2, reason=Reason.NOTHING_LEFT)
 REF = Ref(Identity(DeviceId(b"d" * 16), RunId(b"r" * 8), 7), Digest(b"x" * 16))
 
 PIN = "481516"
+CODE_END = "PQRS-T"
 
 
 def use() -> UseFact:
@@ -222,7 +223,7 @@ HISTORY = tuple(
         HistoryRow(NOW_MS - at * 47_000, written, names, quantity, reason, REF, undone=at == 2, can_undo=at == 0),
         variants=HANDING.now if names is SHIRT else (),
         until_ms=NOW_MS - at * 47_000 + 8_000 if written is Written.REFUSED else None,
-        code_end="" if written in {Written.TAKEN_BACK, Written.LET_OUT, Written.CHANGED} else "PQRS-T",
+        code_end="" if written in {Written.TAKEN_BACK, Written.LET_OUT, Written.CHANGED} else CODE_END,
     )
     for at, (written, names, quantity, reason) in enumerate(
         [
@@ -248,7 +249,8 @@ def at_a_turnstile() -> StatusShown:
 
 def last_of(shown: Shown, point: Names = GATE, holder: Holder | None = None) -> Shown:
     """An admission as it is looked at once more."""
-    return replace(shown, holder=holder, is_last=True, first_use=FirstUse(NOW_MS - 47_000, point, "", here=True))
+    use = FirstUse(NOW_MS - 47_000, point, "", here=True, ago_ms=47_000)
+    return replace(shown, holder=holder, is_last=True, first_use=use)
 
 
 class FakeStation:
@@ -295,7 +297,7 @@ class FakeStation:
         if request.info:
             return replace(answer, info=True, entry=None)
         if answer.entry is not None and not self.now.practice:
-            self.last = last_of(answer)
+            self.last = replace(last_of(answer), code_end=CODE_END)
         return answer
 
     def again(self, request: Request) -> Answer:

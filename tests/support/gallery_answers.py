@@ -20,10 +20,23 @@ from kiosk.ui.telling import Setting
 from kiosk.ui.variants import asking_of, variant_rows
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, at_a_turnstile, status_of
-from tests.support.gallery_states import REAL_CHOICES, every_reason, parties, real_names
+from tests.support.gallery_states import REAL_CHOICES, every_reason, just_used, parties, real_names
 from tests.support.gallery_walk import Topic, Walk
 
-REAL_SIZES = ("sizes", "real-sizes", "real-sizes-unknown", "real-sizes-unlisted", "real-choose-sizes", "last-sizes")
+REAL_SIZES = (
+    "sizes",
+    "real-sizes",
+    "real-sizes-unknown",
+    "real-sizes-unlisted",
+    "real-sizes-which",
+    "real-sizes-which-few",
+    "real-sizes-which-list",
+    "real-sizes-either",
+    "real-sizes-either-some",
+    "real-choose-sizes",
+    "last-sizes",
+    "just-handed",
+)
 AT_A_STAND = {
     "hand_out",
     "used_here",
@@ -111,7 +124,7 @@ class Answered(Walk):
     def reasons(self, language: str) -> Iterator[str]:
         """Every reason and fault in its own words, and the longest names of a real event."""
         setting = self.setting(language)
-        for name, shown in (*every_reason(), *real_names(), *parties()):
+        for name, shown in (*every_reason(), *real_names(), *parties(), *just_used()):
             kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
             list_ms = NOW_MS - 26 * 3_600_000 if name == "real-sizes-unlisted" else None
             picture = present(shown, replace(setting, kind=kind, list_ms=list_ms))

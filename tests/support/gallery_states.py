@@ -33,13 +33,16 @@ from kiosk.shown import (
     TakenBack,
     Undone,
     UndoTrouble,
+    UsedUp,
     VariantShown,
 )
 from kiosk.sync.errors import LanWhy, SyncWhy
+from kiosk.ui.which_size import KEYS_MAX
 from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_checks import list_at
 from tests.support.fake_names import AGE_CHECK
-from tests.support.fake_station import HOLDER, NOW_MS, REF, last_of, status_of
+from tests.support.fake_sizes import SIZES
+from tests.support.fake_station import CODE_END, HOLDER, NOW_MS, REF, last_of, status_of
 from tests.support.longest_texts import longest
 
 ASKED = {
@@ -162,10 +165,12 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "real-sizes", sized
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
     yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)
+    yield from _which_sizes(sized, sizes)
     yield "real-sizes-noted", replace(sized, handing=replace(sizes, noted=True))
     yield "real-all-at-once", _all_at_once(replace(holder, attention=NOTE[:120]))
     last = Shown(admitted, longest("ticket")[0], entry=REF)
-    yield "last-gate", last_of(last, longest("gate")[0], holder)
+    yield "last-gate", replace(last_of(last, longest("gate")[0], holder), code_end=CODE_END)
+    yield "last-code", replace(last_of(last, longest("gate")[0]), code_end=CODE_END)
     yield "last-sizes", last_of(replace(sized, left=None), longest("stand")[0], None)
     noted = replace(sized, left=None, handing=replace(sizes, noted=True))
     yield "last-sizes-noted", last_of(noted, longest("stand")[0], None)
@@ -180,6 +185,30 @@ def real_names() -> Iterator[tuple[str, Shown]]:
         )
     sized_offers = tuple(replace(one, variants=sizes.now) for one in offers[:6])
     yield "real-choose-sizes", Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=sized_offers, holder=holder)
+
+
+def _which_sizes(sized: Shown, sizes: Handing) -> Iterator[tuple[str, Shown]]:
+    """Of one piece it is not known which one was bought, or which of two is left; of several which are."""
+    one = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(2), quantity=1)
+    unknown = Handing((), (), tuple(replace(each, quantity=0) for each in sizes.offers))
+    alone = replace(sized, verdict=one, handing=unknown)
+    yield "real-sizes-which", replace(alone, handing=replace(unknown, offers=unknown.offers[:KEYS_MAX]))
+    few = tuple(replace(each, quantity=0) for each in SIZES)
+    yield "real-sizes-which-few", replace(alone, handing=replace(unknown, offers=few))
+    yield "real-sizes-which-list", alone
+    either = replace(sizes, now=(), left=(), offers=sizes.offers[:KEYS_MAX], either=sizes.offers[:2])
+    yield "real-sizes-either", replace(alone, handing=either, left=0, more=0)
+    yield "real-sizes-either-some", replace(sized, handing=either)
+
+
+def just_used() -> Iterator[tuple[str, Shown]]:
+    """Used here a moment ago, by whoever stands there or by the guest before; and all of several used up."""
+    here = FirstUse(NOW_MS - 4_000, longest("gate")[0], "brana-sever-07", here=True, ago_ms=4_000)
+    inside = Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE, product=ProductNo(1), quantity=1)
+    yield "just-inside", Shown(inside, longest("ticket")[0], holder=HOLDER, first_use=here)
+    gone = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT, product=ProductNo(2), quantity=1)
+    handed = Shown(gone, longest("item")[0], left=0, first_use=here, used_up=UsedUp(12, 12), picture=SHIRT_PICTURE)
+    yield "just-handed", handed
 
 
 def _longest_sizes() -> Handing:

@@ -15,7 +15,7 @@ from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.fitting import Shares, Sized, beginning, giving_way, is_read
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
-from kiosk.ui.picture import Action, Button, Choose, Colour, Cue, Line, Picture, Weight
+from kiosk.ui.picture import Action, Button, Choose, Colour, Cue, Line, PickVariant, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
@@ -26,6 +26,7 @@ _BUTTON_SIZE = 36
 _ROW_HEIGHTS = {0: 0, 1: 236, 2: 176, 3: 150}  # of rows of choices at scale 1; more rows get 120
 _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
+_ROW_HEIGHT_SHORT = 112  # of sizes: two rows of them are as high as one of products with pictures
 _COUNTED_SIZE = 64
 _LOUD, _LINES = 1.25 + 0.9, 1.5  # shares of the height, as the layout has them: word and headline, lines
 # What letters of word and headline, their boxes, and the sign keep of their size where the lines need the room.
@@ -218,7 +219,10 @@ class VerdictScreen(KioskScreen):
         self.ids.choices.cols = per_row if leaf.others else max(1, -(-len(leaf.choices) // max(1, int(self.rows))))
         is_counted = any(button.counts for button in leaf.choices)
         height = _ROW_HEIGHT_COUNTED if is_counted else _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
-        self.choices_height = scale * self.rows * height
+        if leaf.choices and all(isinstance(button.action, PickVariant) for button in leaf.choices):
+            self.choices_height, self.rows = scale * self.rows * _ROW_HEIGHT_SHORT, 1 if self.rows <= 2 else self.rows
+        else:
+            self.choices_height = scale * self.rows * height
         for button in leaf.choices:
             self.ids.choices.add_widget(self._tile(button))
         if leaf.others:
@@ -265,4 +269,5 @@ class VerdictScreen(KioskScreen):
 
 
 def _is_offer(button: Button) -> bool:
-    return isinstance(button.action, Choose) and button.action.quantity is None
+    action = button.action
+    return isinstance(action, PickVariant) or (isinstance(action, Choose) and action.quantity is None)

@@ -151,6 +151,10 @@ class Attention(StrEnum):
 
     CHECK_AGE = "check_age"
     CHECK_CARD = "check_card"
+    CHECK_DISABILITY_CARD = "check_disability_card"
+    CHECK_PRESS_CARD = "check_press_card"
+    CHECK_IDENTITY = "check_identity"
+    CHECK_LICENCE = "check_licence"
     CHECK_PLATE = "check_plate"
     CHECK_HELMET = "check_helmet"
 

@@ -13,7 +13,7 @@ from common.decision import Ledger
 from common.facts import EventFacts, Fact, HandedFact, UseFact, VoidFact
 from common.ids import ProductNo
 from common.ledger import fold
-from common.variants import Bought, Pieces, bought_of, first_of, left_by_variant, lines_for, pack_bought
+from common.variants import Bought, Left, Pieces, bought_of, first_of, left_by_variant, lines_for, pack_bought
 from tests.support.fact_worlds import NOW_MS, TICKET, device, ref_of, use_of
 
 SHIRT, LUNCH = ProductNo(4), ProductNo(2)
@@ -36,26 +36,55 @@ def ledger_of(*uses: tuple[UseFact, tuple[HandedFact, ...]]) -> Ledger:
 
 
 @pytest.mark.parametrize(
-    ("uses", "left"),
+    ("uses", "most", "total"),
     [
-        pytest.param((), (("l", 2), ("xl", 1)), id="nothing used: the catalogue's order"),
-        pytest.param((used(1, 1, HandedLine("xl", 1)),), (("l", 2),), id="what was handed out is gone"),
-        pytest.param((used(1, 1),), (("l", 1), ("xl", 1)), id="a use that says nothing took the first"),
-        pytest.param((used(1, 1, HandedLine("s", 1, "xl")),), (("l", 2),), id="another size stands for one bought"),
-        pytest.param((used(1, 1, HandedLine("s", 1)),), (("l", 1), ("xl", 1)), id="one never bought takes the first"),
-        pytest.param((used(1, 3, HandedLine("xl", 1)),), (), id="what a use leaves unsaid is taken from the front"),
-        pytest.param((used(1, 9, HandedLine("xl", 9)),), (), id="more than was bought leaves nothing"),
+        pytest.param((), (("l", 2), ("xl", 1)), 3, id="nothing used: the catalogue's order"),
+        pytest.param((used(1, 1, HandedLine("xl", 1)),), (("l", 2),), 2, id="what was handed out is gone"),
+        pytest.param((used(1, 1),), (("l", 2), ("xl", 1)), 2, id="a use that says nothing took either"),
+        pytest.param((used(1, 2),), (("l", 1), ("xl", 1)), 1, id="no more of one is left than of all"),
+        pytest.param((used(1, 1, HandedLine("s", 1, "xl")),), (("l", 2),), 2, id="another size stands for one bought"),
+        pytest.param((used(1, 1, HandedLine("s", 1)),), (("l", 2), ("xl", 1)), 2, id="one never bought took either"),
+        pytest.param((used(1, 3, HandedLine("xl", 1)),), (), 0, id="what a use leaves unsaid is gone too"),
+        pytest.param((used(1, 9, HandedLine("xl", 9)),), (), 0, id="more than was bought leaves nothing"),
+        pytest.param((used(1, 1, HandedLine("l", 2)),), (("xl", 1),), 1, id="a line too long leaves the rest"),
+        pytest.param((used(1, 1), used(2, 2, HandedLine("l", 2))), (), 0, id="where all is gone nothing is unsure"),
+        pytest.param((used(1, 1), used(2, 1, HandedLine("xl", 1))), (("l", 1),), 1, id="of one size it is known"),
     ],
 )
-def test_what_is_left_by_size(uses: tuple[tuple[UseFact, tuple[HandedFact, ...]], ...], left: Pieces) -> None:
-    assert left_by_variant(BOUGHT, SHIRT, ledger_of(*uses), ORDER) == left
+def test_what_is_left_by_size(
+    uses: tuple[tuple[UseFact, tuple[HandedFact, ...]], ...], most: Pieces, total: int
+) -> None:
+    assert left_by_variant(BOUGHT, SHIRT, ledger_of(*uses), ORDER) == Left(most, total)
+
+
+def test_which_one_went_unnoted_is_not_chosen_by_the_catalogues_order() -> None:
+    """M and XL were bought, the first was handed out unnoted: XL was said to be left, though it may have been that."""
+    bought = (Bought(SHIRT, "m", 1), Bought(SHIRT, "xl", 1))
+    left = left_by_variant(bought, SHIRT, ledger_of(used(1, 1)), ORDER)
+    assert (left.most, left.total, left.is_known) == ((("m", 1), ("xl", 1)), 1, False)
+    assert left.without([("m", 1)]) == Left((), 0)
+    noted = left_by_variant(bought, SHIRT, ledger_of(used(1, 1), used(2, 1, HandedLine("m", 1))), ORDER)
+    assert noted == Left((), 0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(ORDER), st.integers(1, 9)), max_size=4, unique_by=lambda one: one[0]),
+    st.lists(st.tuples(st.sampled_from(ORDER), st.integers(1, 5)), max_size=4),
+)
+def test_no_more_is_left_than_was_bought_and_what_is_known_adds_up(
+    bought: list[tuple[str, int]], taken: list[tuple[str, int]]
+) -> None:
+    left = left_by_variant((Bought(SHIRT, key, n) for key, n in bought), SHIRT, Ledger(), ORDER).without(taken)
+    assert left.total <= sum(n for _, n in bought)
+    assert all(0 < n <= min(dict(bought)[key], left.total) for key, n in left.most)
+    assert sum(n for _, n in left.most) >= left.total
 
 
 def test_a_use_taken_back_takes_what_it_handed_out_back_too() -> None:
     use, said = used(1, 2, HandedLine("l", 1), HandedLine("xl", 1))
     void = VoidFact(ref_of(device(1), 90), TICKET, use.ref)
     ledger = fold(TICKET, [use, *said, void], EVENT, NOW_MS).ledger
-    assert left_by_variant(BOUGHT, SHIRT, ledger, ORDER) == (("l", 2), ("xl", 1))
+    assert left_by_variant(BOUGHT, SHIRT, ledger, ORDER) == Left((("l", 2), ("xl", 1)), 3)
 
 
 def test_only_the_device_of_a_use_says_what_it_handed_out_and_its_last_word_holds() -> None:
@@ -115,4 +144,4 @@ def test_a_number_nobody_explained_is_passed_over() -> None:
 def test_other_products_and_ways_out_take_nothing() -> None:
     use, said = used(1, 1, HandedLine("l", 1))
     ledger = replace(ledger_of((use, said)), counted=(replace(use, product=LUNCH),))
-    assert left_by_variant(BOUGHT, SHIRT, ledger, ORDER) == (("l", 2), ("xl", 1))
+    assert left_by_variant(BOUGHT, SHIRT, ledger, ORDER) == Left((("l", 2), ("xl", 1)), 3)

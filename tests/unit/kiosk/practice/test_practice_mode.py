@@ -24,7 +24,7 @@ from kiosk.practice.rally import LUNCH, SHIRT, practice_rally
 from kiosk.practice.samples import Sample, sample_of, text_of
 from kiosk.practice.station import PracticeStation, is_practice
 from kiosk.root import Options, open_kiosk
-from kiosk.shown import Answer, Handing, Locked, OperatorTaken, RealInPractice, Shown, Undone, Written
+from kiosk.shown import Answer, Handing, Locked, OperatorTaken, RealInPractice, Shown, Undone, UsedUp, Written
 from kiosk.sync.exchange import Machine
 from kiosk.turnstile.drivers import Passage
 from kiosk.turnstile.keeper import Gatekeeper, GateParts
@@ -272,6 +272,25 @@ def test_each_practice_begins_anew(kiosk: Kiosk) -> None:
         kiosk.front.practise(on=True)
         assert verdict_of(kiosk.practised(Sample.ADMIT)).outcome is ADMIT
         assert verdict_of(kiosk.practised(Sample.ADMIT)).reason is Reason.NOTHING_LEFT
+
+
+def test_a_sample_held_up_twice_says_that_it_was_just_now_and_here(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    kiosk.practised(Sample.ADMIT)
+    kiosk.clock.advance(4)
+    again, before = kiosk.practised(Sample.ADMIT).first_use, kiosk.practised(Sample.USED).first_use
+    assert again is not None
+    assert before is not None
+    assert (again.here, again.ago_ms, before.here) == (True, 4000, False)
+
+
+def test_in_practice_too_all_of_several_are_told_as_so_many_of_so_many(kiosk: Kiosk) -> None:
+    kiosk.front.practise(on=True)
+    kiosk.practised(Sample.CHOOSE)
+    kiosk.front.again(Request(product=ProductNo(SHIRT), quantity=2))
+    refused = kiosk.front.again(Request(product=ProductNo(SHIRT)))
+    assert isinstance(refused, Shown)
+    assert refused.used_up == UsedUp(2, 2)
 
 
 def test_it_ends_by_itself_when_nobody_practises(kiosk: Kiosk) -> None:

@@ -16,7 +16,7 @@ from common.variants import pack_bought
 from kiosk.history import history
 from kiosk.input.events import Scanned, Source
 from kiosk.root import Kiosk, Options, open_kiosk
-from kiosk.shown import Handing, Shown, Undone, Written
+from kiosk.shown import Handing, Shown, Undone, UsedUp, Written
 from kiosk.store.learnt import Intake
 from tests.support.kiosk_world import (
     GATE,
@@ -46,13 +46,13 @@ class Stands:
         self.sold = self.event.make_ticket((SHIRT, 3), (LUNCH, 1))
         self.late = self.event.make_ticket((SHIRT, 2))  # bought after the snapshot was made
         self.issued = (self.event.issue(self.sold),)
+        self.bought = {self.sold.ticket: pack_bought([(NO_OF["l"], 2), (NO_OF["xl"], 1)])}
         self.opened: list[Kiosk] = []
 
     def open(self, name: str, point: PointNo = STAND, *more: Entry) -> Kiosk:
         """A kiosk with a snapshot of all that was said, and of these entries."""
         folder = enrol(self.event, self.folder / name, point)
-        bought = {self.sold.ticket: pack_bought([(NO_OF["l"], 2), (NO_OF["xl"], 1)])}
-        contents = Contents((*self.issued, *more), bought=bought, devices=tuple(self._rows()))
+        contents = Contents((*self.issued, *more), bought=self.bought, devices=tuple(self._rows()))
         put_snapshot(folder, self.event, build_snapshot(self.event, contents, folder.path))
         kiosk = open_kiosk(folder, Options(self.clock))
         self.opened.append(kiosk)
@@ -62,10 +62,11 @@ class Stands:
         for kiosk in self.opened:
             yield (kiosk.stores.journal.device, kiosk.enrolled.certificate, "Stand", STAND)
 
-    def hand(self, kiosk: Kiosk, quantity: int = 1) -> Shown:
+    def hand(self, kiosk: Kiosk, quantity: int = 1, *, is_late: bool = False) -> Shown:
         """Shirts for whoever shows the pass."""
         request = Request(product=SHIRT, quantity=quantity, answers=ANSWERED)
-        shown = kiosk.station.scan(Scanned(self.sold.text, Source.CAMERA, 0.0), request)
+        sold = self.late if is_late else self.sold
+        shown = kiosk.station.scan(Scanned(sold.text, Source.CAMERA, 0.0), request)
         assert isinstance(shown, Shown)
         return shown
 
@@ -197,6 +198,48 @@ def test_a_ticket_bought_since_the_snapshot_hands_out_what_a_person_says(stands:
     assert not [entry for entry in written(stand) if isinstance(entry.body, HandedOut)]
     assert shown.entry is not None
     assert told(stand.station.hand_out(shown.entry, (("l", 1),))) == ("1l", "")
+
+
+def after_the_list(stands: Stands) -> Kiosk:
+    """A stand whose list has the ticket's M and XL; the first was handed out before, and nobody noted which it was."""
+    first = stands.open("one")
+    stands.hand(first, is_late=True)
+    stands.bought[stands.late.ticket] = pack_bought([(NO_OF["m"], 1), (NO_OF["xl"], 1)])
+    return stands.open("two", STAND, stands.event.issue(stands.late), *written(first))
+
+
+def said_of(kiosk: Kiosk) -> list[HandedOut]:
+    return [entry.body for entry in written(kiosk) if isinstance(entry.body, HandedOut)]
+
+
+def test_where_the_first_size_was_not_noted_either_is_left_and_none_is_chosen(stands: Stands) -> None:
+    """The kiosk said "XL" and "no more of it" as if M had been noted, since M stands first in the catalogue."""
+    second = after_the_list(stands)
+    shown = stands.hand(second, is_late=True)
+    assert told(shown.handing) == ("", "")
+    assert shown.handing is not None
+    assert [(one.key, one.quantity) for one in shown.handing.either] == [("m", 1), ("xl", 1)]
+    assert [one.key for one in shown.handing.offers][:2] == ["m", "xl"]
+    assert said_of(second) == []
+
+
+@pytest.mark.parametrize("size", ["m", "xl", "l"])
+def test_what_a_person_then_says_stands_for_itself_alone(stands: Stands, size: str) -> None:
+    second = after_the_list(stands)
+    shown = stands.hand(second, is_late=True)
+    assert shown.entry is not None
+    assert told(second.station.hand_out(shown.entry, ((size, 1),))) == (f"1{size}", "")
+    assert [body.lines for body in said_of(second)] == [(HandedLine(size, 1),)]
+
+
+def test_who_comes_for_more_is_told_how_many_of_how_many_were_handed_out(stands: Stands) -> None:
+    stand = stands.open("one")
+    assert [stands.hand(stand, quantity).used_up for quantity in (1, 2)] == [None, None]
+    stands.clock.advance(4)
+    third = stands.hand(stand)
+    assert third.used_up == UsedUp(3, 3)
+    assert third.first_use is not None
+    assert (third.first_use.here, third.first_use.ago_ms) == (True, 4000)
 
 
 @pytest.mark.parametrize("is_listed", [True, False], ids=["bought before the list", "bought since"])

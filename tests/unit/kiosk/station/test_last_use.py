@@ -97,6 +97,20 @@ def test_the_last_use_says_what_it_was_when_where_and_in_which_size(stand: Stand
     assert [one.key for one in last.handing.offers] == list(SHIRT_SIZES)
 
 
+def test_it_says_how_its_code_ended_and_how_long_ago_before_anything_is_taken_back(stand: Stand) -> None:
+    """After the program began anew nobody knows how the code ended, and nothing is said of it."""
+    stand.hand_out()
+    stand.clock.advance(47)
+    last = stand.last()
+    assert last is not None
+    assert last.first_use is not None
+    assert (last.code_end, last.first_use.ago_ms) == (format_code(stand.sold.code)[-6:], 47_000)
+    stand.restart()
+    last = stand.last()
+    assert last is not None
+    assert last.code_end == ""
+
+
 def test_the_history_says_how_the_code_of_each_use_ended_until_whoever_read_it_has_left(stand: Stand) -> None:
     stand.hand_out()
     row = next(one for one in stand.front.history() if one.can_undo)

@@ -83,3 +83,12 @@ def test_in_passing_such_a_message_is_told_in_the_kiosk_s_language_too() -> None
 
 def test_a_refusal_that_was_one_alone_says_no_number() -> None:
     assert "until" not in words("en", 1)
+
+
+@pytest.mark.parametrize(("code_end", "says"), [("PQRS-T", " · code …PQRS-T"), ("", "")])
+def test_the_button_that_takes_back_says_how_the_code_ended_as_far_as_it_is_known(code_end: str, says: str) -> None:
+    """With ten equal tickets in a row time and product tell nobody which one goes."""
+    last = replace(next(row for row in HISTORY if row.can_undo), code_end=code_end)
+    button = history_pages((last,), Setting(Texts("en"), "Europe/Prague", NOW_MS), 9).pages[0].button
+    assert button is not None
+    assert button.label == f"Undo: 14:45 {last.product['en']}{says}"

@@ -374,8 +374,9 @@ def test_the_last_use_is_looked_at_once_more_before_it_is_taken_back(guide: Guid
     guide.session.open_last()
     shown = guide.settle()
     assert isinstance(shown, Picture)
-    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST", TICKET["en"])
-    assert [line.text for line in shown.lines] == ["today 14:44 · North Gate, Exhibition Grounds", HOLDER.name]
+    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LAST USE", TICKET["en"])
+    when = "today 14:44 · 47 s ago · North Gate, Exhibition Grounds"
+    assert [line.text.replace("\u00a0", " ") for line in shown.lines] == [HOLDER.name, "code ends in PQRS-T", when]
     assert [(type(button.action), button.main) for button in shown.buttons] == [(GoOn, True), (Undo, False)]
     assert station.undone == []
     guide.act(shown.buttons[-1].action)
@@ -389,6 +390,22 @@ def test_what_was_taken_back_meanwhile_is_not_there_to_be_looked_at(guide: Guide
     guide.session.open_last()
     assert guide.settle() == "Nothing to take back"
     assert not can_undo(guide)
+
+
+def test_the_last_use_stays_while_two_codes_are_held_up_and_gives_way_to_the_next_one(
+    guide: Guide, clock: ManualClock
+) -> None:
+    """It went away under the finger of whoever was comparing it, and the touch fell on the screen behind."""
+    guide.scan("admit")
+    guide.session.open_last()
+    last = guide.settle()
+    clock.advance(2)
+    guide.session.on_input(TwoCodes(0.0))
+    assert guide.settle() == "One code at a time, please"
+    assert guide.session.desk.picture is last
+    refused = guide.scan("used")
+    assert isinstance(refused, Picture)
+    assert refused.colour is Colour.RED
 
 
 def test_undo_takes_back_the_last_entry(session: Session, station: FakeStation, screen: Screen) -> None:

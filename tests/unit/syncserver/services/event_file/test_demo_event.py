@@ -14,7 +14,7 @@ from PIL import Image
 
 from common.rules import PointKind, ProductKind
 from syncserver.services.event_file.load import load
-from syncserver.services.event_file.model import LANGUAGES, EventFile, Loaded, Texts
+from syncserver.services.event_file.model import LANGUAGES, Attention, EventFile, Loaded, Texts
 from syncserver.services.event_file.shift import shift_to
 
 DEMO = Path(__file__).parents[5] / "packaging" / "demo-event" / "rally.toml"
@@ -47,6 +47,16 @@ def _items(event_file: EventFile) -> list[str]:
 
 def test_nothing_is_wrong_and_nothing_warned_of(demo: Loaded) -> None:
     assert demo.warnings == ()
+
+
+def test_a_kiosk_says_which_card_to_check_and_what_is_handed_out_does_not_ask_for_it_again(demo: Loaded) -> None:
+    """A wheelchair ticket asked to "check the card", and once that was confirmed to "check the card and hand out"."""
+    looked_at = [product for product in demo.event_file.products if product.attention is not None]
+    assert Attention.CHECK_DISABILITY_CARD in {product.attention for product in looked_at}
+    assert Attention.CHECK_CARD not in {product.attention for product in looked_at}
+    handed = [product.handout for product in looked_at if product.handout is not None]
+    assert handed
+    assert not [one for one in handed if re.search("check|licence|card", one.best("en", "en"), re.IGNORECASE)]
 
 
 def test_it_has_a_hundred_points_and_a_hundred_and_fifteen_items(demo: Loaded) -> None:
