@@ -40,8 +40,8 @@ NIGHT = "#0d1117"
 GREEN, AMBER, BLUE, RED = (VERDICT_HEX[one] for one in (Colour.GREEN, Colour.AMBER, Colour.BLUE, Colour.RED))
 TYPED = "bezlepkovaprilohaorechy"
 CURSOR = "|"  # behind what is typed
-LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
-    (335, 724),
+ANSWER, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
+    (640, 724),
     (960, 663),
     (1160, 663),
     (330, 250),
@@ -155,7 +155,7 @@ def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -
     hand.hold(passes[0].digits, GREEN)
     hand.until_shown(people[0].name, people[0].plate, answered_before(0), note_of(0))
     hand.hold(passes[500].digits, AMBER)
-    hand.touch(LEFT_BUTTON)
+    hand.touch(ANSWER)
     hand.type(TYPED)
     hand.until_shown(people[500].name)
     hand.enter()

@@ -1,0 +1,16 @@
+"""To whom a PIN opens something, so that nobody types one in vain. No Kivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from common.badges import SEARCHING_ROLES
+from common.decide import SUPERVISING
+
+_OPENS: Final = SUPERVISING | {role.value for role in SEARCHING_ROLES}
+
+
+def pin_opens(roles: Iterable[str]) -> bool:
+    """Whether these roles may look people up, override, practise or change settings; others come back by it at most."""
+    return not _OPENS.isdisjoint(roles)
