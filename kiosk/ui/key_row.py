@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk.ui.picture import BackToFound, Button, Choose, Confirm, GoOn, Override, Reply, Undo
 
-QUARTERS: Final = 4
+QUARTERS, THIRDS = 4, 3  # of a row: wide, and where the screen is narrow
 _HARMLESS: Final = (GoOn, BackToFound)
 _ANSWERS: Final = (Confirm, Choose, Reply)
 _PARTED: Final = (Override, Undo)  # what never stands where an answer stood
@@ -28,16 +28,16 @@ def is_offer(button: Button) -> bool:
     return isinstance(button.action, Choose) and button.action.quantity is None
 
 
-def shares(keys: Sequence[Button]) -> tuple[int, ...]:
-    """The width of each key, in parts of the row; one number more than there are keys is a part left free.
+def shares(keys: Sequence[Button], of: int) -> tuple[int, ...]:
+    """The width of each key, in so many parts of the row; one number more than there are keys is a part left free.
 
-    The last quarter is for what overrides or takes back, so an answer never stands there: who touches "Confirm" twice
+    The last part is for what overrides or takes back, so an answer never stands there: who touches "Confirm" twice
     touches "Next" the second time.
     """
     answers = len(keys) > 1 and isinstance(keys[1].action, _ANSWERS)
-    if not 1 < len(keys) < QUARTERS or not (answers or is_parted(keys[-1])):
+    if not 1 < len(keys) < of or not (answers or is_parted(keys[-1])):
         return (1,) * len(keys)
     free = () if is_parted(keys[-1]) else (1,)
     parts = [1] * len(keys)
-    parts[1 if answers else 0] += QUARTERS - len(keys) - len(free)
+    parts[1 if answers else 0] += of - len(keys) - len(free)
     return (*parts, *free)

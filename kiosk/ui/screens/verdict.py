@@ -14,7 +14,7 @@ from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.fitting import Shares, Sized, beginning, giving_way, is_read
-from kiosk.ui.key_row import is_offer, shares
+from kiosk.ui.key_row import QUARTERS, THIRDS, is_offer, shares
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Colour, Cue, Line, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
@@ -233,7 +233,7 @@ class VerdictScreen(KioskScreen):
         keys, row = [button for button in self._buttons if not is_offer(button)], self.ids.buttons
         # Leafing and the stepper need the room, and no "Undo" comes up below an answer beside them.
         is_narrow = bool(others or (self.most and not self._is_tall))
-        parts = (1,) * len(keys) if is_narrow else shares(keys)
+        parts = (1,) * len(keys) if is_narrow else shares(keys, THIRDS if self._is_tall else QUARTERS)
         for button, part in zip(keys, parts, strict=False):
             row.add_widget(self._touch(button, part))
         for part in parts[len(keys) :]:

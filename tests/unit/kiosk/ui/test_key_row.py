@@ -11,7 +11,7 @@ import pytest
 from common.rules import PointKind
 from kiosk.shown import Answer
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.key_row import QUARTERS, is_harmless, is_offer, is_parted, shares
+from kiosk.ui.key_row import QUARTERS, THIRDS, is_harmless, is_offer, is_parted, shares
 from kiosk.ui.picture import Button, Confirm, GoOn, OpenVariants, Override, Picture, Reply, Undo
 from kiosk.ui.presenter import failed_note, moved_note, present
 from kiosk.ui.rows import found_picture, names_elsewhere
@@ -52,9 +52,9 @@ def keys_of(picture: Picture) -> list[Button]:
     return [button for button in picture.buttons if not is_offer(button)]
 
 
-def spans(keys: list[Button]) -> list[tuple[float, float]]:
+def spans(keys: list[Button], of: int) -> list[tuple[float, float]]:
     """Where each key begins and ends, in parts of the row's width."""
-    parts = shares(keys)
+    parts = shares(keys, of)
     ends = list(itertools.accumulate(parts))
     return [((end - part) / ends[-1], end / ends[-1]) for part, end in zip(parts, ends, strict=True)][: len(keys)]
 
@@ -64,24 +64,26 @@ def test_the_first_key_of_every_picture_goes_on_or_back_and_does_nothing_else() 
     assert wrong == []
 
 
-def test_nothing_is_overridden_or_taken_back_left_of_the_last_quarter() -> None:
+@pytest.mark.parametrize("of", [QUARTERS, THIRDS])
+def test_nothing_is_overridden_or_taken_back_left_of_the_last_part(of: int) -> None:
     """There an answer may have stood a moment before: "Confirm" touched twice would take back what it did."""
     wrong = []
     for name, picture in pictures():
         keys = keys_of(picture)
-        places = zip(keys, spans(keys), strict=True)
-        wrong += [name for key, (begin, _) in places if is_parted(key) and begin < 1 - 1 / QUARTERS]
+        places = zip(keys, spans(keys, of), strict=True)
+        wrong += [name for key, (begin, _) in places if is_parted(key) and begin < (of - 1) / of]
     assert wrong == []
 
 
-def test_what_answers_a_question_ends_where_an_undo_may_begin() -> None:
+@pytest.mark.parametrize("of", [QUARTERS, THIRDS])
+def test_what_answers_a_question_ends_where_an_undo_may_begin(of: int) -> None:
     answering = [
-        (name, spans(keys_of(picture))[1][1])
+        (name, spans(keys_of(picture), of)[1][1])
         for name, picture in pictures()
         if len(keys_of(picture)) > 1 and isinstance(keys_of(picture)[1].action, Confirm | Reply)
     ]
     assert answering
-    assert [name for name, end in answering if end > 1 - 1 / QUARTERS] == []
+    assert [name for name, end in answering if end > (of - 1) / of] == []
 
 
 GO, YES, REPLY, OTHER = (Button(action, "") for action in (GoOn(), Confirm(), Reply(), OpenVariants()))
@@ -105,4 +107,19 @@ ALLOW = next(key for key in keys_of(present(ANSWERS["unpaid"], SETTING)) if isin
     ],
 )
 def test_a_row_is_shared_in_quarters_where_something_is_parted(keys: list[Button], parts: tuple[int, ...]) -> None:
-    assert shares(keys) == parts
+    assert shares(keys, QUARTERS) == parts
+
+
+@pytest.mark.parametrize(
+    ("keys", "parts"),
+    [
+        ([GO, UNDO], (2, 1)),
+        ([GO, OTHER, UNDO], (1, 1, 1)),
+        ([GO, ALLOW], (2, 1)),
+        ([GO, YES], (1, 1, 1)),
+        ([GO, YES, ALLOW], (1, 1, 1)),
+        ([GO, OTHER], (1, 1)),
+    ],
+)
+def test_where_the_screen_is_narrow_it_is_shared_in_thirds(keys: list[Button], parts: tuple[int, ...]) -> None:
+    assert shares(keys, THIRDS) == parts
