@@ -17,31 +17,21 @@ from typing import Any
 
 from common.clock import SystemClock
 from kiosk.input.events import Scanned, Source
-from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.pages import messages_pages
-from kiosk.ui.picture import (
-    ChangeSetting,
-    LookForPlace,
-    OpenAllSettings,
-    OpenCameras,
-    OpenPlaces,
-    SettingName,
-    TryCamera,
-)
+from kiosk.ui.picture import ChangeSetting, LookForPlace, OpenAllSettings, OpenCameras, OpenPlaces, SettingName
 from kiosk.ui.presenter import present
 from kiosk.ui.telling import Setting
-from kiosk.ui.views import BadgeAsked
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
 from tests.support.gallery_states import NOTE, real_names
+from tests.support.hand_going_back import SUPERVISOR, a_scanner_in_place_of_a_camera, going_back
 from tests.support.sample_questions import QUESTIONS
 
 WAIT_S_MAX = 30.0
 SEEN_S = 0.7  # more than what has just come up needs until it can be touched
 SIZE = (1280, 800)
-SUPERVISOR = replace(status_of().device, roles=("supervisor",), pin_good=True)
 
 Steps = Iterator[None]
 
@@ -362,56 +352,6 @@ def _settings(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     seen["back_from_looking"] = hand.stage.rows.title in seen["back_from"]
 
 
-def going_back(hand: QuickHand, seen: dict[str, Any]) -> Steps:
-    """From what the operator's screen opens, and from what the box of a camera that does not read opens."""
-    stage, session = hand.stage, hand.app.session
-    assert session is not None
-    for role in ("hostess", "supervisor"):
-        device = replace(status_of().device, roles=(role,), pin_good=False)
-        yield from _be(hand, device)
-        for key in ("enter_pin", "hand_over", "settings", "practise"):
-            hand.app.open_operator()
-            yield from hand.look()
-            yield from hand.touch(stage.operator.ids[key])
-            yield from hand.until(lambda: stage.current != "operator" or stage.operator.asked is not BadgeAsked.NOT)
-            yield from _touch_back(hand)
-            seen[f"{role} {key}"] = (stage.current, stage.operator.asked.value)
-    yield from _be(hand, replace(status_of().device, operator=None, roles=()))
-    hand.app.open_settings()
-    yield from _touch_back(hand)
-    seen["nobody settings"] = (stage.current, stage.operator.asked.value)
-    stage.show_scanning()
-    yield from hand.look()
-    yield from hand.touch(stage.scan.ids.camera)
-    seen["the camera's box asks"] = (stage.current, stage.operator.asked.value)
-    yield from _touch_back(hand)
-    seen["and back"] = stage.current
-    yield from _be(hand, SUPERVISOR)
-    yield from hand.look()
-    yield from hand.touch(stage.scan.ids.camera)
-    yield from hand.until(lambda: stage.current == "rows")
-    seen["a supervisor's touch lists cameras"] = any(
-        getattr(one, "action", None) == TryCamera(None) for one in stage.rows.walk()
-    )
-    stage.show_scanning()
-    yield from _be(hand, status_of().device)
-
-
-def _touch_back(hand: QuickHand) -> Steps:
-    yield from hand.look()
-    before = hand.stage.current, hand.stage.operator.asked
-    yield from hand.touch(hand.stage.manager.current_screen.ids.back)
-    yield from hand.until(lambda: (hand.stage.current, hand.stage.operator.asked) != before)
-
-
-def _be(hand: QuickHand, device: DeviceShown) -> Steps:
-    session = hand.app.session
-    assert session is not None
-    hand.station.now = replace(hand.station.now, device=device)
-    session.ask_status()
-    yield from hand.until(lambda: session.desk.device == device)
-
-
 def _questions(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     from kiosk.ui.asking import questions_form  # noqa: PLC0415 - as above
 
@@ -469,6 +409,7 @@ CASES: tuple[Callable[[QuickHand, dict[str, Any]], Steps], ...] = (
     on_one_screen,
     a_check_that_is_due,
     going_back,
+    a_scanner_in_place_of_a_camera,
 )
 
 

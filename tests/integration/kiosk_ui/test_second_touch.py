@@ -130,3 +130,12 @@ def test_a_touch_on_the_box_of_a_camera_that_does_not_read_leads_to_the_cameras_
     assert there["the camera's box asks"] == ["operator", "to_set"]
     assert there["and back"] == "scan"
     assert there["a supervisor's touch lists cameras"] is True
+
+
+def test_once_a_scanner_has_read_the_screen_does_not_look_broken_and_the_status_tells_all_the_same(
+    seen: dict[str, Any],
+) -> None:
+    there = seen["a_scanner_in_place_of_a_camera"]
+    assert there["before"] == [False, "Camera 0 cannot be read"]
+    assert there["after"] == [True, "No camera: codes come from the scanner"]
+    assert there["status"] == ["Camera 0 cannot be read"]
