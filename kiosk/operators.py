@@ -44,7 +44,7 @@ from kiosk.store.snapshot_file import KnownBadge
 PIN_GOOD_FOR_S: Final = 900.0
 SHIFT_S: Final = 12 * 3600.0
 SHIFT_OPERATORS_MAX: Final = 20
-_RIGHTS: Final = SUPERVISING | {role.value for role in SEARCHING_ROLES}
+RIGHTS: Final = SUPERVISING | {role.value for role in SEARCHING_ROLES}  # what a badge with its PIN opens something to
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +374,7 @@ def taken_over(before: Person | None, person: Person, *, pin_good: bool) -> Oper
     """Who is here from now on, and whose shift that was; nobody's where it is the same badge again."""
     is_other = before is None or before.badge != person.badge
     gone = before.name if before is not None and is_other else ""
-    more = _RIGHTS.intersection(person.roles).difference(before.roles if before is not None else ())
+    more = RIGHTS.intersection(person.roles).difference(before.roles if before is not None else ())
     return OperatorTaken(
         person.name, person.roles, pin_good=pin_good, before=gone, brings_rights=is_other and bool(more)
     )

@@ -49,7 +49,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
         "The kiosk’s time may be wrong. If it is right, scan a staff badge; if not, connect the kiosk.",
     ),
     "no_snapshot": ("No data yet", "The kiosk has no data of the event yet. Connect it to the server."),
-    "no_point": ("No point yet", "The kiosk has not been given a point. Ask the admin."),
+    "no_point": ("No place yet", "The kiosk has not been given a place. Ask the admin."),
     "snapshot_unreadable": ("Data damaged", "The kiosk’s data cannot be read. Connect it to the server."),
     "out_of_order": (
         "Entrance out of order",

@@ -36,6 +36,7 @@ from kiosk.ui.picture import (
     KeepCamera,
     OpenAllSettings,
     OpenCameras,
+    OpenOperator,
     OpenScanners,
     OpenSettings,
     Shape,
@@ -119,7 +120,7 @@ class KioskApp(App):
         self.lamps.start()
         if self.lamps.has_torch:
             stage.scan.build_torch(self.switch_torch)
-        stage.scan.explain_light = self.explain_light
+        stage.scan.explain_light, stage.scan.choose_camera = self.explain_light, self.choose_camera
         self._apply_liking()
         if self.liking.brightness is not None:
             self.lamps.set_brightness(self.liking.brightness)
@@ -191,9 +192,11 @@ class KioskApp(App):
         if isinstance(action, OpenSettings):
             self.open_settings()
             return
-        if isinstance(action, OpenAllSettings) and self.session is not None:
-            wanted = Wanted(BadgeAsked.TO_SET, self._open_all_settings, SUPERVISING, back=self.open_settings)
-            self.session.people.want(wanted)
+        if isinstance(action, OpenOperator):
+            self.open_operator()
+            return
+        if isinstance(action, OpenAllSettings):
+            self._want_to_set(self.open_settings, back=self.open_settings)
             return
         if isinstance(action, OpenScanners | UseScanner | ChangeBaud):
             self._choose_scanner(action)
@@ -253,13 +256,22 @@ class KioskApp(App):
         else:
             self.stage.show_operator(BadgeAsked.TO_SET)
 
-    def _open_all_settings(self) -> None:
-        """Badge and PIN are there: a supervisor's, or another's is asked for."""
-        if self.session is not None and self._may_change():
-            self.session.people.want_nothing()
-            self.open_settings()
-        else:
-            self.stage.show_operator(BadgeAsked.TO_SET)
+    def choose_camera(self) -> None:
+        """What the scan screen says in place of a camera's picture was touched: another one, or none."""
+        self._want_to_set(lambda: self.cameras.act(OpenCameras()), back=self.show_scanning)
+
+    def _want_to_set(self, go_on: Callable[[], None], back: Callable[[], None]) -> None:
+        """Something of the settings, once a supervisor's badge and PIN are there; anybody else is asked for one."""
+
+        def set_it() -> None:
+            if self.session is not None and self._may_change():
+                self.session.people.want_nothing()
+                go_on()
+            else:
+                self.stage.show_operator(BadgeAsked.TO_SET)
+
+        if self.session is not None:
+            self.session.people.want(Wanted(BadgeAsked.TO_SET, set_it, SUPERVISING, back=back))
 
     def switch_torch(self) -> None:
         """The lamp on or off."""
@@ -394,6 +406,7 @@ class KioskApp(App):
 
     def _on_input(self, event: InputEvent) -> None:
         """From the decoder's thread or the key hook."""
+        self.stage.heard.hear(event)
         if self.cameras.takes(event):
             return
         if self.session is not None:
@@ -406,6 +419,7 @@ class KioskApp(App):
 
     def _preview(self, _elapsed_s: float) -> None:
         self.readers.watch()
+        self.stage.watch_scanner()
         self.cameras.tick()
         is_deciding = self.session is not None and self.session.is_deciding
         if self.stage.current not in WITH_CAMERA or is_deciding:

@@ -10,7 +10,8 @@ from kiosk.shown import Answer, DeviceShown, OperatorTaken, PinRefused
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.desk import Desk
 from kiosk.ui.picture import Cue, SwitchTo
-from kiosk.ui.presenter import pin_words
+from kiosk.ui.pins import pin_opens
+from kiosk.ui.presenter import pin_good_words, pin_words
 from kiosk.ui.rows import shift_rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 
@@ -63,7 +64,16 @@ def pin_key(asked: BadgeAsked, device: DeviceShown | None) -> PinKey:
     """Strong where the PIN is what is missing; off where another's badge is wanted, as this PIN would not help."""
     if device is None or device.operator is None or asked is not BadgeAsked.NOT:
         return PinKey.OFF
-    return PinKey.PLAIN if device.pin_good else PinKey.STRONG
+    return PinKey.STRONG if pin_opens(device.roles) and not device.pin_good else PinKey.PLAIN
+
+
+def pin_line(asked: BadgeAsked, device: DeviceShown, texts: Texts) -> str:
+    """How the PIN of whoever is here stands; where it opens nothing, what it would be good for."""
+    if device.pin_good:
+        return pin_good_words(device.roles, texts)
+    if asked is not BadgeAsked.NOT:
+        return texts("pin_no_help")
+    return texts("pin_missing" if pin_opens(device.roles) else "pin_to_return")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +101,14 @@ class People:
         self._desk, self._answered = desk, answered
         self.wanted: Wanted | None = None
         self.switching: SwitchTo | None = None
+        self._came_from: Callable[[], None] | None = None  # where "back" leads from a keypad that nothing waits for
         self._rest_until_s = 0.0
         self._lent = ""  # whose badge came for one thing, and goes when that is done
         self._touched_s = 0.0
 
-    def ask_pin(self) -> None:
-        """Show the keypad; without a badge, ask for one first."""
+    def ask_pin(self, came_from: Callable[[], None] | None = None) -> None:
+        """Show the keypad; without a badge, ask for one first. "Back" leads there; None: to the picture before."""
+        self._came_from = came_from
         name = self._desk.device.operator if self._desk.device else None
         if name is None:
             self._desk.view.show_operator(BadgeAsked.NOT)
@@ -129,7 +141,7 @@ class People:
 
     def want(self, wanted: Wanted) -> None:
         """Ask for what is still missing, a badge or its PIN; then do it."""
-        self.wanted = wanted
+        self.wanted, self._came_from = wanted, None
         self.go_on_wanting()
 
     def go_on_wanting(self) -> None:
@@ -178,15 +190,16 @@ class People:
 
     def want_nothing(self) -> None:
         """Whatever was asked of people is over."""
-        self.wanted = self.switching = None
+        self.wanted = self.switching = self._came_from = None
 
     def put_off(self) -> bool:
         """Back from badge or PIN; False where it leads to what asked."""
-        wanted = self.wanted
+        back = self._came_from if self.wanted is None else self.wanted.back
+        back = back if self.switching is None else self.open_shift
         self.want_nothing()
-        if wanted is None or wanted.back is None:
+        if back is None:
             return False
-        wanted.back()
+        back()
         return True
 
     def pin_wait_s(self) -> int:
@@ -194,8 +207,8 @@ class People:
         return max(0, round(self._rest_until_s - self._desk.clock.monotonic_s()))
 
     def rest_no_more(self) -> None:
-        """Another badge, or the right PIN."""
-        self._rest_until_s = 0.0
+        """Another badge, or the right PIN: the keypad is left for good."""
+        self._rest_until_s, self._came_from = 0.0, None
 
     def _give_back(self, gone: str) -> None:
         """From the worker."""

@@ -172,6 +172,11 @@ class OpenSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOperator:
+    """Back to who is at the kiosk."""
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptLosses:
     """Ask about guests no more, though uses are missing since the journal was damaged."""
 
@@ -317,6 +322,7 @@ Action = (
     | ShowSample
     | OpenPlaces
     | OpenSettings
+    | OpenOperator
     | OpenAllSettings
     | LookForPlace
     | MoveTo

@@ -33,7 +33,7 @@ class Practising:
         """A button of practice was touched."""
         match action:
             case Practise(on=True):
-                self._people.want(Wanted(BadgeAsked.TO_PRACTISE, self._begin, SUPERVISING))
+                self._people.want(Wanted(BadgeAsked.TO_PRACTISE, self._begin, SUPERVISING, self._go_back))
             case Practise():
                 self._desk.submit(lambda: self._turn(on=False))
             case ShowSample(sample):
@@ -54,6 +54,10 @@ class Practising:
             self._desk.submit(lambda: self._turn(on=True))
         else:
             self._desk.view.show_operator(BadgeAsked.TO_PRACTISE)
+
+    def _go_back(self) -> None:
+        """To where practice was asked for: who is at the kiosk, or the settings beside it."""
+        self._desk.view.show_operator(BadgeAsked.NOT)
 
     def _turn(self, *, on: bool) -> None:
         """From the worker."""

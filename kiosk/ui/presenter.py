@@ -53,6 +53,7 @@ from kiosk.ui.picture import (
     Undo,
     Weight,
 )
+from kiosk.ui.pins import pin_opens
 from kiosk.ui.room import LINES_MAX, in_room, listed
 from kiosk.ui.telling import (
     Setting,
@@ -187,13 +188,16 @@ def pin_good_words(roles: tuple[str, ...], texts: Texts) -> str:
 
 def _operator(taken: OperatorTaken, setting: Setting) -> Picture:
     texts = setting.texts
-    note = _note(texts("operator_taken", name=taken.name), role_words(taken.roles, texts), setting)
+    headline = texts("operator_taken", name=taken.name)
+    note = _note(headline, role_words(taken.roles, texts), setting, "word_signed_in")
     if taken.before:
         note = replace(note, lines=(*note.lines, Line(texts("operator_before", name=taken.before))))
     if taken.pin_good:
         return replace(note, lines=(*note.lines, Line(pin_good_words(taken.roles, texts))))
     if setting.by_pin_alone:
         return replace(note, lines=(*note.lines, Line(texts("pin_alone"))))
+    if not pin_opens(taken.roles):
+        return replace(note, lines=(*note.lines, Line(texts("pin_not_needed"))))
     buttons = _attended(setting, Button(EnterPin(), texts("pin_enter")))
     return replace(note, buttons=(*note.buttons, *buttons), auto_advance_s=OPERATOR_S)
 
@@ -278,7 +282,7 @@ def _not_admitted(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     answers = tuple(_answers(shown, verdict, setting))
     overrides = any(isinstance(one.action, Override) for one in answers) and not any(one.main for one in answers)
     close = Button(GoOn(), texts(_not_done(verdict, answers, setting)), main=overrides)  # an override is no usual way
-    buttons = _attended(setting, *answers, close)
+    buttons = _attended(setting, close, *answers)
     wait_s, word = None if outcome is Outcome.ASK else REFUSE_S, _refuse_word(outcome, verdict, setting)
     look, most, first = _LOOK[outcome], quantity_most(shown, verdict, setting), quantity_first(shown, setting)
     told_in, picture = _told_in(verdict, setting), shown.picture

@@ -22,6 +22,7 @@ from kiosk.ui.picture import (
     LookAgain,
     LookByCode,
     OpenFound,
+    OpenOperator,
     Picture,
     Shape,
     Sound,
@@ -29,6 +30,7 @@ from kiosk.ui.picture import (
     UseFound,
     Weight,
 )
+from kiosk.ui.plates import is_name, is_order, plate_shown
 from kiosk.ui.presenter import role_words
 from kiosk.ui.room import LINES_MAX, listed
 from kiosk.ui.telling import plate_words
@@ -92,8 +94,8 @@ def _asked(query: str, found: Iterable[Found]) -> str:
         if one.order is not None and query.casefold() == one.order.casefold():
             return one.order
         if one.plate and plate_of(query) == plate_of(one.plate):
-            return one.plate
-    return query
+            return plate_shown(one.plate)
+    return query if is_name(query) else query.upper() if is_order(query) else plate_shown(query)
 
 
 def found_picture(found: Found, texts: Texts) -> Picture:
@@ -115,7 +117,7 @@ def names_elsewhere(point: PointShown, texts: Texts) -> Picture:
     why = Line(texts(keys.get(point.names_here, "find_elsewhere")), Weight.STRONG)
     where = [Line(texts("find_elsewhere_at" if point.found_at else "find_elsewhere_none"))]
     lines = (why, *where, *(Line(texts.name(names), Weight.STRONG) for names in point.found_at))
-    buttons = (Button(LookByCode(), texts("type_code"), main=True), Button(GoOn(), texts("close")))
+    buttons = (Button(GoOn(), texts("close")), Button(LookByCode(), texts("type_code"), main=True))
     return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("find"), texts("find_by_code"), lines, buttons, FOUND_S)
 
 
@@ -138,7 +140,8 @@ def shift_rows(people: Iterable[Person], operator: str | None, texts: Texts) -> 
         Row(SwitchTo(one.badge, one.name), one.name, role_words(one.roles, texts), one.name == operator)
         for one in people
     )
-    return Rows(texts("hand_over_who"), rows, texts("hand_over_none"), what=texts("hand_over_what"))
+    title, none, what = texts("hand_over_who"), texts("hand_over_none"), texts("hand_over_what")
+    return Rows(title, rows, none, what=what, back=OpenOperator())
 
 
 def _who(found: Found, texts: Texts) -> str:

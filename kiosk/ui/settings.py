@@ -17,6 +17,7 @@ from kiosk.ui.picture import (
     ChangeSetting,
     OpenAllSettings,
     OpenCameras,
+    OpenOperator,
     OpenPlaces,
     OpenScanners,
     Practise,
@@ -103,7 +104,7 @@ def setting_rows(
     if losses:
         rows = (Row(AcceptLosses(), texts("damage_go_on"), warns=losses), *rows)
     practice = Row(Practise(on=True), texts("practice"), texts("practice_setting"))
-    return Rows(texts("settings"), (*rows, practice), are_short=True)
+    return Rows(texts("settings"), (*rows, practice), are_short=True, back=OpenOperator())
 
 
 def own_rows(liking: Liking, texts: Texts) -> Rows:
@@ -111,12 +112,12 @@ def own_rows(liking: Liking, texts: Texts) -> Rows:
     values = _values(liking, texts, SetUp())
     rows = tuple(_row(name, value, texts) for name, value in values.items() if name in OWN)
     others = Row(OpenAllSettings(), texts("settings_all"), texts("settings_others"))
-    return Rows(texts("settings"), (*rows, others), are_short=True)
+    return Rows(texts("settings"), (*rows, others), are_short=True, back=OpenOperator())
 
 
 def _values(liking: Liking, texts: Texts, set_up: SetUp) -> dict[SettingName, str]:
     return {
-        SettingName.VOLUME: texts("battery_percent", n=liking.volume) if liking.volume else texts("setting_off"),
+        SettingName.VOLUME: _stepping(VOLUMES, liking.volume, texts),
         SettingName.LANGUAGE: _language(liking.language, set_up.language, texts),
         SettingName.HAND: texts(f"hand_{liking.hand}"),
         SettingName.THEME: texts(f"theme_{liking.theme}"),
@@ -134,7 +135,16 @@ def _language(chosen: str | None, set_up: str, texts: Texts) -> str:
 
 
 def _brightness(percent: int | None, texts: Texts) -> str:
-    return texts("setting_machine") if percent is None else texts("battery_percent", n=percent)
+    return texts("setting_machine") if percent is None else _stepping(BRIGHTNESSES, percent, texts)
+
+
+def _stepping(values: tuple[int, ...], now: int, texts: Texts) -> str:
+    """What holds, and what the next touch makes of it: the steps go down, and from the last one up again."""
+    return texts("setting_next", value=_percent(now, texts), next=_percent(_next(values, now), texts))
+
+
+def _percent(percent: int, texts: Texts) -> str:
+    return texts("battery_percent", n=percent) if percent else texts("setting_off")
 
 
 def _next(values: tuple[_Value, ...], now: _Value) -> _Value:

@@ -19,6 +19,7 @@ from kiosk.shown import HistoryRow, MessageShown
 from kiosk.ui.asking import Form
 from kiosk.ui.cameras import TrialShown
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.heard import Heard
 from kiosk.ui.pages import Pages, history_pages, is_heard, messages_pages, preflight_pages
 from kiosk.ui.picture import Cue, Picture, Sound
 from kiosk.ui.player import Player
@@ -43,6 +44,7 @@ from kiosk.ui.status_words import (
     ReadersShown,
     Tone,
     camera_message,
+    camera_said,
     facts,
     sees_codes,
     sync_line,
@@ -88,6 +90,8 @@ class Stage:
         self.player: Player | None = None
         self.camera_state: CameraState | None = None
         self.scanner: Callable[[], ScannerState | None] = lambda: None
+        self.heard = Heard()
+        self._had_scanner = False
         self._advance_s = self._left_s = 0.0
         self.pages_came_from = "scan"
         self.scan, self.verdict = ScanScreen(name="scan"), VerdictScreen(name="verdict")
@@ -245,14 +249,22 @@ class Stage:
     def show_camera(self, state: CameraState | None) -> None:
         """How the camera stands, wherever its picture would be."""
         self.camera_state = state
-        texts = Texts(self.language)
-        for screen in (self.scan, self.enrol, self.camera):
+        texts, has_scanner = Texts(self.language), self.heard.has_scanner(self.scanner())
+        self.scan.camera_says, self.scan.is_calm = camera_said(state, texts, has_scanner=has_scanner or state is None)
+        for screen in (self.enrol, self.camera):
             screen.ids.camera.message = camera_message(state, texts)
-        self.operator.ids.camera.message = camera_message(state, texts, "camera_else_badge")
+        told = camera_said(state, texts, "camera_else_badge", has_scanner=has_scanner)
+        self.operator.ids.camera.message, self.operator.ids.camera.is_calm = told
         if self.scan.sees != (sees := sees_codes(state)):
             self.scan.sees = sees
             self.refresh()
         self.refresh_status()
+
+    def watch_scanner(self) -> None:
+        """Often: a scanner that reads for the first time, or is pulled out, changes what is said of the camera."""
+        if self._had_scanner is not (has := self.heard.has_scanner(self.scanner())):
+            self._had_scanner = has
+            self.show_camera(self.camera_state)
 
     def refresh_status(self) -> None:
         """The rows of the status screen."""

@@ -157,6 +157,18 @@ def camera_message(state: CameraState | None, texts: Texts, otherwise: str = "ca
     return f"{said}\n{texts(remedy)}\n{texts(otherwise)}"
 
 
+def camera_said(
+    state: CameraState | None, texts: Texts, otherwise: str = "camera_else", *, has_scanner: bool
+) -> tuple[str, bool]:
+    """The same, and whether it is no trouble: where a scanner reads the codes nobody misses a camera.
+
+    Status and check tell of a camera that should read and does not, all the same.
+    """
+    if has_scanner and not sees_codes(state):
+        return texts("camera_by_scanner"), True
+    return camera_message(state, texts, otherwise), False
+
+
 @dataclass(frozen=True, slots=True)
 class ReadersShown:
     """What reads codes here, and how it stands; None: there is no such thing."""

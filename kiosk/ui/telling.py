@@ -18,6 +18,7 @@ from kiosk.shown import FirstUse, Handing, Names, Shown, VariantShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
 from kiosk.ui.picture import Line, Weight
+from kiosk.ui.plates import plate_shown
 
 _TOLD_OF = frozenset(Flag) - {Flag.NOT_INSIDE, Flag.DOUBLE_OPEN}  # one stands first, the other is told by its kind
 JUST_NOW_MS: Final = 120_000  # after a use here: whoever shows the pass may be the guest before, who still stands there
@@ -263,7 +264,7 @@ def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
 
 def plate_words(plate: str | None, texts: Texts) -> str:
     """What it is and the plate itself, read as a whole: no blank of it becomes the end of a line."""
-    return texts("plate", plate=plate).replace(" ", UNBROKEN) if plate else ""
+    return texts("plate", plate=plate_shown(plate)).replace(" ", UNBROKEN) if plate else ""
 
 
 def _used_at(use: FirstUse, setting: Setting) -> str:

@@ -283,6 +283,7 @@ class CameraView(Widget):
     """The live picture, filling its box, with the aiming frame over it. Without a picture it says why."""
 
     message = StringProperty("")
+    is_calm = BooleanProperty(defaultvalue=False)  # what it says is no trouble
     texture = ObjectProperty(None, allownone=True)
     # What is drawn of the texture. A part with coordinates of its own, no coordinates beside the texture: whoever gives
     # a rectangle a new texture takes those away, and then the picture stood upside down and stretched.
@@ -320,6 +321,10 @@ class CameraView(Widget):
             drawn = self.texture.get_region(*covering(tuple(self.texture.size), (self.width, self.height)))
             drawn.flip_vertical()  # the top row came first
             self.drawn = drawn
+
+
+class TouchedCamera(Pressed, CameraView):
+    """A camera's picture that is touched where something else is said in its place."""
 
 
 def covering(picture: tuple[float, float], box: tuple[float, float]) -> tuple[int, int, int, int]:

@@ -135,7 +135,7 @@ class Answered(Walk):
                 self.app.stage.verdict.open_note()
                 yield from self.shot(f"{name}-whole")
             if len(shown.choices) > CHOICES_PER_PAGE:
-                self.app.stage.verdict.ids.buttons.children[-1].dispatch("on_release")  # the first: more items
+                self.app.stage.verdict.ids.buttons.children[0].dispatch("on_release")  # the last: more items
                 yield from self.shot(f"{name}-more")
 
     def turnstile(self, language: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from kiosk.ui.launch import ScreenSettings, configure
 from kiosk.ui.theme import THEMES
 from tests.support.camera_stand import draw_code, scene_with
 from tests.support.contact_sheets import Sheet
+from tests.support.corner import corner_faults
 from tests.support.drawn_products import draw_pictures
 from tests.support.fake_station import NOW_MS, FakeEnrolment, FakeStation
 from tests.support.fit_checks import faint_texts, faults_of, sizes_of
@@ -178,14 +179,14 @@ class GalleryApp:
         self._hold_code_anew()
         yield from self._wait()
         whole = f"{self._size}-{self._theme}-{self._language}-{name}"
-        self.faults += [f"{whole}: {fault}" for fault in faults_of(self.app.stage.manager.current_screen)]
+        screen = self.app.stage.manager.current_screen
+        found = (*faults_of(screen), *corner_faults(screen, self.app.u))
+        self.faults += [f"{whole}: {fault}" for fault in found]
         self.count += 1
         if self.wanted.is_drawn:
             yield "draw"
             picture = _pixels()
-            self.faults += [
-                f"{whole}: {fault}" for fault in faint_texts(self.app.stage.manager.current_screen, picture)
-            ]
+            self.faults += [f"{whole}: {fault}" for fault in faint_texts(screen, picture)]
             self._keep(name, whole, picture)
         yield name
 

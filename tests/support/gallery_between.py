@@ -9,6 +9,7 @@ from enum import StrEnum
 from common.decision import Direction, Reason
 from common.reason_texts import reason_text
 from kiosk.input.camera import CameraState, Condition
+from kiosk.input.events import Scanned, Source
 from kiosk.input.serial_port import ScannerState
 from kiosk.machine.trouble import MachineWhy
 from kiosk.not_done import Why
@@ -28,6 +29,7 @@ from kiosk.sync.errors import SyncWhy
 from kiosk.ui.asking import Form, code_form, find_form, place_form, questions_form, why_form
 from kiosk.ui.cameras import Chosen, TrialShown, camera_name, camera_rows
 from kiosk.ui.catalogue import Texts
+from kiosk.ui.heard import Heard
 from kiosk.ui.picture import Sound
 from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import badge_words, failed_note, losses_note, moved_note, pin_words, present
@@ -135,6 +137,7 @@ class BetweenGuests(Walk):
         for name, state in CAMERAS.items():
             self.app.stage.show_camera(state)
             yield from self.shot(name)
+        yield from self._by_scanner()
         self.app.readers.frames.put(self.frame())
         self.app.stage.show_camera(CameraState(Condition.OPEN, "0"))
         for stand in (False, True):
@@ -175,6 +178,17 @@ class BetweenGuests(Walk):
             self.app.typed(char)
         self.app.stage.code.note = Texts(language)("code_bad")
         yield from self.shot("code")
+
+    def _by_scanner(self) -> Iterator[str]:
+        """No camera reads, and nobody misses it: codes come from a scanner."""
+        stage = self.app.stage
+        stage.heard.hear(Scanned("8", Source.WEDGE, 0.0))
+        stage.show_camera(CameraState(Condition.UNREADABLE, "0"))
+        yield from self.shot("camera-by-scanner")
+        stage.show_operator(BadgeAsked.TO_UNLOCK)
+        yield from self.shot("operator-by-scanner")
+        stage.heard = Heard()
+        stage.show_scanning()
 
     def _outwards(self) -> Iterator[str]:
         """People are let out: where they come in too, where they only go, and where nobody stands."""

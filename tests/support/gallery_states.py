@@ -256,6 +256,7 @@ def _all_at_once(holder: Holder) -> Shown:
 def every_note() -> Iterator[tuple[str, Answer]]:
     """What is no verdict: people, badges, entries taken back."""
     yield "taken", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor", "wild_hostess", "support"))
+    yield "taken-hostess", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("hostess",))
     name = "Bartoloměj Kratochvíle-Novotný"
     yield "taken-over", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor", "support"), before=name)
     yield "taken-pin", OperatorTaken("Zdeňka Kratochvílová-Nováková", ("supervisor",), pin_good=True)

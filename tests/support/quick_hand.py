@@ -26,12 +26,12 @@ from kiosk.ui.telling import Setting
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
 from tests.support.gallery_states import NOTE, real_names
+from tests.support.hand_going_back import SUPERVISOR, a_scanner_in_place_of_a_camera, going_back
 from tests.support.sample_questions import QUESTIONS
 
 WAIT_S_MAX = 30.0
 SEEN_S = 0.7  # more than what has just come up needs until it can be touched
 SIZE = (1280, 800)
-SUPERVISOR = replace(status_of().device, roles=("supervisor",), pin_good=True)
 
 Steps = Iterator[None]
 
@@ -239,7 +239,7 @@ def a_verdict_after_another(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     seen["gone_unread"] = hand.stage.current != "verdict"
     yield from hand.scan("confirm", "word_ask")
     yield from hand.look()
-    finger = hand.down(hand.place_of(verdict.ids.buttons.children[-1]))
+    finger = hand.down(hand.place_of(verdict.ids.buttons.children[-2]))  # "Confirm", right of the corner
     yield from hand.scan("used", "word_refuse")
     finger.touch_up()
     yield from hand.look()
@@ -408,6 +408,8 @@ CASES: tuple[Callable[[QuickHand, dict[str, Any]], Steps], ...] = (
     a_long_note,
     on_one_screen,
     a_check_that_is_due,
+    going_back,
+    a_scanner_in_place_of_a_camera,
 )
 
 

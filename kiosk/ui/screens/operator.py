@@ -6,9 +6,9 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.shown import DeviceShown
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.people import PinKey, asked_words, pin_key
+from kiosk.ui.people import PinKey, asked_words, pin_key, pin_line
 from kiosk.ui.picture import Practise
-from kiosk.ui.presenter import pin_good_words, role_words
+from kiosk.ui.presenter import role_words
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.views import BadgeAsked
 
@@ -50,13 +50,27 @@ class OperatorScreen(KioskScreen):
         """Try sample passes: a supervisor begins, and whoever is none learns who may."""
         self.session.act(Practise(on=True))
 
+    def ask_pin(self) -> None:
+        """The keypad; from there "back" leads here."""
+        self.session.people.ask_pin(self._show_who)
+
+    def go_back(self) -> None:
+        """To what asked for a badge; where that was a key of this screen, to the screen as it was."""
+        if self.asked is BadgeAsked.TO_SET and self.session.people.wanted is None:
+            self._show_who()
+        else:
+            self.session.put_off()
+
+    def _show_who(self) -> None:
+        self.session.desk.view.show_operator(BadgeAsked.NOT)
+
     def _say(self) -> None:
         texts, device = self.texts, self.device
         here = None if device is None or device.operator is None or self.locked else device
         self.title, self.hint = asked_words(self.asked, texts, None if here is None else here.operator)
         self.who = "" if self.locked else texts("operator_nobody") if here is None else here.operator or ""
         self.roles = "" if here is None else role_words(here.roles, texts)
-        self.pin = "" if here is None else pin_good_words(here.roles, texts) if here.pin_good else texts("pin_missing")
+        self.pin = "" if here is None else pin_line(self.asked, here, texts)
         key = PinKey.OFF if self.locked else pin_key(self.asked, device)
         self.wants_pin, self.ids.enter_pin.disabled = key is PinKey.STRONG, key is PinKey.OFF
         self.ids.sign_out.disabled = self.ids.lock.disabled = here is None

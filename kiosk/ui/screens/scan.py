@@ -32,7 +32,11 @@ class ScanScreen(KioskScreen):
     looking = StringProperty("")
     is_check_due = BooleanProperty(defaultvalue=False)
     sees = True  # the camera
+    camera_says = StringProperty("")  # in place of its picture
+    is_calm = BooleanProperty(defaultvalue=False)  # that is no trouble: a scanner reads the codes
+    to_cameras = StringProperty("")
     torch: Touch | None = None
+    choose_camera: Callable[[], None] = staticmethod(lambda: None)
     explain_light: Callable[[], None] = staticmethod(lambda: None)
     only_looks = BooleanProperty(defaultvalue=False)
     is_out = BooleanProperty(defaultvalue=False)  # whoever is scanned now leaves
@@ -48,6 +52,7 @@ class ScanScreen(KioskScreen):
         ids.inward.text, ids.outward.text = texts("direction_in"), texts("direction_out")
         ids.find.text, ids.only_look.text = texts("find"), texts("only_look")
         ids.quantity_name.text, self.hint = texts("quantity"), texts("scan_hint")
+        self.to_cameras = texts("camera_touch")
         if self.torch is not None:
             self.torch.text = texts("torch")
         self.mark_language(texts)
@@ -117,6 +122,11 @@ class ScanScreen(KioskScreen):
         if middle.children.index(camera) != wanted:
             middle.remove_widget(camera)
             middle.add_widget(camera, index=wanted)
+
+    def open_cameras(self) -> None:
+        """What stands where the picture should be was touched."""
+        if self.camera_says and not self.is_guests:
+            self.choose_camera()
 
     def open_message(self) -> None:
         """The line was touched: it may speak of messages, or of a light that failed; only looking hides neither."""

@@ -14,8 +14,9 @@ from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.fitting import Shares, Sized, beginning, giving_way, is_read
+from kiosk.ui.key_row import QUARTERS, THIRDS, is_offer, shares
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
-from kiosk.ui.picture import Action, Button, Choose, Colour, Cue, Line, PickVariant, Picture, Weight
+from kiosk.ui.picture import Action, Button, Colour, Cue, Line, PickVariant, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
@@ -82,6 +83,7 @@ class VerdictScreen(KioskScreen):
     _notes: tuple[tuple[NoteLine, str], ...] = ()  # the lines that may be shortened, with all they say
     _at = 0  # of the pages of choices
     _measure = (1.0, 1)  # scale, and choices beside each other
+    _is_tall = False  # the window: lines are centred there, and the stepper has a row of its own
     _asked = 1  # pieces
     _counting: tuple[tuple[Touch | OfferTile, str], ...] = ()  # what says how many, behind its label
 
@@ -110,7 +112,7 @@ class VerdictScreen(KioskScreen):
         self.cue, self.most = "", picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
         self._at = self._at if picture.buttons == self._buttons else 0
-        self._buttons, self._measure = picture.buttons, (scale, per_row)
+        self._buttons, self._measure, self._is_tall = picture.buttons, (scale, per_row), align == "center"
         self._show_buttons()
         self.show_quantity(self._asked)  # a picture that comes back, from a badge or a form, says the same as before
         self._show_lines(picture.lines, scale, align)
@@ -209,7 +211,7 @@ class VerdictScreen(KioskScreen):
 
     def _show_buttons(self) -> None:
         scale, per_row = self._measure
-        leaf = leaf_of([button for button in self._buttons if _is_offer(button)], self._at)
+        leaf = leaf_of([button for button in self._buttons if is_offer(button)], self._at)
         per_row = 1 if per_row < _ALONE_MAX and len(leaf.choices) <= _ALONE_MAX and not leaf.others else per_row
         self.ids.choices.clear_widgets()
         self.ids.buttons.clear_widgets()
@@ -228,10 +230,20 @@ class VerdictScreen(KioskScreen):
         if leaf.others:
             for _ in range(CHOICES_PER_PAGE - len(leaf.choices)):
                 self.ids.choices.add_widget(Widget())
-            self.ids.buttons.add_widget(self._leafs(leaf.others))
-        for button in self._buttons:
-            if not _is_offer(button):
-                self.ids.buttons.add_widget(self._touch(button))
+        self._show_keys(leaf.others)
+
+    def _show_keys(self, others: str) -> None:
+        """The keys below: the first in the corner that every screen is left by. `others`: choices on other pages."""
+        keys, row = [button for button in self._buttons if not is_offer(button)], self.ids.buttons
+        # Leafing and the stepper need the room, and no "Undo" comes up below an answer beside them.
+        is_narrow = bool(others or (self.most and not self._is_tall))
+        parts = (1,) * len(keys) if is_narrow else shares(keys, THIRDS if self._is_tall else QUARTERS)
+        for button, part in zip(keys, parts, strict=False):
+            row.add_widget(self._touch(button, part))
+        for part in parts[len(keys) :]:
+            row.add_widget(Widget(size_hint_x=part))
+        if others:
+            row.add_widget(self._leafs(others))
 
     def _leafs(self, others: str) -> Touch:
         touch = Touch(text=f"{self.more_items}\n{others}", size_u=_BUTTON_SIZE, alike=self._keys)
@@ -250,9 +262,9 @@ class VerdictScreen(KioskScreen):
         tile.bind(on_release=lambda touched: self._touched(touched.action))
         return tile
 
-    def _touch(self, button: Button) -> Touch:
+    def _touch(self, button: Button, part: int) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
-        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys)
+        touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys, size_hint_x=part)
         touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
@@ -266,8 +278,3 @@ class VerdictScreen(KioskScreen):
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
             self.chosen(action)
-
-
-def _is_offer(button: Button) -> bool:
-    action = button.action
-    return isinstance(action, PickVariant) or (isinstance(action, Choose) and action.quantity is None)

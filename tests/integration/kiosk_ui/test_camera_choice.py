@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.window, pytest.mark.slow]
 NIGHT = "#0d1117"
 GREEN, BLUE = VERDICT_HEX[Colour.GREEN], VERDICT_HEX[Colour.BLUE]
 # At 1280x800, counted from the top left.
-WHO, SETTINGS, ENTER_PIN, CLOSE = (1140, 64), (1140, 60), (1150, 654), (330, 724)
+WHO, SETTINGS, ENTER_PIN = (1140, 64), (1140, 60), (1150, 730)
 FIRST_ROW, NO_CAMERA, BACK, KEEP = (327, 174), (327, 466), (140, 734), (952, 731)
 TOUCH_S = 1.0  # between two touches of somebody who looks where they lead
 

@@ -25,6 +25,7 @@ CAN_BE_PRESSED_MIN = {
     "pages": 2,
     "rows": 10,
 }
+ROLES = ("hostess", "supervisor", "nobody")
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +113,29 @@ def test_a_hostess_sets_the_appearance_alone_and_a_supervisors_badge_is_asked_fo
 def test_a_row_a_question_and_a_message_are_answered_only_once_they_were_seen(seen: dict[str, Any]) -> None:
     there = seen["on_one_screen"]
     assert (there["moved"], there["entered"], there["read"]) == ([], ["yes", ""], [])
+
+
+def test_back_leads_to_the_operators_screen_from_whatever_was_opened_there(seen: dict[str, Any]) -> None:
+    """It led to the scan screen, and whoever had come to do two things there did one."""
+    here = ["operator", "not"]
+    led = {name: place for name, place in seen["going_back"].items() if name.split()[0] in ROLES}
+    assert len(led) == 9
+    assert {name: place for name, place in led.items() if place != here} == {}
+
+
+def test_a_touch_on_the_box_of_a_camera_that_does_not_read_leads_to_the_cameras_behind_a_supervisors_badge(
+    seen: dict[str, Any],
+) -> None:
+    there = seen["going_back"]
+    assert there["the camera's box asks"] == ["operator", "to_set"]
+    assert there["and back"] == "scan"
+    assert there["a supervisor's touch lists cameras"] is True
+
+
+def test_once_a_scanner_has_read_the_screen_does_not_look_broken_and_the_status_tells_all_the_same(
+    seen: dict[str, Any],
+) -> None:
+    there = seen["a_scanner_in_place_of_a_camera"]
+    assert there["before"] == [False, "Camera 0 cannot be read"]
+    assert there["after"] == [True, "No camera: codes come from the scanner"]
+    assert there["status"] == ["Camera 0 cannot be read"]

@@ -195,7 +195,8 @@ def type_by_hand(screen: VirtualScreen, digits: str) -> None:
 
 
 ALL_WHO_CAME = (640, 560)  # all at 1280x800
-MORE, FEWER, SECOND_CHOICE, LEFT_BUTTON = (582, 724), (246, 724), (640, 542), (335, 724)
+MORE, FEWER, SECOND_CHOICE = (1170, 724), (834, 724), (640, 542)
+GOING_ON, ANSWER, ALLOW_ANYWAY = (150, 724), (640, 724), (1099, 724)
 LUNCH_AT, PLATE_CLOTH = (457, 500), (245, 235, 225)
 YES, READY_CAUSE, DONE = (640, 322), (330, 237), (1123, 738)
 
@@ -241,7 +242,7 @@ def test_questions_are_answered_by_button_and_by_key_and_travel_with_the_scan(
         screen.wait_for(NIGHT, 60)
         time.sleep(1)
         scan_with_wedge(window, screen, "6", AMBER)
-        screen.touch_until_taken(*LEFT_BUTTON)
+        screen.touch_until_taken(*ANSWER)
         screen.wait_for(NIGHT, 60)
         screen.touch_until_taken(*YES)
         type_by_hand(screen, "1250")
@@ -259,7 +260,7 @@ def test_an_override_takes_badge_and_pin_and_why_in_place(tmp_path: Path, screen
         screen.wait_for(NIGHT, 60)
         time.sleep(1)
         scan_with_wedge(window, screen, "7", RED)
-        screen.touch_until_taken(*LEFT_BUTTON)
+        screen.touch_until_taken(*ALLOW_ANYWAY)
         screen.wait_for(NIGHT, 60)
         scan_with_wedge(window, screen, "8", NIGHT)
         window.wait_for_scans(2)
@@ -299,7 +300,7 @@ def test_an_entrance_that_does_not_open_says_so_until_a_badge_comes_and_has_noth
         scan_with_wedge(window, screen, "1", GREEN)
         screen.wait_for(VIOLET, 15)
         time.sleep(4)  # longer than an admission stays
-        for place in (LEFT_BUTTON, DONE, (640, 400)):
+        for place in (GOING_ON, ALLOW_ANYWAY, DONE, (640, 400)):
             screen.touch(*place)
         time.sleep(0.5)
         screen.wait_for(VIOLET, 5)
@@ -307,7 +308,7 @@ def test_an_entrance_that_does_not_open_says_so_until_a_badge_comes_and_has_noth
         screen.press_enter()
         screen.wait_for(BLUE, 15)
         screen.wait_for(NIGHT, 15)
-        for place in (LEFT_BUTTON, DONE, (1160, 60), (820, 760)):
+        for place in (GOING_ON, ALLOW_ANYWAY, DONE, (1160, 60), (820, 760)):
             screen.touch(*place)
         time.sleep(0.5)
         screen.wait_for(NIGHT, 5)

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from common.search_index import fold_text
+from common.unbroken import UNBROKEN
 from kiosk.ui.picture import Colour
+from kiosk.ui.plates import plate_shown
 from kiosk.ui.theme import VERDICT_HEX
 from syncserver.services.issue_passes import PassText
 from tests.support.camera_stand import CameraStand
@@ -40,8 +42,8 @@ NIGHT = "#0d1117"
 GREEN, AMBER, BLUE, RED = (VERDICT_HEX[one] for one in (Colour.GREEN, Colour.AMBER, Colour.BLUE, Colour.RED))
 TYPED = "bezlepkovaprilohaorechy"
 CURSOR = "|"  # behind what is typed
-LEFT_BUTTON, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
-    (335, 724),
+ANSWER, FIND, ONLY_LOOK, FIRST_ROW, CLOSE = (
+    (640, 724),
     (960, 663),
     (1160, 663),
     (330, 250),
@@ -133,10 +135,16 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             finally:
                 process.kill()
                 process.wait(WAIT_S)
-    told = ((people[at].name, people[at].plate, answered_before(at), note_of(at)) for at in (0, 500, UNUSED))
+    told = ((people[at].name, plate_on_screen(people[at]), answered_before(at), note_of(at)) for at in (0, 500, UNUSED))
     shown = [text for one in told for text in one]
-    shown += [people[9].name, people[9].plate, *_told_of_used(people)]
-    return Seen(device, witness, [*shown, TYPED.capitalize()], LeakFinder([*secrets_of(people), TYPED.capitalize()]))
+    shown += [people[9].name, plate_on_screen(people[9]), *_told_of_used(people)]
+    secrets = [*secrets_of(people), *map(plate_on_screen, people), TYPED.capitalize()]
+    return Seen(device, witness, [*shown, TYPED.capitalize()], LeakFinder(secrets))
+
+
+def plate_on_screen(person: Guest) -> str:
+    """In the groups in which every screen shows it."""
+    return plate_shown(person.plate).replace(" ", UNBROKEN)
 
 
 def _window(device: Path, witness: Path, screen: VirtualScreen, stand: CameraStand) -> subprocess.Popen[bytes]:
@@ -153,9 +161,9 @@ def _window(device: Path, witness: Path, screen: VirtualScreen, stand: CameraSta
 
 def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -> None:
     hand.hold(passes[0].digits, GREEN)
-    hand.until_shown(people[0].name, people[0].plate, answered_before(0), note_of(0))
+    hand.until_shown(people[0].name, plate_on_screen(people[0]), answered_before(0), note_of(0))
     hand.hold(passes[500].digits, AMBER)
-    hand.touch(LEFT_BUTTON)
+    hand.touch(ANSWER)
     hand.type(TYPED)
     hand.until_shown(people[500].name)
     hand.enter()
@@ -180,12 +188,12 @@ def _only_look(hand: Hand, people: list[Guest], passes: list[PassText]) -> None:
     hand.stand.show_codes(passes[USED_BEFORE].digits)
     hand.until_shown("WOULD BE REFUSED", *_told_of_used(people))
     hand.stand.clear()
-    hand.until_shown("WOULD BE GOOD", people[UNUSED].name, people[UNUSED].plate, answered_before(UNUSED))
+    hand.until_shown("WOULD BE GOOD", people[UNUSED].name, plate_on_screen(people[UNUSED]), answered_before(UNUSED))
 
 
 def _told_of_used(people: list[Guest]) -> tuple[str, ...]:
     """What only the look at a used pass says of its holder: they were on no other screen of the window."""
-    return people[USED_BEFORE].name, people[USED_BEFORE].plate, note_of(USED_BEFORE)
+    return people[USED_BEFORE].name, plate_on_screen(people[USED_BEFORE]), note_of(USED_BEFORE)
 
 
 def _find(hand: Hand, wanted: Guest, badge: str) -> None:

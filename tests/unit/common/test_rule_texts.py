@@ -223,8 +223,8 @@ def test_a_usual_gate_and_a_usual_ticket_read_like_this() -> None:
         "Area: #1",
         "Lanes: on foot",
         "Served here: #1",
-        "A pass with missing history: accepted and noted",
-        "History counts as missing after 30 min without news",
+        "If earlier uses may be unknown here: the pass is accepted and noted",
+        "Earlier uses count as unknown after 30 min without news",
     )
     assert read(ticket) == (
         "A ticket: it admits people",

@@ -21,11 +21,12 @@ UI = Path(catalogue.__file__).parent
 COMPOSED = re.compile(
     r"flag_\d|undecided_|news_|camera_|lane_|language_name|undone_what|undo_failed_what|role_|why_\d|written_|check_|setting_|hand_|theme_|preflight_|badge_|sample_|sync_why_|lan_why_|light_why_|not_done_|variant_|size_"
 )
-# Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass.
+# Words that once stood beside another word for the same thing: a kiosk, a supervisor, a badge, an entry, a pass,
+# where a kiosk stands.
 OTHER_WORDS = {
     "cs": r"kiosek|průkaz\w* obsluhy|kart\w+ vedouc",
     "de": r"[Dd]ies\w+ Gerät|\bPass\b|abgelehnt|\bLeitung\b|gebucht",
-    "en": r"\bdevice has|the administrator",
+    "en": r"\bdevice has|the administrator|(?<!\{)\bpoints?\b(?!\})",
     "fr": r"kiosque|superviseur|entrées (?:en attente|précédentes)",
     "it": r"terminale|supervisore|scansion|\w[ai]te (?:il|la|le|lo|un)\b",
     "pl": r"[Tt]o urządzenie|centrum|imprez|kart\w+ kierownik|bilet\w* próbn\w+[;?]",

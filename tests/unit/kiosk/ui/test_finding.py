@@ -134,7 +134,7 @@ def test_what_needs_a_badge_is_said_before_a_name_is_typed_and_not_to_whoever_ha
 @pytest.mark.parametrize(
     ("names_here", "said"),
     [
-        (NamesHere.ELSEWHERE, "not looked up at this point"),
+        (NamesHere.ELSEWHERE, "not looked up at this place"),
         (NamesHere.COMING, "comes by itself at the next contact"),
         (NamesHere.LATER, "comes with the next ticket list"),
     ],

@@ -92,10 +92,10 @@ def words(picture: Picture) -> str:
 def test_a_party_is_asked_how_many_come_and_one_touch_lets_in_all_of_them(gate: Gate) -> None:
     asked = gate.scan(party(gate))
     assert (asked.colour, asked.headline) == (Colour.AMBER, "How many are coming in?")
-    assert [(one.action, one.label, one.most, one.counts) for one in asked.buttons[:-1]] == [
+    assert [(one.action, one.label, one.most, one.counts) for one in asked.buttons[1:]] == [
         (Choose(CAMP), "ADMIT", 4, True)
     ]
-    assert isinstance(asked.buttons[-1].action, GoOn)
+    assert isinstance(asked.buttons[0].action, GoOn)
     assert (asked.quantity_most, gate.session.ask_quantity) == (4, 4)
     assert gate.moved == [], "nothing is used up before somebody says how many came"
     admitted = gate.act(Choose(CAMP))
@@ -125,7 +125,7 @@ def test_two_of_three_that_are_left_come(gate: Gate) -> None:
     gate.act(Choose(CAMP))
     asked = gate.scan(family)
     assert (asked.quantity_most, gate.session.ask_quantity) == (3, 3)
-    assert asked.buttons[0].detail.endswith(" · Left: 3")
+    assert asked.buttons[1].detail.endswith(" · Left: 3")
     gate.session.step(+1)
     assert gate.session.ask_quantity == 3
     gate.session.step(-1)
@@ -142,7 +142,7 @@ def test_whoever_leaves_is_counted_from_those_inside_and_nobody_is_kept_in_for_a
     asked = gate.scan(family)
     assert asked.headline == "How many are going out?"
     assert (asked.quantity_most, gate.session.ask_quantity) == (4, 3)
-    assert (asked.buttons[0].label, asked.buttons[0].detail.split(" · ")[1]) == ("LET OUT", "Inside: 3")
+    assert (asked.buttons[1].label, asked.buttons[1].detail.split(" · ")[1]) == ("LET OUT", "Inside: 3")
     gate.session.step(-1)
     assert gate.act(Choose(CAMP)).colour is Colour.CYAN
     assert gate.scan(family).colour is Colour.CYAN, "the last one inside is let out without a question"
@@ -197,7 +197,7 @@ def ruled(world: World, monkeypatch: pytest.MonkeyPatch, change: Callable[[Point
 def test_a_gate_that_confirms_asks_once_for_both(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     ruled(gate.world, monkeypatch, lambda point: replace(point, confirm=ConfirmMode.CONFIRM))
     asked = gate.scan(party(gate))
-    assert [one.action for one in asked.buttons] == [Confirm(), GoOn()]
+    assert [one.action for one in asked.buttons] == [GoOn(), Confirm()]
     assert (asked.quantity_most, gate.session.ask_quantity) == (4, 4)
     gate.session.step(-1)
     assert gate.act(Confirm()).colour is Colour.GREEN
@@ -217,7 +217,7 @@ def test_fewer_left_than_asked_for_can_be_let_in_in_words_of_a_gate(gate: Gate, 
     gate.world.answer(family, Request(quantity=2))
     refused = gate.world.answer(family, Request(quantity=4))
     assert isinstance(refused.verdict, Verdict)
-    button = present(refused, setting).buttons[0]
+    button = present(refused, setting).buttons[1]
     assert (button.action, button.label) == (Choose(CAMP, 2), Texts(language)("only_left_in", left=2))
 
 

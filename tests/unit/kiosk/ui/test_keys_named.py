@@ -20,9 +20,9 @@ SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 @pytest.mark.parametrize(
     ("direction", "kind", "keys"),
     [
-        (Direction.IN, PointKind.GATE, ["Admit", "Do not admit"]),
-        (Direction.OUT, PointKind.GATE, ["Let out", "Do not let out"]),
-        (Direction.IN, PointKind.STAND, ["Hand out", "Do not hand out"]),
+        (Direction.IN, PointKind.GATE, ["Do not admit", "Admit"]),
+        (Direction.OUT, PointKind.GATE, ["Do not let out", "Let out"]),
+        (Direction.IN, PointKind.STAND, ["Do not hand out", "Hand out"]),
     ],
 )
 def test_where_records_are_missing_the_keys_name_what_is_done(

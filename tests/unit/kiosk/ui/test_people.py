@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from common.badges import Role
 from common.ids import BadgeId
 from kiosk.operators import Person
+from kiosk.shown import OperatorTaken
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.people import PinKey, asked_words, pin_key, pin_title
+from kiosk.ui.people import PinKey, asked_words, pin_key, pin_line, pin_title
+from kiosk.ui.picture import EnterPin, OpenOperator
+from kiosk.ui.presenter import present
 from kiosk.ui.rows import shift_rows
+from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked
 from tests.support.fake_station import status_of
 
@@ -26,22 +31,63 @@ def test_whoever_is_the_first_is_not_spoken_of_as_another_person() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "operator", "pin_good", "enter_pin"),
+    ("asked", "role", "pin_good", "enter_pin"),
     [
-        (BadgeAsked.NOT, "Jana", False, PinKey.STRONG),
-        (BadgeAsked.NOT, "Jana", True, PinKey.PLAIN),
+        (BadgeAsked.NOT, "supervisor", False, PinKey.STRONG),
+        (BadgeAsked.NOT, "wild_hostess", False, PinKey.STRONG),
+        (BadgeAsked.NOT, "supervisor", True, PinKey.PLAIN),
+        (BadgeAsked.NOT, "hostess", False, PinKey.PLAIN),
         (BadgeAsked.NOT, None, False, PinKey.OFF),
-        (BadgeAsked.TO_UNLOCK, "Jana", False, PinKey.OFF),
-        (BadgeAsked.TO_FIND, "Jana", False, PinKey.OFF),
-        (BadgeAsked.TO_SET, "Jana", True, PinKey.OFF),
+        (BadgeAsked.TO_UNLOCK, "hostess", False, PinKey.OFF),
+        (BadgeAsked.TO_FIND, "hostess", False, PinKey.OFF),
+        (BadgeAsked.TO_SET, "supervisor", True, PinKey.OFF),
     ],
 )
 def test_enter_pin_is_the_strong_key_only_where_it_is_what_to_do(
-    asked: BadgeAsked, operator: str | None, pin_good: bool, enter_pin: PinKey
+    asked: BadgeAsked, role: str | None, pin_good: bool, enter_pin: PinKey
 ) -> None:
-    """Once it was entered it need not be; where another's badge is wanted one's own PIN helps nobody."""
-    assert pin_key(asked, replace(status_of().device, operator=operator, pin_good=pin_good)) is enter_pin
+    """Once it was entered it need not be, nor where it opens nothing; another's badge is not replaced by one's PIN."""
+    operator, roles = (None, ()) if role is None else ("Jana", (role,))
+    assert pin_key(asked, replace(status_of().device, operator=operator, roles=roles, pin_good=pin_good)) is enter_pin
     assert pin_key(asked, None) is PinKey.OFF
+
+
+@pytest.mark.parametrize(
+    ("asked", "role", "pin_good", "said"),
+    [
+        (BadgeAsked.NOT, "hostess", False, "No PIN needed: with it you only come back without the badge"),
+        (BadgeAsked.NOT, "supervisor", False, "PIN not entered"),
+        (BadgeAsked.NOT, "supervisor", True, "PIN entered, overrides allowed"),
+        (BadgeAsked.TO_FIND, "hostess", False, "This PIN does not help here: another badge is needed"),
+    ],
+)
+def test_how_the_pin_stands_is_said_with_what_it_is_good_for(
+    asked: BadgeAsked, role: str, pin_good: bool, said: str
+) -> None:
+    """Beside a key that cannot be touched, "PIN not entered" left a hostess wondering."""
+    assert pin_line(asked, replace(status_of().device, roles=(role,), pin_good=pin_good), EN) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", [role.value for role in Role])
+def test_signed_in_is_said_and_a_pin_asked_only_of_whoever_can_do_something_with_it(role: str, language: str) -> None:
+    texts = Texts(language)
+    told = present(OperatorTaken("Hana", (role,)), Setting(texts, "Europe/Prague", 0))
+    assert told.word == texts("word_signed_in")
+    asks, lines = EnterPin() in [one.action for one in told.buttons], [line.text for line in told.lines]
+    assert asks is (role in {"wild_hostess", "supervisor", "support", "admin"})
+    assert (texts("pin_not_needed") in lines) is not asks
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nobody_can_come_back_the_list_says_so_and_that_a_badge_is_scanned(language: str) -> None:
+    texts = Texts(language)
+    badge = {"en": "badge", "cs": "odznak", "de": "Ausweis", "fr": "badge", "it": "badge", "pl": "identyfikator"}
+    assert badge[language] in shift_rows([], None, texts).empty
+
+
+def test_back_from_who_takes_over_leads_to_who_is_here() -> None:
+    assert shift_rows([], None, EN).back == OpenOperator()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

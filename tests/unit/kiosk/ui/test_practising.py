@@ -62,6 +62,19 @@ def test_only_a_supervisor_begins_and_badge_and_pin_are_asked_for_in_place(guide
     assert station.now.practice
 
 
+@pytest.mark.parametrize("role", ["hostess", "supervisor"])
+def test_back_from_badge_or_pin_leads_to_who_is_here(guide: Guide, station: FakeStation, role: str) -> None:
+    station.now = replace(station.now, device=replace(station.now.device, roles=(role,)))
+    guide.session.ask_status()
+    guide.settle()
+    asked = guide.act(Practise(on=True))
+    assert asked == (
+        BadgeAsked.TO_PRACTISE if role == "hostess" else PinAsked("Zdeňka K.", asked=BadgeAsked.TO_PRACTISE)
+    )
+    guide.session.put_off()
+    assert guide.settle() is BadgeAsked.NOT
+
+
 def test_a_touch_shows_a_sample_as_if_it_had_been_scanned(guide: Guide, station: FakeStation) -> None:
     supervise(guide, station)
     guide.act(Practise(on=True))

@@ -208,9 +208,9 @@ def test_choices_are_buttons_and_only_those_that_can_be_had() -> None:
     open_here = offers(3)
     spent = replace(open_here[0], choice=replace(open_here[0].choice, reason=Reason.NOTHING_LEFT))
     picture = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=(spent, *open_here[1:])), STAND)
-    assert actions(picture) == [Choose(ProductNo(2)), Choose(ProductNo(3)), GoOn()]
+    assert actions(picture) == [GoOn(), Choose(ProductNo(2)), Choose(ProductNo(3))]
     many = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=offers(40)), STAND)
-    assert actions(many)[:-1] == [Choose(offer.choice.product) for offer in offers(40)]
+    assert actions(many)[1:] == [Choose(offer.choice.product) for offer in offers(40)]
 
 
 @pytest.mark.parametrize(
@@ -219,12 +219,12 @@ def test_choices_are_buttons_and_only_those_that_can_be_had() -> None:
 )
 def test_an_ask_offers_its_answer_and_waits(name: str, action: object) -> None:
     picture = shown(name)
-    assert actions(picture) == [action, GoOn()]
+    assert actions(picture) == [GoOn(), action]
     assert picture.auto_advance_s is None
 
 
 def test_who_has_not_paid_is_refused_unless_somebody_answers_for_it() -> None:
-    assert actions(shown("unpaid")) == [Override(Reason.UNPAID), GoOn()]
+    assert actions(shown("unpaid")) == [GoOn(), Override(Reason.UNPAID)]
 
 
 @pytest.mark.parametrize("name", ["foreign", "used", "wrong_point", "too_early"])
@@ -396,18 +396,18 @@ def test_what_asks_something_once_it_is_chosen_can_be_chosen() -> None:
     for reason in (Reason.QUESTIONS, Reason.NEEDS_SUPERVISOR):
         asking = replace(lunch, choice=replace(lunch.choice, reason=reason))
         picture = present(Shown(Verdict(Outcome.ASK, Reason.CHOOSE), choices=(shirt, asking)), STAND)
-        assert actions(picture) == [Choose(ProductNo(1)), Choose(ProductNo(2)), GoOn()]
+        assert actions(picture) == [GoOn(), Choose(ProductNo(1)), Choose(ProductNo(2))]
 
 
 def test_choices_and_verdicts_carry_the_pictures_of_their_products() -> None:
-    assert [button.picture for button in shown("choose", STAND).buttons[:3]] == [SHIRT_PICTURE, LUNCH_PICTURE, None]
+    assert [button.picture for button in shown("choose", STAND).buttons[1:4]] == [SHIRT_PICTURE, LUNCH_PICTURE, None]
     assert shown("hand_out", STAND).product_picture == SHIRT_PICTURE
     assert "size XL, black" in [line.text for line in shown("hand_out", STAND).lines]
-    assert shown("choose", STAND).buttons[0].detail == "size XL, black · Left: 1"
+    assert shown("choose", STAND).buttons[1].detail == "size XL, black · Left: 1"
 
 
 def test_questions_are_answered_not_confirmed() -> None:
-    assert actions(shown("questions")) == [Reply(), GoOn()]
+    assert actions(shown("questions")) == [GoOn(), Reply()]
 
 
 def test_a_refusal_says_how_many_are_left_today_where_its_sentence_does_not() -> None:
@@ -467,8 +467,8 @@ def test_a_refusal_and_a_question_say_that_a_double_use_is_open(name: str, langu
 
 
 def test_closing_a_question_is_not_taken_for_an_answer() -> None:
-    assert [button.label for button in shown("confirm").buttons] == ["Confirm", "Do not confirm"]
-    assert [button.label for button in shown("supervisor").buttons][-1] == "Close"
+    assert [button.label for button in shown("confirm").buttons] == ["Do not confirm", "Confirm"]
+    assert shown("supervisor").buttons[0].label == "Close"
 
 
 def test_only_looking_asks_nobody_to_choose() -> None:

@@ -62,7 +62,7 @@ def test_a_kiosk_without_a_point_says_so() -> None:
     nowhere = rules_here(Fault(FaultCode.NO_POINT, "assign it a point"))
     assert nowhere == NO_RULES
     (page,) = rules_pages(nowhere, Texts("en"), Room(10, 100)).pages
-    assert page.facts[0].value == "This kiosk has no point yet"
+    assert page.facts[0].value == "This kiosk has no place yet"
 
 
 def test_a_product_the_catalogue_does_not_have_reads_as_a_rule_nobody_knows() -> None:

@@ -8,10 +8,11 @@ from typing import Literal
 
 import pytest
 
+from common.unbroken import UNBROKEN
 from kiosk.store.folder import Folder
 from kiosk.store.liking import Liking, read_liking, write_liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
-from kiosk.ui.picture import ChangeSetting, OpenAllSettings, OpenCameras, SettingName
+from kiosk.ui.picture import ChangeSetting, OpenAllSettings, OpenCameras, OpenOperator, SettingName
 from kiosk.ui.settings import BRIGHTNESSES, VOLUMES, SetUp, changed, may_change, may_set, own_rows, setting_rows, spoken
 from tests.support.fake_station import status_of
 
@@ -115,6 +116,18 @@ def test_there_is_no_brightness_where_the_machine_cannot_set_it_and_a_failure_is
     ]
     rows = setting_rows(Liking(brightness=75), texts, SetUp(), has_brightness=True, trouble="no such light").rows
     assert {row.action: row.detail for row in rows}[ChangeSetting(SettingName.BRIGHTNESS)] == "no such light"
+
+
+@pytest.mark.parametrize(("volume", "said"), [(100, "60 %"), (30, "off"), (0, "100 %")])
+def test_a_setting_of_steps_says_what_the_next_touch_makes_of_it(volume: int, said: str) -> None:
+    """Down from 30 comes "off", and from there it goes up again: nobody knew before touching."""
+    rows = {row.action: row.detail for row in setting_rows(Liking(volume=volume), Texts("en"), SetUp()).rows}
+    assert rows[ChangeSetting(SettingName.VOLUME)].replace(UNBROKEN, " ").endswith(f"touch for {said}")
+
+
+def test_back_from_the_settings_leads_to_who_is_here() -> None:
+    for rows in (setting_rows(Liking(), Texts("en"), SetUp()), own_rows(Liking(), Texts("en"))):
+        assert rows.back == OpenOperator()
 
 
 @pytest.mark.parametrize(("set_up", "said"), [("en", "English"), ("pl", "Polski"), ("de", "Deutsch")])

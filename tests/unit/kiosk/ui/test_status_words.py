@@ -25,6 +25,7 @@ from kiosk.ui.status_words import (
     StatusFact,
     Tone,
     camera_message,
+    camera_said,
     facts,
     last_counter,
     point_line,
@@ -127,7 +128,7 @@ def test_the_point_says_its_kind_and_lanes() -> None:
     )
     assert "with motorcycle" not in point_line(status_of(stand=True), EN)[1]
     assert set(LaneKind) == {LaneKind.WALKING, LaneKind.RIDING}
-    assert point_line(replace(status_of(), point=None), EN)[0] == "This kiosk has no point yet"
+    assert point_line(replace(status_of(), point=None), EN)[0] == "This kiosk has no place yet"
 
 
 def test_what_is_wrong_is_marked() -> None:
@@ -386,6 +387,17 @@ def test_a_camera_sees_while_it_works_or_is_about_to() -> None:
 def test_where_a_badge_is_waited_for_nothing_is_said_of_typing(state: CameraState | None) -> None:
     assert "typed" in camera_message(state, EN)
     assert camera_message(state, EN, "camera_else_badge").endswith("A scanner reads the badge: plug one in.")
+
+
+@pytest.mark.parametrize("state", [None, *(CameraState(one, "0") for one in Condition)])
+def test_where_a_scanner_reads_the_codes_a_camera_that_does_not_is_no_trouble(state: CameraState | None) -> None:
+    told, is_calm = camera_said(state, EN, has_scanner=True)
+    if sees_codes(state):
+        assert (told, is_calm) == (camera_message(state, EN), False)
+    else:
+        assert (told, is_calm) == ("No camera: codes come from the scanner", True)
+        assert fact(status_of(), "Camera", state).tone is not Tone.GOOD, "the status tells of it all the same"
+    assert camera_said(state, EN, has_scanner=False) == (camera_message(state, EN), False)
 
 
 def test_the_check_before_doors_says_what_to_do_about_camera_and_sound() -> None:

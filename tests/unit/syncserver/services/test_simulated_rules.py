@@ -110,17 +110,17 @@ def test_point_first_then_the_tickets_own_product_then_its_items_then_what_was_a
         (Scene().at_point(serves=(SHIRT, LUNCH)).asking(product=ENTRY), [(None, "Served here: #2, #3")]),
         (
             replace(Scene(), view=None).at_point(offline=OfflinePolicy.ASK),
-            [(None, "A pass with missing history: a person decides")],
+            [(None, "If earlier uses may be unknown here: a person decides")],
         ),
         (
             replace(Scene(), view=None).at_point(offline=OfflinePolicy.ASK).ruled(ENTRY, offline=OfflinePolicy.REFUSE),
-            [(ENTRY, "A pass with missing history: refused")],
+            [(ENTRY, "If earlier uses may be unknown here: the pass is refused")],
         ),
         (
             replace(Scene(), view_age_ms=7_200_000).at_point(offline=OfflinePolicy.ASK, view_age_minutes_max=60),
             [
-                (None, "A pass with missing history: a person decides"),
-                (None, "History counts as missing after 1 h without news"),
+                (None, "If earlier uses may be unknown here: a person decides"),
+                (None, "Earlier uses count as unknown after 1 h without news"),
             ],
         ),
         (
