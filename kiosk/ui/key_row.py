@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kiosk.ui.picture import BackToFound, Button, Choose, Confirm, GoOn, Override, Reply, Undo
+from kiosk.ui.picture import BackToFound, Button, Choose, Confirm, GoOn, Override, PickVariant, Reply, Undo
 
 QUARTERS, THIRDS = 4, 3  # of a row: wide, and where the screen is narrow
 _HARMLESS: Final = (GoOn, BackToFound)
@@ -25,7 +25,8 @@ def is_parted(button: Button) -> bool:
 
 def is_offer(button: Button) -> bool:
     """Whether it is a tile of its own above the keys: something to choose."""
-    return isinstance(button.action, Choose) and button.action.quantity is None
+    action = button.action
+    return isinstance(action, PickVariant) or (isinstance(action, Choose) and action.quantity is None)
 
 
 def shares(keys: Sequence[Button], of: int) -> tuple[int, ...]:
