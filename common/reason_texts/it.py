@@ -33,7 +33,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "no_exit_here": ("Qui non si esce", "Qui non c’è uscita.", "Uscita: {point}."),
     "nothing_left": ("Già usato tutto", "Sul biglietto non ne restano abbastanza.", "Ultimo uso: {time}, {point}."),
     "already_today": ("Già usato oggi", "Oggi è già stato usato.", "Usato: {time}, {point}."),
-    "limit_today": ("Limite di oggi raggiunto", "Di più in un giorno non è possibile.", "Ancora per oggi: {left}."),
+    "limit_today": ("Limite di oggi raggiunto", "Di più in un giorno non è possibile.", "Rimanenti per oggi: {left}."),
     "days_used_up": (
         "Giorni esauriti",
         "Tutti i giorni del biglietto sono stati usati.",
@@ -63,7 +63,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "disk_full": ("Memoria piena", "La memoria del chiosco è piena. Usarne un altro e chiamare l’assistenza."),
     "clock_unusable": (
         "Ora dubbia",
-        "L’ora del chiosco può essere sbagliata. Se è giusta, leggere un badge; altrimenti collegare il chiosco.",
+        "L’ora del chiosco può essere sbagliata. Se è giusta, scansionare un badge; altrimenti collegare il chiosco.",
     ),
     "no_snapshot": ("Ancora nessun dato", "Il chiosco non ha ancora i dati dell’evento. Collegarlo al server."),
     "no_point": (
@@ -73,11 +73,11 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "snapshot_unreadable": ("Dati danneggiati", "I dati del chiosco sono illeggibili. Collegarlo al server."),
     "out_of_order": (
         "Ingresso fuori servizio",
-        "Questo ingresso non si apre. Usarne un altro; personale: leggere il badge di un responsabile.",
+        "Questo ingresso non si apre. Usarne un altro; personale: scansionare il badge di un responsabile.",
     ),
     "internal": (
         "Errore interno",
-        "Qualcosa è andato storto nel chiosco. Leggere di nuovo; se continua, chiamare l’assistenza.",
+        "Qualcosa è andato storto nel chiosco. Scansionare di nuovo; se continua, chiamare l’assistenza.",
     ),
 }
 

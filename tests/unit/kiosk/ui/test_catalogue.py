@@ -28,7 +28,7 @@ OTHER_WORDS = {
     "de": r"[Dd]ies\w+ Gerät|\bPass\b|abgelehnt|\bLeitung\b|gebucht",
     "en": r"\bdevice has|the administrator|(?<!\{)\bpoints?\b(?!\})",
     "fr": r"kiosque|superviseur|entrées (?:en attente|précédentes)",
-    "it": r"terminale|supervisore|scansion|\w[ai]te (?:il|la|le|lo|un)\b",
+    "it": r"terminale|supervisore|\b[Ll]egg(?:ere (?:il|un|di|anche|o|prima)|ono|endo)\b|\w[ai]te (?:il|la|le|lo|un)\b",
     "pl": r"[Tt]o urządzenie|centrum|imprez|kart\w+ kierownik|bilet\w* próbn\w+[;?]",
 }
 NOW_MS = 1_846_500_300_000  # 2028-07-06 12:45 UTC

@@ -58,7 +58,7 @@ def test_nobody_is_told_to_scan_again_at_a_gate_of_a_guest_or_of_what_was_only_l
         ("en", "1 more: XL. Scan again."),
         ("de", "Noch 1: XL. Erneut scannen."),
         ("fr", "Encore 1 : XL. Scannez à nouveau."),
-        ("it", "Ancora 1: XL. Leggere di nuovo."),
+        ("it", "Ancora 1: XL. Scansionare di nuovo."),
         ("pl", "Jeszcze 1: XL. Zeskanuj ponownie."),
     ],
 )

@@ -55,7 +55,7 @@ def test_enter_pin_is_the_strong_key_only_where_it_is_what_to_do(
 @pytest.mark.parametrize(
     ("asked", "role", "pin_good", "said"),
     [
-        (BadgeAsked.NOT, "hostess", False, "No PIN needed: with it you only come back without the badge"),
+        (BadgeAsked.NOT, "hostess", False, "No PIN needed, except to come back without your badge"),
         (BadgeAsked.NOT, "supervisor", False, "PIN not entered"),
         (BadgeAsked.NOT, "supervisor", True, "PIN entered, overrides allowed"),
         (BadgeAsked.TO_FIND, "hostess", False, "This PIN does not help here: another badge is needed"),
