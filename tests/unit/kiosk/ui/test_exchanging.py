@@ -57,7 +57,7 @@ def asking() -> Iterator[Asking]:
 @pytest.mark.parametrize(
     ("pending", "said"),
     [
-        (0, "Done at 14:45: everything sent, all news heard"),
+        (0, "Done at 14:45: everything sent, all news received"),
         (12, "Connected at 14:45, still to send: 12; it goes by itself"),
     ],
 )
@@ -98,7 +98,7 @@ def test_an_answer_after_the_refusal_is_told_in_its_place(asking: Asking) -> Non
     asking.fail()
     asking.pass_by(1)
     asking.hear(0)
-    assert asking.pass_by(1) == "Done at 14:45: everything sent, all news heard"
+    assert asking.pass_by(1) == "Done at 14:45: everything sent, all news received"
 
 
 def test_a_server_that_answered_and_would_not_is_not_said_to_be_silent(asking: Asking) -> None:

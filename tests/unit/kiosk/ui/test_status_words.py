@@ -159,7 +159,7 @@ def test_a_list_that_lacks_tickets_is_not_all_green_and_says_how_many() -> None:
 
 def test_what_is_right_is_said_with_its_figure() -> None:
     status = status_of(connected=True)
-    assert fact(status, "Ticket list").value == "300,000, list of today 00:45; all news heard until today 14:33"
+    assert fact(status, "Ticket list").value == "300,000, list of today 00:45; all news received until today 14:33"
     assert fact(status, "News since then").value == "4,213, from the server and other kiosks"
     assert fact(status, "Storage").value == "11.4\u00a0GB free, saves quickly (3.2\u00a0ms)"
     assert fact(status, "Clock").value == "14:45, right (within 18\u00a0ms)"
