@@ -17,7 +17,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "unknown_ticket": ("Unknown code", "No ticket with this code is known here. Check what was typed."),
     "revoked": ("Pass revoked", "The key of this pass was withdrawn, and the pass is not in the records."),
     "superseded": ("Pass replaced", "There is a newer pass for this ticket. Only the newest one is good."),
-    "cancelled": ("Ticket cancelled", "The ticket was cancelled or its price returned."),
+    "cancelled": ("Ticket cancelled", "The ticket was cancelled or refunded."),
     "blocked": ("Ticket blocked", "The ticket is blocked. Please ask at the help desk."),
     "not_yet_valid": ("Not valid yet", "The pass is not valid yet.", "The pass is valid from {time}."),
     "expired": ("Expired", "The pass is no longer valid."),

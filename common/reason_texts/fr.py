@@ -27,7 +27,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "expired": ("Expiré", "Le billet n’est plus valable."),
     "history_incomplete": ("Données manquantes", "La borne n’en sait pas assez sur ce billet."),
     "not_bought": ("Non acheté", "Le billet ne comprend rien de ce qui est proposé ici."),
-    "wrong_point": ("Pas ici", "C’est ailleurs que cela se passe.", "Bon endroit : {point}."),
+    "wrong_point": ("Pas ici", "C’est ailleurs que cela se passe.", "Rendez-vous à : {point}."),
     "wrong_lane": ("Autre file", "Ce billet est pour une autre file.", "Prenez l’autre file : {point}."),
     "wrong_day": ("Pas aujourd’hui", "Le billet est pour un autre jour.", "Revenez : {time}."),
     "wrong_time": ("Pas à cette heure", "C’est fermé à cette heure.", "Ouvert à partir de : {time}."),

@@ -26,7 +26,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "expired": ("Scaduto", "Il biglietto non è più valido."),
     "history_incomplete": ("Dati mancanti", "Il chiosco non sa ancora abbastanza di questo biglietto."),
     "not_bought": ("Non acquistato", "Il biglietto non comprende nulla di ciò che si offre qui."),
-    "wrong_point": ("Non qui", "Questo si ritira altrove.", "Posto giusto: {point}."),
+    "wrong_point": ("Non qui", "Questo si ritira altrove.", "Andare a: {point}."),
     "wrong_lane": ("Altra corsia", "Il biglietto è per un’altra corsia.", "Usare l’altra corsia: {point}."),
     "wrong_day": ("Non oggi", "Il biglietto è per un altro giorno.", "Tornare: {time}."),
     "wrong_time": ("Non a quest’ora", "A quest’ora è chiuso.", "Aperto da: {time}."),
