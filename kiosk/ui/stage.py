@@ -255,6 +255,7 @@ class Stage:
             screen.ids.camera.message = camera_message(state, texts)
         told = camera_said(state, texts, "camera_else_badge", has_scanner=has_scanner)
         self.operator.ids.camera.message, self.operator.ids.camera.is_calm = told
+        self.enrol.see(sees=sees_codes(state))
         if self.scan.sees != (sees := sees_codes(state)):
             self.scan.sees = sees
             self.refresh()

@@ -137,6 +137,7 @@ def left_alone(hand: QuickHand, seen: dict[str, Any]) -> Steps:
 def joining(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     """Twice on the key that sends the code, again on the one that says the thumbprint is right, then on a language."""
     enrol, stage = hand.stage.enrol, hand.stage
+    seen["hint_without_camera"] = enrol.ids.hint.text
     enrol.address, enrol.code, enrol.at_code = "gates.example.org", "GOOD-CODE", True
     for language in ("de", "cs", "en"):
         yield from hand.touch(language_button(enrol, language))

@@ -33,11 +33,18 @@ class EnrolScreen(KioskScreen):
     thumbprint = StringProperty("")
     event_name = StringProperty("")
     texts = Texts("en")
+    sees = True  # the camera
+
+    def see(self, *, sees: bool) -> None:
+        """Whether there is a camera to hold the code before."""
+        self.sees = sees
+        self.ids.hint.text = self.texts("enrol_hint" if sees else "enrol_hint_scanner")
 
     def speak(self, texts: Texts) -> None:
         """All words."""
         ids, self.texts = self.ids, texts
-        ids.title.text, ids.hint.text = texts("enrol_title"), texts("enrol_hint")
+        ids.title.text = texts("enrol_title")
+        self.see(sees=self.sees)
         ids.address_name.text, ids.code_name.text = texts("enrol_server"), texts("enrol_code")
         ids.go.text, ids.delete.text = texts("enrol_go"), texts("delete")
         ids.question.text = texts("enrol_compare")

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.ui.catalogue import Texts
+
 pytestmark = [pytest.mark.slow, pytest.mark.window]
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +51,10 @@ def test_the_display_does_not_go_dark_where_nobody_touches_it(seen: dict[str, An
 
 def test_the_key_that_joins_touched_again_switches_no_language(seen: dict[str, Any]) -> None:
     assert seen["joining"]["language_after"] == "en"
+
+
+def test_where_there_is_no_camera_nobody_is_told_to_hold_the_enrolment_code_before_it(seen: dict[str, Any]) -> None:
+    assert seen["joining"]["hint_without_camera"] == Texts("en")("enrol_hint_scanner")
 
 
 def test_a_thumbprint_is_not_accepted_by_the_touch_that_asked_for_it(seen: dict[str, Any]) -> None:
