@@ -221,6 +221,7 @@ class Session:
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
         self.people.give_back()
+        self.people.want_nothing()
         self.desk.clear()
         self.search.forget()
         if self._unseen:
@@ -420,7 +421,7 @@ class Session:
                 self.search.forget()
                 keep_asking(self.desk, self._overridden, badge_words(answer, self.desk.texts))
             case _:
-                people.is_here()
+                people.came_or_not(answer)
                 people.rest_no_more()
                 setting = replace(self.desk.setting(), by_pin_alone=people.switching is not None)
                 people.switching = None
