@@ -168,6 +168,7 @@ class People:
 
         Whoever else takes over meanwhile has come to stay: they did not borrow, so nothing is given back after them.
         """
+        self.switching = None
         if taken.brings_rights or taken.before:
             self._lent = taken.name if taken.brings_rights else ""
         self.touched()

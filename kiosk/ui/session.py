@@ -410,16 +410,16 @@ class Session:
             case GateBusy():
                 self.gate.turn_away()
             case OperatorTaken() if people.wanted is not None:
-                people.switching = None
                 people.came(answer)
                 people.go_on_wanting()
             case BadgeRefused() if people.wanted is not None or self.desk.is_asking:
                 self._view.show_cue(badge_words(answer, self.desk.texts))
             case OperatorTaken() if self.desk.is_asking:
+                told, by_pin_alone = badge_words(answer, self.desk.texts), people.switching is not None
                 people.came(answer)
                 people.rest_no_more()
                 self.search.forget()
-                keep_asking(self.desk, self._overridden, badge_words(answer, self.desk.texts))
+                keep_asking(self.desk, self._overridden, told, is_elsewhere=by_pin_alone)
             case _:
                 people.came_or_not(answer)
                 people.rest_no_more()

@@ -14,7 +14,8 @@ from kiosk.ui.people import LENT_S
 from kiosk.ui.picture import GoOn, Override, Picture, SwitchTo, Undo
 from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.worker import Job
-from tests.support.fake_station import PEOPLE, PIN, FakeStation
+from tests.support.fake_lists import PEOPLE
+from tests.support.fake_station import PIN, FakeStation
 from tests.unit.kiosk.ui.test_badge_lent import look_up, who
 from tests.unit.kiosk.ui.test_session import Guide
 
