@@ -166,11 +166,12 @@ class People:
     def came(self, taken: OperatorTaken) -> None:
         """A badge while something is asked, and with more rights than who is here has: it came for that alone.
 
-        Whoever else takes over meanwhile has come to stay: they did not borrow, so nothing is given back after them.
+        So did a second one beside it. Whoever else takes over meanwhile, by PIN alone too, has come to stay.
         """
-        self.switching = None
+        by_pin_alone, self.switching = self.switching is not None, None
+        came_too = self._lent and not by_pin_alone and pin_opens(taken.roles)
         if taken.brings_rights or taken.before:
-            self._lent = taken.name if taken.brings_rights else ""
+            self._lent = taken.name if taken.brings_rights or came_too else ""
         self.touched()
 
     def touched(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from common.clock import ManualClock
 from common.decision import Reason
 from kiosk.operators import Person
+from kiosk.shown import OperatorTaken
 from kiosk.ui.asking import Form
 from kiosk.ui.people import LENT_S
 from kiosk.ui.picture import GoOn, Override, Picture, SwitchTo, Undo
@@ -74,6 +75,18 @@ def test_who_takes_over_by_pin_alone_beside_a_lent_badge_has_come_to_stay(guide:
     guide.act(GoOn())
     guide.settle()
     assert who(station) == (iva.name, False)
+
+
+def test_a_second_badge_for_the_same_question_is_lent_as_the_first_was(guide: Guide, station: FakeStation) -> None:
+    """Read before the first was answered: it brings no more rights than that, and has not come to stay for it."""
+    guide.scan("supervisor")
+    guide.scan("badge:Super Petr")
+    device = replace(station.now.device, operator="Super Olga", pin_good=True)
+    station.now = replace(station.now, device=device)
+    guide.session.people.came(OperatorTaken("Super Olga", ("supervisor",), before="Super Petr"))
+    guide.act(GoOn())
+    guide.settle()
+    assert who(station) == ("Hana", False)
 
 
 def test_what_waited_for_a_pin_waits_no_more_when_whoever_came_has_gone(
