@@ -109,6 +109,7 @@ class People:
         self._rest_until_s = 0.0
         self._lent = ""  # whose badge came for one thing, and goes when that is done
         self._giving = threading.Lock()
+        self.gave_back: Callable[[], None] = lambda: None  # on the screen's thread: what whoever goes may have found
         self._touched_s = 0.0
 
     def ask_pin(self, came_from: Callable[[], None] | None = None) -> None:
@@ -230,6 +231,7 @@ class People:
     def _give_back(self, gone: str) -> None:
         """From the worker."""
         desk = self._desk
+        desk.deliver(self.gave_back)
         back = desk.station.give_back()
         desk.take_status()
         texts = desk.texts

@@ -9,10 +9,11 @@ import pytest
 from common.clock import ManualClock
 from common.decision import Reason
 from kiosk.operators import Person
-from kiosk.shown import OperatorTaken
+from kiosk.shown import GateBusy, OperatorTaken
 from kiosk.ui.asking import Form
 from kiosk.ui.people import LENT_S
 from kiosk.ui.picture import GoOn, Override, Picture, SwitchTo, Undo
+from kiosk.ui.rows import Rows
 from kiosk.ui.views import BadgeAsked, PinAsked
 from kiosk.ui.worker import Job
 from tests.support.fake_lists import PEOPLE
@@ -102,6 +103,20 @@ def test_what_waited_for_a_pin_waits_no_more_when_whoever_came_has_gone(
     told = guide.scan("badge:Super Petr")
     assert isinstance(told, Picture), "the guest of that question has gone: nothing is asked for them"
     assert who(station) == ("Super Petr", False)
+
+
+def test_names_that_were_found_go_with_the_badge_though_the_next_code_has_no_verdict(
+    guide: Guide, station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turnstile is open for somebody else: nothing takes the list's place, and nobody here may see names."""
+    look_up(guide)
+    forgotten = guide.screen.forgotten
+    monkeypatch.setattr(station, "scan", lambda _scanned, _request: GateBusy())
+    guide.scan("admit")
+    assert who(station) == ("Hana", False)
+    assert guide.session.search.looked is None
+    assert guide.screen.forgotten == forgotten + 1
+    assert [told for told in guide.screen.told if told == "scanning" or isinstance(told, Rows)][-1] == "scanning"
 
 
 def test_two_threads_give_a_badge_back_once(
