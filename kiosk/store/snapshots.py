@@ -90,8 +90,17 @@ class Snapshots:
         self._ring = ring
 
     def covered_by_one(self, manifest: Manifest) -> bool:
-        """Whether a snapshot in use covers this one, so that taking it would bring nothing."""
+        """Whether a snapshot in use has all entries that this one has."""
         return any(_covers(one.file, manifest) for one in self.in_use)
+
+    def has_better(self, manifest: Manifest) -> bool:
+        """Whether taking this one would bring nothing: one in use covers it, and is no older.
+
+        Names, plates, sizes and notes are in no entry: a later one of the same entries may have others.
+        """
+        return any(
+            manifest.build_ms <= one.file.manifest.build_ms and _covers(one.file, manifest) for one in self.in_use
+        )
 
     def install(
         self, admission: Path, holders: Path | None, signed_manifest: bytes, search: Path | None = None

@@ -102,7 +102,7 @@ class Errands:
             _log.warning("a snapshot was offered that no scribe of this event signed: %s", manifest)
             self._useless.add(signed)
             return False
-        if snapshots.covered_by_one(manifest):
+        if snapshots.has_better(manifest):
             self._useless.add(signed)
             return False
         if manifest.schema <= SCHEMA:

@@ -36,12 +36,18 @@ def held_on_to(request: Request, shown: Shown) -> Request:
     return replace(request, override=None, override_why="", answered_for=())
 
 
-def keep_asking(desk: Desk, overridden: Reason | None, told: str) -> None:
-    """Somebody else answers from now on: what is asked stays, with what they may do beside it."""
+def keep_asking(desk: Desk, overridden: Reason | None, told: str, *, is_elsewhere: bool) -> None:
+    """Somebody else answers from now on: what is asked stays, with what they may do beside it.
+
+    `is_elsewhere`: the keypad is shown, by which they took over; what is asked comes back.
+    """
     shown, before = desk.shown, desk.picture
     if shown is not None and before is not None:
         picture = present(shown, replace(desk.setting(), overriding=overridden))
-        if picture.buttons != before.buttons:
+        if is_elsewhere:
+            desk.picture = picture
+            desk.view.show_picture(picture)
+        elif picture.buttons != before.buttons:
             desk.picture = picture
             desk.view.show_anew(picture)
             desk.view.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -95,7 +96,10 @@ class Wanted:
 
 
 class People:
-    """Belongs to one session; called on the screen's thread. `answered` takes what the station says, in the worker."""
+    """Belongs to one session; called on the screen's thread, `give_back` by any thread.
+
+    `answered` takes what the station says, in the worker.
+    """
 
     def __init__(self, desk: Desk, answered: Callable[[Answer], None]) -> None:
         self._desk, self._answered = desk, answered
@@ -104,6 +108,8 @@ class People:
         self._came_from: Callable[[], None] | None = None  # where "back" leads from a keypad that nothing waits for
         self._rest_until_s = 0.0
         self._lent = ""  # whose badge came for one thing, and goes when that is done
+        self._giving = threading.Lock()
+        self.gave_back: Callable[[], None] = lambda: None  # on the screen's thread: what whoever goes may have found
         self._touched_s = 0.0
 
     def ask_pin(self, came_from: Callable[[], None] | None = None) -> None:
@@ -159,8 +165,14 @@ class People:
             self._desk.view.show_operator(wanted.asked)
 
     def came(self, taken: OperatorTaken) -> None:
-        """A badge while something is asked, and with more rights than who is here has: it came for that alone."""
-        self._lent = taken.name if taken.brings_rights else self._lent
+        """A badge while something is asked, and with more rights than who is here has: it came for that alone.
+
+        So did a second one beside it. Whoever else takes over meanwhile, by PIN alone too, has come to stay.
+        """
+        by_pin_alone, self.switching = self.switching is not None, None
+        came_too = self._lent and not by_pin_alone and pin_opens(taken.roles)
+        if taken.brings_rights or taken.before:
+            self._lent = taken.name if taken.brings_rights or came_too else ""
         self.touched()
 
     def touched(self) -> None:
@@ -180,9 +192,15 @@ class People:
 
     def give_back(self) -> None:
         """What a badge came for is over: who was here before is again."""
-        gone = self._lent
-        if gone and self._desk.worker.submit(lambda: self._give_back(gone)):
-            self._lent = ""
+        with self._giving:  # a code is read in a thread of its own while "Next" is touched: once, for both
+            gone, self._lent = self._lent, ""
+        if gone and not self._desk.worker.submit(lambda: self._give_back(gone)):
+            self._lent = self._lent or gone
+
+    def came_or_not(self, answer: Answer) -> None:
+        """A badge that nothing waited for has come to stay; a PIN, and what is taken back, leave it at what it was."""
+        if isinstance(answer, OperatorTaken) and not answer.pin_good:
+            self.is_here()
 
     def is_here(self) -> None:
         """Whoever has come since is here for more than one thing, or nobody is."""
@@ -213,6 +231,7 @@ class People:
     def _give_back(self, gone: str) -> None:
         """From the worker."""
         desk = self._desk
+        desk.deliver(self.gave_back)
         back = desk.station.give_back()
         desk.take_status()
         texts = desk.texts

@@ -104,7 +104,8 @@ def found_picture(found: Found, texts: Texts) -> Picture:
     use = Button(UseFound(), texts("found_use"), main=not barred)
     look = Button(UseFound(only_look=True), texts("only_look"), main=bool(barred))
     # Each at its place, whatever was found: only what is advised changes. "Back" stands where it stood in the list.
-    buttons = (Button(BackToFound(), texts("back")), use, look, Button(GoOn(), texts("close")))
+    # What uses it up is not next to that, where "Undo" comes up on a narrow screen, nor last, as on a wide one.
+    buttons = (Button(BackToFound(), texts("back")), look, use, Button(GoOn(), texts("close")))
     who = (Line(_who(found, texts), Weight.STRONG),) if barred else ()
     lines = listed((*who, *_lines(found, texts)), LINES_MAX, texts)
     shape, headline = (Shape.WARNING, barred) if barred else (Shape.DOT, _who(found, texts))

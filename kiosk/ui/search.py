@@ -25,6 +25,7 @@ class Search:
     def __init__(self, desk: Desk, people: People, answered: Callable[[Answer, Request], None]) -> None:
         self._desk, self._people, self._answered = desk, people, answered
         self.looked: Looked | None = None
+        people.gave_back = self._gave_back
 
     def open(self) -> None:
         """Ask whom to look for."""
@@ -85,6 +86,14 @@ class Search:
             self.looked = None
             self._desk.view.forget_found()
             self._desk.worker.submit(self._desk.station.forget_found)
+
+    def _gave_back(self) -> None:
+        """Whoever may see names has gone; the code that was read then may have no answer that takes their place."""
+        is_seen = self.looked is not None and self._desk.shown is None
+        self.forget()
+        if is_seen:
+            self._desk.clear()
+            self._desk.view.show_scanning()
 
     def _want(self, look: Look, back: Callable[[], None] | None = None) -> None:
         """A code is looked for at once; a name, plate or order once badge and PIN are there."""

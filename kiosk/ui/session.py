@@ -221,6 +221,7 @@ class Session:
     def go_on(self) -> None:
         """Back to the camera, or to the next answer nobody saw before a crash."""
         self.people.give_back()
+        self.people.want_nothing()
         self.desk.clear()
         self.search.forget()
         if self._unseen:
@@ -409,18 +410,18 @@ class Session:
             case GateBusy():
                 self.gate.turn_away()
             case OperatorTaken() if people.wanted is not None:
-                people.switching = None
                 people.came(answer)
                 people.go_on_wanting()
             case BadgeRefused() if people.wanted is not None or self.desk.is_asking:
                 self._view.show_cue(badge_words(answer, self.desk.texts))
             case OperatorTaken() if self.desk.is_asking:
+                told, by_pin_alone = badge_words(answer, self.desk.texts), people.switching is not None
                 people.came(answer)
                 people.rest_no_more()
                 self.search.forget()
-                keep_asking(self.desk, self._overridden, badge_words(answer, self.desk.texts))
+                keep_asking(self.desk, self._overridden, told, is_elsewhere=by_pin_alone)
             case _:
-                people.is_here()
+                people.came_or_not(answer)
                 people.rest_no_more()
                 setting = replace(self.desk.setting(), by_pin_alone=people.switching is not None)
                 people.switching = None

@@ -77,15 +77,20 @@ class Variants:
 
     def _write(self, done: Asking) -> None:
         """From the worker."""
-        desk, shown = self._desk, self._desk.shown
+        desk = self._desk
         try:
             handing = desk.station.hand_out(done.entry, done.given)
         except UserFacing as error:
             picture = failed_note("variant_failed", failure_words(error, desk.texts), desk.setting())
             desk.deliver(lambda: desk.view.show_picture(picture))
             return
-        if shown is not None and shown.entry == done.entry:
-            desk.deliver(lambda: self._showed(replace(shown, handing=handing)))
+        desk.deliver(lambda: self._put_right(done.entry, handing))
+
+    def _put_right(self, entry: Ref, handing: Handing) -> None:
+        """On the screen's thread: the next guest's answer may have come meanwhile, and stays."""
+        shown = self._desk.shown
+        if shown is not None and shown.entry == entry:
+            self._showed(replace(shown, handing=handing))
 
 
 def asking_of(shown: Shown | None, texts: Texts) -> Asking | None:

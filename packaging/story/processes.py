@@ -15,6 +15,7 @@ from pathlib import Path
 
 STOP_SECONDS_MAX = 15.0
 READY_SECONDS_MAX = 60.0
+_NAMES = {one.value: one.name for one in signal.Signals}
 
 
 class NotAsTold(Exception):
@@ -73,7 +74,7 @@ class Program:
         code = None if self.process is None else self.process.poll()
         if code is None:
             return "it runs"
-        return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        return f"exit code {code}" if code >= 0 else f"signal {_NAMES.get(-code, -code)}"
 
     def stop(self) -> int | None:
         """Ask it to end and wait; after 15 s it is ended the hard way. The exit code, None if it never ran."""

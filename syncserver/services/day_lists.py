@@ -49,8 +49,11 @@ class DayLists:
             return ask_for_list(tx, event.id, newest.id, turn, now_ms)
 
     def _is_due(self, tx: Connection, event: EventRow, newest: SnapshotRow, now_ms: int) -> bool:
-        """The cheap questions first: this is asked several times a minute."""
-        if not self._every_ms or now_ms - newest.build_ms < self._every_ms:
+        """The cheap questions first: this is asked several times a minute.
+
+        A list dated further ahead than that was built while the clock was wrong: it holds up no other.
+        """
+        if not self._every_ms or abs(now_ms - newest.build_ms) < self._every_ms:
             return False
         return is_changed(tx, event.id, newest) and self._is_day_of(tx, event, now_ms)
 

@@ -330,8 +330,10 @@ class FakeStation:
         person = next(one for one in PEOPLE if one.badge == badge)
         if pin != PIN:
             return PinRefused(PinTrouble.WRONG, 4, 0, "the PIN is wrong")
-        self._be(replace(self.now.device, operator=person.name, roles=person.roles, pin_good=False))
-        return OperatorTaken(person.name, person.roles)
+        gone = self.now.device
+        self.before = (gone.operator or "", gone.roles)
+        self._be(replace(gone, operator=person.name, roles=person.roles, pin_good=False))
+        return OperatorTaken(person.name, person.roles, before=gone.operator or "")
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Everybody whose name holds the text; codes without a badge, names only with badge and PIN."""

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from common.clock import ManualClock
+from syncserver.db.tables_shop import holders
+from syncserver.services.order_changes import NoteKind
+from syncserver.stores import order_changes
+from syncserver.stores.order_changes import NoteRow
 from tests.support.server_world import NOW_MS
 from tests.support.whole_world import Gate, Guest, WholeWorld, make_whole_world
 
@@ -65,4 +70,24 @@ def test_nobody_downloads_a_list_in_an_hour_in_which_nothing_was_sold(world: Who
     live_until(world, 30, gate)
     before = gate.front.status().sync.snapshot_built_ms
     live_until(world, 240, gate)
+    assert gate.front.status().sync.snapshot_built_ms == before
+
+
+def test_a_name_put_right_is_found_within_the_hour_though_nothing_was_sold(world: WholeWorld) -> None:
+    """No statement tells of it: the new list has the entries of the one before, and kiosks said it brought nothing."""
+    badge = world.badge()
+    world.issue(Guest("Ema Nowaková"))
+    gate = world.gate()
+    live_until(world, 30, gate)
+    with world.services.db.read() as tx:
+        (ticket,) = tx.execute(select(holders.c.ticket)).scalars()
+    with world.services.db.write() as tx:
+        order_changes.rename_holder(tx, world.event.id, ticket, "Ema Nováková")
+        note = NoteRow(NoteKind.NAME.value, "", ticket, world.clock.now_ms())
+        order_changes.add_note(tx, world.event.id, 1, note)
+    live_until(world, 150, gate)
+    gate.sign_on(badge)
+    assert found(gate, "novakova") == ["Ema Nováková"]
+    before = gate.front.status().sync.snapshot_built_ms
+    live_until(world, 300, gate)
     assert gate.front.status().sync.snapshot_built_ms == before

@@ -172,6 +172,18 @@ def test_a_list_that_failed_for_good_is_asked_for_again_an_hour_later(server: Se
     assert [lists.step(server.event) for _ in range(3)] == [True, False, False]
 
 
+def test_a_list_dated_ahead_by_a_clock_that_was_wrong_holds_up_no_other(server: Server, desk: Desk) -> None:
+    """The server's clock was two days ahead when it built the newest, and then it was put right."""
+    right_ms = server.clock.now_ms()
+    server.clock.set_wall(right_ms + 48 * HOUR_S * 1000)
+    server.issue()
+    built = desk.look()
+    server.clock.set_wall(right_ms)
+    server.issue()
+    assert desk.look() == built + 1
+    assert desk.look() == built + 1
+
+
 @pytest.mark.parametrize(
     ("kind", "counts"),
     [(NoteKind.NAME, True), (NoteKind.VARIANT, True), (NoteKind.ANSWER, True), (NoteKind.MAIL, False)],

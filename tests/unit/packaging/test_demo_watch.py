@@ -120,3 +120,11 @@ def test_without_a_window_the_end_of_the_server_is_the_end_and_says_why(
     assert watched.code == 1
     assert "server has ended (signal SIGTERM" in said
     assert "It said last:\nup" in said
+
+
+def test_a_signal_without_a_name_is_told_by_its_number(demo: ModuleType, tmp_path: Path) -> None:
+    """Real-time signals have none: the line that says what ended ended the demo, the kiosk's window with it."""
+    program = import_module("story.processes").Program("server", ("sh", "-c", "kill -40 $$"), tmp_path / "server.log")
+    program.start()
+    until(lambda: not program.is_running)
+    assert "signal 40" in demo._ended(program, is_open=True)

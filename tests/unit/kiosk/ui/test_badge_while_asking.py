@@ -7,9 +7,10 @@ import pytest
 from common.decision import Outcome, Reason, Verdict
 from kiosk.shown import BadgeTrouble, Shown
 from kiosk.ui.asking import Form
-from kiosk.ui.picture import Colour, Confirm, Override, Picture, Reply
+from kiosk.ui.picture import Colour, Confirm, Override, Picture, Reply, SwitchTo
 from kiosk.ui.views import BadgeAsked, PinAsked
-from tests.support.fake_station import ANSWERS, FakeStation
+from tests.support.fake_lists import PEOPLE
+from tests.support.fake_station import ANSWERS, PIN, FakeStation
 from tests.unit.kiosk.ui.test_session import Guide
 
 
@@ -74,3 +75,17 @@ def test_a_badge_after_an_answer_is_shown_as_ever(guide: Guide, answered: str) -
     told = guide.scan("badge:Jana")
     assert isinstance(told, Picture)
     assert (told.colour, told.headline) == (Colour.BLUE, "Operator: Jana")
+
+
+def test_who_takes_over_by_pin_alone_comes_back_to_the_question(guide: Guide, station: FakeStation) -> None:
+    """The keypad said for ever that the PIN was being checked, and took the next PIN for the same person's."""
+    asked = guide.scan("confirm")
+    person = PEOPLE[0]
+    guide.session.people.switch(SwitchTo(person.badge, person.name))
+    guide.session.people.enter_pin(PIN)
+    guide.settle()
+    shown = [told for told in guide.screen.told if isinstance(told, Picture | PinAsked)]
+    assert shown[-1] == asked
+    assert guide.session.people.switching is None
+    guide.act(Confirm())
+    assert station.agains[-1].confirmed

@@ -489,8 +489,8 @@ def test_every_button_has_its_place_and_of_a_barred_ticket_nothing_leads_to_usin
     ]
     use, look = Texts("en")("found_use"), Texts("en")("only_look")
     assert said == [
-        [(UseFound, use, True), (UseFound, look, False)],
-        [(UseFound, use, False), (UseFound, look, True)],
+        [(UseFound, look, False), (UseFound, use, True)],
+        [(UseFound, look, True), (UseFound, use, False)],
     ]
 
 

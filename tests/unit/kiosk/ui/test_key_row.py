@@ -12,7 +12,7 @@ from common.rules import PointKind
 from kiosk.shown import Answer
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.key_row import QUARTERS, THIRDS, is_harmless, is_offer, is_parted, shares
-from kiosk.ui.picture import Button, Confirm, GoOn, OpenVariants, Override, Picture, Reply, Undo
+from kiosk.ui.picture import Button, Confirm, GoOn, OpenVariants, Override, Picture, Reply, Undo, UseFound
 from kiosk.ui.presenter import failed_note, moved_note, present
 from kiosk.ui.rows import found_picture, names_elsewhere
 from kiosk.ui.telling import Setting
@@ -39,13 +39,17 @@ def answers() -> Iterator[tuple[str, Answer]]:
 def pictures() -> Iterator[tuple[str, Picture]]:
     for (name, answer), setting in itertools.product(answers(), STAFF):
         yield f"{name} ({setting.kind}, {setting.roles[0]})", present(answer, setting)
-    for found in FOUND[:3]:
-        yield "found", found_picture(found, EN)
+    for picture in found_pictures():
+        yield "found", picture
     point = status_of().point
     assert point is not None
     yield "names elsewhere", names_elsewhere(point, EN)
     yield "moved", moved_note("", "Main gate", SETTING)
     yield "failed", failed_note("move_failed", "no such place", SETTING)
+
+
+def found_pictures() -> list[Picture]:
+    return [found_picture(found, EN) for found in FOUND[:3]]
 
 
 def keys_of(picture: Picture) -> list[Button]:
@@ -84,6 +88,13 @@ def test_what_answers_a_question_ends_where_an_undo_may_begin(of: int) -> None:
     ]
     assert answering
     assert [name for name, end in answering if end > (of - 1) / of] == []
+
+
+def test_where_four_keys_stand_two_and_two_what_is_used_is_not_taken_back_by_a_second_touch() -> None:
+    """A narrow screen: the lower right one of four stands where "Undo" comes up."""
+    fours = [keys for keys in map(keys_of, found_pictures()) if len(keys) > THIRDS]
+    assert fours
+    assert [keys[1].action for keys in fours] == [UseFound(only_look=True)] * len(fours)
 
 
 GO, YES, REPLY, OTHER = (Button(action, "") for action in (GoOn(), Confirm(), Reply(), OpenVariants()))

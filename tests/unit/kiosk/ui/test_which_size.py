@@ -9,7 +9,9 @@ import pytest
 
 from common.clock import ManualClock
 from common.decision import Verdict
+from common.ids import Ref
 from common.rules import PointKind
+from common.variants import Pieces
 from kiosk.input.events import TwoCodes
 from kiosk.shown import Handing, Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
@@ -133,6 +135,25 @@ def test_the_next_code_takes_its_place_and_two_of_them_are_told_of_over_it(guide
     picture = guide.scan("admit")
     assert isinstance(picture, Picture)
     assert picture.word == "ADMIT"
+
+
+def test_a_size_that_is_noted_after_the_next_code_was_answered_leaves_that_answer(
+    guide: Finder, station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer was on its way to the screen when the key was touched: green came back over the next guest's red."""
+    guide.scan("sizes")
+    desk, note = guide.session.desk, station.hand_out
+
+    def slowly(entry: Ref, given: Pieces) -> Handing:
+        desk.shown = ANSWERS["used"]
+        return note(entry, given)
+
+    monkeypatch.setattr(station, "hand_out", slowly)
+    told = len(guide.screen.told)
+    guide.act(PickVariant("xl"))
+    assert station.handed == [(("xl", 1),)]
+    assert desk.shown is ANSWERS["used"]
+    assert guide.screen.told[told:] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
