@@ -13,6 +13,11 @@ ENDS_MAX: Final = 50  # as many as the history lists
 END_CHARS: Final = 6  # the last group and the check character: never more than people compare with a pass
 
 
+def end_of(code: TicketCode | None) -> str:
+    """How a code ends; empty where there is none."""
+    return "" if code is None else format_code(code)[-END_CHARS:]
+
+
 class CodeEnds:
     """Of the last entries, until whoever read them has left. From any thread."""
 
@@ -23,7 +28,7 @@ class CodeEnds:
 
     def keeper(self, code: TicketCode | None) -> Callable[[Ref], None]:
         """What to call with the entry about this code, once it is written; after somebody left it keeps nothing."""
-        end, people = "" if code is None else format_code(code)[-END_CHARS:], self._people
+        end, people = end_of(code), self._people
 
         def keep(entry: Ref) -> None:
             with self._lock:

@@ -10,6 +10,8 @@ from common.errors import InvariantError
 from common.ids import DeviceId, ProductNo, Ref
 from common.leaving import moved_by
 from common.questions import AskChoice, AskNumber, AskText, OpenQuestion, kind_of
+from common.scan_text import code_of
+from kiosk.code_ends import end_of
 from kiosk.point_here import nearest
 from kiosk.shown import FirstUse, Holder, Names, OfferedChoice, Question, QuestionKind, Shown, TakenBack, Undone
 from kiosk.surroundings import Here, Surroundings, point_names, product_names
@@ -122,6 +124,7 @@ def shown_of(
         entry=entry,
         questions=questions_of(verdict, found),
         kept=() if unsealed is None else answers_shown(verdict, catalogue, unsealed.kept),
+        code_end="" if holder is not None else end_of(code_of(scan)),
     )
 
 

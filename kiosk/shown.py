@@ -151,7 +151,7 @@ class Shown:
     handing: Handing | None = None  # where the product has sizes, colours or departures
     family: FamilyShown | None = None  # whoever came in was bought a ticket together with others
     is_last: bool = False  # the last use, looked at once more; `first_use` says when and where it was
-    code_end: str = ""  # of the last use: the last characters of its code, where it was read here since nobody left
+    code_end: str = ""  # the last characters of its code, where no name is known; of the last use in any case
     practice: PointKind | None = None  # of a sample pass, tried at a point of this kind: nobody is admitted
 
 

@@ -37,13 +37,13 @@ def held_on_to(request: Request, shown: Shown) -> Request:
 
 
 def keep_asking(desk: Desk, overridden: Reason | None, told: str, *, is_elsewhere: bool) -> None:
-    """Somebody else answers from now on: what is asked stays, with what they may do beside it.
+    """Somebody else answers from now on: what is asked, or was refused, stays, with what they may do beside it.
 
     `is_elsewhere`: the keypad is shown, by which they took over; what is asked comes back.
     """
     shown, before = desk.shown, desk.picture
     if shown is not None and before is not None:
-        picture = present(shown, replace(desk.setting(), overriding=overridden))
+        picture = replace(present(shown, replace(desk.setting(), overriding=overridden)), auto_advance_s=None)
         if is_elsewhere:
             desk.picture = picture
             desk.view.show_picture(picture)

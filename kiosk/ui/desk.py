@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from common.clock import Clock
+from common.decide import OVERRIDABLE, SUPERVISING
 from common.decision import Fault, FaultCode, Outcome, Verdict
 from common.rules import PointKind
 from kiosk.shown import DeviceShown, Shown, StatusShown
@@ -78,6 +79,12 @@ class Desk:
         """Whether what is shown was decided and written, whatever is still to be noted of it."""
         verdict = None if self.shown is None else self.shown.verdict
         return isinstance(verdict, Verdict) and verdict.outcome is Outcome.ADMIT
+
+    def may_be_answered_by(self, roles: tuple[str, ...]) -> bool:
+        """Whether a guest was refused for what somebody with these roles may answer for."""
+        verdict = None if self.shown is None or self.shown.info else self.shown.verdict
+        refused = isinstance(verdict, Verdict) and verdict.outcome is Outcome.REFUSE and verdict.reason in OVERRIDABLE
+        return refused and not self.setting().unattended and not SUPERVISING.isdisjoint(roles)
 
     def serve_again(self) -> None:
         """Nothing came of it, and what was touched may still be on the screen."""

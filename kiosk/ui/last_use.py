@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from common.decision import Direction, Verdict
-from kiosk.shown import FirstUse, Shown
+from kiosk.shown import Answer, FirstUse, Shown, Undone
 from kiosk.ui.picture import Button, Colour, GoOn, Line, Picture, Shape, Sound, Undo, Weight
 from kiosk.ui.telling import Setting, noted_lines, what_of
 from kiosk.ui.which_size import other_variant
@@ -48,3 +49,10 @@ def _ago(use: FirstUse, setting: Setting) -> str:
     if use.ago_ms is None or use.ago_ms < 0:
         return ""
     return setting.texts("ago", age=setting.texts.age(use.ago_ms))
+
+
+def with_holder(answer: Answer, holder: str) -> Answer:
+    """What was taken back, with whose it was."""
+    if isinstance(answer, Undone) and answer.use is not None:
+        return replace(answer, use=replace(answer.use, holder=holder))
+    return answer

@@ -25,7 +25,7 @@ _TITLES = {
     BadgeAsked.TO_LET_IN_UNPAID: ("badge_wanted", "badge_wanted_what"),
     BadgeAsked.TO_FIND: ("badge_wanted", "badge_wanted_find"),
     BadgeAsked.TO_SET: ("settings", "badge_wanted_set"),
-    BadgeAsked.TO_PRACTISE: ("practice", "badge_wanted_practise"),
+    BadgeAsked.TO_PRACTISE: ("badge_wanted", "badge_wanted_practise"),
 }
 
 

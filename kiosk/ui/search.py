@@ -8,7 +8,7 @@ from common.badges import SEARCHING_ROLES
 from common.decision import Request
 from common.search_index import is_enough
 from kiosk.shown import Answer, CannotFind, FindTrouble, NamesHere, PointShown
-from kiosk.ui.asking import code_form, find_form
+from kiosk.ui.asking import Form, code_form, find_form
 from kiosk.ui.desk import Desk
 from kiosk.ui.finding import Look, Looked, use_found
 from kiosk.ui.people import People, Wanted
@@ -25,6 +25,7 @@ class Search:
     def __init__(self, desk: Desk, people: People, answered: Callable[[Answer, Request], None]) -> None:
         self._desk, self._people, self._answered = desk, people, answered
         self.looked: Looked | None = None
+        self.is_asked = False  # the field for whom to look for is on the screen
         people.gave_back = self._gave_back
 
     def open(self) -> None:
@@ -40,7 +41,7 @@ class Search:
         else:
             is_in_vain = device is not None and device.operator is not None and _LOOKS_UP.isdisjoint(device.roles)
             note = find_trouble(FindTrouble.NO_RIGHT, texts) if is_in_vain else texts("find_needs")
-            self._desk.view.show_form(find_form(texts, note))
+            self._show_form(find_form(texts, note))
 
     def find(self, query: str) -> None:
         """Look for a code at once; for a name, plate or order once badge and PIN are there."""
@@ -82,6 +83,7 @@ class Search:
 
     def forget(self) -> None:
         """Nobody looks at what was found any more."""
+        self.is_asked = False
         if self.looked is not None:
             self.looked = None
             self._desk.view.forget_found()
@@ -106,13 +108,13 @@ class Search:
 
     def _ask_name(self, note: str, query: str) -> None:
         """The search again, with what was typed."""
-        self._desk.view.show_form(find_form(self._desk.texts, note, query))
+        self._show_form(find_form(self._desk.texts, note, query))
 
     def _ask_whom(self) -> None:
         """From the worker: whoever could not look up names anyhow is told before typing one."""
         desk, trouble = self._desk, self._desk.station.names_trouble()
         note = find_trouble(trouble, desk.texts) if trouble is not None else ""
-        desk.deliver(lambda: desk.view.show_form(find_form(desk.texts, note)))
+        desk.deliver(lambda: self._show_form(find_form(desk.texts, note)))
 
     def _look(self, look: Look) -> None:
         """From the worker."""
@@ -139,10 +141,14 @@ class Search:
         self._desk.view.show_picture(self._desk.picture)
 
     def _ask_code(self, note: str = "", text: str = "") -> None:
-        self._desk.view.show_form(code_form(self._desk.texts, note, text))
+        self._show_form(code_form(self._desk.texts, note, text))
+
+    def _show_form(self, form: Form) -> None:
+        self.is_asked = True
+        self._desk.view.show_form(form)
 
     def _show(self, looked: Looked) -> None:
-        self._people.wanted, self.looked = None, looked
+        self._people.wanted, self.looked, self.is_asked = None, looked, False
         self._desk.clear()
         since = self._desk.status.sync.unlisted if self._desk.status else 0
         rows = found_rows(looked.look.query, looked.found, self._desk.texts, self._list_of(), since)

@@ -12,7 +12,7 @@ from common.errors import BadInput
 from common.ids import Ref
 from common.ticket_code import CodeFault, parse_code
 from kiosk.input.events import InputEvent, SameAgain, Scanned, Source, Torn, TwoCodes
-from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown, Undone
+from kiosk.shown import Answer, BadgeRefused, GateBusy, Holder, Locked, OperatorTaken, PinRefused, Shown
 from kiosk.ui.answering_for import held_on_to, keep_asking, overriding, who_answers
 from kiosk.ui.asking import Form, questions_form, why_form
 from kiosk.ui.damage import Mending
@@ -20,6 +20,7 @@ from kiosk.ui.desk import Deliver, Desk
 from kiosk.ui.exchanging import Exchanging
 from kiosk.ui.gate import GateWatch
 from kiosk.ui.how_many import QUANTITY_MAX
+from kiosk.ui.last_use import with_holder
 from kiosk.ui.lists import Lists
 from kiosk.ui.only_looking import OnlyLooking
 from kiosk.ui.people import People, Wanted
@@ -234,7 +235,7 @@ class Session:
     def undo(self, entry: Ref) -> None:
         """Take an entry back; whose it was is said as far as it was unsealed here just now."""
         holder = self._name_of(entry)  # kept: a second touch is told the same
-        self.desk.submit(lambda: self._answered(_with_holder(self._station.undo(entry), holder)))
+        self.desk.submit(lambda: self._answered(with_holder(self._station.undo(entry), holder)))
 
     def open_last(self) -> None:
         """The last use once more: which it was, to take it back or to say what was handed out."""
@@ -414,7 +415,10 @@ class Session:
                 people.go_on_wanting()
             case BadgeRefused() if people.wanted is not None or self.desk.is_asking:
                 self._view.show_cue(badge_words(answer, self.desk.texts))
-            case OperatorTaken() if self.desk.is_asking:
+            case OperatorTaken() if self.search.is_asked and answer.brings_rights:
+                people.came(answer)
+                self._view.show_cue(badge_words(answer, self.desk.texts))
+            case OperatorTaken() if self.desk.is_asking or self.desk.may_be_answered_by(answer.roles):
                 told, by_pin_alone = badge_words(answer, self.desk.texts), people.switching is not None
                 people.came(answer)
                 people.rest_no_more()
@@ -492,9 +496,3 @@ class Session:
         if entry is not None:
             self.desk.deliver(lambda: self.was_seen(entry))
         self.desk.deliver(self.ask_status)  # in the frame after: the answer is drawn before anything else is computed
-
-
-def _with_holder(answer: Answer, holder: str) -> Answer:
-    if isinstance(answer, Undone) and answer.use is not None:
-        return replace(answer, use=replace(answer.use, holder=holder))
-    return answer

@@ -256,7 +256,11 @@ def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
     """Who it is; and what staff noted of them, where staff stands and nobody else reads it."""
     texts = setting.texts
     yield from _name_lines(shown, texts)
-    if shown.holder is None or setting.unattended:
+    if setting.unattended:
+        return
+    if shown.holder is None:
+        if shown.code_end:  # else each of those sold since the list looks like the one before
+            yield Line(texts("undone_code", end=shown.code_end))
         return
     if shown.holder.attention:
         yield Line(shown.holder.attention, Weight.STRONG, is_note=True)

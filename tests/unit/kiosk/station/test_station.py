@@ -19,6 +19,7 @@ from common.ids import AreaNo, EventDay, PointNo, Ref
 from common.rules import ConfirmMode, Once, ProductKind, ProductRules
 from common.sealing import HolderData, open_sealed
 from common.ticket_code import format_code, proof_of_scan
+from kiosk.code_ends import END_CHARS
 from kiosk.input.events import Scanned, Source
 from kiosk.naming import attention_of
 from kiosk.root import Kiosk, Options, open_kiosk
@@ -236,6 +237,18 @@ def test_a_plate_is_compared_only_where_one_is_known(plate: str | None, said: st
     rules = ProductRules(RALLY, ProductKind.TICKET, Once())
     product = CatalogueProduct(rules, {"en": "Ride"}, attention="check_plate")
     assert attention_of(product, Holder("Eva", plate))["en"] == said
+
+
+def test_the_end_of_the_code_goes_with_an_answer_only_where_no_name_is_known(world: World) -> None:
+    known = world.answer(world.sold.text)
+    assert known.holder is not None
+    assert known.code_end == ""
+    later = world.event.make_ticket()
+    unknown = world.answer(later.text)
+    assert unknown.holder is None
+    assert format_code(later.code).endswith(unknown.code_end)
+    assert len(unknown.code_end) == END_CHARS
+    assert world.answer("no code of ours").code_end == ""
 
 
 def test_an_info_scan_says_what_a_scan_would_say_and_writes_nothing(world: World) -> None:

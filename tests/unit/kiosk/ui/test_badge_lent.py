@@ -221,3 +221,75 @@ def test_before_the_badge_is_scanned_it_says_who_is_here_afterwards(language: st
     assert asked_words(asked, texts, "Hana")[1].endswith(texts("badge_lent", name="Hana"))
     assert "Hana" not in asked_words(asked, texts, None)[1]
     assert "Hana" not in asked_words(BadgeAsked.NOT, texts, "Hana")[1]
+
+
+def test_a_supervisors_badge_over_a_refusal_leaves_it_there_with_what_they_may_do(
+    guide: Guide, screen: Screen, station: FakeStation
+) -> None:
+    """It signed the supervisor in for good, and the guest who was refused had gone from the screen."""
+    refused = guide.scan("used")
+    assert isinstance(refused, Picture)
+    guide.scan("badge:Super Petr")
+    (now,) = screen.anew
+    assert (now.word, now.headline, now.auto_advance_s) == (refused.word, refused.headline, None)
+    assert [button.action for button in now.buttons] == [GoOn(), Override(Reason.ALREADY_TODAY)]
+    assert [button.action for button in refused.buttons] == [GoOn()]
+    assert isinstance(guide.act(Override(Reason.ALREADY_TODAY)), PinAsked)
+    guide.session.people.enter_pin(PIN)
+    form = guide.settle()
+    assert isinstance(form, Form)
+    guide.session.submit(form.chosen("known to us"))
+    guide.settle()
+    assert station.agains[-1].override is Reason.ALREADY_TODAY
+    guide.act(GoOn())
+    guide.settle()
+    assert who(station) == ("Hana", False)
+    assert screen.told[-1] == BACK
+
+
+@pytest.mark.parametrize(
+    ("scanned", "badge"), [("used", "badge:Iva"), ("foreign", "badge:Super Petr"), ("admit", "badge:Super Petr")]
+)
+def test_where_a_badge_can_change_nothing_it_signs_in(
+    guide: Guide, station: FakeStation, scanned: str, badge: str
+) -> None:
+    guide.scan(scanned)
+    guide.scan(badge)
+    guide.session.go_on()
+    guide.settle()
+    assert who(station) == (badge.removeprefix("badge:"), False)
+
+
+def test_a_badge_scanned_while_a_name_is_typed_is_for_that_search(
+    guide: Guide, screen: Screen, station: FakeStation
+) -> None:
+    """The field itself says that a badge is needed: it signed the supervisor in, and the field had gone."""
+    guide.session.search.open()
+    form = guide.settle()
+    assert isinstance(form, Form)
+    told = len(screen.told)
+    assert guide.scan("badge:Super Petr") == "Operator: Super Petr · Supervisor"
+    assert len(screen.told) == told + 1, "what was typed stays"
+    guide.session.submit(form.chosen("příhoda"))
+    assert isinstance(guide.settle(), PinAsked)
+    guide.session.people.enter_pin(PIN)
+    assert isinstance(guide.settle(), Rows)
+    guide.session.go_on()
+    guide.settle()
+    assert who(station) == ("Hana", False)
+
+
+def test_once_the_search_is_left_a_badge_signs_in(guide: Guide, station: FakeStation) -> None:
+    guide.session.search.open()
+    guide.settle()
+    guide.session.put_off()
+    guide.scan("badge:Super Petr")
+    guide.session.go_on()
+    guide.settle()
+    assert who(station) == ("Super Petr", False)
+
+
+def test_the_page_that_asks_for_the_badge_is_not_headed_as_if_practice_had_begun() -> None:
+    """A ticket scanned there is let in."""
+    texts = Texts("en")
+    assert asked_words(BadgeAsked.TO_PRACTISE, texts, "Hana")[0] != texts("practice")

@@ -14,7 +14,7 @@ from kiosk.ui.picture import Colour, Weight
 from kiosk.ui.presenter import present
 from kiosk.ui.telling import JUST_NOW_MS, Setting
 from tests.support.fake_names import GATE, SHIRT, TICKET
-from tests.support.fake_station import NOW_MS, last_of
+from tests.support.fake_station import ANSWERS, HOLDER, NOW_MS, last_of
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 INSIDE = Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE)
@@ -88,3 +88,13 @@ def test_of_a_last_use_that_lies_ahead_of_the_clock_nothing_is_said_about_how_lo
     ahead = replace(last, first_use=replace(last.first_use, ago_ms=-1))
     assert " ago" in present(last, SETTING).lines[0].text
     assert " ago" not in present(ahead, SETTING).lines[0].text
+
+
+def test_who_is_not_known_by_name_is_told_apart_by_the_end_of_the_code_and_no_guest_reads_it() -> None:
+    """Ten guests sold since the list had ten equal green screens: was this one the next, or the one before?"""
+    admitted = replace(ANSWERS["admit"], code_end="PQRS-T")
+    attended, alone = Setting(Texts("en"), "UTC", NOW_MS), Setting(Texts("en"), "UTC", NOW_MS, unattended=True)
+    assert "code ends in PQRS-T" in [line.text for line in present(admitted, attended).lines]
+    assert not any("PQRS" in line.text for line in present(admitted, alone).lines)
+    named = replace(admitted, holder=HOLDER)
+    assert not any("PQRS" in line.text for line in present(named, attended).lines)
