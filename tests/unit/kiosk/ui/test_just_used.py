@@ -91,7 +91,7 @@ def test_of_a_last_use_that_lies_ahead_of_the_clock_nothing_is_said_about_how_lo
 
 
 def test_who_is_not_known_by_name_is_told_apart_by_the_end_of_the_code_and_no_guest_reads_it() -> None:
-    """Ten guests sold since the list had ten equal green screens: was this one the next, or the one before?"""
+    """Ten guests sold since the list had ten equal green screens."""
     admitted = replace(ANSWERS["admit"], code_end="PQRS-T")
     attended, alone = Setting(Texts("en"), "UTC", NOW_MS), Setting(Texts("en"), "UTC", NOW_MS, unattended=True)
     assert "code ends in PQRS-T" in [line.text for line in present(admitted, attended).lines]
