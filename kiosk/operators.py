@@ -292,11 +292,16 @@ class Operators:
         return self._ring.key_list.event_uid
 
     def _come(self, session: _Session) -> None:
-        """Somebody is here from now on; a badge scanned twice is the same person still."""
-        gone = self._session
+        """Somebody is here from now on; a badge scanned twice is the same person still.
+
+        Of two that came one after the other with the same rights, the first was a guest too: it is not who was here before.
+        """
+        gone, before = self._session, self._before.person
         if gone is None:
             self._before = _Before(None)
-        elif gone.person.badge != session.person.badge:
+        elif gone.person.badge != session.person.badge and (
+            not _brings_rights(before, gone.person) or _brings_rights(gone.person, session.person)
+        ):
             self._before = _Before(gone.person, gone.expires_s)
         self._end()
         self._session = session
@@ -374,10 +379,13 @@ def taken_over(before: Person | None, person: Person, *, pin_good: bool) -> Oper
     """Who is here from now on, and whose shift that was; nobody's where it is the same badge again."""
     is_other = before is None or before.badge != person.badge
     gone = before.name if before is not None and is_other else ""
-    more = RIGHTS.intersection(person.roles).difference(before.roles if before is not None else ())
-    return OperatorTaken(
-        person.name, person.roles, pin_good=pin_good, before=gone, brings_rights=is_other and bool(more)
-    )
+    brings_rights = is_other and _brings_rights(before, person)
+    return OperatorTaken(person.name, person.roles, pin_good=pin_good, before=gone, brings_rights=brings_rights)
+
+
+def _brings_rights(before: Person | None, person: Person) -> bool:
+    """Whether the second may do what the first (or nobody) may not."""
+    return not RIGHTS.intersection(person.roles) <= set(before.roles if before is not None else ())
 
 
 def expired_badge(name: str) -> BadgeRefused:

@@ -146,3 +146,21 @@ def test_of_equals_neither_brings_rights(world: WholeWorld) -> None:
     other = world.badge("Iva", (Role.HOSTESS,))
     taken = lending.front.scan(Scanned(other.digits, Source.CAMERA, 0.0), Request())
     assert taken == OperatorTaken("Iva", ("hostess",), before="Hana")
+
+
+def test_of_two_badges_that_came_for_one_thing_neither_is_named_afterwards(world: WholeWorld) -> None:
+    """The second was read before anything came of the first, which was then named in entries as if it were at work."""
+    lending = Lending(world)
+    other = world.badge("Eva")
+    lending.gate.scan(lending.petr.digits)
+    lending.gate.scan(other.digits)
+    assert lending.front.give_back() == "Hana"
+    assert lending.here() == lending.hana.badge
+
+
+def test_whoever_took_over_for_good_is_who_was_here_before_the_next_badge(world: WholeWorld) -> None:
+    lending = Lending(world)
+    iva = world.badge("Iva", (Role.HOSTESS,))
+    lending.gate.scan(iva.digits)
+    lending.gate.scan(lending.petr.digits)
+    assert lending.front.give_back() == "Iva"
