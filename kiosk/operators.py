@@ -294,7 +294,7 @@ class Operators:
     def _come(self, session: _Session) -> None:
         """Somebody is here from now on; a badge scanned twice is the same person still.
 
-        Of two that came one after the other with the same rights, the first was a guest too: it is not who was here before.
+        Of two that came one after the other with the same rights the first came for one thing too.
         """
         gone, before = self._session, self._before.person
         if gone is None:
