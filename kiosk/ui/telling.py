@@ -133,9 +133,8 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
 def _left_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
     """What is left; of what a stand could hand out more of at once, what to do: guests walk off without it."""
     tells_more = shown.more and setting.kind is PointKind.STAND and not setting.unattended and not shown.info
-    if tells_more:
+    if tells_more and shown.left != 0:  # alone: of two numbers for one thing the one that says what to do
         yield Line(_more(shown, setting.texts), Weight.STRONG)
-    if tells_more and shown.left in {None, shown.more}:
         return
     if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
         yield Line(_left(shown, shown.left, setting.texts))
@@ -199,7 +198,7 @@ def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
     kinds = sorted(verdict.undecided, key=lambda kind: kind in _NOTHING_TO_ASK)  # what is to be asked comes first
     told = kinds if len(kinds) <= UNDECIDED_MAX else kinds[: UNDECIDED_MAX - 1]
     for kind in told:
-        yield Line(setting.texts(f"undecided_{kind}"), Weight.PLAIN if kind in _NOTHING_TO_ASK else Weight.STRONG)
+        yield Line(setting.texts(f"undecided_{kind}"), Weight.STRONG)
     if told != kinds:
         yield Line(setting.texts("undecided_more", n=len(kinds) - len(told)), Weight.STRONG)
 
@@ -249,7 +248,7 @@ def _name_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
     if shown.holder is not None:
         plate = plate_words(shown.holder.plate, texts)
         plate = f" · {plate}" if plate else ""
-        yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
+        yield Line(shown.holder.name + plate, Weight.STRONG)
 
 
 def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
