@@ -452,7 +452,8 @@ def test_where_nothing_was_found_the_age_of_the_list_is_told(guide: Finder, stat
     assert built_ms is not None
     rows = guide.find_with_pin("nobody of this name")
     assert f"sold after the list ({Texts('en').when(built_ms, zone, station.now.now_ms)})" in rows.empty
-    for built, told in ((built_ms, "):\u00a012. Those are found by their code only."), (None, Texts("en")("found_none"))):
+    since = "):\u00a012. Those are found by their code only."
+    for built, told in ((built_ms, since), (None, Texts("en")("found_none"))):
         station.now = replace(station.now, sync=replace(station.now.sync, snapshot_built_ms=built, unlisted=12))
         guide.session.desk.take_status()
         assert guide.find_with_pin("nobody of this name").empty.endswith(told)

@@ -294,7 +294,8 @@ def test_where_to_go_instead_is_said_loudly_and_once() -> None:
 
 
 def test_from_when_is_said_once() -> None:
-    assert [line.text for line in shown("too_early").lines] == ["The pass is valid from Sun\u00a09\u00a0Jul\u00a014:45."]
+    told = [line.text for line in shown("too_early").lines]
+    assert told == ["The pass is valid from Sun\u00a09\u00a0Jul\u00a014:45."]
 
 
 def test_a_detail_with_something_unknown_in_it_is_left_out() -> None:
