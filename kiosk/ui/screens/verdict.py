@@ -45,6 +45,7 @@ _GIVING_WAY = (
 _ASKING = _GIVING_WAY[:5]  # where the headline is a question with its answers below: it keeps its room
 _SIGN, _SIGN_BESIDE_CHOICES = (0.42, 0.6), (0.22, 0.34)  # beside the lines and above them: of their width, their height
 _LEAST_OF_SIDE = 26  # no line is smaller than this part of the screen's shorter side while the word has room to give
+_LEAST_OF_FEW, _FEW = 22, 3  # where there are but so many and no tiles: what to do about a fault is read from afar
 _LEAST_BESIDE_NOTE = 24  # nor than this while a note can be shortened
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
@@ -160,8 +161,9 @@ class VerdictScreen(KioskScreen):
 
     def give_way(self) -> None:
         """What is read at a glance gets smaller before the lines below it cannot be read, then a long note shorter."""
-        boxes, labels, least = self._boxes(), self.ids.lines.children, min(self.size) / _LEAST_OF_SIDE
-        least_beside = min(self.size) / _LEAST_BESIDE_NOTE
+        boxes, labels, side = self._boxes(), self.ids.lines.children, min(self.size)
+        least = side / (_LEAST_OF_FEW if len(labels) <= _FEW and not self.rows else _LEAST_OF_SIDE)
+        least_beside = side / _LEAST_BESIDE_NOTE
         for label, note in self._notes:
             label.text = note
         for label, note in self._notes:
@@ -282,9 +284,8 @@ class VerdictScreen(KioskScreen):
         return touch
 
     def _mark_told(self) -> None:
-        for (
-            button
-        ) in self.ids.languages.children:  # white stands out on every verdict; the blue of a chosen key does not
+        # White stands out on every verdict; the blue of what is chosen does not on a blue one.
+        for button in self.ids.languages.children:
             button.fill = theme.WHITE if button.action == self.told_in else theme.BUTTON
 
     def _touched(self, action: Action) -> None:

@@ -200,18 +200,6 @@ def test_something_to_read_keeps_an_admission_on_the_screen_longer() -> None:
     assert short < long
 
 
-def test_a_name_is_as_strong_as_the_rest_and_keeps_nobody_waiting() -> None:
-    named = present(replace(ANSWERS["admit"], holder=Holder("Jana Nováková"), hand_out={}), SETTING)
-    assert Line("Jana Nováková", Weight.STRONG) in named.lines
-    assert named.auto_advance_s == shown("admit").auto_advance_s
-
-
-def test_at_a_stand_too_the_key_that_confirms_says_how_many_where_a_number_stands_beside_it() -> None:
-    (counted,) = (one for one in present(ANSWERS["party"], STAND).buttons if isinstance(one.action, Confirm))
-    (alone,) = (one for one in present(ANSWERS["confirm"], STAND).buttons if isinstance(one.action, Confirm))
-    assert (counted.counts, alone.counts) == (True, False)
-
-
 def test_an_admission_can_be_undone_and_goes_on() -> None:
     assert actions(shown("admit")) == [GoOn(), Undo(REF)]
 
