@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from common.decision import FaultCode, Outcome, Reason
 from common.reason_texts import cs, de, en, fr, it, pl
-from common.unbroken import told_whole, unbroken
+from common.unbroken import unbroken
 
 LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
 FALLBACK: Final = "en"
@@ -43,8 +43,7 @@ class ReasonText:
     def told(self, values: Mapping[str, str]) -> str:
         """The detail with its fields filled, or the sentence if one of them is not known."""
         wanted = fields_of(self.detail)
-        is_known = self.detail and wanted <= values.keys()
-        return told_whole(self.detail.format_map(values)) if is_known else self.sentence
+        return self.detail.format_map(values) if self.detail and wanted <= values.keys() else self.sentence
 
 
 _NOT_ENOUGH: Final[Mapping[str, ReasonText]] = {

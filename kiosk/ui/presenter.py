@@ -263,8 +263,8 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     other = () if is_asked or shown.entry is None else tuple(other_variant(shown, texts))
     undo = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
     name = shown.holder.name if shown.holder is not None else ""  # it alone keeps no screen, a plate beside it does
-    calls = any(line.weight is Weight.STRONG and line.text != name for line in lines) or verdict.flags
-    calls = calls or shown.from_before or shown.handing
+    says = any(line.weight is Weight.STRONG and line.text != name for line in lines)
+    calls = says or verdict.flags or shown.from_before or shown.handing
     wait_s = HANDING_S if other and not setting.unattended else ATTENTION_S if calls else ADMIT_S
     return Picture(
         *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),

@@ -13,7 +13,7 @@ from common.decide import SUPERVISING
 from common.decision import Direction, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, fields_of
 from common.rules import PointKind
-from common.unbroken import UNBROKEN
+from common.unbroken import UNBROKEN, told_whole
 from kiosk.shown import FirstUse, Handing, Names, Shown, VariantShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
@@ -178,7 +178,7 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = fields_of(said.detail) if fields_of(said.detail) <= values.keys() else frozenset[str]()
     if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
-        yield Line(said.told(values), Weight.STRONG)  # what to do is read before who it is
+        yield Line(told_whole(said.told(values)), Weight.STRONG)  # what to do is read before who it is
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
     yield from _undecided_lines(verdict, setting)

@@ -74,7 +74,7 @@ def test_words_are_written_with_the_letters_of_their_language(language: str) -> 
 
 def test_a_detail_is_told_only_if_all_of_it_is_known() -> None:
     text = ReasonText("Used up", "Nothing is left.", "Used up: {time}, {point}.")
-    assert text.told({"time": "14:03", "point": "Gate 3"}) == "Used up:\u00a014:03, Gate 3."
+    assert text.told({"time": "14:03", "point": "Gate 3"}) == "Used up: 14:03, Gate 3."
     assert text.told({"time": "14:03"}) == "Nothing is left."
     assert ReasonText("Blocked", "It is blocked.").told({}) == "It is blocked."
 
