@@ -13,6 +13,12 @@ _ONE_LETTER: Final = {  # words of one letter belong to the next word (ČSN 01 6
     "pl": re.compile(r"(?<!\w)([AIOUWZaiouwz]) (?=\w)"),
 }
 _UNIT: Final = re.compile(r"(?<=\}) (?=(?:%|×|s|min|h|ms|d|T|j|g|godz)(?!\w))")  # {n} min
+_NUMBER: Final = re.compile(r"(?<=:) (?=[\d+−-])")  # Left: 3
+
+
+def told_whole(text: str) -> str:
+    """A text whose fields are filled in: no line ends between a colon and the number behind it."""
+    return _NUMBER.sub(UNBROKEN, text)
 
 
 def unbroken(text: str, language: str) -> str:

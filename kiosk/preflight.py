@@ -120,7 +120,7 @@ def _keys(kiosk: Kiosk, ring: KeyRing) -> Check:
         return Check("keys", "none", Health.BAD, values)
     if not is_real_recognised(ring.key_list.event_uid, kiosk.device_clock.now_ms() // 1000):
         return Check("keys", "broken", Health.BAD, values)
-    return Check("keys", "good", Health.GOOD, values) if badges else Check("keys", "no_badges", Health.WARN, values)
+    return Check("keys", "good", Health.GOOD, values) if badges else Check("keys", "no_badges", Health.BAD, values)
 
 
 def _decisions(kiosk: Kiosk, ring: KeyRing) -> Check:

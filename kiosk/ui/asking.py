@@ -21,6 +21,8 @@ from kiosk.ui.picture import Action, OpenPlaces
 TEXT_CHARS_MAX: Final = 200
 NUMBER_CHARS_MAX: Final = 12
 FIND_CHARS_MAX: Final = 60
+ONE_ROW_CHARS: Final = 55
+TWO_ROWS_CHARS: Final = 130
 DIGITS: Final = "1234567890"
 NUMBER_KEYS: Final = "123456789.0"  # the 0 under the 8
 MAIL_KEYS: Final = "1234567890qwertyuiopasdfghjkl@zxcvbnm._-"
@@ -204,6 +206,11 @@ def find_form(texts: Texts, note: str = "", text: str = "") -> Form:
     title = f"{texts('find_what')}\n{note}" if note and not text else note or texts("find_what")
     field = Field("find", title, QuestionKind.TEXT, Input.LETTERS, keys, chars_max=FIND_CHARS_MAX)
     return Form(texts("find"), (field,), (text,), finds=True)
+
+
+def rows_of(question: str) -> int:
+    """How many rows a question gets: in two of them two long sentences are smaller than all else on their screen."""
+    return 3 if len(question) > TWO_ROWS_CHARS else 2 if "\n" in question or len(question) > ONE_ROW_CHARS else 1
 
 
 def code_form(texts: Texts, note: str = "", text: str = "") -> Form:

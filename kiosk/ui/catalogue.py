@@ -14,7 +14,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from common.unbroken import UNBROKEN, unbroken
+from common.unbroken import UNBROKEN, told_whole, unbroken
 from kiosk.shown import Names
 
 LANGUAGES: Final = ("cs", "en", "de", "fr", "it", "pl")
@@ -34,7 +34,7 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of that key with its fields filled in. Raises KeyError for a key that is not there."""
-        return self._words[key].format(**values)
+        return told_whole(self._words[key].format(**values))
 
     def name(self, names: Names) -> str:
         """A thing's name in this language, else in English, else in any; empty if it has none."""
@@ -47,7 +47,8 @@ class Texts:
         """A thing and what there is to say of it: Menu: vegan. Behind a question's mark there is no colon."""
         if name.endswith("?"):
             return f"{name} {value}"
-        return unbroken(f"{name} : {value}", self.language) if self.language == "fr" else f"{name}: {value}"
+        told = unbroken(f"{name} : {value}", self.language) if self.language == "fr" else f"{name}: {value}"
+        return told_whole(told)
 
     def either(self, names: Sequence[str]) -> str:
         """One of these: M or XL."""
@@ -79,7 +80,7 @@ class Texts:
         if moment.date() == now.date():
             return self("today_at", time=time)
         skeleton = "MMMEd" if moment.year == now.year else "yMMMEd"
-        return f"{_whole(format_skeleton(skeleton, moment, locale=self._locale))} {time}"
+        return f"{_whole(format_skeleton(skeleton, moment, locale=self._locale))}{UNBROKEN}{time}"
 
     def moment(self, instant_ms: int, zone: str) -> str:
         """A day with its year, and the time: for who is asked whether it is that."""

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from common.decision import FaultCode, Reason
 from common.reason_texts import reason_text
-from common.unbroken import UNBROKEN
 from kiosk.checks_shown import Check, Health
 from kiosk.shown import HistoryRow, MessageShown, Written
 from kiosk.ui.catalogue import Texts
@@ -16,7 +15,7 @@ from kiosk.ui.news_words import news_lines
 from kiosk.ui.picture import Button, CheckAgain, MarkRead, Undo
 from kiosk.ui.refused_words import refused_words
 from kiosk.ui.status_words import HEALTH_TONES, ReadersShown, StatusFact, Tone, reader_facts
-from kiosk.ui.telling import Setting, variant_words
+from kiosk.ui.telling import Setting, counted, variant_words
 
 _WRITTEN = {
     Written.ADMITTED: Tone.GOOD,
@@ -104,7 +103,7 @@ def is_heard(player: Heard | None) -> bool | None:
 def _undo_words(row: HistoryRow, setting: Setting) -> str:
     """Which entry goes: its time and product, and how the code ended as far as it is known."""
     texts = setting.texts
-    what = f"{texts.clock(row.time_ms, setting.zone)} {texts.name(row.product)}".strip()
+    what = f"{texts.clock(row.time_ms, setting.zone)} {counted(row.quantity, texts.name(row.product))}".strip()
     return texts("undo_which", what=f"{what} · {texts('history_code', end=row.code_end)}" if row.code_end else what)
 
 
@@ -121,7 +120,7 @@ def _entry_words(row: HistoryRow, setting: Setting) -> Iterator[str]:
     yield texts(f"written_{row.written}")
     name = texts.name(row.product)
     if name:
-        yield f"{row.quantity}{UNBROKEN}× {name}" if row.quantity > 1 else name
+        yield counted(row.quantity, name)
     if row.variants:
         yield variant_words(row.variants, texts)
     if row.code_end:

@@ -262,7 +262,9 @@ def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:
     asked = tuple(which_buttons(shown, verdict, texts)) if is_asked else ()
     other = () if is_asked or shown.entry is None else tuple(other_variant(shown, texts))
     undo = () if shown.entry is None else (Button(Undo(shown.entry), texts("undo")),)
-    calls = any(line.weight is Weight.STRONG for line in lines) or verdict.flags or shown.from_before or shown.handing
+    name = shown.holder.name if shown.holder is not None else ""  # it alone keeps no screen, a plate beside it does
+    says = any(line.weight is Weight.STRONG and line.text != name for line in lines)
+    calls = says or verdict.flags or shown.from_before or shown.handing
     wait_s = HANDING_S if other and not setting.unattended else ATTENTION_S if calls else ADMIT_S
     return Picture(
         *(_OUT if verdict.direction is Direction.OUT else _LOOK[Outcome.ADMIT]),
@@ -437,7 +439,7 @@ def _answers(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Butto
     elif asks and verdict.reason is Reason.QUESTIONS:
         yield Button(Reply(), texts("reply"), main=True)
     elif asks and verdict.reason in CONFIRMED:
-        counts = party is not None and setting.kind is PointKind.GATE
+        counts = quantity_most(shown, verdict, setting) is not None  # whatever is counted beside it
         yield Button(Confirm(), texts(_confirmed_by(verdict, setting)[0]), main=True, counts=counts)
     elif verdict.reason in _FEWER:
         yield from _fewer(verdict, setting)

@@ -106,10 +106,9 @@ def found_picture(found: Found, texts: Texts) -> Picture:
     # Each at its place, whatever was found: only what is advised changes. "Back" stands where it stood in the list.
     # What uses it up is not next to that, where "Undo" comes up on a narrow screen, nor last, as on a wide one.
     buttons = (Button(BackToFound(), texts("back")), look, use, Button(GoOn(), texts("close")))
-    who = (Line(_who(found, texts), Weight.STRONG),) if barred else ()
-    lines = listed((*who, *_lines(found, texts)), LINES_MAX, texts)
-    shape, headline = (Shape.WARNING, barred) if barred else (Shape.DOT, _who(found, texts))
-    return Picture(Colour.BLUE, shape, Sound.CUE, texts("word_found"), headline, lines, buttons, FOUND_S)
+    lines = listed(tuple(_lines(found, texts)), LINES_MAX, texts)
+    shape, word = (Shape.WARNING, barred.upper()) if barred else (Shape.DOT, texts("word_found"))
+    return Picture(Colour.BLUE, shape, Sound.CUE, word, _who(found, texts), lines, buttons, FOUND_S)
 
 
 def names_elsewhere(point: PointShown, texts: Texts) -> Picture:

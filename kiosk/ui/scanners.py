@@ -135,11 +135,11 @@ def _row(choice: str | None, liking: Liking, set_up: Line, state: ScannerState |
     path = set_up.path if choice is None else choice
     name = line_name(path, texts)
     is_chosen = liking.serial == choice
-    words = ""
-    if is_chosen and state is not None and state.line == path:
-        words = texts("scanner_works" if state.is_open else "scanner_missing")
+    is_known = is_chosen and state is not None and state.line == path
+    works = texts("scanner_works") if is_known and state is not None and state.is_open else ""
+    warns = texts("scanner_missing") if is_known and not works else ""
     label = texts("setting_as_set_up", value=name) if choice is None else name
-    return Row(UseScanner(choice), label, words, is_chosen)
+    return Row(UseScanner(choice), label, works, is_chosen, warns)
 
 
 def _changed(liking: Liking, action: OpenScanners | UseScanner | ChangeBaud, now: Line) -> Liking:

@@ -81,6 +81,8 @@ def own_trouble(status: StatusShown, texts: Texts) -> str:
         return texts("fault_to_guest")
     if fault is not None:
         return reason_text(fault.code, texts.language).sentence
+    if status.point is None:  # every scan would end in this
+        return reason_text(FaultCode.NO_POINT, texts.language).sentence
     return texts("damage_line") if is_open and not status.unread else ""
 
 
@@ -180,14 +182,15 @@ class ReadersShown:
 def facts(
     status: StatusShown, readers: ReadersShown, texts: Texts, *, is_unanswered: bool = False
 ) -> tuple[StatusFact, ...]:
-    """All rows of the status screen, the most urgent matters first. `is_unanswered`: somebody asked, and none came."""
-    return (
+    """All rows of the status screen, what is red first. `is_unanswered`: somebody asked, and none came."""
+    told = (
         *_damage(status, texts),
         *_sync_facts(status, texts, is_unanswered=is_unanswered),
         _clock(status, texts),
         *reader_facts(readers, texts),
         *_device_facts(status.device, texts),
     )
+    return tuple(sorted(told, key=lambda row: row.tone is not Tone.BAD))  # else in their order
 
 
 def _damage(status: StatusShown, texts: Texts) -> Iterator[StatusFact]:

@@ -13,7 +13,7 @@ from common.decide import SUPERVISING
 from common.decision import Direction, Outcome, Reason, Verdict
 from common.reason_texts import ReasonText, fields_of
 from common.rules import PointKind
-from common.unbroken import UNBROKEN
+from common.unbroken import UNBROKEN, told_whole
 from kiosk.shown import FirstUse, Handing, Names, Shown, VariantShown
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.kept_words import kept_lines
@@ -133,9 +133,8 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
 def _left_lines(shown: Shown, setting: Setting) -> Iterator[Line]:
     """What is left; of what a stand could hand out more of at once, what to do: guests walk off without it."""
     tells_more = shown.more and setting.kind is PointKind.STAND and not setting.unattended and not shown.info
-    if tells_more:
+    if tells_more and shown.left != 0:  # alone: of two numbers for one thing the one that says what to do
         yield Line(_more(shown, setting.texts), Weight.STRONG)
-    if tells_more and shown.left in {None, shown.more}:
         return
     if shown.left is not None and (shown.left or setting.kind is PointKind.STAND):  # at a gate, once is the rule
         yield Line(_left(shown, shown.left, setting.texts))
@@ -179,7 +178,7 @@ def refuse_lines(shown: Shown, verdict: Verdict, said: ReasonText, setting: Sett
     # What the detail tells (when, where, how many) needs no line of its own any more.
     told = fields_of(said.detail) if fields_of(said.detail) <= values.keys() else frozenset[str]()
     if verdict.reason is not Reason.CHOOSE and said.sentence:  # its buttons say more, and need the room
-        yield Line(said.told(values), Weight.STRONG)  # what to do is read before who it is
+        yield Line(told_whole(said.told(values)), Weight.STRONG)  # what to do is read before who it is
     if shown.first_use is not None and "time" not in told:
         yield Line(_first_use(shown.first_use, setting), Weight.STRONG)
     yield from _undecided_lines(verdict, setting)
@@ -199,7 +198,7 @@ def _undecided_lines(verdict: Verdict, setting: Setting) -> Iterator[Line]:
     kinds = sorted(verdict.undecided, key=lambda kind: kind in _NOTHING_TO_ASK)  # what is to be asked comes first
     told = kinds if len(kinds) <= UNDECIDED_MAX else kinds[: UNDECIDED_MAX - 1]
     for kind in told:
-        yield Line(setting.texts(f"undecided_{kind}"), Weight.PLAIN if kind in _NOTHING_TO_ASK else Weight.STRONG)
+        yield Line(setting.texts(f"undecided_{kind}"), Weight.STRONG)
     if told != kinds:
         yield Line(setting.texts("undecided_more", n=len(kinds) - len(told)), Weight.STRONG)
 
@@ -249,7 +248,7 @@ def _name_lines(shown: Shown, texts: Texts) -> Iterator[Line]:
     if shown.holder is not None:
         plate = plate_words(shown.holder.plate, texts)
         plate = f" · {plate}" if plate else ""
-        yield Line(shown.holder.name + plate, Weight.STRONG if plate else Weight.PLAIN)
+        yield Line(shown.holder.name + plate, Weight.STRONG)
 
 
 def _holder_lines(shown: Shown, setting: Setting) -> Iterator[Line]:

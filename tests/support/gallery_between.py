@@ -258,12 +258,14 @@ class BetweenGuests(Walk):
             yield from self.shot(name)
         refused = PinRefused(PinTrouble.RESTING, 0, 272, "")
         told = pin_words(refused, Texts(language))
+        self.app.session.people.refused(refused)
         self.app.stage.show_pin(PinAsked("Zdeňka Kratochvílová-Nováková", told, asked=BadgeAsked.TO_FIND))
         for digit in "481516":
             self.app.typed(digit)
         yield from self.shot("pin")
         self.cue(self._badge_cue(language))
         yield from self.shot("pin-badge")
+        self.app.session.people.rest_no_more()
         self.no_cue()
 
     def asking(self, language: str) -> Iterator[str]:

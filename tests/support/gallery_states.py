@@ -164,7 +164,7 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     )
     yield "real-sizes", sized
     yield "real-sizes-unknown", replace(sized, handing=replace(sizes, now=(), left=()))
-    yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0)
+    yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0, more=0)
     yield from _which_sizes(sized, sizes)
     yield "real-sizes-noted", replace(sized, handing=replace(sizes, noted=True))
     yield "real-all-at-once", _all_at_once(replace(holder, attention=NOTE[:120]))
@@ -384,7 +384,7 @@ def preflights() -> Iterator[tuple[str, tuple[Check, ...]]]:
             Check("clock", "doubtful", Health.BAD, {"now_ms": NOW_MS}),
             Check("storage", "broken", Health.BAD, {"what": disk}),
             Check("snapshot", "broken", Health.BAD, {"what": disk}),
-            Check("keys", "no_badges", Health.WARN, {"passes": 2, "badges": 0, "version": 3}),
+            Check("keys", "no_badges", Health.BAD, {"passes": 2, "badges": 0, "version": 3}),
             Check("verdict", "fault", Health.BAD, {"what": disk, "fault": "snapshot_unreadable"}),
             Check("server", "alone", Health.WARN),
             Check("battery", "unknown", Health.GOOD),

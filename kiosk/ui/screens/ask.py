@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.ui.asking import Form, Input
+from kiosk.ui.asking import Form, Input, rows_of
 from kiosk.ui.catalogue import Texts
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.screens.keypad import GAP
 from kiosk.ui.widgets import Touch
 
 LETTER_COLUMNS = 10
-ONE_LINE_CHARS = 55
 DIGIT_COLUMNS = 3
 CURSOR = "|"
 
@@ -30,7 +29,7 @@ class AskScreen(KioskScreen):
     has_keys = BooleanProperty(defaultvalue=False)
     has_options = BooleanProperty(defaultvalue=False)
     has_letters = BooleanProperty(defaultvalue=False)
-    is_long = BooleanProperty(defaultvalue=False)  # the question: it takes two lines
+    rows = NumericProperty(1)  # that the question takes, three at most
     wide_key = StringProperty(" ")
     is_unfinished = BooleanProperty(defaultvalue=False)
     texts = Texts("en")
@@ -47,7 +46,7 @@ class AskScreen(KioskScreen):
         is_other = self.form is None or self.form.fields is not form.fields or self.form.at != form.at
         self.form = form
         self.title, self.question, self.wide_key = form.title, field.title, form.wide_key
-        self.is_long = "\n" in field.title or len(field.title) > ONE_LINE_CHARS
+        self.rows = rows_of(field.title)
         self.ids.space.text = self.texts("space") if self.wide_key == " " else self.wide_key
         self.place = f"{form.at + 1} / {len(form.fields)}" if len(form.fields) > 1 else ""
         self.shown = form.shown + (CURSOR if field.input is Input.LETTERS else "")

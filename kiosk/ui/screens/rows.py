@@ -92,7 +92,7 @@ class RowsScreen(KioskScreen):
 
     def _tile(self, row: Row, alike: Alike) -> OfferTile:
         tile = OfferTile(name=row.label, detail=row.detail, action=row.action, warns=row.warns)
-        tile.alike = None if row.warns else alike  # what warns may be long
+        tile.alike = alike
         tile.chosen = row.chosen
         tile.bind(on_release=lambda touched: self.chosen(touched.action))
         return tile

@@ -42,6 +42,7 @@ class ScanScreen(KioskScreen):
     is_out = BooleanProperty(defaultvalue=False)  # whoever is scanned now leaves
     is_nobody = BooleanProperty(defaultvalue=False)  # signed in where somebody should be
     is_guests = BooleanProperty(defaultvalue=False)  # nobody stands here: guests read it, the counters are staff's
+    has_no_counters = BooleanProperty(defaultvalue=False)  # what is said has their room
     only_out = BooleanProperty(defaultvalue=False)  # and nobody here may turn that
     tone = ObjectProperty(Tone.QUIET)  # of the line on the exchange
 
@@ -86,7 +87,7 @@ class ScanScreen(KioskScreen):
         stand = point is not None and point.kind is PointKind.STAND
         self._show_counters(status, texts, stand=stand)
         rows = [ids.quantity_row, ids.directions, ids.tools]
-        before = [row.shown for row in rows]
+        before = [*(row.shown for row in rows), self.has_no_counters]
         show(ids.quantity_row, shown=stand)
         # Where nobody stands there is nothing to touch, until a badge says that somebody does.
         is_staffed = point is None or not point.unattended or status.device.operator is not None
@@ -100,7 +101,8 @@ class ScanScreen(KioskScreen):
             touch.opacity = 1 if is_staffed else 0  # the layout's own would be a third
         show(ids.tools, shown=is_staffed)
         show(ids.more_tools, shown=is_staffed)
-        if [row.shown for row in rows] != before:
+        self.has_no_counters = self.is_guests or bool(self.trouble)
+        if [*(row.shown for row in rows), self.has_no_counters] != before:
             self.comes_up()  # everything below has moved
 
     def build_torch(self, switch: Callable[[], None]) -> None:

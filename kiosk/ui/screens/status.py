@@ -9,6 +9,8 @@ from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.status_words import StatusFact, Tone
 from kiosk.ui.widgets import Fact
 
+NAME_SHARE = 0.3  # the values are the longer ones
+
 
 class StatusScreen(KioskScreen):
     """Rows of facts, and an exchange on demand."""
@@ -31,6 +33,6 @@ class StatusScreen(KioskScreen):
         if len(rows.children) != len(facts):
             rows.clear_widgets()
             for _ in facts:
-                rows.add_widget(Fact())
+                rows.add_widget(Fact(name_share=NAME_SHARE))
         for row, fact in zip(reversed(rows.children), facts, strict=True):
             row.name, row.value, row.says = fact.name, fact.value, fact.tone

@@ -29,7 +29,9 @@ _ROW_HEIGHT_LEAST = 120
 _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above needs the room
 _ROW_HEIGHT_SHORT = 112  # of sizes: two rows of them are as high as one of products with pictures
 _COUNTED_SIZE = 64
-_LOUD, _LINES = 1.25 + 0.9, 1.5  # shares of the height, as the layout has them: word and headline, lines
+_SIZE_SIZE = 44  # of a size to touch: a letter or two
+_WORD, _HEADLINE, _LINES = 1.25, 0.9, 1.5  # shares of the height, as the layout has them
+_QUESTION = 1.25  # of a headline of two rows
 # What letters of word and headline, their boxes, and the sign keep of their size where the lines need the room.
 _GIVING_WAY = (
     (1.0, 1.0, 1.0),
@@ -40,8 +42,10 @@ _GIVING_WAY = (
     (0.7, 0.45, 0.5),
     (0.6, 0.35, 0.45),
 )
+_ASKING = _GIVING_WAY[:5]  # where the headline is a question with its answers below: it keeps its room
 _SIGN, _SIGN_BESIDE_CHOICES = (0.42, 0.6), (0.22, 0.34)  # beside the lines and above them: of their width, their height
-_LEAST_OF_SIDE = 30  # no line is smaller than this part of the screen's shorter side while the word has room to give
+_LEAST_OF_SIDE = 26  # no line is smaller than this part of the screen's shorter side while the word has room to give
+_LEAST_OF_FEW, _FEW = 22, 3  # where there are but so many and no tiles: what to do about a fault is read from afar
 _LEAST_BESIDE_NOTE = 24  # nor than this while a note can be shortened
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
@@ -64,6 +68,7 @@ class VerdictScreen(KioskScreen):
     remaining = NumericProperty(0)
     loudness = NumericProperty(1.0)  # of the word and the headline: less where the lines below need the room
     sign_share = NumericProperty(_SIGN[0])  # of the width of the lines, or of their height where it stands above them
+    asks = BooleanProperty(defaultvalue=False)  # the headline is a question that the tiles below answer
     note = StringProperty("")  # all of one that is shortened, while somebody reads it
     to_close = StringProperty("")
     loud_room = NumericProperty(1.0)  # of their boxes: what is smaller needs less around it
@@ -96,8 +101,7 @@ class VerdictScreen(KioskScreen):
     def build_languages(self, speak: Callable[[str], None]) -> None:
         """Small ones that the guest may ask for, in the colour of this screen's buttons."""
         super().build_languages(speak)
-        for button in self.ids.languages.children:
-            button.fill = theme.BUTTON
+        self._mark_told()
 
     def show(self, picture: Picture, look: theme.Theme, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
@@ -157,8 +161,9 @@ class VerdictScreen(KioskScreen):
 
     def give_way(self) -> None:
         """What is read at a glance gets smaller before the lines below it cannot be read, then a long note shorter."""
-        boxes, labels, least = self._boxes(), self.ids.lines.children, min(self.size) / _LEAST_OF_SIDE
-        least_beside = min(self.size) / _LEAST_BESIDE_NOTE
+        boxes, labels, side = self._boxes(), self.ids.lines.children, min(self.size)
+        least = side / (_LEAST_OF_FEW if len(labels) <= _FEW and not self.rows else _LEAST_OF_SIDE)
+        least_beside = side / _LEAST_BESIDE_NOTE
         for label, note in self._notes:
             label.text = note
         for label, note in self._notes:
@@ -171,7 +176,7 @@ class VerdictScreen(KioskScreen):
             label.is_cut = label.text != note
             label.tint = theme.WHITE if label.is_cut else self.ink
         at = giving_way([sized(label) for label in labels], boxes, least_beside if self._notes else least)
-        self.loudness, self.loud_room, share = _GIVING_WAY[at]
+        self.loudness, self.loud_room, share = self._ways[at]
         self.sign_share = self._sign(share)
 
     def _boxes(self) -> list[Shares]:
@@ -179,11 +184,15 @@ class VerdictScreen(KioskScreen):
         body = self.ids.body
         width, height, is_above = body.width, body.height - body.padding[1], body.orientation == "vertical"
         boxes = []
-        for _, loud, sign in _GIVING_WAY:
+        for _, loud, sign in self._ways:
             of = 1 + self._sign(sign)
             size = (width, (height - body.spacing) / of) if is_above else ((width - body.spacing) / of, height)
-            boxes.append(Shares(size, _LOUD * loud, _LINES))
+            boxes.append(Shares(size, _WORD * loud + (_QUESTION if self.asks else _HEADLINE * loud), _LINES))
         return boxes
+
+    @property
+    def _ways(self) -> tuple[tuple[float, float, float], ...]:
+        return _ASKING if self.asks else _GIVING_WAY
 
     def _sign(self, share: float) -> float:
         """How large the sign is where it keeps this share of its size; beside choices it is small enough."""
@@ -221,7 +230,8 @@ class VerdictScreen(KioskScreen):
         self.ids.choices.cols = per_row if leaf.others else max(1, -(-len(leaf.choices) // max(1, int(self.rows))))
         is_counted = any(button.counts for button in leaf.choices)
         height = _ROW_HEIGHT_COUNTED if is_counted else _ROW_HEIGHTS.get(self.rows, _ROW_HEIGHT_LEAST)
-        if leaf.choices and all(isinstance(button.action, PickVariant) for button in leaf.choices):
+        self.asks = bool(leaf.choices) and all(isinstance(button.action, PickVariant) for button in leaf.choices)
+        if self.asks:
             self.choices_height, self.rows = scale * self.rows * _ROW_HEIGHT_SHORT, 1 if self.rows <= 2 else self.rows
         else:
             self.choices_height = scale * self.rows * height
@@ -256,6 +266,8 @@ class VerdictScreen(KioskScreen):
         if button.counts:
             tile.name_size = _COUNTED_SIZE
             self._counting = (*self._counting, (tile, button.label))
+        elif self.asks:
+            tile.name_size = _SIZE_SIZE
         tile.alike, tile.few = self._tiles, self.few(left=button.most or 0)
         tile.fill, tile.has_picture = theme.MAIN_BUTTON, button.picture is not None
         tile.ids.picture.ask(button.picture, self.want)
@@ -272,8 +284,9 @@ class VerdictScreen(KioskScreen):
         return touch
 
     def _mark_told(self) -> None:
+        # White stands out on every verdict; the blue of what is chosen does not on a blue one.
         for button in self.ids.languages.children:
-            button.chosen = button.action == self.told_in
+            button.fill = theme.WHITE if button.action == self.told_in else theme.BUTTON
 
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:

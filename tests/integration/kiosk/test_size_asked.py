@@ -79,7 +79,7 @@ def test_one_touch_writes_the_size_and_the_third_scan_says_two_of_two(stand: Sta
     assert "Handed out: XL" in [line.text for line in told.lines]
     stand.scan()
     stand.session.go_on()  # a queue does not wait for the second one's size
-    assert stand.scan().headline == "Already handed out: 2 of 2"
+    assert stand.scan().headline == "Already handed out:\u00a02 of 2"
     assert stand.noted() == [(HandedLine("xl", 1),)]
     uses = [entry for entry in stand.front.kiosk.stores.journal.since(0) if isinstance(entry.body, Redeem)]
     assert len(uses) == 2

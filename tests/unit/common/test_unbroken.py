@@ -9,7 +9,7 @@ import pytest
 from common.reason_texts import _CATALOGUES as REASONS
 from common.reason_texts import LANGUAGES
 from common.rule_texts import CATALOGUES as RULES
-from common.unbroken import UNBROKEN, unbroken
+from common.unbroken import UNBROKEN, told_whole, unbroken
 from kiosk.ui.catalogue import words
 
 TYPED = [
@@ -30,6 +30,14 @@ TYPED = [
 def test_spaces_are_bound_as_the_language_wants(language: str, typed: str, shown: str) -> None:
     assert unbroken(typed, language) == shown.replace("_", UNBROKEN)
     assert unbroken(unbroken(typed, language), language) == unbroken(typed, language)
+
+
+@pytest.mark.parametrize(
+    ("filled", "shown"),
+    [("Left: 3", "Left:_3"), (f"Reste{UNBROKEN}: 1 250", "Reste_:_1 250"), ("Valid: Sun 9", "Valid: Sun 9")],
+)
+def test_a_number_stands_beside_its_colon(filled: str, shown: str) -> None:
+    assert told_whole(filled) == shown.replace("_", UNBROKEN)
 
 
 def every_text(language: str) -> list[str]:

@@ -52,7 +52,7 @@ def test_of_three_wanted_and_two_left_both_say_two(world: World) -> None:
     if is_daily:
         assert answered["reason"] == Reason.LIMIT_TODAY
         assert answered["hint"]["left_today"] == 2
-        assert "Left for today: 2." in lines(shown)
+        assert "Left for today:\u00a02." in lines(shown)
     else:
         assert answered["reason"] == Reason.NOTHING_LEFT
         assert lines(shown)[0] == "Only 2 left"

@@ -100,6 +100,13 @@ def test_without_the_events_pass_keys_it_is_not_ready(gate: Gate) -> None:
     assert (check.found, check.health) == ("none", Health.BAD)
 
 
+def test_a_kiosk_at_which_nobody_could_sign_in_is_not_ready(gate: Gate) -> None:
+    keys = gate.kiosk.ring.key_list
+    others = tuple(entry for entry in keys.keys if entry.use is not KeyUse.BADGE)
+    check = gate.checks(KeyRing(KeyList(keys.version, keys.event_uid, keys.made_s, others)))["keys"]
+    assert (check.found, check.health) == ("no_badges", Health.BAD)
+
+
 def test_a_rule_nobody_understands_is_found_before_doors(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     here = gate.here
     strange = with_rules(here, replace(here.place.products[RALLY], usage=UnknownRule("moon_phase")))

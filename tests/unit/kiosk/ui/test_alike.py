@@ -8,6 +8,7 @@ import pytest
 
 from common.decision import FaultCode
 from common.reason_texts import reason_text
+from common.unbroken import UNBROKEN
 from kiosk.input.camera import CameraState, Condition
 from kiosk.shown import Question, QuestionKind
 from kiosk.ui.alike import Alike
@@ -25,7 +26,7 @@ from kiosk.ui.fitting import (
 )
 from kiosk.ui.picture import Shape
 from kiosk.ui.rows import found_picture
-from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line, scan_hint
+from kiosk.ui.status_words import ReadersShown, Tone, facts, message_line, own_trouble, scan_hint
 from tests.support.fake_lists import FOUND
 from tests.support.fake_station import status_of
 
@@ -112,8 +113,9 @@ def test_an_address_has_a_plus_and_no_space_and_a_number_is_negative_only_where_
 def test_of_a_barred_ticket_that_is_read_first_and_beside_another_sign(language: str) -> None:
     texts = Texts(language)
     blocked, open_ = (found_picture(replace(FOUND[0], is_blocked=is_), texts) for is_ in (True, False))
-    assert (blocked.shape, blocked.headline) == (Shape.WARNING, texts("found_blocked"))
-    assert open_.shape is Shape.DOT
+    assert (blocked.shape, blocked.word) == (Shape.WARNING, texts("found_blocked").upper())
+    assert (open_.shape, open_.word) == (Shape.DOT, texts("word_found"))
+    assert blocked.headline == open_.headline == FOUND[0].name
     assert [one.label for one in blocked.buttons] == [one.label for one in open_.buttons]
 
 
@@ -149,9 +151,9 @@ def test_french_counts_octets() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_ends_within_a_date(language: str) -> None:
     texts = Texts(language)
-    day, _, _time = texts.when(0, "Europe/Prague", 20 * 86_400_000).rpartition(" ")
-    assert day
-    assert " " not in day
+    told = texts.when(0, "Europe/Prague", 20 * 86_400_000)
+    assert told.endswith(UNBROKEN + texts.clock(0, "Europe/Prague"))  # nor between it and the time
+    assert " " not in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -159,4 +161,5 @@ def test_a_kiosk_without_a_point_asks_for_one_and_not_for_a_code(language: str) 
     texts = Texts(language)
     told = scan_hint(replace(status_of(), point=None), texts)
     assert told == reason_text(FaultCode.NO_POINT, language).sentence
+    assert own_trouble(replace(status_of(), point=None), texts) == told  # as loud as any other trouble
     assert texts("scan_hint") not in told

@@ -30,7 +30,7 @@ def test_an_override_asks_for_badge_then_pin_then_why_and_only_then_is_asked_for
     assert guide.act(Override(Reason.UNPAID)) is BadgeAsked.TO_OVERRIDE
     assert guide.scan("badge:Super Zdeňka") == PinAsked("Super Zdeňka", asked=BadgeAsked.TO_OVERRIDE)
     guide.session.people.enter_pin("000000")
-    assert guide.settle() == PinAsked("Super Zdeňka", "Wrong PIN. Tries left: 4", asked=BadgeAsked.TO_OVERRIDE)
+    assert guide.settle() == PinAsked("Super Zdeňka", "Wrong PIN. Tries left:\u00a04", asked=BadgeAsked.TO_OVERRIDE)
     assert station.agains == []
     guide.session.people.enter_pin(PIN)
     form = guide.settle()

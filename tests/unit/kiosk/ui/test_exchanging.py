@@ -58,7 +58,7 @@ def asking() -> Iterator[Asking]:
     ("pending", "said"),
     [
         (0, "Done at 14:45: everything sent, all news received"),
-        (12, "Connected at 14:45, still to send: 12; it goes by itself"),
+        (12, "Connected at 14:45, still to send:\u00a012; it goes by itself"),
     ],
 )
 def test_it_is_said_that_it_runs_and_then_how_it_ended(asking: Asking, pending: int, said: str) -> None:

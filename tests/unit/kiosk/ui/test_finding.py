@@ -185,7 +185,7 @@ def test_a_found_ticket_is_used_on_the_badge_and_pin(guide: Finder, station: Fak
     guide.find_with_pin("příhoda")
     shown = guide.act(OpenFound(2))
     assert isinstance(shown, Picture)
-    assert (shown.headline, shown.lines[0].text) == ("Cancelled", FOUND[2].name)
+    assert (shown.word, shown.headline) == ("CANCELLED", FOUND[2].name)
     used = guide.act(UseFound())
     assert isinstance(used, Picture)
     assert used.colour is Colour.GREEN
@@ -286,7 +286,7 @@ def test_back_from_badge_or_pin_leads_to_the_search_with_what_was_typed(
     if at == "wrong pin":
         guide.session.people.enter_pin("000000")
         asked = guide.settle()
-        assert asked == PinAsked("Zdeňka K.", "Wrong PIN. Tries left: 4", asked=BadgeAsked.TO_FIND)
+        assert asked == PinAsked("Zdeňka K.", "Wrong PIN. Tries left:\u00a04", asked=BadgeAsked.TO_FIND)
     guide.session.put_off()
     form = guide.settle()
     assert isinstance(form, Form)
@@ -420,7 +420,7 @@ def test_who_was_here_this_shift_takes_over_by_pin(guide: Finder, station: FakeS
     assert isinstance(jana, SwitchTo)
     assert guide.act(jana) == PinAsked("Jana")
     guide.session.people.enter_pin("000000")
-    assert guide.settle() == PinAsked("Jana", "Wrong PIN. Tries left: 4")
+    assert guide.settle() == PinAsked("Jana", "Wrong PIN. Tries left:\u00a04")
     guide.session.people.enter_pin(PIN)
     taken = guide.settle()
     assert isinstance(taken, Picture)
@@ -452,7 +452,8 @@ def test_where_nothing_was_found_the_age_of_the_list_is_told(guide: Finder, stat
     assert built_ms is not None
     rows = guide.find_with_pin("nobody of this name")
     assert f"sold after the list ({Texts('en').when(built_ms, zone, station.now.now_ms)})" in rows.empty
-    for built, told in ((built_ms, "): 12. Those are found by their code only."), (None, Texts("en")("found_none"))):
+    since = "):\u00a012. Those are found by their code only."
+    for built, told in ((built_ms, since), (None, Texts("en")("found_none"))):
         station.now = replace(station.now, sync=replace(station.now.sync, snapshot_built_ms=built, unlisted=12))
         guide.session.desk.take_status()
         assert guide.find_with_pin("nobody of this name").empty.endswith(told)

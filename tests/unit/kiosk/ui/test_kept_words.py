@@ -28,7 +28,7 @@ def test_an_option_is_read_by_its_name_in_the_operators_language() -> None:
 
 def test_pieces_answered_alike_are_counted_together_on_one_line() -> None:
     assert said(dish(MEAT, units=3)) == ["Dish: With meat"]
-    assert said(dish(MEAT, units=2), dish(GREENS)) == ["Dish: 2\u00a0× With meat, 1\u00a0× Without"]
+    assert said(dish(MEAT, units=2), dish(GREENS)) == ["Dish:\u00a02\u00a0× With meat, 1\u00a0× Without"]
 
 
 def test_several_options_stand_beside_each_other_and_one_that_is_gone_by_its_key() -> None:

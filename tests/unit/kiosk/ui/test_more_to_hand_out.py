@@ -23,8 +23,9 @@ STAND = replace(SETTING, kind=PointKind.STAND)
     [
         (3, 3, ["3 more if wanted: scan again"]),
         (2, None, ["2 more if wanted: scan again"]),
-        (1, 3, ["1 more if wanted: scan again", "Left: 3"]),
-        (0, 3, ["Left: 3"]),
+        (1, 3, ["1 more if wanted: scan again"]),
+        (1, 0, ["No more of it on this ticket"]),
+        (0, 3, ["Left:\u00a03"]),
         (0, 0, ["No more of it on this ticket"]),
     ],
 )
@@ -34,7 +35,7 @@ def test_what_a_stand_could_hand_out_at_once_is_an_instruction_as_strong_as_the_
     handed = replace(ANSWERS["hand_out"], more=more, left=left, hand_out={}, holder=None)
     lines = present(handed, STAND).lines
     assert [line.text for line in lines] == said
-    assert (lines[0].weight is Weight.STRONG) is (more > 0)
+    assert (lines[0].weight is Weight.STRONG) is (more > 0 and left != 0)
 
 
 def test_nobody_is_told_to_scan_again_at_a_gate_of_a_guest_or_of_what_was_only_looked_at() -> None:

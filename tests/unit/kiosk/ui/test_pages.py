@@ -87,8 +87,8 @@ def test_a_refusal_that_was_one_alone_says_no_number() -> None:
 
 @pytest.mark.parametrize(("code_end", "says"), [("PQRS-T", " · code …PQRS-T"), ("", "")])
 def test_the_button_that_takes_back_says_how_the_code_ended_as_far_as_it_is_known(code_end: str, says: str) -> None:
-    """With ten equal tickets in a row time and product tell nobody which one goes."""
+    """With ten equal tickets in a row time and product tell nobody which one goes. All pieces of it do."""
     last = replace(next(row for row in HISTORY if row.can_undo), code_end=code_end)
     button = history_pages((last,), Setting(Texts("en"), "Europe/Prague", NOW_MS), 9).pages[0].button
     assert button is not None
-    assert button.label == f"Undo: 14:45 {last.product['en']}{says}"
+    assert button.label == f"Undo:\u00a014:45 2\u00a0× {last.product['en']}{says}"

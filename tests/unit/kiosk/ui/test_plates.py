@@ -35,15 +35,15 @@ def test_a_plate_reads_the_same_whoever_wrote_it_and_whatever_list_it_came_in(wr
 
 def test_every_screen_shows_that_form() -> None:
     assert plate_words("1AB2345", EN) == plate_words("1AB 2345", EN)
-    assert found_rows("1ab2345", FOUND[2:3], EN).title == "Found: 1AB 2345"
+    assert found_rows("1ab2345", FOUND[2:3], EN).title == "Found:\u00a01AB 2345"
 
 
 @pytest.mark.parametrize(
     ("typed", "title"),
     [
         ("A8sqvr", "Searched for: A8SQVR"),
-        ("1ab2345", "Searched for: 1AB 2345"),
-        ("1ab 2345", "Searched for: 1AB 2345"),
+        ("1ab2345", "Searched for:\u00a01AB 2345"),
+        ("1ab 2345", "Searched for:\u00a01AB 2345"),
         ("Jan novák", "Searched for: Jan novák"),
         ("Příhoda 4", "Searched for: Příhoda 4"),
         ("Novak", "Searched for: Novak"),

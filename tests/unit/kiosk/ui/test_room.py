@@ -60,7 +60,7 @@ def test_only_looking_says_how_many_more_items_there_are_than_it_can_name() -> N
     lines = [line.text for line in present(asked, SETTING).lines]
     named = [line for line in lines if line.startswith("item ")]
     assert len(lines) <= LINES_MAX
-    assert lines[-1] == f"More items: {len(offers) - len(named)}"
+    assert lines[-1] == f"More items:\u00a0{len(offers) - len(named)}"
 
 
 def test_a_list_that_fits_is_named_whole() -> None:

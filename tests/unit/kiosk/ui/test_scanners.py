@@ -71,7 +71,7 @@ def test_the_list_says_how_the_scanner_stands_as_soon_as_that_is_seen_but_comes_
     hand = Hand(Line())
     hand.scanners.act(UseScanner(USB))
     (chosen,) = (row for row in hand.rows[-1].rows if row.chosen)
-    assert (chosen.label, chosen.detail) == ("ttyUSB0", "is not there")
+    assert (chosen.label, chosen.detail, chosen.warns) == ("ttyUSB0", "", "is not there")
     hand.scanners.tick()
     assert len(hand.rows) == 1, "nothing new, nothing drawn"
     hand.scanner_state = ScannerState(USB, is_open=True)

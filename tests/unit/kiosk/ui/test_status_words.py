@@ -40,6 +40,13 @@ from tests.support.fake_station import NOW_MS, status_of
 EN = Texts("en")
 
 
+def test_what_is_red_comes_first_and_all_else_in_its_order() -> None:
+    doubtful = replace(status_of(), device=replace(status_of().device, clock_doubtful=True))
+    calm, red = ([row.name for row in facts(one, ReadersShown(None), EN)] for one in (status_of(), doubtful))
+    assert red[0] == EN("clock") != calm[0]
+    assert red[1:] == [name for name in calm if name != EN("clock")]
+
+
 def fact(
     status: StatusShown, name: str, camera: CameraState | None = None, scanner: ScannerState | None = None
 ) -> StatusFact:
@@ -48,7 +55,7 @@ def fact(
 
 def test_working_alone_says_for_how_long_what_waits_and_that_nothing_is_lost() -> None:
     line = sync_line(status_of(), EN)
-    assert line.value == "Working alone for 12\u00a0min, records waiting: 87, nothing lost"
+    assert line.value == "Working alone for 12\u00a0min, records waiting:\u00a087, nothing lost"
     assert line.tone is Tone.WARN
 
 
@@ -94,8 +101,8 @@ def test_what_was_given_up_is_called_lost_and_the_gravest_row_is_the_headline(la
     ("connected", "contact", "pending", "said"),
     [
         (True, 1, 0, "Connected, everything sent"),
-        (True, 1, 1_200, "Connected, still to send: 1,200"),
-        (False, None, 3, "Working alone since the start, records waiting: 3, nothing lost"),
+        (True, 1, 1_200, "Connected, still to send:\u00a01,200"),
+        (False, None, 3, "Working alone since the start, records waiting:\u00a03, nothing lost"),
     ],
 )
 def test_each_state_of_the_exchange_has_its_words(
@@ -363,7 +370,7 @@ def test_a_reason_of_a_later_server_is_shown_as_it_came_and_none_as_none() -> No
     assert refused_words("quota_of_tomorrow", EN) == "quota_of_tomorrow"
     assert fact(
         replace(status_of(), sync=replace(status_of().sync, refused=3)), "Not taken by the server yet"
-    ).value == ("records: 3")
+    ).value == ("records:\u00a03")
 
 
 @pytest.mark.parametrize(
