@@ -51,6 +51,7 @@ class VerdictScreen(KioskScreen):
     """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
     ink, ground = ColorProperty(theme.WHITE), ColorProperty(theme.BLACK)
+    weak = ColorProperty(theme.BUTTON)  # keys that are not the one to be touched
     shape = StringProperty("dot")
     sign = StringProperty("")  # beside it: what it would have been
     word = StringProperty("")
@@ -93,17 +94,11 @@ class VerdictScreen(KioskScreen):
         self.before, self.to_close = texts("answer_before"), texts("close")
         self.ids.quantity_name.text, self.ids.to_guest.text = texts("quantity"), texts("to_guest")
 
-    def build_languages(self, speak: Callable[[str], None]) -> None:
-        """Small ones that the guest may ask for, in the colour of this screen's buttons."""
-        super().build_languages(speak)
-        for button in self.ids.languages.children:
-            button.fill = theme.BUTTON
-
     def show(self, picture: Picture, look: theme.Theme, scale: float, per_row: int, align: str) -> None:
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
         if not picture.retold:
             self.comes_up()
-        self.told_in, self.note = picture.told_in or "", ""
+        self.told_in, self.note, self.weak = picture.told_in or "", "", look.weak(look.verdict[picture.colour])
         self._mark_told()
         self.ink, self.ground = look.ink[picture.colour], look.verdict[picture.colour]
         self.is_amber = picture.colour is Colour.AMBER
@@ -152,6 +147,7 @@ class VerdictScreen(KioskScreen):
             label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
             if isinstance(label, NoteLine):
+                label.fill = self.weak
                 self._notes = (*self._notes, (label, line.text))
         self.give_way()
 
@@ -265,7 +261,7 @@ class VerdictScreen(KioskScreen):
     def _touch(self, button: Button, part: int) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys, size_hint_x=part)
-        touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
+        touch.fill = theme.MAIN_BUTTON if button.main else self.weak
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))
@@ -273,7 +269,7 @@ class VerdictScreen(KioskScreen):
 
     def _mark_told(self) -> None:
         for button in self.ids.languages.children:
-            button.chosen = button.action == self.told_in
+            button.chosen, button.fill = button.action == self.told_in, self.weak
 
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:
