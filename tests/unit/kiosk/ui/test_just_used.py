@@ -14,7 +14,7 @@ from kiosk.ui.picture import Colour, Weight
 from kiosk.ui.presenter import present
 from kiosk.ui.telling import JUST_NOW_MS, Setting
 from tests.support.fake_names import GATE, SHIRT, TICKET
-from tests.support.fake_station import NOW_MS, last_of
+from tests.support.fake_station import ANSWERS, NOW_MS, last_of
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS)
 INSIDE = Verdict(Outcome.REFUSE, Reason.ALREADY_INSIDE)
@@ -24,6 +24,14 @@ GONE = Verdict(Outcome.REFUSE, Reason.NOTHING_LEFT)
 def used(ago_ms: int | None, *, here: bool = True, verdict: Verdict = INSIDE) -> Shown:
     """Refused, since it was used so long ago."""
     return Shown(verdict, TICKET, first_use=FirstUse(NOW_MS - (ago_ms or 0), GATE, "north-7", here, ago_ms))
+
+
+def test_what_was_written_before_a_restart_is_about_nobody_who_stands_there_now() -> None:
+    """It is told of in the strip of what is about the guest before, no line among others."""
+    before = present(ANSWERS["override"], SETTING)
+    assert before.past == SETTING.texts("from_before")
+    assert before.past not in [line.text for line in before.lines]
+    assert present(replace(ANSWERS["override"], from_before=False), SETTING).past == ""
 
 
 def told(shown: Shown, setting: Setting = SETTING) -> str:

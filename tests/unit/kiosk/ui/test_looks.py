@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ui.emblems import alpha
-from kiosk.ui.fitting import LINE_HEIGHT, fitting_size
+from kiosk.ui.fitting import LINE_HEIGHT, WORD, fitting_size, shared
 from kiosk.ui.picture import Colour, Shape, Sound
 from kiosk.ui.status_words import Tone
 from kiosk.ui.synthesis import FOLDER, RATE, SCORES, render
@@ -164,6 +164,16 @@ def test_a_text_at_its_fitting_size_fits_or_is_at_the_smallest(text: str, width:
         longest = max((len(word) for word in text.split()), default=0)
         assert longest * 0.6 * size <= width
         assert text.count("\n") * LINE_HEIGHT * size <= height
+
+
+def test_what_a_headline_of_one_row_leaves_is_for_the_lines_and_the_word_stands_where_it_always_does() -> None:
+    size = (670.0, 400.0)
+    for loud in (1.0, 0.8, 0.55):
+        one, two = (shared(size, rows, loud) for rows in (1, 2))
+        assert one.loud + one.lines == pytest.approx(two.loud + two.lines)
+        assert one.lines > two.lines
+        assert one.loud > WORD * loud
+        assert shared(size, None, loud) == two, "a word of it is too wide for a row"
 
 
 def test_a_short_text_keeps_its_largest_size() -> None:
