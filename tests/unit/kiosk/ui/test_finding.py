@@ -29,9 +29,8 @@ from kiosk.ui.picture import (
     SwitchTo,
     UseFound,
 )
-from kiosk.ui.places import place_rows
 from kiosk.ui.presenter import present
-from kiosk.ui.rows import Rows, find_trouble, found_picture, found_rows, shift_rows
+from kiosk.ui.rows import Rows, find_trouble, found_picture, found_rows
 from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.views import BadgeAsked, PinAsked
@@ -445,28 +444,6 @@ def test_what_was_searched_for_is_not_called_found_where_nothing_was() -> None:
     texts = Texts("en")
     assert found_rows("Příhoda", FOUND, texts).title == texts("found", query="Příhoda")
     assert found_rows("Příhoda", (), texts).title == texts("searched", query="Příhoda")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_where_nothing_was_found_that_stands_apart_from_what_to_do(language: str) -> None:
-    texts = Texts(language)
-    for rows in (
-        found_rows("Příhoda", (), texts),
-        found_rows("Příhoda", (), texts, "6.7. 05:25"),
-        found_rows("Příhoda", (), texts, "6.7. 05:25", 12_345),
-        place_rows((), "", texts),
-        shift_rows((), None, texts),
-    ):
-        assert (rows.outcome + " " + rows.advice) == rows.empty
-        assert rows.outcome.endswith("."), "a sentence"
-        assert len(rows.outcome) < len(rows.advice) * 2.5
-        assert rows.advice[0].isupper()
-
-
-def test_a_list_with_rows_says_nothing_in_their_place() -> None:
-    rows = found_rows("Příhoda", FOUND, Texts("en"))
-    assert (rows.outcome, rows.advice) == ("", "")
-    assert Rows("title", (), "Nothing there").outcome == "Nothing there"
 
 
 def test_where_nothing_was_found_the_age_of_the_list_is_told(guide: Finder, station: FakeStation) -> None:
