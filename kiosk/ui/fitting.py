@@ -46,6 +46,24 @@ class Shares:
     lines: float
 
 
+WORD, HEADLINE, LINES = 1.25, 0.9, 1.5  # shares of a verdict's height
+HEADLINE_OF_ONE_ROW, QUESTION = 0.62, 1.25
+
+
+def shared(size: tuple[float, float], headline_rows: int | None, loud: float) -> Shares:
+    """A verdict's height where what is loud keeps this share of its room.
+
+    What a headline of one row leaves is for the lines below it, so that the word stands where it always does.
+    """
+    headline = HEADLINE_OF_ONE_ROW if headline_rows is not None and headline_rows <= 1 else HEADLINE
+    return Shares(size, (WORD + headline) * loud, LINES + (HEADLINE - headline) * loud)
+
+
+def asking(size: tuple[float, float], loud: float) -> Shares:
+    """The same where the headline is a question that tiles below answer: it keeps room for two rows."""
+    return Shares(size, WORD * loud + QUESTION, LINES)
+
+
 def giving_way(texts: Sequence[Sized], boxes: Sequence[Shares], least: float) -> int:
     """Which of these boxes, the roomiest last, is the first in which no line is smaller than `least`; else the last."""
     return next((at for at, box in enumerate(boxes) if is_read(texts, box, least)), len(boxes) - 1)

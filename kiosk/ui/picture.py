@@ -366,4 +366,5 @@ class Picture:
     quantity_first: int | None = None  # where it begins while nobody has said a number; None: at what was asked for
     told_in: str | None = None  # the language of its words, where a guest may be told in another; None: nobody asks
     sign: Shape | None = None  # beside the emblem: which outcome it would have been
+    past: str = ""  # why it is only now shown of a guest who has gone: in the strip that cues about a code come in
     retold: bool = False  # what is shown already, in other words: no sound, and nothing new to touch

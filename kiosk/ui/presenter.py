@@ -209,11 +209,13 @@ def _real_in_practice(setting: Setting) -> Picture:
 
 
 def _shown(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
+    texts = setting.texts
     if shown.practice is not None:
         picture = _decided(shown, verdict, _of_practice(shown, setting))
-        lines = (Line(setting.texts("practice_nobody"), Weight.STRONG), *picture.lines)
-        return replace(picture, lines=in_room(lines))
-    return _decided(shown, verdict, setting)
+        key = "practice_nothing" if shown.practice is PointKind.STAND else "practice_nobody"
+        return replace(picture, lines=in_room((Line(texts(key), Weight.STRONG), *picture.lines)))
+    past = texts("from_before") if shown.from_before and not setting.unattended else ""
+    return replace(_decided(shown, verdict, setting), past=past)
 
 
 def _decided(shown: Shown, verdict: Verdict | Fault, setting: Setting) -> Picture:
@@ -247,13 +249,14 @@ def _fault(fault: Fault, setting: Setting) -> Picture:
 
 def out_of_order(setting: Setting, of_the_pass: str = "", then: str = "") -> Picture:
     """Nobody comes in here; it stays until staff has looked. `then`: what to do, where it is not to go elsewhere."""
-    texts = setting.texts
-    said = reason_text(FaultCode.OUT_OF_ORDER, texts.language)
-    whose = of_the_pass or ("" if setting.unattended else texts("fault_not_guest"))
-    lines = (*((Line(whose, Weight.STRONG),) if whose else ()), Line(then or said.sentence, Weight.STRONG))
-    word = texts("word_out_of_order")
+    texts, word = setting.texts, setting.texts("word_out_of_order")  # the reason's headline would say it once more
+    sentence = reason_text(FaultCode.OUT_OF_ORDER, texts.language).sentence
+    headline, what = of_the_pass or texts("fault_not_guest"), then or sentence
+    if setting.unattended and not of_the_pass:
+        headline, what = texts("fault_to_guest"), texts("gate_staff")
     buttons = _attended(setting, Button(GoOn(), texts("close"), main=True))
-    return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, said.headline, lines, buttons)
+    lines = (Line(what, Weight.STRONG),)
+    return Picture(Colour.VIOLET, Shape.WRENCH, Sound.FAULT, word, headline, lines, buttons)
 
 
 def _admit(shown: Shown, verdict: Verdict, setting: Setting) -> Picture:

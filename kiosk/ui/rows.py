@@ -64,6 +64,21 @@ class Rows:
     what: str = ""
     back: Action | None = None  # where "back" leads; None: to what asked for it
 
+    @property
+    def outcome(self) -> str:
+        """That there is nothing: the first sentence, read at a glance; empty where there are rows."""
+        return "" if self.rows else self.empty[: _first_sentence(self.empty)]
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, and whatever else is told in place of rows."""
+        return "" if self.rows else self.empty[_first_sentence(self.empty) :].lstrip()
+
+
+def _first_sentence(text: str) -> int:
+    """Where it ends."""
+    return text.find(". ") + 1 or len(text)
+
 
 def found_rows(query: str, found: Sequence[Found], texts: Texts, list_of: str = "", since: int = 0) -> Rows:
     """What was found, each with plate, product and what is left; `list_of`: when listed, `since`: sold later."""
@@ -118,7 +133,8 @@ def names_elsewhere(point: PointShown, texts: Texts) -> Picture:
     where = [Line(texts("find_elsewhere_at" if point.found_at else "find_elsewhere_none"))]
     lines = (why, *where, *(Line(texts.name(names), Weight.STRONG) for names in point.found_at))
     buttons = (Button(GoOn(), texts("close")), Button(LookByCode(), texts("type_code"), main=True))
-    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, texts("find"), texts("find_by_code"), lines, buttons, FOUND_S)
+    word, headline = texts("word_not_by_name"), texts("find_by_code")
+    return Picture(Colour.BLUE, Shape.DOT, Sound.CUE, word, headline, lines, buttons, FOUND_S)
 
 
 def find_trouble(trouble: FindTrouble, texts: Texts) -> str:
@@ -135,13 +151,15 @@ def find_trouble(trouble: FindTrouble, texts: Texts) -> str:
 
 
 def shift_rows(people: Iterable[Person], operator: str | None, texts: Texts) -> Rows:
-    """Who was here this shift; the one who is here now is marked."""
-    rows = tuple(
-        Row(SwitchTo(one.badge, one.name), one.name, role_words(one.roles, texts), one.name == operator)
-        for one in people
-    )
+    """Who was here this shift. Of the one who is here now that is said: no strong key, as another is to take over."""
+    rows = tuple(Row(SwitchTo(one.badge, one.name), one.name, _on_shift(one, operator, texts)) for one in people)
     title, none, what = texts("hand_over_who"), texts("hand_over_none"), texts("hand_over_what")
     return Rows(title, rows, none, what=what, back=OpenOperator())
+
+
+def _on_shift(person: Person, operator: str | None, texts: Texts) -> str:
+    here = texts("hand_over_here") if person.name == operator else ""
+    return " · ".join(filter(None, (role_words(person.roles, texts), here)))
 
 
 def _who(found: Found, texts: Texts) -> str:

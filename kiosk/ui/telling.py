@@ -117,8 +117,6 @@ def admit_lines(shown: Shown, verdict: Verdict, setting: Setting) -> Iterator[Li
         return
     if verdict.direction is Direction.OUT:
         yield from (Line(texts(f"flag_{flag}"), Weight.STRONG) for flag in verdict.flags if flag == Flag.NOT_INSIDE)
-    if shown.from_before:
-        yield Line(texts("from_before"), Weight.STRONG)
     yield from _undecided_lines(verdict, setting)
     yield from _holder_lines(shown, setting)
     yield from _handing_lines(shown, verdict, setting)

@@ -54,6 +54,7 @@ class Theme:
     bad: Rgba
     flash: Rgba  # over a button while it is touched
     faint: Rgba  # words of a button that cannot be touched now, on a panel
+    least: float  # contrast of all words but those
 
     @property
     def tones(self) -> Mapping[Tone, Rgba]:
@@ -66,6 +67,10 @@ class Theme:
             return WHITE
         return max((WHITE, BLACK), key=lambda ink: contrast(ink, fill))
 
+    def weak(self, ground: Rgba) -> Rgba:
+        """A key on this verdict's ground that is not the one to be touched: no darker than its words need."""
+        return BUTTON if contrast(self.on(BUTTON), over(ground, BUTTON)) > self.least else DEEP_BUTTON
+
     def off(self, fill: Rgba) -> Key:
         """A key of this colour while it cannot be touched: flat and pale, but read all the same."""
         return Key(BUTTON, OFF_INK) if fill[3] < 1 else Key(self.panel, self.faint)
@@ -74,6 +79,7 @@ class Theme:
 # On the ground of a verdict: buttons are that ground darkened, so that they never look like another verdict.
 MAIN_BUTTON: Final = (0.0, 0.0, 0.0, 0.7)
 BUTTON: Final = (0.0, 0.0, 0.0, 0.45)
+DEEP_BUTTON: Final = (0.0, 0.0, 0.0, 0.58)  # in the sun, on the light grounds
 OFF_INK: Final = (1.0, 1.0, 1.0, 0.7)
 
 
@@ -87,6 +93,12 @@ def contrast(one: Rgba, other: Rgba) -> float:
     """Contrast ratio of WCAG 2.2, 1 to 21."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def over(ground: Rgba, fill: Rgba) -> Rgba:
+    """What is seen where a fill shines through."""
+    red, green, blue = (f * fill[3] + g * (1 - fill[3]) for f, g in zip(fill[:3], ground[:3], strict=True))
+    return (red, green, blue, 1.0)
 
 
 def _inks(grounds: Mapping[Colour, str]) -> Mapping[Colour, Rgba]:
@@ -131,6 +143,7 @@ DARK: Final = Theme(
     bad=rgba("#ff6b66"),
     flash=(1.0, 1.0, 1.0, 0.18),
     faint=rgba("#7b8898"),
+    least=4.5,
 )
 SUNLIGHT: Final = Theme(
     verdict=_grounds(SUNLIGHT_VERDICT_HEX),
@@ -147,6 +160,7 @@ SUNLIGHT: Final = Theme(
     bad=rgba("#a3000f"),
     flash=(0.0, 0.0, 0.0, 0.18),
     faint=rgba("#6b7480"),
+    least=7.0,
 )
 UNTAKEN: Final = rgba("#555555")  # a product that cannot be had so often; in both themes, white on it has 7 : 1
 PRACTICE: Final = rgba("#a3005c")  # in both themes; no verdict's and no button's, white on it has 8 : 1

@@ -101,6 +101,7 @@ class NoteLine(FitLabel):
     """A line that may be shortened: then it lies on a ground of its own, to be touched for all of it."""
 
     is_cut = BooleanProperty(defaultvalue=False)
+    fill = ColorProperty(theme.BUTTON)  # that ground
 
 
 class Banner(FitLabel):

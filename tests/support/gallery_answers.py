@@ -28,6 +28,7 @@ REAL_SIZES = (
     "real-sizes",
     "real-sizes-unknown",
     "real-sizes-unlisted",
+    "real-sizes-noted",
     "real-sizes-which",
     "real-sizes-which-few",
     "real-sizes-which-list",
@@ -44,7 +45,11 @@ AT_A_STAND = {
     "choose_many",
     "party",
     "too_many",
+    "reason-choose",
     "real-hand-out",
+    "real-kept",
+    "real-note",
+    "real-all-at-once",
     *REAL_SIZES,
     *REAL_CHOICES,
 }
@@ -81,7 +86,8 @@ class Answered(Walk):
             self.app.stage.show_picture(asked)
             yield from self.shot(name)
         for name in ("admit", "too_many", "used", "admit_holder"):
-            self.app.stage.show_picture(present(ANSWERS[name], self.setting(language)))
+            kind = PointKind.STAND if name in AT_A_STAND else PointKind.GATE
+            self.app.stage.show_picture(present(ANSWERS[name], replace(self.setting(language), kind=kind)))
             for cue, about in (("same_again", Cue.ANSWERED), ("undecided", Cue.CODE)):
                 self.cue(Texts(language)(cue), about)
                 yield from self.shot(f"verdict-{cue}-{name}")
@@ -94,8 +100,7 @@ class Answered(Walk):
         """What a supervisor may allow, an override that was not taken, and what an entrance without staff shows."""
         setting = self.setting(language)
         yield "verdict-used-supervised", present(ANSWERS["used"], replace(setting, roles=("supervisor",)))
-        for guests in Texts("de" if language != "de" else "fr"), Texts("pl" if language != "pl" else "it"):
-            yield f"verdict-guest-{guests.language}", told_to_guest(ANSWERS["used"], guests.language, setting)
+        yield "verdict-guest", told_to_guest(ANSWERS["used"], "de" if language != "de" else "fr", setting)
         yield from self._refused_elsewhere(setting)
         yield "verdict-not-allowed", present(ANSWERS["unpaid"], replace(setting, overriding=Reason.UNPAID))
         alone = replace(setting, unattended=True)

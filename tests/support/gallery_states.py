@@ -42,7 +42,7 @@ from tests.support.drawn_products import SHIRT_PICTURE
 from tests.support.fake_checks import list_at
 from tests.support.fake_names import AGE_CHECK
 from tests.support.fake_sizes import SIZES
-from tests.support.fake_station import CODE_END, HOLDER, NOW_MS, REF, last_of, status_of
+from tests.support.fake_station import CODE_END, HOLDER, NOW_MS, REF, last_of, offers, status_of
 from tests.support.longest_texts import longest
 
 ASKED = {
@@ -97,6 +97,7 @@ def _with_all(reason: Reason) -> Shown:
         holder=HOLDER,
         first_use=first if reason in USED else None,
         points=longest("gate", 3) if reason in PLACED else (),
+        choices=offers() if reason is Reason.CHOOSE else (),
     )
 
 
@@ -113,7 +114,7 @@ def parties() -> Iterator[tuple[str, Shown]]:
         asked = Shown(verdict, ticket, choices=(OfferedChoice(choice, ticket),), holder=holder)
         yield f"real-party-{name}", asked
         if name == "in":
-            asked = replace(asked, holder=replace(holder, attention=NOTE[:120]), attention=AGE_CHECK)
+            asked = replace(asked, holder=replace(holder, attention=note(120)), attention=AGE_CHECK)
             yield "real-party-confirm", replace(asked, verdict=replace(verdict, reason=Reason.CONFIRM))
             yield "real-party-note", asked
     fewer = Choice(ProductNo(1), left=2, reason=Reason.ALREADY_INSIDE, bought=4)
@@ -124,7 +125,12 @@ def parties() -> Iterator[tuple[str, Shown]]:
     yield "real-party-left", Shown(admitted, ticket, left=1, holder=holder, entry=REF)
 
 
-NOTE = "Přijde s vozíkem a asistentem, pustit oba bočním vchodem. " * 9
+_ASKED = "Přijde s vozíkem a asistentem, pustit oba bočním vchodem. "
+
+
+def note(letters: int) -> str:
+    """What staff noted, in whole sentences: cut off, it would look as if the screen had cut it."""
+    return (_ASKED * (letters // len(_ASKED))).strip()
 
 
 def real_names() -> Iterator[tuple[str, Shown]]:
@@ -153,7 +159,7 @@ def real_names() -> Iterator[tuple[str, Shown]]:
         ),
     )
     yield "real-kept", _dinner(holder)
-    yield "real-note", _dinner(replace(holder, attention=NOTE[:500]))
+    yield "real-note", _dinner(replace(holder, attention=note(500)))
     admitted = Verdict(Outcome.ADMIT, Reason.OK, product=ProductNo(1), quantity=1, flags=(1,))
     yield "real-family", Shown(admitted, longest("ticket")[0], holder=holder, entry=REF, family=FamilyShown(12, 14))
     yield "real-family-all", Shown(admitted, longest("ticket")[0], entry=REF, family=FamilyShown(14, 14))
@@ -167,7 +173,7 @@ def real_names() -> Iterator[tuple[str, Shown]]:
     yield "real-sizes-unlisted", replace(sized, handing=replace(sizes, now=(), left=()), left=0, more=0)
     yield from _which_sizes(sized, sizes)
     yield "real-sizes-noted", replace(sized, handing=replace(sizes, noted=True))
-    yield "real-all-at-once", _all_at_once(replace(holder, attention=NOTE[:120]))
+    yield "real-all-at-once", _all_at_once(replace(holder, attention=note(120)))
     last = Shown(admitted, longest("ticket")[0], entry=REF)
     yield "last-gate", replace(last_of(last, longest("gate")[0], holder), code_end=CODE_END)
     yield "last-code", replace(last_of(last, longest("gate")[0]), code_end=CODE_END)

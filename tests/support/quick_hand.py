@@ -25,7 +25,7 @@ from kiosk.ui.presenter import present
 from kiosk.ui.telling import Setting
 from tests.support.fake_messages import MESSAGES
 from tests.support.fake_station import FakeEnrolment, FakeStation, status_of
-from tests.support.gallery_states import NOTE, real_names
+from tests.support.gallery_states import note, real_names
 from tests.support.hand_going_back import SUPERVISOR, a_scanner_in_place_of_a_camera, going_back
 from tests.support.sample_questions import QUESTIONS
 
@@ -256,9 +256,9 @@ def a_long_note(hand: QuickHand, seen: dict[str, Any]) -> Steps:
     setting = Setting(Texts("en"), "Europe/Prague", 0)
     hand.stage.show_picture(present(dict(real_names())["real-note"], setting))
     yield from hand.look()
-    seen["is_cut"] = any(label.text.endswith("…") and label.text != NOTE for label in lines.children)
+    seen["is_cut"] = any(label.text.endswith("…") and label.text != note(500) for label in lines.children)
     yield from hand.touch(lines)
-    seen["whole"] = verdict.note == NOTE[:500]
+    seen["whole"] = verdict.note == note(500)
     seen["goes_by_itself"] = hand.stage._left_s > 0
     going_on = hand.place_of(verdict.ids.buttons.children[-1])
     yield from hand.touch_at(going_on)

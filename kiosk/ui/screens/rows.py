@@ -19,7 +19,7 @@ class RowsScreen(KioskScreen):
     chosen = ObjectProperty(None, allownone=True)
     title = StringProperty("")
     place = StringProperty("")
-    empty = StringProperty("")
+    outcome, advice = StringProperty(""), StringProperty("")  # in place of rows
     what = StringProperty("")
     has_button = BooleanProperty(defaultvalue=False)
     at = NumericProperty(0)
@@ -38,7 +38,7 @@ class RowsScreen(KioskScreen):
         if self.rows is None or self.rows.button != rows.button:
             self.ids.does.comes_up()
         self.rows, self.per_page, self.columns = rows, per_page, columns
-        self.title, self.empty = rows.title, "" if rows.rows else rows.empty
+        self.title, self.outcome, self.advice = rows.title, rows.outcome, rows.advice
         self.what = rows.what if rows.rows else ""
         self.has_button = rows.button is not None
         self.ids.does.text = rows.button.label if rows.button else ""

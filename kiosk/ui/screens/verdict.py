@@ -13,14 +13,26 @@ from common.unbroken import UNBROKEN
 from kiosk.ui import theme
 from kiosk.ui.alike import Alike
 from kiosk.ui.catalogue import Texts
-from kiosk.ui.fitting import Shares, Sized, beginning, giving_way, is_read
+from kiosk.ui.fitting import (
+    HEADLINE,
+    LINES,
+    WORD,
+    Shares,
+    Sized,
+    asking,
+    beginning,
+    giving_way,
+    is_read,
+    rows_in,
+    shared,
+)
 from kiosk.ui.key_row import QUARTERS, THIRDS, is_offer, shares
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
 from kiosk.ui.picture import Action, Button, Colour, Cue, Line, PickVariant, Picture, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
-from kiosk.ui.widgets import FitLabel, NoteLine, OfferTile, Touch
+from kiosk.ui.widgets import FitLabel, NoteLine, OfferTile, Touch, word_width
 
 _SIZES = {Weight.STRONG: 46, Weight.PLAIN: 36, Weight.QUIET: 28}
 _BUTTON_SIZE = 36
@@ -30,8 +42,7 @@ _ROW_HEIGHT_COUNTED = 176  # of a number alone: what is said of the guest above 
 _ROW_HEIGHT_SHORT = 112  # of sizes: two rows of them are as high as one of products with pictures
 _COUNTED_SIZE = 64
 _SIZE_SIZE = 44  # of a size to touch: a letter or two
-_WORD, _HEADLINE, _LINES = 1.25, 0.9, 1.5  # shares of the height, as the layout has them
-_QUESTION = 1.25  # of a headline of two rows
+_HEADLINE_SIZE = 58
 # What letters of word and headline, their boxes, and the sign keep of their size where the lines need the room.
 _GIVING_WAY = (
     (1.0, 1.0, 1.0),
@@ -55,6 +66,7 @@ class VerdictScreen(KioskScreen):
     """Shows one picture; `chosen` is called with what was touched. The app gives the window its colour."""
 
     ink, ground = ColorProperty(theme.WHITE), ColorProperty(theme.BLACK)
+    weak = ColorProperty(theme.BUTTON)  # keys that are not the one to be touched
     shape = StringProperty("dot")
     sign = StringProperty("")  # beside it: what it would have been
     word = StringProperty("")
@@ -62,7 +74,8 @@ class VerdictScreen(KioskScreen):
     cue = StringProperty("")
     cue_about = StringProperty(Cue.NEWS.value)
     band = NumericProperty(0)  # how high it is at scale 1 where it is about a code; 0: the cue is a strip
-    is_past = BooleanProperty(defaultvalue=False)  # a code is held up now that what is shown is not about
+    past = StringProperty("")  # that what is shown was written before a restart
+    is_past = BooleanProperty(defaultvalue=False)  # whoever stands there now is not whom this is about
     before = StringProperty("")  # said beside a cue where what is shown was decided before
     is_amber = BooleanProperty(defaultvalue=False)  # on amber an amber strip is not seen
     remaining = NumericProperty(0)
@@ -72,6 +85,7 @@ class VerdictScreen(KioskScreen):
     note = StringProperty("")  # all of one that is shortened, while somebody reads it
     to_close = StringProperty("")
     loud_room = NumericProperty(1.0)  # of their boxes: what is smaller needs less around it
+    headline_share, lines_share = NumericProperty(HEADLINE), NumericProperty(LINES)  # of the height
     rows = NumericProperty(0)
     choices_height = NumericProperty(0)
     chosen = ObjectProperty(None, allownone=True)
@@ -107,13 +121,13 @@ class VerdictScreen(KioskScreen):
         """Fill the screen with this picture, `per_row` choices beside each other, lines to the left or centred."""
         if not picture.retold:
             self.comes_up()
-        self.told_in, self.note = picture.told_in or "", ""
+        self.told_in, self.note, self.weak = picture.told_in or "", "", look.weak(look.verdict[picture.colour])
         self._mark_told()
         self.ink, self.ground = look.ink[picture.colour], look.verdict[picture.colour]
         self.is_amber = picture.colour is Colour.AMBER
         self.shape, self.word, self.headline = picture.shape.value, picture.word, picture.headline
         self.sign = picture.sign.value if picture.sign else ""
-        self.cue, self.most = "", picture.quantity_most or 0
+        self.cue, self.past, self.most = "", picture.past, picture.quantity_most or 0
         self.ids.picture.ask(picture.product_picture, self.want)
         self._at = self._at if picture.buttons == self._buttons else 0
         self._buttons, self._measure, self._is_tall = picture.buttons, (scale, per_row), align == "center"
@@ -156,6 +170,7 @@ class VerdictScreen(KioskScreen):
             label.full = scale * most * _SIZES[line.weight]
             box.add_widget(label)
             if isinstance(label, NoteLine):
+                label.fill = self.weak
                 self._notes = (*self._notes, (label, line.text))
         self.give_way()
 
@@ -178,16 +193,20 @@ class VerdictScreen(KioskScreen):
         at = giving_way([sized(label) for label in labels], boxes, least_beside if self._notes else least)
         self.loudness, self.loud_room, share = self._ways[at]
         self.sign_share = self._sign(share)
+        self.lines_share = boxes[at].lines
+        self.headline_share = boxes[at].loud - WORD * self.loud_room
 
     def _boxes(self) -> list[Shares]:
         """What word, headline and lines have for themselves, the more they give way the more lines."""
         body = self.ids.body
         width, height, is_above = body.width, body.height - body.padding[1], body.orientation == "vertical"
         boxes = []
-        for _, loud, sign in self._ways:
+        for letters, loud, sign in self._ways:
             of = 1 + self._sign(sign)
             size = (width, (height - body.spacing) / of) if is_above else ((width - body.spacing) / of, height)
-            boxes.append(Shares(size, _WORD * loud + (_QUESTION if self.asks else _HEADLINE * loud), _LINES))
+            in_letters = size[0] / (self._measure[0] * _HEADLINE_SIZE * letters)
+            rows = rows_in(self.headline, in_letters, functools.partial(word_width, bold=True))
+            boxes.append(asking(size, loud) if self.asks else shared(size, rows, loud))
         return boxes
 
     @property
@@ -277,7 +296,7 @@ class VerdictScreen(KioskScreen):
     def _touch(self, button: Button, part: int) -> Touch:
         text = f"{button.label}\n{button.detail}" if button.detail else button.label
         touch = Touch(text=text, action=button.action, size_u=_BUTTON_SIZE, alike=self._keys, size_hint_x=part)
-        touch.fill = theme.MAIN_BUTTON if button.main else theme.BUTTON
+        touch.fill = theme.MAIN_BUTTON if button.main else self.weak
         if button.counts:
             self._counting = (*self._counting, (touch, button.label))
         touch.bind(on_release=lambda touched: self._touched(touched.action))
@@ -286,7 +305,7 @@ class VerdictScreen(KioskScreen):
     def _mark_told(self) -> None:
         # White stands out on every verdict; the blue of what is chosen does not on a blue one.
         for button in self.ids.languages.children:
-            button.fill = theme.WHITE if button.action == self.told_in else theme.BUTTON
+            button.fill = theme.WHITE if button.action == self.told_in else self.weak
 
     def _touched(self, action: Action) -> None:
         if self.chosen is not None:

@@ -118,7 +118,7 @@ def test_out_of_order_stays_instead_of_the_camera_until_it_is_over(guide: GateGu
     told = guide.news(GateOutcome.FAILED, annulled=True)
     assert isinstance(told, Picture)
     assert (told.word, told.colour, told.buttons, told.auto_advance_s) == ("OUT OF ORDER", Colour.VIOLET, (), None)
-    assert "not used up" in lines(told)
+    assert "not used up" in told.headline
     closed = guide.act(GoOn())
     assert isinstance(closed, Picture)
     assert (closed.word, closed.auto_advance_s) == ("OUT OF ORDER", None)

@@ -26,6 +26,14 @@ def used(ago_ms: int | None, *, here: bool = True, verdict: Verdict = INSIDE) ->
     return Shown(verdict, TICKET, first_use=FirstUse(NOW_MS - (ago_ms or 0), GATE, "north-7", here, ago_ms))
 
 
+def test_what_was_written_before_a_restart_is_about_nobody_who_stands_there_now() -> None:
+    """It is told of in the strip of what is about the guest before, no line among others."""
+    before = present(ANSWERS["override"], SETTING)
+    assert before.past == SETTING.texts("from_before")
+    assert before.past not in [line.text for line in before.lines]
+    assert present(replace(ANSWERS["override"], from_before=False), SETTING).past == ""
+
+
 def told(shown: Shown, setting: Setting = SETTING) -> str:
     """The line about the use."""
     line = present(shown, setting).lines[0]

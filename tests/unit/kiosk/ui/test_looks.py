@@ -12,11 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ui.emblems import alpha
-from kiosk.ui.fitting import LINE_HEIGHT, fitting_size
+from kiosk.ui.fitting import LINE_HEIGHT, WORD, fitting_size, shared
 from kiosk.ui.picture import Colour, Shape, Sound
 from kiosk.ui.status_words import Tone
 from kiosk.ui.synthesis import FOLDER, RATE, SCORES, render
-from kiosk.ui.theme import BUTTON, DARK, MAIN_BUTTON, MARKS, SUNLIGHT, THEMES, Rgba, Theme, contrast, scale
+from kiosk.ui.theme import (
+    BUTTON,
+    DARK,
+    MAIN_BUTTON,
+    MARKS,
+    PRACTICE,
+    SUNLIGHT,
+    THEMES,
+    Rgba,
+    Theme,
+    contrast,
+    over,
+    scale,
+)
 
 
 def emblem(shape: Shape) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -74,20 +87,14 @@ def linear(colour: Rgba) -> Vector:
     return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
 
 
-def over(ground: Rgba, fill: Rgba) -> Rgba:
-    """What is seen where a fill shines through."""
-    red, green, blue = (f * fill[3] + g * (1 - fill[3]) for f, g in zip(fill[:3], ground[:3], strict=True))
-    return (red, green, blue, 1.0)
-
-
 @pytest.mark.parametrize("colour", list(Colour))
 @pytest.mark.parametrize(("theme", "least"), [(DARK, 4.5), (SUNLIGHT, 7.0)], ids=list(THEMES))
 def test_words_and_buttons_stand_out_from_every_verdict(theme: Theme, least: float, colour: Colour) -> None:
     """WCAG 2.2: 4.5 : 1 is AA; in the sun it is 7 : 1, AAA, for the veil of light takes much of it."""
     ground = theme.verdict[colour]
     assert contrast(theme.ink[colour], ground) > least
-    for fill in (MAIN_BUTTON, BUTTON):
-        assert contrast(theme.on(fill), over(ground, fill)) > 4.5
+    for fill in (MAIN_BUTTON, theme.weak(ground)):
+        assert contrast(theme.on(fill), over(ground, fill)) > least
 
 
 @pytest.mark.parametrize(("theme", "least"), [(DARK, 4.5), (SUNLIGHT, 7.0)], ids=list(THEMES))
@@ -95,16 +102,26 @@ def test_every_text_colour_can_be_read_on_every_ground(theme: Theme, least: floa
     for ground in (theme.night, theme.panel):
         for text in (theme.text, theme.quiet, *theme.tones.values()):
             assert contrast(text, ground) > least
-    for fill in (theme.raised, theme.pressed, theme.accent, *theme.verdict.values()):
-        assert contrast(theme.on(fill), fill) > 4.5
+    keys = (theme.raised, theme.pressed, theme.accent, *theme.verdict.values())
+    for fill in (*keys, over(PRACTICE, BUTTON)):
+        assert contrast(theme.on(fill), fill) > least
     assert min(contrast(text, theme.pressed) for text in (theme.text, theme.quiet)) > 4.5
+
+
+@pytest.mark.parametrize("theme", THEMED, ids=list(THEMES))
+@pytest.mark.parametrize("colour", list(Colour))
+def test_the_key_that_leads_on_is_the_darkest_on_every_verdict(theme: Theme, colour: Colour) -> None:
+    ground = theme.verdict[colour]
+    strong, weak = (over(ground, fill) for fill in (MAIN_BUTTON, theme.weak(ground)))
+    assert contrast(strong, weak) > 1.15
+    assert sum(strong[:3]) < sum(weak[:3])
 
 
 @pytest.mark.parametrize("theme", THEMED, ids=list(THEMES))
 def test_what_a_key_would_do_is_read_while_it_cannot_be_touched_and_it_looks_unlike_the_others(theme: Theme) -> None:
     """Nothing is asked of such keys by WCAG 2.2; 3 : 1 is what it asks of large letters."""
     grounds = [(theme.night, fill) for fill in (theme.raised, theme.accent)]
-    grounds += [(below, fill) for below in theme.verdict.values() for fill in (MAIN_BUTTON, BUTTON)]
+    grounds += [(below, fill) for below in theme.verdict.values() for fill in (MAIN_BUTTON, theme.weak(below))]
     for below, fill in grounds:
         key = theme.off(fill)
         ground = over(below, key.ground)
@@ -147,6 +164,16 @@ def test_a_text_at_its_fitting_size_fits_or_is_at_the_smallest(text: str, width:
         longest = max((len(word) for word in text.split()), default=0)
         assert longest * 0.6 * size <= width
         assert text.count("\n") * LINE_HEIGHT * size <= height
+
+
+def test_what_a_headline_of_one_row_leaves_is_for_the_lines_and_the_word_stands_where_it_always_does() -> None:
+    size = (670.0, 400.0)
+    for loud in (1.0, 0.8, 0.55):
+        one, two = (shared(size, rows, loud) for rows in (1, 2))
+        assert one.loud + one.lines == pytest.approx(two.loud + two.lines)
+        assert one.lines > two.lines
+        assert one.loud > WORD * loud
+        assert shared(size, None, loud) == two, "a word of it is too wide for a row"
 
 
 def test_a_short_text_keeps_its_largest_size() -> None:

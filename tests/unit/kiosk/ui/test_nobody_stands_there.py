@@ -80,9 +80,8 @@ def test_a_guest_alone_is_told_where_to_go_when_the_kiosk_fails_and_not_what_sta
     picture = present(Shown(Fault(code, "why")), setting)
     lines = [line.text for line in picture.lines]
     assert texts("fault_not_guest") not in lines
-    loudest = lines[0] if code is FaultCode.OUT_OF_ORDER else picture.headline
-    assert loudest == (said if code is FaultCode.OUT_OF_ORDER else texts("fault_to_guest"))
-    assert said not in lines[1:]
+    assert picture.headline == texts("fault_to_guest")
+    assert said not in lines
     assert picture.buttons == ()
 
 
@@ -94,11 +93,20 @@ def test_whoever_confirms_the_clock_where_nobody_stands_sees_what_it_says() -> N
 
 def test_out_of_order_a_guest_alone_reads_first_what_became_of_the_pass() -> None:
     setting = Setting(Texts("en"), "Europe/Prague", NOW_MS, unattended=True)
-    lines = out_of_order(setting, "Your pass was not used up.").lines
-    assert [line.text for line in lines] == [
-        "Your pass was not used up.",
-        reason_text(FaultCode.OUT_OF_ORDER, "en").sentence,
-    ]
+    told = out_of_order(setting, "Your pass was not used up.")
+    assert told.headline == "Your pass was not used up."
+    assert [line.text for line in told.lines] == [reason_text(FaultCode.OUT_OF_ORDER, "en").sentence]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unattended", [True, False])
+def test_out_of_order_is_said_once_and_the_room_is_for_what_to_do(language: str, *, unattended: bool) -> None:
+    texts = Texts(language)
+    told = out_of_order(Setting(texts, "Europe/Prague", NOW_MS, unattended=unattended))
+    assert told.word == texts("word_out_of_order")
+    assert told.headline == texts("fault_to_guest" if unattended else "fault_not_guest")
+    sentence = reason_text(FaultCode.OUT_OF_ORDER, language).sentence
+    assert [line.text for line in told.lines] == [texts("gate_staff") if unattended else sentence]
 
 
 @pytest.mark.parametrize("kind", [PointKind.GATE, PointKind.STAND])

@@ -102,3 +102,12 @@ def test_who_may_take_over_is_listed_with_what_that_takes_and_what_all_others_do
     rows = shift_rows([Person(BadgeId(bytes(8)), "Jana", ("hostess",))], "Jana", Texts(language))
     assert "PIN" in rows.what
     assert rows.what != rows.empty
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_hands_over_is_no_strong_key_among_those_who_take_over_and_is_told_to_be_here(language: str) -> None:
+    people = [Person(BadgeId(bytes([at]) * 8), name, ("hostess",)) for at, name in enumerate(("Jana", "Petra"))]
+    jana, petra = shift_rows(people, "Jana", Texts(language)).rows
+    assert (jana.chosen, petra.chosen) == (False, False), "what is chosen is blue, and she is not to be chosen"
+    assert Texts(language)("hand_over_here") in jana.detail
+    assert Texts(language)("hand_over_here") not in petra.detail

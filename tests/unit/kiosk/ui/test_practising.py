@@ -116,6 +116,18 @@ def test_every_verdict_of_a_sample_says_first_that_nobody_is_admitted(name: str,
     assert (picture.colour, picture.buttons, picture.lines[1:3]) == (real.colour, real.buttons, real.lines[:2])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["hand_out", "choose", "used_here"])
+def test_a_sample_of_a_stand_says_first_that_nothing_is_handed_out(name: str, language: str) -> None:
+    """Above HAND OUT "nobody is admitted" does not say whether to give the shirt."""
+    texts = Texts(language)
+    for kind in (PointKind.STAND, PointKind.GATE):  # wherever the kiosk stands
+        setting = Setting(texts, "Europe/Prague", NOW_MS, kind)
+        said = [line.text for line in present(replace(ANSWERS[name], practice=PointKind.STAND), setting).lines]
+        assert said[0] == texts("practice_nothing")
+        assert texts("practice_nobody") not in said
+
+
 def test_items_are_handed_out_whatever_kind_of_point_this_is() -> None:
     gate = Setting(Texts("en"), "Europe/Prague", NOW_MS, PointKind.GATE)
     assert present(replace(ANSWERS["admit"], practice=PointKind.STAND), gate).word == "HAND OUT"
