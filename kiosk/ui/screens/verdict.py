@@ -28,7 +28,7 @@ from kiosk.ui.fitting import (
 )
 from kiosk.ui.key_row import QUARTERS, THIRDS, is_offer, shares
 from kiosk.ui.leafing import CHOICES_PER_PAGE, leaf_of
-from kiosk.ui.picture import Action, Button, Colour, Cue, Line, PickVariant, Picture, Weight
+from kiosk.ui.picture import Action, Button, Colour, Cue, Line, PickVariant, Picture, Shape, Weight
 from kiosk.ui.screens.base import KioskScreen
 from kiosk.ui.shelf import Use
 from kiosk.ui.stacking import sized
@@ -55,8 +55,8 @@ _GIVING_WAY = (
 )
 _ASKING = _GIVING_WAY[:5]  # where the headline is a question with its answers below: it keeps its room
 _SIGN, _SIGN_BESIDE_CHOICES = (0.42, 0.6), (0.22, 0.34)  # beside the lines and above them: of their width, their height
-_LEAST_OF_SIDE = 26  # no line is smaller than this part of the screen's shorter side while the word has room to give
-_LEAST_OF_FEW, _FEW = 22, 3  # where there are but so many and no tiles: what to do about a fault is read from afar
+_LEAST_OF_SIDE = 30  # no line is smaller than this part of the screen's shorter side while the word has room to give
+_LEAST_OF_FAULT = 22  # of the few of a fault: what to do is read from afar, and the word is no guest's
 _LEAST_BESIDE_NOTE = 24  # nor than this while a note can be shortened
 _ALONE_MAX = 3  # so few choices have a row each in a tall window
 _LINES_BESIDE_CHOICES = {2: 0.62, 3: 0.5}  # of their size in a wide window: no name outgrows the word above it
@@ -177,7 +177,7 @@ class VerdictScreen(KioskScreen):
     def give_way(self) -> None:
         """What is read at a glance gets smaller before the lines below it cannot be read, then a long note shorter."""
         boxes, labels, side = self._boxes(), self.ids.lines.children, min(self.size)
-        least = side / (_LEAST_OF_FEW if len(labels) <= _FEW and not self.rows else _LEAST_OF_SIDE)
+        least = side / (_LEAST_OF_FAULT if self.shape == Shape.WRENCH.value else _LEAST_OF_SIDE)
         least_beside = side / _LEAST_BESIDE_NOTE
         for label, note in self._notes:
             label.text = note
