@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -82,9 +83,12 @@ def _first_sentence(text: str) -> int:
 
 def found_rows(query: str, found: Sequence[Found], texts: Texts, list_of: str = "", since: int = 0) -> Rows:
     """What was found, each with plate, product and what is left; `list_of`: when listed, `since`: sold later."""
+    told = [(_who(one, texts), *_details(one, texts)) for one in found]
+    alike = Counter(told)
+    orders = [_order(one, texts) if alike[row] > 1 else "" for row, one in zip(told, found, strict=True)]
     rows = tuple(
-        Row(OpenFound(at), _who(one, texts), " · ".join(_details(one, texts)), warns=_barred(one, texts))
-        for at, one in enumerate(found)
+        Row(OpenFound(at), row[0], " · ".join(filter(None, (*row[1:], orders[at]))), warns=_barred(found[at], texts))
+        for at, row in enumerate(told)
     )
     again = Button(LookAgain(), texts("find_again"), main=True)
     title = texts("found" if rows else "searched", query=_asked(query, found))
@@ -181,8 +185,13 @@ def _lines(found: Found, texts: Texts) -> Iterator[Line]:
     if found.plate:
         yield Line(plate_words(found.plate, texts), Weight.STRONG)
     product = texts.name(found.product or {}) if found.name else ""
-    yield from (Line(one) for one in (product, texts("order", order=found.order) if found.order else "") if one)
+    yield from (Line(one) for one in (product, _order(found, texts)) if one)
     yield from (Line(one, Weight.STRONG) for one in _items(found, texts))
+
+
+def _order(found: Found, texts: Texts) -> str:
+    """Of those alike in a list, too: three rows of one name and one product are three people."""
+    return texts("order", order=found.order) if found.order else ""
 
 
 def _items(found: Found, texts: Texts) -> Iterator[str]:
