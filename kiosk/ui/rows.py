@@ -198,7 +198,8 @@ def _items(found: Found, texts: Texts) -> Iterator[str]:
     for item in found.items:
         left = max(0, item.bought - item.used)
         told = texts("found_item", item="", left=left, bought=item.bought)
-        yield texts.name(item.names) + told.replace(" ", UNBROKEN)  # "2 of" says nothing without the number below it
+        bound = told.replace(" ", UNBROKEN)  # "2 of" says nothing without the number below it
+        yield texts.name(item.names) + (f"{bound[0]} {bound[2:]}" if bound[1:2] == UNBROKEN else bound)
 
 
 def brief(name: str) -> str:

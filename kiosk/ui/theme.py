@@ -124,7 +124,7 @@ SUNLIGHT_VERDICT_HEX: Final = {
     Colour.AMBER: "#ffc42e",
     Colour.RED: "#96000e",
     Colour.VIOLET: "#4b1fa0",
-    Colour.BLUE: "#1456a8",  # lighter than violet: in glare hue is the first to go
+    Colour.BLUE: "#0b3f82",
     Colour.CYAN: "#a2dcee",
 }
 
