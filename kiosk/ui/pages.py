@@ -103,7 +103,8 @@ def is_heard(player: Heard | None) -> bool | None:
 def _undo_words(row: HistoryRow, setting: Setting) -> str:
     """Which entry goes: its time and product, and how the code ended as far as it is known."""
     texts = setting.texts
-    what = f"{texts.clock(row.time_ms, setting.zone)} {counted(row.quantity, texts.name(row.product))}".strip()
+    told = (texts.clock(row.time_ms, setting.zone), counted(row.quantity, texts.name(row.product)))
+    what = " · ".join(filter(None, told))
     return texts("undo_which", what=f"{what} · {texts('history_code', end=row.code_end)}" if row.code_end else what)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ FOUND_S = 60.0  # nobody's name stays on a screen that was left alone
 
 
 NAME_MAX: Final = 20  # letters of an address in a tile
+
+_OF = re.compile(r"(?<=\d) (\w+) (?=\d)")  # 2 of 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +201,8 @@ def _items(found: Found, texts: Texts) -> Iterator[str]:
     for item in found.items:
         left = max(0, item.bought - item.used)
         told = texts("found_item", item="", left=left, bought=item.bought)
-        bound = told.replace(" ", UNBROKEN)  # "2 of" says nothing without the number below it
-        yield texts.name(item.names) + (f"{bound[0]} {bound[2:]}" if bound[1:2] == UNBROKEN else bound)
+        # "2 of" says nothing without the number below it.
+        yield texts.name(item.names) + _OF.sub(rf"{UNBROKEN}\1{UNBROKEN}", told)
 
 
 def brief(name: str) -> str:

@@ -91,4 +91,4 @@ def test_the_button_that_takes_back_says_how_the_code_ended_as_far_as_it_is_know
     last = replace(next(row for row in HISTORY if row.can_undo), code_end=code_end)
     button = history_pages((last,), Setting(Texts("en"), "Europe/Prague", NOW_MS), 9).pages[0].button
     assert button is not None
-    assert button.label == f"Undo:\u00a014:45 2\u00a0× {last.product['en']}{says}"
+    assert button.label == f"Undo:\u00a014:45 · 2\u00a0× {last.product['en']}{says}"

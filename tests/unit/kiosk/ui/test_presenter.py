@@ -154,7 +154,7 @@ def test_where_another_variant_may_be_needed_the_screen_stays_while_somebody_goe
 
 def test_the_last_use_is_no_green_and_offers_to_take_it_back_and_to_note_another_variant() -> None:
     picture = present(last_of(ANSWERS["sizes"]), STAND)
-    assert (picture.colour, picture.shape, picture.word) == (Colour.BLUE, Shape.DOT, "LATEST")
+    assert (picture.colour, picture.shape, picture.word) == (Colour.BLUE, Shape.DOT, "LATEST RECORD")
     assert picture.headline == present(ANSWERS["sizes"], STAND).headline
     assert picture.lines[0].text == f"today 14:44 · 47{UNBROKEN}s ago · North Gate, Exhibition Grounds"
     assert actions(picture) == [GoOn(), OpenVariants(), Undo(REF)]

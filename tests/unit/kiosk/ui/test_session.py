@@ -374,7 +374,7 @@ def test_the_last_use_is_looked_at_once_more_before_it_is_taken_back(guide: Guid
     guide.session.open_last()
     shown = guide.settle()
     assert isinstance(shown, Picture)
-    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LATEST", TICKET["en"])
+    assert (shown.colour, shown.word, shown.headline) == (Colour.BLUE, "LATEST RECORD", TICKET["en"])
     when = "today 14:44 · 47 s ago · North Gate, Exhibition Grounds"
     assert [line.text.replace("\u00a0", " ") for line in shown.lines] == [HOLDER.name, "code ends in PQRS-T", when]
     assert [(type(button.action), button.main) for button in shown.buttons] == [(GoOn, True), (Undo, False)]
