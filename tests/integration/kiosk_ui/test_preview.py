@@ -21,7 +21,7 @@ SIDE = 340  # of the square in the middle, less than the aiming frame around it
 RED, GREEN, BLUE, CYAN = (220, 20, 20), (20, 200, 20), (20, 20, 220), (20, 200, 200)
 QUARTERS = {RED: (-1, -1), GREEN: (1, -1), BLUE: (-1, 1), CYAN: (1, 1)}  # where it lies: across, down
 SECONDS_MAX = 30
-OPERATOR, OPERATOR_BACK, STATUS, STATUS_BACK = (1160, 60), (130, 650), (735, 738), (130, 738)  # at 1280x800
+OPERATOR, OPERATOR_BACK, STATUS, STATUS_BACK = (1160, 60), (130, 730), (735, 738), (130, 738)  # at 1280x800
 RULES = (743, 734)  # on the status screen
 
 
