@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 WordWidth = Callable[[str], float]  # of a word at size 1
 LINE_HEIGHT = 1.42  # of Noto Sans, share of its size, measured with room for accents
@@ -39,25 +39,15 @@ def stack_scale(texts: Sequence[Sized], width: float, height: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """A box that what is loud and the lines below it divide by these shares of its height.
-
-    `most`: no line is larger than the headline above them is drawn.
-    """
+    """A box that what is loud and the lines below it divide by these shares of its height."""
 
     size: tuple[float, float]
     loud: float
     lines: float
-    most: float = float("inf")
 
 
 WORD, HEADLINE, LINES = 1.25, 0.9, 1.5  # shares of a verdict's height
 HEADLINE_OF_ONE_ROW, QUESTION = 0.62, 1.25
-
-
-def capped(box: Shares, headline: float, largest: float, rows: int | None) -> Shares:
-    """The box with how large its lines may be: as the headline, in its share of the height, on so many rows."""
-    room = box.size[1] * headline / (box.lines + box.loud)
-    return replace(box, most=min(largest, room / (LINE_HEIGHT * max(1, rows or 2))))
 
 
 def shared(size: tuple[float, float], headline_rows: int | None, loud: float) -> Shares:
@@ -75,28 +65,17 @@ def asking(size: tuple[float, float], loud: float) -> Shares:
 
 
 def giving_way(texts: Sequence[Sized], boxes: Sequence[Shares], least: float) -> int:
-    """Which of these boxes, the roomiest last, is the first in which no line is smaller than `least`.
-
-    Where none is, the first of those in which they are largest: giving way beyond that would make nothing larger.
-    """
-    sizes = [smallest_drawn(texts, box) for box in boxes]
-    return next((at for at, box in enumerate(boxes) if is_read(texts, box, least)), sizes.index(max(sizes)))
+    """Which of these boxes, the roomiest last, is the first in which no line is smaller than `least`; else the last."""
+    return next((at for at, box in enumerate(boxes) if is_read(texts, box, least)), len(boxes) - 1)
 
 
 def is_read(texts: Sequence[Sized], box: Shares, least: float) -> bool:
     """Whether no line is smaller than `least`, or than it would be anyhow."""
-    if min(box.size) <= 1 or not texts:
+    (width, height), smallest = box.size, min((text.size for text in texts), default=least)
+    if min(box.size) <= 1:
         return True
-    return smallest_drawn(texts, box) >= min(least, *(text.size for text in texts))
-
-
-def smallest_drawn(texts: Sequence[Sized], box: Shares) -> float:
-    """The size of the smallest line there."""
-    (width, height), sizes = box.size, [text.size for text in texts]
-    if min(box.size) <= 1 or not sizes:
-        return 0.0
     room = height * box.lines / (box.lines + box.loud)
-    return min(sizes) * min(stack_scale(texts, width, room), box.most / max(sizes))
+    return smallest * stack_scale(texts, width, room) >= min(least, smallest)
 
 
 def beginning(note: str, is_enough: Callable[[str], bool]) -> str:

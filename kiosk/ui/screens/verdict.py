@@ -21,7 +21,6 @@ from kiosk.ui.fitting import (
     Sized,
     asking,
     beginning,
-    capped,
     giving_way,
     is_read,
     rows_in,
@@ -205,10 +204,9 @@ class VerdictScreen(KioskScreen):
         for letters, loud, sign in self._ways:
             of = 1 + self._sign(sign)
             size = (width, (height - body.spacing) / of) if is_above else ((width - body.spacing) / of, height)
-            largest = self._measure[0] * _HEADLINE_SIZE * (max(0.8, letters) if self.asks else letters)
-            rows = rows_in(self.headline, size[0] / largest, functools.partial(word_width, bold=True))
-            box = asking(size, loud) if self.asks else shared(size, rows, loud)
-            boxes.append(capped(box, box.loud - WORD * loud, largest, rows))
+            in_letters = size[0] / (self._measure[0] * _HEADLINE_SIZE * letters)
+            rows = rows_in(self.headline, in_letters, functools.partial(word_width, bold=True))
+            boxes.append(asking(size, loud) if self.asks else shared(size, rows, loud))
         return boxes
 
     @property
