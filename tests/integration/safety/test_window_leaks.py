@@ -184,11 +184,12 @@ def _work(hand: Hand, people: list[Guest], passes: list[PassText], badge: str) -
 def _only_look(hand: Hand, people: list[Guest], passes: list[PassText]) -> None:
     """A pass that would be good; at once, as looking ends by itself, one that was used before the window opened."""
     hand.touch(ONLY_LOOK)
-    hand.hold(passes[UNUSED].digits, BLUE)
+    # Only looking has a blue frame before anything is read: what is told of the pass says that it was.
+    hand.stand.show_codes(passes[UNUSED].digits)
+    hand.until_shown("WOULD BE GOOD", people[UNUSED].name, plate_on_screen(people[UNUSED]), answered_before(UNUSED))
     hand.stand.show_codes(passes[USED_BEFORE].digits)
     hand.until_shown("WOULD BE REFUSED", *_told_of_used(people))
     hand.stand.clear()
-    hand.until_shown("WOULD BE GOOD", people[UNUSED].name, plate_on_screen(people[UNUSED]), answered_before(UNUSED))
 
 
 def _told_of_used(people: list[Guest]) -> tuple[str, ...]:
