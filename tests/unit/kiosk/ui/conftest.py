@@ -9,7 +9,8 @@ import pytest
 from common.clock import ManualClock
 from kiosk.ui.session import Session
 from tests.support.fake_station import NOW_MS, FakeStation
-from tests.unit.kiosk.ui.test_session import Guide, Screen
+from tests.unit.kiosk.ui.test_finding import Finder
+from tests.unit.kiosk.ui.test_session import Screen
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def guide(station: FakeStation, screen: Screen, clock: ManualClock) -> Iterator[Guide]:
+def guide(station: FakeStation, screen: Screen, clock: ManualClock) -> Iterator[Finder]:
     session = Session(station, screen, screen.deliver, clock, "en")
-    yield Guide(session, screen)
+    yield Finder(session, screen)
     session.stop()

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from common.clock import ManualClock
 from common.decision import Fault, FaultCode
 from common.errors import BadInput
 from kiosk.shown import DamageShown
 from kiosk.store.liking import Liking
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import AcceptLosses, Picture
-from kiosk.ui.session import Session
 from kiosk.ui.settings import SetUp, setting_rows
 from kiosk.ui.status_words import ReadersShown, Tone, facts, open_losses, own_trouble
 from tests.support.fake_station import NOW_MS, FakeStation, status_of
 from tests.unit.kiosk.ui.test_finding import Finder
-from tests.unit.kiosk.ui.test_session import Screen
 
 EN = Texts("en")
 OPEN = DamageShown(NOW_MS - 3_600_000, 812, 34, is_open=True)
 OVER = replace(OPEN, missing=0, is_open=False)
 STATUS = replace(status_of(), damage=OPEN)
-
-
-@pytest.fixture
-def station() -> FakeStation:
-    return FakeStation()
-
-
-@pytest.fixture
-def guide(station: FakeStation) -> Iterator[Finder]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
-    yield Finder(session, screen)
-    session.stop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -104,5 +104,8 @@ def test_who_is_not_known_by_name_is_told_apart_by_the_end_of_the_code_and_no_gu
     attended, alone = Setting(Texts("en"), "UTC", NOW_MS), Setting(Texts("en"), "UTC", NOW_MS, unattended=True)
     assert "code ends in PQRS-T" in [line.text for line in present(admitted, attended).lines]
     assert not any("PQRS" in line.text for line in present(admitted, alone).lines)
+    refused = Shown(INSIDE, TICKET, code_end="PQRS-T")
+    assert "code ends in PQRS-T" in [line.text for line in present(refused, attended).lines]
+    assert not any("PQRS" in line.text for line in present(refused, alone).lines)
     named = replace(admitted, holder=HOLDER)
     assert not any("PQRS" in line.text for line in present(named, attended).lines)

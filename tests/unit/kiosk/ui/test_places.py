@@ -23,11 +23,6 @@ from tests.unit.kiosk.ui.test_session import Screen
 
 
 @pytest.fixture
-def station() -> FakeStation:
-    return FakeStation()
-
-
-@pytest.fixture
 def guide(station: FakeStation) -> Iterator[Finder]:
     screen = Screen()
     session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "cs")

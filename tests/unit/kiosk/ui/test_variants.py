@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from common.clock import ManualClock
 from common.decision import Verdict
 from common.rules import PointKind
 from common.unbroken import UNBROKEN
@@ -16,28 +14,13 @@ from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import OpenVariants, PickVariant, Picture
 from kiosk.ui.presenter import present
 from kiosk.ui.rows import Rows
-from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting, variant_key
 from kiosk.ui.variants import PIECES_MAX, asking_of, variant_rows
 from tests.support.fake_sizes import HANDING, SIZES
 from tests.support.fake_station import ANSWERS, NOW_MS, FakeStation
 from tests.unit.kiosk.ui.test_finding import Finder
-from tests.unit.kiosk.ui.test_session import Screen
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS, PointKind.STAND)
-
-
-@pytest.fixture
-def station() -> FakeStation:
-    return FakeStation()
-
-
-@pytest.fixture
-def guide(station: FakeStation) -> Iterator[Finder]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
-    yield Finder(session, screen)
-    session.stop()
 
 
 def test_the_verdict_says_how_many_of_which_size_and_what_is_left(guide: Finder) -> None:

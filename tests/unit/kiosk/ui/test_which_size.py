@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,14 +16,12 @@ from kiosk.shown import Handing, Shown, VariantShown
 from kiosk.ui.catalogue import LANGUAGES, Texts
 from kiosk.ui.picture import GoOn, OpenVariants, PickVariant, Picture, Undo
 from kiosk.ui.presenter import HANDING_S, present
-from kiosk.ui.session import Session
 from kiosk.ui.telling import Setting
 from kiosk.ui.which_size import KEYS_MAX
 from tests.support.fake_names import SHIRT
 from tests.support.fake_sizes import SIZES
 from tests.support.fake_station import ANSWERS, NOW_MS, REF, FakeStation
 from tests.unit.kiosk.ui.test_finding import Finder
-from tests.unit.kiosk.ui.test_session import Screen
 
 SETTING = Setting(Texts("en"), "Europe/Prague", NOW_MS, PointKind.STAND)
 NONE_KNOWN = Handing((), (), tuple(replace(one, quantity=0) for one in SIZES))
@@ -42,14 +39,6 @@ def handed(quantity: int, handing: Handing = NONE_KNOWN) -> Shown:
 def station(monkeypatch: pytest.MonkeyPatch) -> FakeStation:
     monkeypatch.setitem(ANSWERS, "sizes", handed(1))
     return FakeStation()
-
-
-@pytest.fixture
-def guide(station: FakeStation) -> Iterator[Finder]:
-    screen = Screen()
-    session = Session(station, screen, screen.deliver, ManualClock(NOW_MS), "en")
-    yield Finder(session, screen)
-    session.stop()
 
 
 def test_a_size_that_is_not_known_is_asked_with_a_key_for_each_and_does_not_go_away() -> None:
