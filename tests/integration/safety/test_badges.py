@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,22 +30,10 @@ from kiosk.shown import (
     Shown,
 )
 from kiosk.surroundings import Here
-from tests.support.cheap_argon2 import make_argon2_cheap
 from tests.support.server_world import KITCHEN, LUNCH
 from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
 
-
-@pytest.fixture(autouse=True)
-def cheap_argon2(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The least argon2id takes: nothing here is about its cost."""
-    make_argon2_cheap(monkeypatch)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WholeWorld]:
-    world = make_whole_world(tmp_path)
-    yield world
-    world.close()
+pytestmark = pytest.mark.usefixtures("cheap_argon2")
 
 
 def outcome(answer: object) -> tuple[Outcome, Reason]:

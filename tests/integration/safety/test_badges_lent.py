@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +14,9 @@ from common.ids import BadgeId
 from kiosk.front import Front
 from kiosk.input.events import Scanned, Source
 from kiosk.shown import OperatorTaken, PinRefused, PinTrouble
-from tests.support.cheap_argon2 import make_argon2_cheap
-from tests.support.whole_world import PIN, Gate, Guest, WholeWorld, make_whole_world
+from tests.support.whole_world import PIN, Gate, Guest, WholeWorld
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_argon2_cheap(monkeypatch)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WholeWorld]:
-    world = make_whole_world(tmp_path)
-    yield world
-    world.close()
+pytestmark = pytest.mark.usefixtures("cheap_argon2")
 
 
 class Lending:

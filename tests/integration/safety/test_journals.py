@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,16 +25,9 @@ from syncserver.services.issue_passes import PassText
 from syncserver.stores import devices as device_store
 from syncserver.stores import entries as entry_store
 from tests.support.server_world import DAY, FOUR_DAYS, GATE, GROUNDS
-from tests.support.whole_world import Gate, Guest, WholeWorld, make_whole_world
+from tests.support.whole_world import Gate, Guest, WholeWorld
 
 HOUR_S = 3600.0
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WholeWorld]:
-    world = make_whole_world(tmp_path)
-    yield world
-    world.close()
 
 
 def own(gate: Gate) -> tuple[Entry, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,7 @@ from syncserver.services.issue_passes import PassText, passes_of
 from syncserver.services.keys import KeyStore, publish_key_list
 from syncserver.stores import key_lists
 from tests.support.server_world import FOUR_DAYS
-from tests.support.whole_world import Guest, WholeWorld, make_whole_world
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WholeWorld]:
-    world = make_whole_world(tmp_path)
-    yield world
-    world.close()
+from tests.support.whole_world import Guest, WholeWorld
 
 
 def kid_in_use(world: WholeWorld, use: str) -> str:
